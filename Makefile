@@ -1,0 +1,110 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+# What each installs, starts or leaves behind is said by `make help`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WEB_BUILD := src/progress_service/static/index.html
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+HAVE_NODE := $(shell command -v npm 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test test-python test-web check format openapi bench-web screenshots media lock clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: setup ## Set up and serve it all; starts a private mongod, keeps its data in the user's data folder
+	@exec $(BIN)/progress-service dev
+
+setup: $(VENV)/.installed $(if $(HAVE_NODE),$(WEB_BUILD),no-node) ## Build .venv and the web app; starts nothing
+
+.PHONY: no-node
+no-node:
+	@echo "Node is not installed: the API and /docs work, the demo page is left out."
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+web/node_modules/.installed: web/package-lock.json
+	npm ci --prefix web --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WEB_BUILD): web/node_modules/.installed $(WEB_SOURCES)
+	npm run --silent --prefix web build
+	@touch $@
+
+.PHONY: node
+node:
+	@command -v npm >/dev/null || { echo "Install Node 20.19 or newer first: the web app is part of this."; exit 1; }
+
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null && command -v firefox-esr >/dev/null || { \
+	  echo "Installing Debian's chromium and firefox-esr for the browser tests."; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    chromium firefox-esr fonts-dejavu-core >/dev/null; } \
+	  || { echo "They cannot be installed here: install chromium and firefox-esr by hand."; exit 1; }; }
+
+test: node setup browser test-python test-web ## Everything needed, then every test; installs Debian's chromium and firefox-esr if missing
+
+test-python: setup browser ## The Python tests alone: units, a real mongod, HTTP, the browser
+	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope --ignore tests/browser
+	@: "The browser driver keeps an event loop running, so its tests have processes of their own."
+	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope tests/browser
+
+test-web: node setup ## The TypeScript tests alone
+	npm run --silent --prefix web test
+
+check: node setup ## Format, lint, types, import contracts; stale OpenAPI document, clients or examples
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/check_generated.py
+	npm run --silent --prefix web check
+
+format: setup ## Let the formatters rewrite the sources
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+openapi: $(VENV)/.installed web/node_modules/.installed ## Write what is generated: OpenAPI document, TypeScript client, .env.example
+	$(BIN)/python scripts/check_generated.py --write
+	npm run --silent --prefix web generate
+
+bench-web: setup browser ## Bundle sizes, frames and long tasks while playing, each beside its goal
+	$(BIN)/python scripts/bench_web.py
+
+screenshots: setup browser ## Pictures of each page at three widths, light and dark, in screenshots/
+	$(BIN)/python scripts/screenshots.py
+
+media: $(VENV)/.installed ## Make the demo clips again; installs Debian's ffmpeg if missing
+	@command -v ffmpeg >/dev/null || apt-get install -y -qq --no-install-recommends ffmpeg fonts-dejavu-core >/dev/null
+	$(BIN)/python scripts/make_media.py
+
+.PHONY: wrk
+wrk:
+	@command -v wrk >/dev/null || { echo "Installing Debian's wrk for the benchmarks."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wrk >/dev/null; } || \
+	  { echo "wrk could not be installed here: install it as root, then try again."; exit 1; }
+
+bench: $(VENV)/.installed wrk ## The figures of docs/performance.md measured here, in 10 minutes; installs Debian's wrk if missing
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+.PHONY: bench-scale
+bench-scale: $(VENV)/.installed wrk ## The same calls over 100 thousand and 10 million records, in 15 minutes and 4 GB of disk
+	@$(BIN)/python -m benchmarks scale $(BENCH)
+
+lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, and those of the image
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --extra embedded --extra dev --quiet -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --constraint requirements.lock --quiet -o requirements-serve.lock pyproject.toml
+
+clean: ## Remove what setup and test made; the data of `make run` stays
+	rm -rf $(VENV) web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
+	  .import_linter_cache .hypothesis

@@ -1,0 +1,175 @@
+"""The catalogue over HTTP: courses with their materials, and enrolments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from progress_service.catalog.schemas import (
+    CourseAnswer,
+    CourseBody,
+    CourseId,
+    EnrollmentAnswer,
+    EnrollmentPage,
+    EnrollmentsAnswer,
+    SandboxId,
+    StudentId,
+    StudentIds,
+    path_id,
+)
+from progress_service.catalog.service import CatalogService
+from progress_service.domain.catalog import ID_PATTERN, Course
+from progress_service.edge.auth import CurrentEditor
+from progress_service.edge.lean import answered_by, body_of, limited_editor_of, reply
+from progress_service.edge.problems import answers
+from progress_service.edge.rate_limit import LimitedEditor, LimitedUser
+from progress_service.edge.tokens import Principal
+from progress_service.errors import FieldError, Invalid, NotEnrolled
+
+router = APIRouter(prefix="/api/catalog/courses", tags=["catalog"])
+
+
+def _service(request: Request) -> CatalogService:
+    service: CatalogService = request.app.state.catalog
+    return service
+
+
+Catalog = Annotated[CatalogService, Depends(_service)]
+
+
+async def _put_course(request: Request) -> Response:
+    editor = await limited_editor_of(request)
+    course_id = path_id(request, "course_id")
+    course = _checked(await body_of(request, CourseBody), course_id)
+    await _service(request).put_course(course, teacher_id=_teacher_id(editor))
+    return reply(CourseAnswer.of(course))
+
+
+@router.put("/{course_id}", responses=answers(409, 413), summary="Put a course")
+@answered_by(_put_course)
+async def put_course(  # type: ignore[empty-body]
+    course_id: SandboxId, body: CourseBody, editor: CurrentEditor
+) -> CourseAnswer:
+    """Create the course, or replace it whole. A material may belong to one course only.
+
+    Materials left out are removed from the course; what learners did with them is kept.
+    """
+
+
+@router.get("/{course_id}", responses=answers(404), summary="Get a course")
+async def get_course(course_id: CourseId, user: LimitedUser, catalog: Catalog) -> CourseAnswer:
+    """The course with its materials, for a service, its teachers and its enrolled students."""
+    course = await catalog.course(course_id)
+    if "service" in user.roles or ("teacher" in user.roles and user.id in course.teacher_ids):
+        return CourseAnswer.of(course)
+    if "student" not in user.roles:
+        raise NotEnrolled(course_id)
+    await catalog.require_enrolled(user.id, course_id)
+    return CourseAnswer.of(course)
+
+
+@router.delete("/{course_id}", status_code=204, responses=answers(404), summary="Remove a course")
+async def delete_course(course_id: SandboxId, editor: LimitedEditor, catalog: Catalog) -> Response:
+    """Remove the course. Enrolments and what learners did are kept, should it come back."""
+    await catalog.delete_course(course_id, teacher_id=_teacher_id(editor))
+    return Response(status_code=204)
+
+
+@router.put(
+    "/{course_id}/enrollments/{student_id}", responses=answers(404), summary="Enrol a student"
+)
+async def put_enrollment(
+    course_id: CourseId, student_id: StudentId, editor: LimitedEditor, catalog: Catalog
+) -> EnrollmentAnswer:
+    """Needs no body and may be repeated."""
+    await catalog.enroll(course_id, [student_id], teacher_id=_teacher_id(editor))
+    return EnrollmentAnswer(course_id=course_id, student_id=student_id)
+
+
+@router.delete(
+    "/{course_id}/enrollments/{student_id}",
+    status_code=204,
+    responses=answers(404),
+    summary="End an enrolment",
+)
+async def delete_enrollment(
+    course_id: CourseId, student_id: StudentId, editor: LimitedEditor, catalog: Catalog
+) -> Response:
+    """The student's progress is kept, should they come back. May be repeated."""
+    await catalog.unenroll(course_id, student_id, teacher_id=_teacher_id(editor))
+    return Response(status_code=204)
+
+
+async def _put_enrollments(request: Request) -> Response:
+    editor = await limited_editor_of(request)
+    course_id = path_id(request, "course_id")
+    student_ids = list(dict.fromkeys((await body_of(request, StudentIds)).student_ids))
+    await _service(request).enroll(course_id, student_ids, teacher_id=_teacher_id(editor))
+    return reply(EnrollmentsAnswer(course_id=course_id, enrolled=len(student_ids)))
+
+
+@router.put("/{course_id}/enrollments", responses=answers(404, 413), summary="Enrol many students")
+@answered_by(_put_enrollments)
+async def put_enrollments(  # type: ignore[empty-body]
+    course_id: CourseId, body: StudentIds, editor: CurrentEditor
+) -> EnrollmentsAnswer:
+    """Adds up to 1000 students; those already enrolled stay as they are."""
+
+
+@router.get("/{course_id}/enrollments", responses=answers(404), summary="List enrolled students")
+async def list_enrollments(
+    course_id: CourseId,
+    editor: LimitedEditor,
+    catalog: Catalog,
+    after: Annotated[str | None, Query(pattern=ID_PATTERN, description="`next` of a page.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> EnrollmentPage:
+    """Student ids in order, a page at a time."""
+    page = await catalog.students_of(
+        course_id, after=after, limit=limit + 1, teacher_id=_teacher_id(editor)
+    )
+    more = len(page) > limit
+    page = page[:limit]
+    return EnrollmentPage(course_id=course_id, student_ids=page, next=page[-1] if more else None)
+
+
+def _teacher_id(editor: Principal) -> str | None:
+    """Whose course it must be; a service may change any."""
+    return None if "service" in editor.roles else editor.id
+
+
+def _checked(body: CourseBody, course_id: str) -> Course:
+    if body.course_id not in (None, course_id):
+        raise Invalid.field("course_id", "must be the id of the path, or left out")
+    course = body.to_course(course_id)
+    errors = [*_repeated_ids(course), *_past_the_end(course)]
+    if errors:
+        raise Invalid("; ".join(f"{e.field}: {e.detail}" for e in errors[:3]), errors=errors)
+    return course
+
+
+def _repeated_ids(course: Course) -> Sequence[FieldError]:
+    seen: set[str] = set()
+    errors = []
+    for index, material in enumerate(course.materials):
+        if material.material_id in seen:
+            where = f"materials.{index}.material_id"
+            errors.append(FieldError(where, "repeated", "each material stands once in a course"))
+        seen.add(material.material_id)
+    return errors
+
+
+def _past_the_end(course: Course) -> Sequence[FieldError]:
+    errors = []
+    for index, material in enumerate(course.materials):
+        length = material.duration_seconds
+        stretches = {"intro": material.intro, "outro": material.outro}
+        ends = {name: stretch.end_seconds for name, stretch in stretches.items() if stretch}
+        ends |= {f"chapters.{i}": c.start_seconds for i, c in enumerate(material.chapters)}
+        for name, at in ends.items():
+            if length is not None and at > length:
+                where = f"materials.{index}.{name}"
+                errors.append(FieldError(where, "past_the_end", f"must lie within {length:g} s"))
+    return errors

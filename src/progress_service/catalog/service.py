@@ -1,0 +1,220 @@
+"""Who may watch what, and who may change it. Answers are remembered for a short while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from cachetools import TTLCache
+
+from progress_service.catalog.store import CatalogStore
+from progress_service.domain.catalog import VIDEO, Course, Material
+from progress_service.errors import Forbidden, NotEnrolled, NotFound
+
+REMEMBER_SECONDS = 60.0  # At most this long can another worker's change go unnoticed.
+MAX_COURSES = 5_000
+MAX_MATERIALS = 200_000
+MAX_ENROLLMENTS = 200_000
+
+Clock = Callable[[], datetime]
+
+
+class CatalogService:
+    """Answers "may this student watch that?" from memory; asks the store when it must.
+
+    Only good news is remembered, so a new course or enrolment counts at once. What is taken away is
+    forgotten by `forget_course` and `forget_enrollment`.
+    """
+
+    def __init__(self, store: CatalogStore, *, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._courses: TTLCache[str, Course] = TTLCache(MAX_COURSES, REMEMBER_SECONDS)
+        self._course_ids: TTLCache[str, str] = TTLCache(MAX_MATERIALS, REMEMBER_SECONDS)
+        self._enrolled: TTLCache[tuple[str, str], bool] = TTLCache(
+            MAX_ENROLLMENTS, REMEMBER_SECONDS
+        )
+        self._forgotten = 0  # Counts forgetting, so that an answer older than it is not kept.
+
+    # -- what there is -------------------------------------------------------------------------
+
+    async def course(self, course_id: str) -> Course:
+        """The course.
+
+        Raises:
+            NotFound: there is none.
+        """
+        if (known := self._courses.get(course_id)) is not None:
+            return known
+        generation = self._forgotten
+        found = await self._store.course(course_id)
+        if found is None:
+            raise NotFound("course", course_id)
+        self._remember(found, generation)
+        return found
+
+    async def courses_of(self, material_ids: Sequence[str]) -> dict[str, Course]:
+        """The course of each material that exists; one query for all that is not in memory."""
+        courses: dict[str, Course] = {}
+        last: Course | None = None
+        for mid in material_ids:
+            if last is None or mid not in last.by_id:  # neighbours are mostly of one course
+                last = self._course_of(mid)
+            if last is not None:
+                courses[mid] = last
+        asked = [mid for mid in material_ids if mid not in courses]
+        if asked:
+            generation = self._forgotten
+            for course in await self._store.courses_with(asked):
+                self._remember(course, generation)
+                courses |= {mid: course for mid in asked if mid in course.by_id}
+        return courses
+
+    def _course_of(self, material_id: str) -> Course | None:
+        course_id = self._course_ids.get(material_id)
+        course = self._courses.get(course_id) if course_id is not None else None
+        return course if course is not None and material_id in course.by_id else None
+
+    # -- who may -------------------------------------------------------------------------------
+
+    def known_video(self, student_id: str, material_id: str) -> tuple[Course, Material] | None:
+        """`video`, when memory alone can say yes."""
+        course = self._course_of(material_id)
+        if course is None or (student_id, course.course_id) not in self._enrolled:
+            return None
+        material = course.by_id[material_id]
+        return (course, material) if material.is_video else None
+
+    async def video(self, student_id: str, material_id: str) -> tuple[Course, Material]:
+        """The video, if the student may watch it.
+
+        Raises:
+            NotFound: no such video.
+            NotEnrolled: it is in a course the student is not enrolled in.
+        """
+        if (known := self.known_video(student_id, material_id)) is not None:
+            return known
+        return await self._material(student_id, material_id, kind=VIDEO)
+
+    async def material(self, student_id: str, material_id: str) -> tuple[Course, Material]:
+        """Like `video`, for a material of any type."""
+        return await self._material(student_id, material_id, kind="material")
+
+    async def _material(
+        self, student_id: str, material_id: str, *, kind: str
+    ) -> tuple[Course, Material]:
+        course = (await self.courses_of([material_id])).get(material_id)
+        if course is None or (kind == VIDEO and not course.by_id[material_id].is_video):
+            raise NotFound(kind, material_id)
+        await self.require_enrolled(student_id, course.course_id)
+        return course, course.by_id[material_id]
+
+    async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
+        """Those of *course_ids* the student is enrolled in."""
+        known = {cid for cid in course_ids if (student_id, cid) in self._enrolled}
+        asked = [cid for cid in course_ids if cid not in known]
+        if not asked:
+            return known
+        generation = self._forgotten
+        found = await self._store.enrolled_in(student_id, asked)
+        if generation == self._forgotten:
+            for course_id in found:
+                self._enrolled[student_id, course_id] = True
+        return known | found
+
+    async def enrolled_among(self, course_id: str, student_ids: Sequence[str]) -> list[str]:
+        """Those of *student_ids* enrolled in the course, asked of the store."""
+        return await self._store.enrolled_among(course_id, student_ids)
+
+    async def require_enrolled(self, student_id: str, course_id: str) -> None:
+        """Pass, or raise `NotEnrolled`."""
+        if not await self.enrolled_in(student_id, [course_id]):
+            raise NotEnrolled(course_id)
+
+    # -- changing it ---------------------------------------------------------------------------
+
+    async def editable(self, course_id: str, *, teacher_id: str | None) -> Course:
+        """The course as stored, for one of its teachers or (``None``) for a service.
+
+        Raises:
+            NotFound: there is none.
+            Forbidden: this teacher does not teach it.
+        """
+        course = await self._store.course(course_id)
+        if course is None:
+            raise NotFound("course", course_id)
+        _require_teacher(course, teacher_id)
+        return course
+
+    async def put_course(self, course: Course, *, teacher_id: str | None) -> None:
+        """Store *course*; a teacher must teach it, before and (when new) after.
+
+        Raises:
+            Forbidden: this teacher does not teach it.
+            Conflict: a material belongs to another course.
+        """
+        held = await self._store.course(course.course_id)
+        _require_teacher(held or course, teacher_id)
+        await self._store.put_course(course)
+        self.forget_course(course.course_id)
+
+    async def delete_course(self, course_id: str, *, teacher_id: str | None) -> None:
+        """Remove the course; what learners did stays. Raises as `editable`."""
+        await self.editable(course_id, teacher_id=teacher_id)
+        await self._store.delete_course(course_id)
+        self.forget_course(course_id)
+
+    async def enroll(
+        self, course_id: str, student_ids: Sequence[str], *, teacher_id: str | None
+    ) -> None:
+        """Enrol students; harmless to repeat. Raises as `editable`."""
+        await self.editable(course_id, teacher_id=teacher_id)
+        await self._store.enroll(course_id, student_ids, at=self._clock())
+
+    async def unenroll(self, course_id: str, student_id: str, *, teacher_id: str | None) -> None:
+        """End an enrolment; harmless to repeat. Raises as `editable`."""
+        await self.editable(course_id, teacher_id=teacher_id)
+        await self._store.unenroll(course_id, student_id)
+        self.forget_enrollment(student_id, course_id)
+
+    async def students_of(
+        self, course_id: str, *, after: str | None, limit: int, teacher_id: str | None
+    ) -> list[str]:
+        """A page of student ids. Raises as `editable`."""
+        await self.editable(course_id, teacher_id=teacher_id)
+        return await self._store.students_of(course_id, after=after, limit=limit)
+
+    # -- forgetting ----------------------------------------------------------------------------
+
+    def forget_course(self, course_id: str) -> None:
+        """A course changed or went; ask the store next time."""
+        self._forgotten += 1
+        self._courses.pop(course_id, None)
+
+    def forget_enrollment(self, student_id: str, course_id: str) -> None:
+        """An enrolment ended; ask the store next time."""
+        self._forgotten += 1
+        self._enrolled.pop((student_id, course_id), None)
+
+    def forget_all(self) -> None:
+        """Changes may have gone unnoticed; ask the store for everything."""
+        self._forgotten += 1
+        self._courses.clear()
+        self._course_ids.clear()
+        self._enrolled.clear()
+
+    def _remember(self, course: Course, generation: int) -> None:
+        if generation != self._forgotten:
+            return
+        self._courses[course.course_id] = course
+        for material_id in course.by_id:
+            self._course_ids[material_id] = course.course_id
+
+
+def _require_teacher(course: Course, teacher_id: str | None) -> None:
+    if teacher_id is not None and teacher_id not in course.teacher_ids:
+        raise Forbidden(
+            f"You do not teach course {course.course_id!r}; one of its teachers, or a service, "
+            "can add you to teacher_ids.",
+            code="not_teacher",
+        )

@@ -1,0 +1,173 @@
+"""The command line: dev · serve · prepare-db · seed · token · export-openapi."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from progress_service import development, serving
+from progress_service.app import create_app, tokens_of
+from progress_service.errors import ServiceError, StartupError
+from progress_service.mongo import schema
+from progress_service.mongo.client import Database, open_database
+from progress_service.mongo.mongod import private_mongod
+from progress_service.observability import configure_logging, no_warnings
+from progress_service.settings import Settings, read_settings
+
+cli = typer.Typer(
+    name="progress-service",
+    help="Remembers, for every learner and every course video, where they are.",
+    epilog="Settings are environment variables with the prefix PROGRESS_; see .env.example.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+HostOption = Annotated[str | None, typer.Option(help="Address to listen on [PROGRESS_HOST].")]
+PortOption = Annotated[
+    int | None, typer.Option(help="Port; 0 takes a free one [PROGRESS_PORT].", min=0, max=65535)
+]
+WorkersOption = Annotated[
+    int | None, typer.Option(help="Processes that serve [PROGRESS_WORKERS].", min=1, max=64)
+]
+
+
+class RoleChoice(StrEnum):
+    """The roles a token can carry."""
+
+    student = "student"
+    teacher = "teacher"
+    service = "service"
+
+
+def main() -> None:
+    """Run the command line; trouble is one sentence on stderr and exit code 1."""
+    configure_logging("console")
+    try:
+        cli()
+    except StartupError as error:
+        sys.stderr.write(f"progress-service: {error}\n")
+        raise SystemExit(1) from None
+
+
+@cli.command()
+def dev(host: HostOption = None, port: PortOption = None, workers: WorkersOption = None) -> None:
+    """Serve everything on this machine: private database, demo course, tokens to try it with.
+
+    Starts a mongod of its own (data in PROGRESS_DATA_DIR, kept between runs) unless
+    PROGRESS_MONGODB_URI names a database. Ctrl-C stops both.
+    """
+    settings = _for_development(read_settings(host=host, port=port, workers=workers))
+    configure_logging(settings.log_format or "console")
+    create_app(settings)  # whatever is wrong with a setting is said before anything starts
+    own = settings.mongodb_uri is None
+    with (
+        serving.listen(settings) as listener,
+        private_mongod(settings.data_dir) if own else nullcontext() as uri,
+    ):
+        welcome = development.welcome(settings, serving.address(settings, listener))
+        settings = settings.with_values(mongodb_uri=uri) if uri else settings
+        asyncio.run(_prepare(settings, with_demo=True))
+        typer.echo(welcome)
+        serving.serve(settings, listener, log_format="console")
+
+
+@cli.command()
+def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOption = None) -> None:
+    """Serve in production: needs PROGRESS_MONGODB_URI, a key for tokens, `prepare-db` before."""
+    settings = read_settings(host=host, port=port, workers=workers)
+    configure_logging(settings.log_format or "json")
+    create_app(settings)  # whatever is wrong with a setting is said before anything starts
+    with serving.listen(settings) as listener:
+        asyncio.run(_require_prepared(settings))
+        serving.serve(settings, listener, log_format="json")
+
+
+@cli.command("prepare-db")
+def prepare_db() -> None:
+    """Create the indexes in PROGRESS_MONGODB_URI. Running it again changes nothing."""
+    for name in asyncio.run(_prepare(read_settings(), with_demo=False)):
+        typer.echo(f"index {name}")
+
+
+@cli.command()
+def seed() -> None:
+    """Put the demo course and its student's enrolment into PROGRESS_MONGODB_URI."""
+    asyncio.run(_prepare(read_settings(), with_demo=True))
+    typer.echo("The demo course is there.")
+
+
+@cli.command()
+def token(
+    sub: Annotated[str, typer.Option(help="The user id.")],
+    role: Annotated[RoleChoice, typer.Option(help="What they may be.")],
+    ttl: Annotated[int, typer.Option(help="Seconds until it expires.", min=1)] = 3600,
+) -> None:
+    """Print a development token, signed with the configured secret (or the one `dev` keeps)."""
+    settings = _for_development(read_settings())
+    minted = development.mint_token(settings, subject=sub, role=role.value, ttl_seconds=ttl)
+    try:
+        asyncio.run(tokens_of(settings).check(minted))
+    except ServiceError as error:
+        raise StartupError(f"--sub {sub!r} makes no usable token: {error.message}") from error
+    typer.echo(minted)
+
+
+@cli.command("export-openapi")
+def export_openapi(
+    path: Annotated[Path, typer.Argument(help="File to write; - prints it.")] = Path("-"),
+) -> None:
+    """Write the OpenAPI document. Needs no database."""
+    app = create_app(read_settings(jwt_secret=secrets.token_hex(32), jwt_algorithms="HS256"))
+    document = json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
+    if str(path) == "-":
+        sys.stdout.write(document)
+    else:
+        path.write_text(document)
+
+
+def _for_development(settings: Settings) -> Settings:
+    if settings.jwt_secret is not None:
+        return settings
+    return settings.with_values(jwt_secret=development.kept_secret(settings.data_dir))
+
+
+async def _prepare(settings: Settings, *, with_demo: bool) -> list[str]:
+    async with _reachable(settings) as database:
+        made = await schema.prepare(database)
+        if with_demo:
+            await development.seed(database)
+        return made
+
+
+async def _require_prepared(settings: Settings) -> None:
+    async with _reachable(settings) as database:
+        await schema.require(database)
+
+
+@asynccontextmanager
+async def _reachable(settings: Settings) -> AsyncIterator[Database]:
+    if settings.mongodb_uri is None:
+        raise StartupError(
+            "PROGRESS_MONGODB_URI is not set; name a replica set, "
+            "or run `progress-service dev` for a private database."
+        )
+    uri = settings.mongodb_uri.get_secret_value()
+    async with open_database(uri, settings.mongodb_database) as database:
+        try:
+            with no_warnings():
+                yield database
+        except ServiceError as error:
+            raise StartupError(
+                "The database of PROGRESS_MONGODB_URI does not answer; "
+                "check the address, and that a primary is up."
+            ) from error

@@ -1,0 +1,77 @@
+"""A course's records and its enrolment, read in one round trip and written by compare-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from progress_service.catalog.store import enrollment_id
+from progress_service.domain.progress import Progress
+from progress_service.mongo.client import Database, driver_errors, in_utc
+from progress_service.mongo.schema import ENROLLMENTS, WATCH_PROGRESS
+from progress_service.progress.store import NOT_IN_STATUS, to_progress
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """What is stored of a student's way through a course; ``revision`` counts its changes."""
+
+    completed_ids: tuple[str, ...]
+    progress_percent: float
+    completed_at: datetime | None
+    revision: int
+
+
+class CoursesStore:
+    """Queries over ``enrollments`` beside ``watch_progress``."""
+
+    def __init__(self, database: Database) -> None:
+        self._enrollments = database[ENROLLMENTS]
+        self._reads = database.reads
+
+    async def read(
+        self, *, student_id: str, course_id: str, material_ids: Sequence[str]
+    ) -> tuple[Enrollment | None, dict[str, Progress]]:
+        """The enrolment and the records of *material_ids*, in one round trip.
+
+        The enrolment is read first: who then writes it with the revision seen here cannot have
+        missed a record that another writer of the enrolment knew.
+        """
+        records = {"student_id": student_id, "material_id": {"$in": list(material_ids)}}
+        key = {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
+        union = {
+            "coll": WATCH_PROGRESS,
+            "pipeline": [{"$match": records}, {"$project": NOT_IN_STATUS}],
+        }
+        pipeline: list[dict[str, Any]] = [{"$match": key}, {"$unionWith": union}]
+        with driver_errors("read course progress"):
+            documents = await self._reads.aggregate(ENROLLMENTS, pipeline, readers=[student_id])
+        enrollment = None
+        if documents and "material_id" not in documents[0]:
+            first = documents.pop(0)
+            enrollment = Enrollment(
+                completed_ids=tuple(first["completed_ids"]),
+                progress_percent=first["progress"],
+                completed_at=in_utc(first["completed_at"]),
+                revision=first["revision"],
+            )
+        return enrollment, {d["material_id"]: to_progress(d) for d in documents}
+
+    async def write(self, enrollment: Enrollment, *, student_id: str, course_id: str) -> bool:
+        """Store *enrollment* if nobody changed it since its revision was read."""
+        key = {
+            "_id": enrollment_id(student_id, course_id),
+            "student_id": student_id,
+            "revision": enrollment.revision,
+        }
+        change = {
+            "completed_ids": list(enrollment.completed_ids),
+            "progress": enrollment.progress_percent,
+            "completed_at": enrollment.completed_at,
+            "revision": enrollment.revision + 1,
+        }
+        with driver_errors("update enrollment"):
+            result = await self._enrollments.update_one(key, {"$set": change})
+        return bool(result.matched_count)

@@ -1,0 +1,1 @@
+"""The demo course: three short real clips and a reading."""

@@ -1,0 +1,97 @@
+"""What `dev` adds: a kept secret, the demo course, and a welcome with tokens."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from progress_service.app import system_clock
+from progress_service.catalog.service import CatalogService
+from progress_service.catalog.store import CatalogStore
+from progress_service.demo.course import COURSE, COURSE_ID, SANDBOX, STUDENT_ID, TEACHER_ID
+from progress_service.edge.keys import HMAC
+from progress_service.edge.tokens import Role, mint
+from progress_service.errors import StartupError
+from progress_service.mongo.client import Database
+from progress_service.settings import Settings
+
+TOKEN_SECONDS = 7 * 86_400
+SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not what is in it
+
+
+def kept_secret(data_dir: Path) -> str:
+    """The development secret of *data_dir*: made once, readable by its owner only.
+
+    Raises:
+        StartupError: the folder cannot be written.
+    """
+    path = data_dir / SECRET_FILE
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        return path.read_text()
+    except OSError as error:
+        raise StartupError(
+            f"The development secret cannot be kept in {path} ({error.strerror}); "
+            "set PROGRESS_DATA_DIR to a folder you may write."
+        ) from error
+
+
+def mint_token(settings: Settings, *, subject: str, role: Role, ttl_seconds: int) -> str:
+    """A token signed with the configured secret.
+
+    Raises:
+        StartupError: only somebody else's private key could sign it.
+    """
+    algorithm = next((a for a in settings.jwt_algorithms if a in HMAC), None)
+    if settings.jwt_secret is None or algorithm is None:
+        raise StartupError("Only HS* tokens can be minted here; set PROGRESS_JWT_SECRET.")
+    secret = settings.jwt_secret.get_secret_value()
+    return mint(
+        subject=subject, role=role, secret=secret, algorithm=algorithm, ttl_seconds=ttl_seconds
+    )
+
+
+async def seed(database: Database) -> None:
+    """The demo course, with its student in it; what they have watched stays."""
+    catalog = CatalogService(CatalogStore(database), clock=system_clock)
+    for course in (COURSE, SANDBOX):
+        await catalog.put_course(course, teacher_id=None)
+    await catalog.enroll(COURSE_ID, [STUDENT_ID], teacher_id=None)
+
+
+def welcome(settings: Settings, address: str) -> str:
+    """The addresses, and tokens for a student, the same student elsewhere, and a teacher."""
+    lines = [
+        "",
+        f"  Demo page   {address}/",
+        f"  API docs    {address}/docs",
+        f"  Data        {_where(settings)}",
+        "",
+        "  Tokens, good for a week; paste one into the demo page or into Authorize on /docs:",
+    ]
+    people: tuple[tuple[str, str, Role], ...] = (
+        (f"student {STUDENT_ID}", STUDENT_ID, "student"),
+        (f"student {STUDENT_ID}, second device", STUDENT_ID, "student"),
+        (f"teacher {TEACHER_ID}", TEACHER_ID, "teacher"),
+    )
+    for number, (label, subject, role) in enumerate(people):
+        # A second apart, so that the two devices of one student hold different tokens.
+        ttl = TOKEN_SECONDS - number
+        lines += [
+            "",
+            f"  {label}:",
+            mint_token(settings, subject=subject, role=role, ttl_seconds=ttl),
+        ]
+    return "\n".join([*lines, "", "  Ctrl-C stops everything; the data stays.", ""])
+
+
+def _where(settings: Settings) -> str:
+    if settings.mongodb_uri is None:
+        return f"{settings.data_dir} (a private mongod, kept between runs)"
+    return "the database of PROGRESS_MONGODB_URI"

@@ -1,0 +1,1 @@
+"""The rules: plain values and functions; no I/O, no clock."""

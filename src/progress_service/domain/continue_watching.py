@@ -1,0 +1,89 @@
+"""One card for each course: what to go on with there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from progress_service.domain.catalog import Course, Material
+from progress_service.domain.progress import Progress
+from progress_service.domain.resume import first_gap, is_at_end, is_rewatching, next_unfinished
+
+Reason = Literal["in_progress", "gaps", "next_up", "rewatch"]
+
+STARTED_SECONDS = 30.0  # Less is a look…
+STARTED_PERCENT = 5.0  # …unless the video is short.
+RECENT = timedelta(days=90)  # Nobody goes on with last term.
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What to go on with in a course. ``active_at``: the newest activity in it."""
+
+    course_id: str
+    material: Material
+    reason: Reason
+    progress: Progress
+    active_at: datetime
+
+
+def card_of(
+    course: Course,
+    records: Mapping[str, Progress],
+    *,
+    now: datetime,
+    threshold_percent: float,
+) -> Card | None:
+    """The course's card: its newest video in progress, else what comes after a completed one.
+
+    Args:
+        course: the course.
+        records: the student's records, by material id; others than the course's are ignored.
+        now: the moment.
+        threshold_percent: for materials and courses that name none.
+    """
+    recent = {
+        mid: active_at
+        for mid in course.by_id
+        if mid in records and (active_at := _active_at(records[mid])) and now - active_at <= RECENT
+    }
+    for material_id in sorted(recent, key=lambda mid: recent[mid], reverse=True):
+        record, material = records[material_id], course.by_id[material_id]
+        own_threshold = course.threshold_percent(material_id, default=threshold_percent)
+        reason = _reason(record, material, own_threshold)
+        if reason is not None:
+            return Card(course.course_id, material, reason, record, max(recent.values()))
+    return _next_up(course, records, recent)
+
+
+def _active_at(record: Progress) -> datetime | None:
+    moments = [at for at in (record.observed_at, record.completed_at) if at is not None]
+    return max(moments, default=None)
+
+
+def _reason(record: Progress, material: Material, threshold_percent: float) -> Reason | None:
+    started = record.position_seconds >= STARTED_SECONDS or record.percent >= STARTED_PERCENT
+    if not material.is_video or not started:
+        return None
+    if record.is_completed:
+        return "rewatch" if is_rewatching(record, threshold_percent) else None
+    if is_at_end(record, material):
+        return "gaps" if first_gap(record, material) else None
+    return "in_progress"
+
+
+def _next_up(
+    course: Course, records: Mapping[str, Progress], recent: Mapping[str, datetime]
+) -> Card | None:
+    finished = [mid for mid in recent if records[mid].is_completed]
+    if not finished:
+        return None
+    done_ids = {mid for mid in course.by_id if mid in records and records[mid].is_completed}
+    latest = max(finished, key=lambda mid: recent[mid])
+    material = next_unfinished(course, done_ids, after=latest)
+    if material is None:
+        return None
+    record = records.get(material.material_id) or Progress(material.material_id)
+    return Card(course.course_id, material, "next_up", record, max(recent.values()))

@@ -1,0 +1,183 @@
+"""Where to start next time. The rules in order, each number beside its rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Literal
+
+from progress_service.domain.catalog import Chapter, Course, Material, Stretch
+from progress_service.domain.intervals import Span, merge_spans
+from progress_service.domain.progress import DevicePlace, Progress
+
+Reason = Literal["start", "resume", "chapter", "intro", "replay", "next", "gap", "further"]
+
+END_SECONDS = 2.0  # So close to the end there is nothing left to go on with.
+GAP_SECONDS = 10.0  # Shorter holes are seeks that nobody misses.
+REWINDS: tuple[tuple[timedelta, float], ...] = (  # How long ago → seconds to hear again.
+    (timedelta(seconds=15), 0.0),
+    (timedelta(minutes=5), 2.0),
+    (timedelta(hours=1), 5.0),
+    (timedelta(days=1), 10.0),
+    (timedelta(days=7), 15.0),
+)
+LONGEST_REWIND_SECONDS = 30.0
+MAX_REWIND_PERCENT = 5.0  # Of the length: short clips need little.
+CHAPTER_SNAP_SECONDS = 10.0  # Who just began a chapter hears it from its start.
+FURTHER_SECONDS = 30.0  # A place this much further on…
+FURTHER_PLAYED_SECONDS = 120.0  # …beats one where a device only just began, unaware of it.
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where to go on, and why. ``place_seconds`` is the exact place it was reckoned from."""
+
+    resume_at_seconds: float
+    reason: Reason
+    place_seconds: float = 0.0
+    alternatives: tuple[DevicePlace, ...] = ()
+
+    @property
+    def rewind_seconds(self) -> float:
+        """How far before the exact place; 0 when it lies behind, or was not asked for."""
+        if self.reason in ("start", "replay", "gap"):
+            return 0.0
+        return round(max(0.0, self.place_seconds - self.resume_at_seconds), 3)
+
+
+def resume(
+    progress: Progress,
+    video: Material,
+    *,
+    now: datetime,
+    threshold_percent: float,
+    skip_intro: bool = True,
+) -> Resume:
+    """Where to start *video* next time."""
+    if progress.observed_at is None and not progress.is_completed:
+        return Resume(0.0, "start")
+    offered = _offered_place(progress)
+    others = tuple(place for place in progress.devices if place != offered)
+    if offered is None or offered.observed_at == progress.observed_at:
+        found = _from_newest(progress, video, now, threshold_percent, skip_intro)
+    else:
+        age = now - offered.observed_at
+        known = _with_length(video, progress)
+        found = _went_on(offered.position_seconds, age, known, skip_intro)
+        found = replace(found, reason="further")
+    return replace(found, alternatives=others)
+
+
+def _from_newest(
+    progress: Progress, video: Material, now: datetime, threshold_percent: float, skip_intro: bool
+) -> Resume:
+    place = progress.position_seconds
+    if progress.is_completed and not is_rewatching(progress, threshold_percent):
+        intro = opening_intro(video) if skip_intro else None
+        start = intro.end_seconds if intro else 0.0
+        return Resume(start, "replay", place)
+    if is_at_end(progress, video):
+        gap = None if progress.is_completed else first_gap(progress, video)
+        return Resume(gap[0], "gap", place) if gap else Resume(place, "next", place)
+    age = now - (progress.observed_at or now)
+    return _went_on(place, age, _with_length(video, progress), skip_intro)
+
+
+def _went_on(place: float, age: timedelta, video: Material, skip_intro: bool) -> Resume:
+    chapter = chapter_at(video, place)
+    earliest = chapter.start_seconds if chapter else 0.0
+    if chapter is not None and place - earliest <= CHAPTER_SNAP_SECONDS:
+        target, reason = earliest, "chapter"
+    else:
+        target, reason = max(earliest, place - _rewind_seconds(age, video)), "resume"
+    intro = video.intro
+    if skip_intro and intro and intro.start_seconds <= target < intro.end_seconds:
+        target, reason = intro.end_seconds, "intro"
+    return Resume(round(target, 3), reason, place)  # type: ignore[arg-type]
+
+
+def _rewind_seconds(age: timedelta, video: Material) -> float:
+    wanted = next((s for within, s in REWINDS if age <= within), LONGEST_REWIND_SECONDS)
+    if video.duration_seconds is None:
+        return wanted
+    return min(wanted, video.duration_seconds * MAX_REWIND_PERCENT / 100)
+
+
+def _offered_place(progress: Progress) -> DevicePlace | None:
+    """The device place to go on from: the newest, unless its device did not know of a further one.
+
+    A phone with a stale copy starts where it was last week; the laptop's place is the one meant.
+    """
+    newest = progress.place
+    if newest is None or newest.played_seconds is None or newest.furthest_seconds is None:
+        return newest
+    if progress.is_completed:  # Who watches it again goes back on purpose.
+        return newest
+    if newest.played_seconds >= FURTHER_PLAYED_SECONDS:
+        return newest
+    further = [
+        place
+        for place in progress.devices
+        if place.position_seconds > newest.furthest_seconds + FURTHER_SECONDS
+    ]
+    return max(further, key=lambda place: place.position_seconds, default=newest)
+
+
+def _with_length(video: Material, progress: Progress) -> Material:
+    length = video.duration_seconds or progress.duration_seconds
+    return video if video.duration_seconds else replace(video, duration_seconds=length)
+
+
+def is_rewatching(progress: Progress, threshold_percent: float) -> bool:
+    """Done, and then gone back to on purpose."""
+    return (
+        progress.completed_at is not None
+        and progress.observed_at is not None
+        and progress.observed_at > progress.completed_at
+        and progress.percent < threshold_percent
+    )
+
+
+def is_at_end(progress: Progress, video: Material) -> bool:
+    """In the outro, or with next to nothing left."""
+    place, outro = progress.position_seconds, video.outro
+    if outro is not None and outro.start_seconds <= place <= outro.end_seconds:
+        return True
+    return progress.duration_seconds - place <= END_SECONDS
+
+
+def opening_intro(video: Material) -> Stretch | None:
+    """The intro, when it is the first thing in *video*."""
+    intro = video.intro
+    return intro if intro is not None and intro.start_seconds <= END_SECONDS else None
+
+
+def chapter_at(video: Material, position_seconds: float) -> Chapter | None:
+    """The chapter that *position_seconds* lies in."""
+    begun = [c for c in video.chapters if c.start_seconds <= position_seconds]
+    return max(begun, key=lambda chapter: chapter.start_seconds, default=None)
+
+
+def first_gap(progress: Progress, video: Material) -> Span | None:
+    """The first unwatched stretch worth going back for; none when nothing is known of spans."""
+    if not progress.watched_spans:
+        return None
+    end = video.outro.start_seconds if video.outro else progress.duration_seconds
+    edges = [(0.0, 0.0), *merge_spans(progress.watched_spans), (end, end)]
+    if intro := opening_intro(video):
+        edges = list(merge_spans([*edges, (0.0, intro.end_seconds)]))
+    gaps = ((a[1], b[0]) for a, b in pairwise(edges))
+    return next((gap for gap in gaps if gap[1] - gap[0] >= GAP_SECONDS), None)
+
+
+def next_unfinished(
+    course: Course, done_ids: set[str] | frozenset[str], *, after: str
+) -> Material | None:
+    """The next open material behind *after* in course order, else the first open one."""
+    ids = list(course.by_id)
+    turn = ids.index(after) + 1
+    for material_id in [*ids[turn:], *ids[: turn - 1]]:
+        if material_id not in done_ids:
+            return course.by_id[material_id]
+    return None

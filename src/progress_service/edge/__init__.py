@@ -1,0 +1,1 @@
+"""What every request meets first: who asks, how often, and what errors look like."""

@@ -1,0 +1,131 @@
+"""Hot routes: described to FastAPI by a signature, answered by a function of the request alone.
+
+FastAPI's layers, its solving of dependencies and its second validation of our own answers cost
+several times the work itself, and they parse a body before anybody asked who sends it. The
+signature stays, for the OpenAPI document; what it promises is done by the answering function, with
+the same parts: `principal_of`, the limits, the models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from progress_service.edge.auth import principal_of, require
+from progress_service.edge.problems import answer_error, invalid_fields
+from progress_service.edge.rate_limit import limits_of
+from progress_service.edge.tokens import Principal
+from progress_service.errors import Invalid
+
+Answer = Callable[[Request], Awaitable[Response]]
+Documented = TypeVar("Documented", bound=Callable[..., Any])
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def answered_by(answer: Answer) -> Callable[[Documented], Documented]:
+    """Mark a documented signature as answered by *answer*."""
+
+    def mark(documented: Documented) -> Documented:
+        documented.answered_by = answer  # type: ignore[attr-defined]
+        return documented
+
+    return mark
+
+
+class LeanRoutes:
+    """An ASGI layer in front of FastAPI: answers what is `answered_by`, passes on the rest."""
+
+    def __init__(self, next_app: ASGIApp, app: FastAPI, routers: Iterable[APIRouter]) -> None:
+        self._next_app = next_app
+        self._app = app
+        self._routes = [
+            (method, route.path_regex, route, answer)
+            for router in routers
+            for route in router.routes
+            if isinstance(route, APIRoute)
+            and (answer := getattr(route.endpoint, "answered_by", None)) is not None
+            for method in route.methods or ()
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass on."""
+        answer = self._answer_for(scope) if scope["type"] == "http" else None
+        if answer is None:
+            await self._next_app(scope, receive, send)
+            return
+        scope["app"] = self._app
+        request = Request(scope, receive, send)
+        try:
+            response = await answer(request)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - the outermost layer of these routes
+            response = await answer_error(request, error)
+        await response(scope, receive, send)
+
+    def _answer_for(self, scope: Scope) -> Answer | None:
+        for method, path, route, answer in self._routes:
+            if scope["method"] == method and (match := path.match(scope["path"])):
+                scope["path_params"] = match.groupdict()
+                scope["route"] = route
+                return answer  # type: ignore[no-any-return]
+        return None
+
+
+async def student_of(request: Request) -> Principal:
+    """The student who asks, not counted yet.
+
+    Raises:
+        Unauthenticated, Forbidden: see `edge.auth`.
+    """
+    return require(await principal_of(request), "student")
+
+
+async def limited_student_of(request: Request) -> Principal:
+    """The student who asks; the call is counted.
+
+    Raises:
+        Unauthenticated, Forbidden, TooOften.
+    """
+    student = await student_of(request)
+    limits_of(request).call(student)
+    return student
+
+
+async def limited_editor_of(request: Request) -> Principal:
+    """The teacher or service that asks; the call is counted.
+
+    Raises:
+        Unauthenticated, Forbidden, TooOften.
+    """
+    editor = require(await principal_of(request), "teacher", "service")
+    limits_of(request).call(editor)
+    return editor
+
+
+async def body_of(request: Request, model: type[Model]) -> Model:
+    """The JSON body as a *model*.
+
+    Raises:
+        Invalid: it is no JSON, or does not fit; each field is named.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Invalid.field("body", "send JSON, with Content-Type: application/json")
+    try:
+        return model.__pydantic_validator__.validate_json(await request.body())  # type: ignore[no-any-return]
+    except ValidationError as error:
+        raise invalid_fields(error) from error
+
+
+def reply(answer: object) -> Response:
+    """*answer* as JSON, not validated again: a typed dictionary, or a model."""
+    return Response(to_json(answer), media_type="application/json")

@@ -1,0 +1,113 @@
+"""The OpenAPI document: its head, its operation ids, the problem schema, /docs without internet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import fastapi_offline
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from starlette.responses import HTMLResponse
+
+from progress_service.edge.problems import Problem
+
+_SWAGGER_FILES = Path(fastapi_offline.__file__).parent / "static"
+_SWAGGER_URL = "/docs-assets"
+_ABOUT = """\
+Where learners are in course videos, what they have really seen, and what is done.
+
+Send `Authorization: Bearer <token>`: press **Authorize** and paste one that `make run` printed, or
+mint one with `progress-service token --sub ana --role student`. The examples work against the demo
+course. Errors are RFC 9457 problems with a stable `code`."""
+
+
+def operation_id(route: APIRoute) -> str:
+    """``update_watch_time`` → ``updateWatchTime``: the name of the call in generated clients."""
+    first, *rest = route.name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def description() -> dict[str, Any]:
+    """What FastAPI wants to know of the document at construction."""
+    return {
+        "title": "Progress Service",
+        "version": version("progress-service"),
+        "summary": "Remembers where every learner is in every course video.",
+        "description": _ABOUT,
+        "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        "servers": [{"url": "/", "description": "This host."}],
+        "generate_unique_id_function": operation_id,
+        "separate_input_output_schemas": False,
+        "openapi_tags": [
+            {"name": "progress", "description": "One video or material of the student who asks."},
+            {"name": "courses", "description": "Totals over a course."},
+            {
+                "name": "live",
+                "description": "What changed; the same frames come over `WS /progress`.",
+            },
+            {"name": "offline", "description": "Reports that a device kept."},
+            {"name": "resume", "description": "Where to go on, and with what."},
+            {"name": "catalog", "description": "Courses, materials and enrolments."},
+            {"name": "health", "description": "For operators; no token."},
+        ],
+        "docs_url": None,
+        "redoc_url": None,
+    }
+
+
+def install(app: FastAPI, *, frames: Sequence[type[BaseModel]]) -> None:
+    """Complete the document, and serve /docs from our own files.
+
+    Args:
+        app: the app whose document it is.
+        frames: what is said over sockets, which OpenAPI has no operation for; clients get types.
+    """
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _with_schemas(
+                get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    summary=app.summary,
+                    description=app.description,
+                    license_info=app.license_info,
+                    servers=app.servers,
+                    tags=app.openapi_tags,
+                    routes=app.routes,
+                    separate_input_output_schemas=False,
+                ),
+                [Problem, *frames],
+            )
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+    app.mount(_SWAGGER_URL, StaticFiles(directory=_SWAGGER_FILES), name="docs-assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Progress Service · API",
+            swagger_js_url=f"{_SWAGGER_URL}/swagger-ui-bundle.js",
+            swagger_css_url=f"{_SWAGGER_URL}/swagger-ui.css",
+            swagger_favicon_url=f"{_SWAGGER_URL}/favicon.png",
+            swagger_ui_parameters={"persistAuthorization": True, "tryItOutEnabled": True},
+        )
+
+
+def _with_schemas(document: dict[str, Any], models: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    _, schemas = models_json_schema(
+        [(model, "serialization") for model in models],
+        ref_template="#/components/schemas/{model}",
+    )
+    document["components"]["schemas"] |= schemas["$defs"]
+    return document

@@ -1,0 +1,207 @@
+"""Our errors → RFC 9457 answers. Status numbers are known here alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from progress_service import errors
+from progress_service.errors import FieldError, ServiceError
+from progress_service.observability import get_logger
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: dict[type[ServiceError], int] = {
+    errors.Invalid: 422,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooOften: 429,
+    errors.Unavailable: 503,
+}
+MAX_BODY_BYTES = 1_048_576
+TOO_LARGE = f"The body may have at most {MAX_BODY_BYTES} bytes; send less at a time."
+log = get_logger("http")
+
+
+class ProblemField(BaseModel):
+    """One field of a request that makes no sense."""
+
+    field: str = Field(examples=["watch_time"])
+    code: str = Field(examples=["greater_than_equal"])
+    detail: str = Field(examples=["Input should be greater than or equal to 0"])
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 describes it. `code` is stable; `detail` is for people."""
+
+    type: str = Field(examples=["urn:progress-service:problem:video_not_found"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no video 'intro'."])
+    code: str = Field(examples=["video_not_found"])
+    request_id: str = Field(examples=["4f1c2a9be0d34c55"])
+    errors: list[ProblemField] | None = Field(None, description="Only with 422: each field.")
+
+
+def status_of(error: ServiceError) -> int:
+    """The HTTP status of *error*."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def socket_code(error: ServiceError) -> int:
+    """The close code of *error*: 4000 and its HTTP status."""
+    return 4_000 + status_of(error)
+
+
+def problem_response(
+    *,
+    status: int,
+    code: str,
+    detail: str,
+    request_id: str,
+    fields: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A finished problem answer."""
+    body: dict[str, Any] = {
+        "type": f"urn:progress-service:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": request_id,
+    }
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        body["errors"] = [{"field": f.field, "code": f.code, "detail": f.detail} for f in fields]
+    content = json.dumps(body, ensure_ascii=True).encode()
+    return Response(content, status, dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def fields_of(error: ValidationError | RequestValidationError) -> list[FieldError]:
+    """Each wrong field by its path on the wire; never the value that came in."""
+    return [
+        FieldError(_path(one["loc"]), str(one["type"]), str(one["msg"])) for one in error.errors()
+    ]
+
+
+def _path(location: Sequence[int | str]) -> str:
+    parts = [str(part) for part in location]
+    if parts and parts[0] in {"body", "path", "query"}:
+        parts = parts[1:] or parts
+    return ".".join(parts) if parts and not parts[0].isdigit() else "body"
+
+
+def invalid_fields(error: ValidationError | RequestValidationError) -> errors.Invalid:
+    """Our word for a shape that does not fit."""
+    fields = fields_of(error)
+    named = "; ".join(f"{f.field}: {f.detail}" for f in fields[:3])
+    return errors.Invalid(named or "The request does not fit.", errors=fields)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of *app* a problem answer."""
+    app.add_exception_handler(ServiceError, _answer_service_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(Exception, _answer_bug)
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """The problem that says *error*; what nobody expected is logged and becomes a 500."""
+    if isinstance(error, ServiceError):
+        return await _answer_service_error(request, error)
+    if isinstance(error, HTTPException):
+        return await _answer_http_error(request, error)
+    return await _answer_bug(request, error)
+
+
+def _request_id(request: Request) -> str:
+    return str(request.scope.get("request_id", ""))
+
+
+async def _answer_service_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ServiceError)  # noqa: S101 - registered for it
+    headers: dict[str, str] = {}
+    if isinstance(error, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.TooOften | errors.Unavailable):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    return problem_response(
+        status=status_of(error),
+        code=error.code,
+        detail=error.message,
+        request_id=_request_id(request),
+        fields=error.errors if isinstance(error, errors.Invalid) else (),
+        headers=headers,
+    )
+
+
+async def _answer_invalid_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    return await _answer_service_error(request, invalid_fields(error))
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    status = error.status_code
+    details = {
+        404: f"There is nothing at {request.url.path}; /docs lists what there is.",
+        405: f"{request.method} is not answered here; /docs lists what is.",
+        413: TOO_LARGE,
+    }
+    return problem_response(
+        status=status,
+        code="body_too_large" if status == 413 else HTTPStatus(status).name.lower(),
+        detail=details.get(status, str(error.detail)),
+        request_id=_request_id(request),
+        headers=error.headers,
+    )
+
+
+async def _answer_bug(request: Request, error: Exception) -> Response:
+    log.error("request_failed", error=type(error).__name__, exc_info=error)
+    return problem_response(
+        status=500,
+        code="internal_error",
+        detail="Something went wrong on our side; tell the operator this request_id.",
+        request_id=_request_id(request),
+    )
+
+
+_WHEN = {
+    401: "No token, or not a good one.",
+    403: "The token's role, or an enrolment, does not allow this.",
+    404: "Nothing is there under that id.",
+    409: "It contradicts what is stored.",
+    413: "The body is too large.",
+    422: "A field makes no sense; `errors` names each.",
+    429: "Too often; wait as `Retry-After` says.",
+    503: "The database does not answer; the outcome is unknown, and repeating is harmless.",
+}
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """``responses=`` of a route: the problems it may answer with, beside those of every route."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        status: {
+            "description": _WHEN[status],
+            "content": {MEDIA_TYPE: schema},
+            **({"headers": _RETRY_AFTER} if status in (429, 503) else {}),
+        }
+        for status in sorted({401, 403, 422, 429, 503, *statuses})
+    }
+
+
+_RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+}

@@ -1,0 +1,145 @@
+"""How often: limits for each user, counted by slowapi's limiter over `limits`' storages.
+
+slowapi's decorators run after validation, skip routers, and inspect signatures at every call; so
+the limits are asked here, by the dependencies that every route needs anyway, and slowapi gives the
+storage and the strategy. Windows open with the first call and then last their full length, so that
+1/second never lets two through in one second.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from limits import RateLimitItem, parse_many
+from limits.errors import ConfigurationError, StorageError
+from slowapi import Limiter
+from slowapi.util import get_remote_address
+
+from progress_service.edge import counters
+from progress_service.edge.auth import CurrentEditor, CurrentStudent, CurrentUser
+from progress_service.edge.tokens import Principal
+from progress_service.errors import StartupError, TooOften
+from progress_service.observability import get_logger
+
+IN_PROCESS = "memory://"
+STORAGE_PAUSE_SECONDS = 5.0  # Asking a dead storage blocks everybody for its time-out.
+_RAISE_STORAGE_ERRORS: Any = {"wrap_exceptions": True}  # slowapi says text; limits takes a bool
+log = get_logger("rate_limit")
+
+
+class Limits:
+    """The three allowances. Storage that fails falls back to counting in this process."""
+
+    def __init__(self, *, watch_time: str, calls: str, service: str, storage_uri: str) -> None:
+        self._watch_time = parse_many(watch_time)
+        self._calls = parse_many(calls)
+        self._service = parse_many(service)
+        self._shared = _limiter(storage_uri)
+        self._local = self._shared if storage_uri == IN_PROCESS else _limiter(IN_PROCESS)
+        self._shared_again_at = 0.0
+
+    def watch_time(self, student_id: str, video_id: str) -> None:
+        """Count one update of a video by a student.
+
+        Raises:
+            TooOften: the allowance is used up; nothing else was done.
+        """
+        self._hit(self._watch_time, "watch-time", student_id, video_id)
+
+    def call(self, principal: Principal) -> None:
+        """Count any other call, per user; services have their own allowance.
+
+        Raises:
+            TooOften: the allowance is used up.
+        """
+        rate = self._service if "service" in principal.roles else self._calls
+        self._hit(rate, "call", principal.id)
+
+    def batch(self, student_id: str) -> None:
+        """Count one batch of kept reports: as many as other calls, and apart from them.
+
+        Raises:
+            TooOften: the allowance is used up.
+        """
+        self._hit(self._calls, "batch", student_id)
+
+    def refused(self, who: str) -> None:
+        """Count a refused token (by address) or report (by user), so that floods are not free.
+
+        Raises:
+            TooOften: too many of them.
+        """
+        self._hit(self._service, "refused", who)
+
+    def _hit(self, rate: list[RateLimitItem], *key: str) -> None:
+        for item in rate:
+            if not self._count(item, *key):
+                raise TooOften(
+                    f"At most {item.amount} in {item.multiples} {item.GRANULARITY.name}: "
+                    "wait as Retry-After says, then send the newest values.",
+                    retry_after_seconds=self._wait_seconds(item, *key),
+                )
+
+    def _count(self, item: RateLimitItem, *key: str) -> bool:
+        """Count in the shared storage; while that fails, here, without asking it every time."""
+        if time.monotonic() >= self._shared_again_at:
+            try:
+                return bool(self._shared.limiter.hit(item, *key))
+            except StorageError as error:
+                log.warning("rate_limit_storage_failed", error=type(error).__name__)
+                self._shared_again_at = time.monotonic() + STORAGE_PAUSE_SECONDS
+        return bool(self._local.limiter.hit(item, *key))
+
+    def _wait_seconds(self, item: RateLimitItem, *key: str) -> int:
+        is_shared = time.monotonic() >= self._shared_again_at
+        limiter = (self._shared if is_shared else self._local).limiter
+        try:
+            reset_at = limiter.get_window_stats(item, *key).reset_time
+        except StorageError:
+            return 1
+        return max(1, math.ceil(reset_at - time.time()))
+
+
+def _limiter(storage_uri: str) -> Limiter:
+    is_here = storage_uri == IN_PROCESS
+    try:
+        return Limiter(
+            key_func=get_remote_address,
+            strategy="fixed-window",
+            storage_uri=f"{counters.SCHEME}://" if is_here else storage_uri,
+            storage_options={} if is_here else _RAISE_STORAGE_ERRORS,
+        )
+    except (ConfigurationError, ValueError) as error:
+        raise StartupError(
+            f"PROGRESS_RATE_LIMIT_STORAGE is not usable ({error}); use memory://, or the address "
+            "of a storage whose client is installed, like redis://host:6379."
+        ) from error
+
+
+def limits_of(request: Request) -> Limits:
+    """The limits of the app that answers *request*."""
+    limits: Limits = request.app.state.limits
+    return limits
+
+
+async def _limited_user(request: Request, user: CurrentUser) -> Principal:
+    limits_of(request).call(user)
+    return user
+
+
+async def _limited_student(request: Request, student: CurrentStudent) -> Principal:
+    limits_of(request).call(student)
+    return student
+
+
+async def _limited_editor(request: Request, editor: CurrentEditor) -> Principal:
+    limits_of(request).call(editor)
+    return editor
+
+
+LimitedUser = Annotated[Principal, Depends(_limited_user)]
+LimitedStudent = Annotated[Principal, Depends(_limited_student)]
+LimitedEditor = Annotated[Principal, Depends(_limited_editor)]

@@ -1,0 +1,135 @@
+"""Around every request: an id, a size limit, a deadline, a line in the log when it went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from progress_service.edge.deadlines import Deadlines
+from progress_service.edge.problems import MAX_BODY_BYTES, TOO_LARGE, problem_response
+from progress_service.errors import Unavailable
+from progress_service.observability import Metrics, current_request_id, get_logger
+
+SLOW_SECONDS = 1.0
+_GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+log = get_logger("http")
+
+
+class EveryRequest:
+    """Pure ASGI: nothing here waits, buffers or copies."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self._app = app
+        self._unannounced = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
+        self._metrics = metrics
+        self._deadlines = Deadlines()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; answer 413 at once when it announces too large a body.
+
+        From the last byte of the request to the first of the answer there is a deadline; then, and
+        when the server stops first, the answer is 503. A slow upload or download has all its time.
+        """
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+        announced, given_id = _headers_of_interest(scope)
+        request_id = given_id or os.urandom(8).hex()
+        scope["request_id"] = request_id
+        current_request_id.set(request_id)
+
+        deadlines = self._deadlines
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a server runs each request in one
+        is_answering = False
+        if announced == 0:
+            deadlines.start(task)
+
+        async def receive_then_hurry() -> Message:
+            message = await receive()
+            if not (message.get("more_body") or is_answering):
+                deadlines.start(task)
+            return message
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status, is_answering
+            if message["type"] == "http.response.start":
+                is_answering = True
+                deadlines.stop(task)
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"x-request-id", request_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        try:
+            await self._app_for(announced, request_id)(scope, receive_then_hurry, send_with_id)
+        except asyncio.CancelledError as cancelled:
+            if is_answering:
+                raise
+            log.warning("given_up", cause=str(cancelled))
+            await _too_late(request_id)(scope, receive, send_with_id)
+        finally:
+            deadlines.stop(task)
+            self._note(scope, status, time.perf_counter() - started)
+
+    def _app_for(self, announced: int, request_id: str) -> ASGIApp:
+        if announced > MAX_BODY_BYTES:
+            return _too_large(request_id)
+        return self._app if announced >= 0 else self._unannounced
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        method = scope["method"] if route != "unmatched" else "ANY"
+        self._metrics.note_request(method, route, status, seconds)
+        if status >= 500 or seconds > SLOW_SECONDS:
+            log.warning("answered", method=method, route=route, status=status, took_ms=_ms(seconds))
+        elif status >= 400:
+            log.info("answered", method=method, route=route, status=status, took_ms=_ms(seconds))
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1_000, 1)
+
+
+def _headers_of_interest(scope: Scope) -> tuple[int, str | None]:
+    """(announced body bytes, -1 when it comes in chunks; a usable request id of the caller's)."""
+    announced, given_id = 0, None
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            announced = int(value[:12])
+        elif name == b"transfer-encoding":
+            announced = -1
+        elif name == b"x-request-id" and _GIVEN_ID.fullmatch(value):
+            given_id = value.decode()
+    return announced, given_id
+
+
+def _too_late(request_id: str) -> ASGIApp:
+    error = Unavailable("There was no time to finish. Try again shortly; repeating is harmless.")
+    return problem_response(
+        status=503,
+        code=error.code,
+        detail=error.message,
+        request_id=request_id,
+        headers={"Connection": "close", "Retry-After": str(error.retry_after_seconds)},
+    )
+
+
+def _too_large(request_id: str) -> ASGIApp:
+    return problem_response(
+        status=413,
+        code="body_too_large",
+        detail=TOO_LARGE,
+        request_id=request_id,
+        headers={"Connection": "close"},
+    )

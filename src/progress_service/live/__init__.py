@@ -1,0 +1,1 @@
+"""Other devices, now: states pushed over sockets, or asked for with a cursor."""

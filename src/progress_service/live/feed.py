@@ -1,0 +1,196 @@
+"""Change streams → frames: tells the hub what changed, and the catalogue what to forget."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from progress_service.catalog.service import CatalogService
+from progress_service.domain.cursor import Cursor
+from progress_service.domain.progress import Progress
+from progress_service.errors import ServiceError
+from progress_service.live.frames import CompletedFrame, CourseFrame, PlayingFrame, ProgressFrame
+from progress_service.live.hub import Hub
+from progress_service.mongo.changes import LOST, ChangeStream, Event
+from progress_service.mongo.client import in_utc
+from progress_service.mongo.schema import COURSES, ENROLLMENTS, WATCH_PROGRESS
+from progress_service.observability import get_logger
+from progress_service.progress.store import to_progress
+
+CATALOG_LOOK_SECONDS = 0.1  # Courses change rarely; waiting for it costs a third of every report.
+PLAYING_FRESH = timedelta(seconds=30)  # An older place is no news of somebody watching now.
+
+RESTART_SECONDS = 1.0
+
+log = get_logger("feed")
+OpenStream = Callable[..., ChangeStream]
+
+
+class Feed:
+    """Follows the database while entered. Progress is followed from the first listener on."""
+
+    def __init__(self, open_stream: OpenStream, hub: Hub, catalog: CatalogService) -> None:
+        self._open_stream = open_stream
+        self._hub = hub
+        self._catalog = catalog
+        self._stack = AsyncExitStack()
+        self._progress_followed: asyncio.Task[None] | None = None
+        self._has_followed_catalog = False
+
+    async def __aenter__(self) -> Self:
+        await self._stack.__aenter__()
+        self._spawn(self._for_ever(self._follow_catalog))
+        self._spawn(self._for_ever(self._hub.sweep))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def follow_progress(self) -> None:
+        """Return when changes of progress are followed: from then on nothing is missed."""
+        if self._progress_followed is None:
+            opened = asyncio.Event()
+            self._spawn(self._for_ever(partial(self._follow_progress, opened)))
+            self._progress_followed = asyncio.ensure_future(_wait(opened))
+        await asyncio.shield(self._progress_followed)
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._stack.push_async_callback(_end, task)
+
+    async def _for_ever(self, follow: Callable[[], Awaitable[None]]) -> None:
+        """Begin again after a failure nobody expected."""
+        while True:
+            try:
+                await follow()
+            except Exception as error:
+                log.error("feed_failed", error=type(error).__name__, exc_info=error)
+            await asyncio.sleep(RESTART_SECONDS)
+
+    async def _follow_catalog(self) -> None:
+        collections, look_every = [COURSES, ENROLLMENTS], CATALOG_LOOK_SECONDS
+        async with self._open_stream(collections, look_every_seconds=look_every) as stream:
+            self._catalog.forget_all()  # what was remembered before the stream stood
+            if self._has_followed_catalog:
+                self._hub.resync()  # a stream before this one failed
+            self._has_followed_catalog = True
+            async for events in stream:
+                for event in events:
+                    await self._catalog_changed(event)
+
+    async def _follow_progress(self, opened: asyncio.Event) -> None:
+        async with self._open_stream([WATCH_PROGRESS]) as stream:
+            if opened.is_set():
+                self._hub.resync()  # a stream before this one failed
+            opened.set()
+            async for events in stream:
+                for event in events:
+                    self._progress_changed(event)
+
+    # -- progress ------------------------------------------------------------------------------
+
+    def _progress_changed(self, event: Event) -> None:
+        if event is LOST:
+            self._hub.resync()
+            return
+        document = event.get("fullDocument")
+        sockets = self._hub.of(document["student_id"]) if document else []
+        if not document or not sockets:
+            return
+        record = to_progress(document)
+        state = ProgressFrame.of(record).text()
+        done = _completed(event, record)
+        playing = _playing(record)
+        for socket in sockets:
+            socket.push(f"progress {record.material_id}", state)
+            if done is not None:
+                socket.push(f"completed {record.material_id}", done)
+            if playing is not None and socket.device_id != record.place_device_id:
+                socket.push(f"playing {record.material_id}", playing)
+
+    # -- courses and enrolments ----------------------------------------------------------------
+
+    async def _catalog_changed(self, event: Event) -> None:
+        if event is LOST:
+            self._catalog.forget_all()
+            self._hub.resync()
+        elif event["ns"]["coll"] == COURSES:
+            self._catalog.forget_course(event["documentKey"]["_id"])
+            await self._tell_enrolled(event["documentKey"]["_id"])
+        else:
+            self._enrollment_changed(event)
+
+    def _enrollment_changed(self, event: Event) -> None:
+        student_id, _, course_id = event["documentKey"]["_id"].partition("/")
+        document = event.get("fullDocument")
+        if document is None:
+            self._catalog.forget_enrollment(student_id, course_id)
+        if sockets := self._hub.of(student_id):
+            frame = CourseFrame(
+                course_id=course_id,
+                enrolled=document is not None,
+                overall_progress=document["progress"] if document else None,
+                completed_ids=document["completed_ids"] if document else None,
+                completed_at=in_utc(document["completed_at"]) if document else None,
+            ).text()
+            for socket in sockets:
+                socket.push(f"course {course_id}", frame)
+
+    async def _tell_enrolled(self, course_id: str) -> None:
+        """Every listener in the course reads it again."""
+        try:
+            enrolled = await self._catalog.enrolled_among(course_id, self._hub.students())
+        except ServiceError:
+            self._hub.resync()  # we cannot tell whom it concerns
+            return
+        frame = CourseFrame(course_id=course_id, enrolled=True).text()
+        for student_id in enrolled:
+            for socket in self._hub.of(student_id):
+                socket.push(f"course {course_id}", frame)
+
+
+def _completed(event: Event, record: Progress) -> str | None:
+    """The frame of a completion that this very change made."""
+    changed = event.get("updateDescription", {}).get("updatedFields")
+    if record.completed_at is None or (changed is not None and "completed_at" not in changed):
+        return None
+    return CompletedFrame(
+        video_id=record.material_id,
+        completed_at=record.completed_at,
+        cursor=Cursor.after([record]).encode(),
+    ).text()
+
+
+def _playing(record: Progress) -> str | None:
+    place = record.place
+    if place is None or not place.is_playing or place.observed_at < _now() - PLAYING_FRESH:
+        return None
+    return PlayingFrame(
+        video_id=record.material_id,
+        device_id=place.device_id,
+        watch_time=place.position_seconds,
+        observed_at=place.observed_at,
+    ).text()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def _end(task: asyncio.Future[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,157 @@
+"""What is said over a socket: every frame a state, never a delta. The same shapes over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic.alias_generators import to_camel
+
+from progress_service.catalog.schemas import Id
+from progress_service.domain.cursor import Cursor
+from progress_service.domain.progress import Progress
+
+HEARTBEAT_SECONDS = 25
+
+
+class _Frame(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    def text(self) -> str:
+        """The frame as it goes out."""
+        return self.__pydantic_serializer__.to_json(self, by_alias=True).decode()
+
+
+class AuthFrame(BaseModel):
+    """The first frame of a client, within 5 s; a later one renews the token in place."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    type: Literal["auth"]
+    token: Annotated[str, Field(max_length=4_096)]
+    device_id: Id | None = None
+    since: str | None = Field(None, description="A cursor; null or missing: everything.")
+
+
+class ClientHeartbeatFrame(BaseModel):
+    """I am still here; never needed."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    type: Literal["heartbeat"]
+
+
+CLIENT_FRAME: TypeAdapter[AuthFrame | ClientHeartbeatFrame] = TypeAdapter(
+    Annotated[AuthFrame | ClientHeartbeatFrame, Field(discriminator="type")]
+)
+
+
+class ReadyFrame(BaseModel):
+    """You are in. What changed after `since` follows, then each change as it happens."""
+
+    type: Literal["ready"] = "ready"
+    cursor: str
+    heartbeat_seconds: int = Field(
+        HEARTBEAT_SECONDS, description="At least this often something comes, if only a heartbeat."
+    )
+
+
+class HeartbeatFrame(_Frame):
+    """Nothing new, and the connection lives."""
+
+    type: Literal["heartbeat"] = "heartbeat"
+
+
+class ProgressFrame(_Frame):
+    """The state of one video (or other material) of the student."""
+
+    type: Literal["progress"] = "progress"
+    video_id: str
+    watch_time: float
+    total_duration: float
+    progress_percentage: float
+    completed: bool
+    watched_seconds: float
+    last_watched: datetime | None
+    device_id: str | None = Field(description="The device the place comes from, if it said so.")
+    cursor: str
+
+    @classmethod
+    def of(cls, record: Progress) -> ProgressFrame:
+        """The state of *record*."""
+        return cls.model_construct(
+            type="progress",
+            video_id=record.material_id,
+            watch_time=record.position_seconds,
+            total_duration=record.duration_seconds,
+            progress_percentage=record.percent,
+            completed=record.is_completed,
+            watched_seconds=round(record.watched_seconds, 3),
+            last_watched=record.observed_at,
+            device_id=record.place_device_id,
+            cursor=Cursor.after([record]).encode(),
+        )
+
+
+class CompletedFrame(_Frame):
+    """A video is done now."""
+
+    type: Literal["completed"] = "completed"
+    video_id: str
+    completed_at: datetime
+    cursor: str
+
+
+class PlayingFrame(_Frame):
+    """Another device plays this, and was here; good until nothing more is heard for 30 s."""
+
+    type: Literal["playing"] = "playing"
+    video_id: str
+    device_id: str
+    watch_time: float
+    observed_at: datetime
+
+
+class CourseFrame(_Frame):
+    """A course changed for the student: its totals, its materials, or whether they are in it."""
+
+    type: Literal["course"] = "course"
+    course_id: str
+    enrolled: bool
+    overall_progress: float | None = Field(None, description="Null: read the course again.")
+    completed_ids: list[str] | None = None
+    completed_at: datetime | None = None
+
+
+class ClearedFrame(_Frame):
+    """Everything held about the student was erased; forget it too."""
+
+    type: Literal["cleared"] = "cleared"
+
+
+class ResyncFrame(_Frame):
+    """Changes may have been missed: ask for everything again."""
+
+    type: Literal["resync"] = "resync"
+
+
+class Changes(BaseModel):
+    """The states that changed since a cursor, oldest change first."""
+
+    cursor: str
+    changes: list[ProgressFrame]
+
+
+FRAMES: tuple[type[BaseModel], ...] = (
+    AuthFrame,
+    ClientHeartbeatFrame,
+    ReadyFrame,
+    HeartbeatFrame,
+    ProgressFrame,
+    CompletedFrame,
+    PlayingFrame,
+    CourseFrame,
+    ClearedFrame,
+    ResyncFrame,
+)

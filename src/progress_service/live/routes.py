@@ -1,0 +1,37 @@
+"""The same states over plain HTTP, for who cannot hold a socket."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from progress_service.domain.cursor import MAX_CHARACTERS
+from progress_service.edge.problems import answers
+from progress_service.edge.rate_limit import LimitedStudent
+from progress_service.live.frames import Changes, ProgressFrame
+from progress_service.live.service import ChangesService
+
+router = APIRouter(prefix="/api/progress", tags=["live"])
+
+
+def _service(request: Request) -> ChangesService:
+    service: ChangesService = request.app.state.live.changes
+    return service
+
+
+@router.get("/changes", responses=answers(), summary="Get what changed since a cursor")
+async def get_changes(
+    student: LimitedStudent,
+    service: Annotated[ChangesService, Depends(_service)],
+    since: Annotated[
+        str | None,
+        Query(max_length=MAX_CHARACTERS, description="The `cursor` of an earlier answer or frame."),
+    ] = None,
+) -> Changes:
+    """States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
+
+    The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
+    """
+    records, cursor = await service.since(student.id, since)
+    return Changes(cursor=cursor.encode(), changes=[ProgressFrame.of(r) for r in records])

@@ -1,0 +1,1 @@
+"""The database, set up in one place."""

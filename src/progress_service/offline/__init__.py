@@ -1,0 +1,1 @@
+"""Other devices, later: reports that were kept while there was no network."""

@@ -1,0 +1,141 @@
+"""Kept reports over HTTP: also the last word of a page that closes."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.config import JsonDict
+from starlette.responses import Response
+
+from progress_service.catalog.schemas import Id, Strict
+from progress_service.edge.auth import CurrentStudent
+from progress_service.edge.lean import answered_by, body_of, reply, student_of
+from progress_service.edge.problems import answers, invalid_fields
+from progress_service.edge.rate_limit import limits_of
+from progress_service.errors import Invalid, ServiceError
+from progress_service.offline.service import Batch, Kept, OfflineService
+from progress_service.progress.schemas import Moment, ReportBody
+
+router = APIRouter(prefix="/api/progress", tags=["offline"])
+
+MAX_EVENTS = 500
+_EXAMPLE: JsonDict = {
+    "event_id": "0b8f6c2e-1",
+    "video_id": "welcome",
+    "watch_time": 42.0,
+    "total_duration": 90,
+    "observed_at": "2026-11-22T10:29:00Z",
+    "played": [[0, 42.0]],
+}
+
+
+class EventBody(ReportBody):
+    """A report that a device kept, under an id of its own choosing."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    event_id: Id
+    video_id: Id
+
+
+class EventsBody(Strict):
+    """Kept reports. Each event is judged alone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "sent_at": "2026-11-22T10:30:00Z",
+                    "events": [_EXAMPLE],
+                }
+            ]
+        }
+    )
+
+    sent_at: Moment = Field(
+        description="The client's clock at this very attempt; its error is taken off the events."
+    )
+    events: Annotated[list[EventBody], Field(min_length=1, max_length=MAX_EVENTS)]
+
+
+class _Envelope(Strict):
+    """`EventsBody` with its events unjudged."""
+
+    sent_at: Moment
+    events: Annotated[list[Any], Field(min_length=1, max_length=MAX_EVENTS)]
+
+
+class EventResult(BaseModel):
+    """What became of one event."""
+
+    event_id: str | None = Field(description="As given; null when it was no id.")
+    status: Literal["applied", "rejected"]
+    code: str | None = Field(None, description="Why it was rejected.")
+    detail: str | None = Field(None, description="Why, for people, with the remedy.")
+
+
+class EventsAnswer(BaseModel):
+    """One result for each event, in order."""
+
+    results: list[EventResult]
+    cursor: str = Field(
+        description="Where `changes` goes on after these events. What other devices did before "
+        "comes with your own older cursor."
+    )
+
+
+async def _replay(request: Request) -> Response:
+    student = await student_of(request)
+    limits_of(request).batch(student.id)
+    received_at: datetime = request.app.state.clock()
+    envelope = await body_of(request, _Envelope)
+    parsed = [_parsed(raw, now=envelope.sent_at) for raw in envelope.events]
+    kept = [event for event in parsed if isinstance(event, Kept)]
+    service: OfflineService = request.app.state.offline
+    refused, cursor = await service.replay(
+        Batch(kept, sent_at=envelope.sent_at, received_at=received_at), student_id=student.id
+    )
+    outcomes = iter([refused.get(index) for index in range(len(kept))])
+    results = [
+        _result(raw, next(outcomes) if isinstance(event, Kept) else event)
+        for raw, event in zip(envelope.events, parsed, strict=True)
+    ]
+    return reply(EventsAnswer.model_construct(results=results, cursor=cursor.encode()))
+
+
+@router.post("/events", responses=answers(413), summary="Hand in kept reports")
+@answered_by(_replay)
+async def post_events(body: EventsBody, student: CurrentStudent) -> EventsAnswer:  # type: ignore[empty-body]
+    """Merge up to 500 reports in one write, in any order and however often they are sent.
+
+    For what was watched offline, and for the last moment of a page. One bad event blocks no other:
+    each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
+    a second.
+    """
+
+
+def _parsed(raw: object, *, now: datetime) -> Kept | Invalid:
+    """The event, or why it is none. Read again as JSON, since only there dates are strict text."""
+    try:
+        body = EventBody.model_validate_json(json.dumps(raw))
+        return Kept(body.event_id, body.video_id, body.to_report(now=now))
+    except ValidationError as error:
+        return invalid_fields(error)
+    except Invalid as error:
+        return error
+    except RecursionError:
+        return Invalid("The event is nested too deeply.")
+
+
+def _result(raw: object, error: ServiceError | None) -> EventResult:
+    event_id = raw.get("event_id") if isinstance(raw, dict) else None
+    return EventResult.model_construct(
+        event_id=event_id if isinstance(event_id, str) else None,
+        status="rejected" if error else "applied",
+        code=error.code if error else None,
+        detail=error.message if error else None,
+    )

@@ -1,0 +1,1 @@
+"""What has been watched: reports in, status out."""

@@ -1,0 +1,200 @@
+"""The merge: what one change does to one record, as one atomic upsert.
+
+Every part of a record merges by a rule that gives the same record in whatever order and however
+often changes arrive, so devices, retries, offline queues and workers need no locks. The rules stand
+here only. The filter is plain equality on the unique key, because the server then repeats a lost
+race between two first reports by itself; all "newer wins" logic lives in the update pipeline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from progress_service.domain.intervals import COARSE_JOIN_GAP_SECONDS, merge_spans
+from progress_service.domain.progress import LOW_POSITION_SECONDS, Report
+from progress_service.mongo.writes import Statement
+
+JOIN_GAP_SECONDS = 1.0  # Players report the edge of a stretch late by up to a tick.
+MAX_STORED_SPANS = 2_000  # No player makes so many; a record that reaches it is coarse for good.
+MAX_DEVICES = 8
+
+Expression = Any
+"""A MongoDB aggregation expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A report to merge. ``moves_place`` is false for evidence too old to say where someone is."""
+
+    student_id: str
+    material_id: str
+    course_id: str
+    report: Report
+    threshold_percent: float
+    moves_place: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The student's own word that a material is done, or that it is not."""
+
+    student_id: str
+    material_id: str
+    course_id: str
+    done: bool
+    at: datetime
+
+
+Change = Seen | Marked
+
+
+def upsert(change: Change) -> Statement:
+    """One atomic, order-free upsert that merges *change* into the student's record."""
+    parts = _seen(change) if isinstance(change, Seen) else _marked(change)
+    course = {"course_id": {"$ifNull": ["$course_id", change.course_id]}}
+    merged = {"$mergeObjects": ["$$ROOT", course, *parts]}
+    return {
+        "q": {"student_id": change.student_id, "material_id": change.material_id},
+        "u": [{"$replaceWith": _stamped(merged)}],
+        "upsert": True,
+    }
+
+
+def _stamped(merged: Expression) -> Expression:
+    """*merged*, with ``stored_at`` moved only if it differs: a repeat must change nothing."""
+    stamp = {"$mergeObjects": ["$$merged", {"stored_at": "$$NOW"}]}
+    return {
+        "$let": {
+            "vars": {"merged": merged},
+            "in": {"$cond": [{"$eq": ["$$merged", "$$ROOT"]}, "$$ROOT", stamp]},
+        }
+    }
+
+
+def _seen(seen: Seen) -> list[Expression]:
+    report = seen.report
+    parts: list[Expression] = []
+    if seen.moves_place:
+        parts.append(_newest_place(report))
+        if report.device_id is not None:
+            parts.append({"devices": _newest_places_of_devices(report)})
+    if report.reaches(seen.threshold_percent):
+        parts.append({"completed_at": _earliest_completion(report.observed_at)})
+    else:
+        percent = round(report.percent, 2)
+        parts.append({"furthest_percentage": {"$max": ["$furthest_percentage", percent]}})
+    if report.played:
+        parts.append(_union_of_spans(report))
+    return parts
+
+
+def _marked(marked: Marked) -> list[Expression]:
+    if marked.done:
+        after_unmark = {"$max": [marked.at, {"$add": ["$unmarked_at", 1]}]}
+        return [{"completed_at": {"$min": ["$completed_at", after_unmark]}}]
+    # Clocks of players may run ahead by seconds; the unmark forgets all the record has heard.
+    moment = {"$max": [marked.at, "$unmarked_at", "$completed_at", "$last_watched"]}
+    return [{"unmarked_at": moment, "completed_at": None}]
+
+
+def _newest_place(report: Report) -> Expression:
+    """Newest ``observed_at`` wins, ties go to the larger position; a low start ranks below all."""
+    at, position, duration = report.observed_at, report.position_seconds, report.duration_seconds
+    is_restart = {"$and": ["$restart_at", {"$eq": ["$restart_at", "$last_watched"]}]}
+    held_ranks = {"$or": [{"$gte": ["$watch_time", LOW_POSITION_SECONDS]}, is_restart]}
+    later = {"$gt": [[at, position, duration], ["$last_watched", "$watch_time", "$total_duration"]]}
+    yields = {"$not": [held_ranks]}
+    newer = {"$or": [later, yields]} if report.ranks else {"$and": [yields, later]}
+    place = {
+        "watch_time": position,
+        "total_duration": duration,
+        "progress_percentage": round(report.percent, 2),
+        "last_watched": at,
+    }
+    won: Expression = {"$cond": [newer, place, {}]}
+    if report.kind == "restart" and position < LOW_POSITION_SECONDS:
+        return {"$mergeObjects": [won, {"restart_at": {"$max": ["$restart_at", at]}}]}
+    return won
+
+
+def _newest_places_of_devices(report: Report) -> Expression:
+    """Per device its newest place, the latest devices first, a bounded number of them.
+
+    The fields stand in the order they are compared by, so that ``$max`` and the sort need no key.
+    """
+    place = {
+        "ranks": report.ranks,
+        "observed_at": report.observed_at,
+        "watch_time": report.position_seconds,
+        "furthest_time": report.furthest_seconds,
+        "played_seconds": report.played_seconds,
+        "session_id": report.session_id,
+        "playing": report.kind == "heartbeat",
+        "device_id": report.device_id,
+    }
+    held = {"$ifNull": ["$devices", []]}
+    is_mine = {"$eq": ["$$this.device_id", report.device_id]}
+    mine = {"$filter": {"input": held, "as": "this", "cond": is_mine}}
+    others = {"$filter": {"input": held, "as": "this", "cond": {"$not": [is_mine]}}}
+    newest_mine = {"$max": [{"$first": mine}, place]}
+    everyone = {"$concatArrays": [others, [newest_mine]]}
+    return {"$slice": [{"$sortArray": {"input": everyone, "sortBy": -1}}, MAX_DEVICES]}
+
+
+def _earliest_completion(at: datetime) -> Expression:
+    """Sticky and earliest; what was observed before the last unmark no longer counts."""
+    counts = {"$gt": [at, "$unmarked_at"]}
+    return {"$cond": [counts, {"$min": ["$completed_at", at]}, "$completed_at"]}
+
+
+def _union_of_spans(report: Report) -> Expression:
+    played = [list(span) for span in merge_spans(report.played, join_gap_seconds=JOIN_GAP_SECONDS)]
+    both = {"$concatArrays": [{"$ifNull": ["$watched_spans", []]}, played]}
+    sorted_spans = {"$sortArray": {"input": both, "sortBy": 1}}
+    is_coarse = {"$or": ["$watched_spans_coarse", {"$gt": [{"$size": "$$fine"}, MAX_STORED_SPANS]}]}
+    coarse = {
+        "watched_spans": _joined("$$fine", COARSE_JOIN_GAP_SECONDS),
+        "watched_spans_coarse": True,
+    }
+    return {
+        "$let": {
+            "vars": {"fine": _joined(sorted_spans, JOIN_GAP_SECONDS)},
+            "in": {"$cond": [is_coarse, coarse, {"watched_spans": "$$fine"}]},
+        }
+    }
+
+
+def _joined(sorted_spans: Expression, gap_seconds: float) -> Expression:
+    """``intervals.merge_spans`` as an expression, over spans already sorted.
+
+    ``done`` holds the closed spans and ``open`` the one that may still grow, so that joining a
+    span copies nothing.
+    """
+    start, end = {"$arrayElemAt": ["$$this", 0]}, {"$arrayElemAt": ["$$this", 1]}
+    open_start = {"$arrayElemAt": ["$$value.open", 0]}
+    open_end = {"$arrayElemAt": ["$$value.open", 1]}
+    grown = {"done": "$$value.done", "open": [open_start, {"$max": [open_end, end]}]}
+    next_one = {"done": {"$concatArrays": ["$$value.done", ["$$value.open"]]}, "open": "$$this"}
+    near = {"$lte": [{"$subtract": [start, open_end]}, gap_seconds]}
+    step = {"$cond": [near, grown, next_one]}
+    return {
+        "$let": {
+            "vars": {"spans": sorted_spans},
+            "in": {
+                "$let": {
+                    "vars": {
+                        "all": {
+                            "$reduce": {
+                                "input": "$$spans",
+                                "initialValue": {"done": [], "open": {"$first": "$$spans"}},
+                                "in": step,
+                            }
+                        }
+                    },
+                    "in": {"$concatArrays": ["$$all.done", ["$$all.open"]]},
+                }
+            },
+        }
+    }

@@ -1,0 +1,1 @@
+"""Where to go on: in a video, and with which one."""

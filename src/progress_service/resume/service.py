@@ -1,0 +1,112 @@
+"""Where to go on: the rules of the domain over what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from progress_service.catalog.service import CatalogService
+from progress_service.domain.catalog import Chapter, Course, Material
+from progress_service.domain.continue_watching import Card, card_of
+from progress_service.domain.progress import Progress
+from progress_service.domain.resume import Resume, chapter_at, next_unfinished, resume
+from progress_service.progress.store import ProgressStore
+from progress_service.resume.store import DismissedStore
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePoint:
+    """Where to go on in a video, and what surrounds it."""
+
+    found: Resume
+    video: Material
+    chapter: Chapter | None
+    next: Material | None
+    now: datetime
+
+
+class ResumeService:
+    """Answers "where was I?" and "what now?"."""
+
+    def __init__(
+        self,
+        progress: ProgressStore,
+        dismissed: DismissedStore,
+        catalog: CatalogService,
+        *,
+        complete_at_percent: float,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._progress = progress
+        self._dismissed = dismissed
+        self._catalog = catalog
+        self._complete_at_percent = complete_at_percent
+        self._clock = clock
+
+    async def video(self, student_id: str, video_id: str, *, skip_intro: bool) -> ResumePoint:
+        """Where to go on in one video.
+
+        Raises:
+            NotFound, NotEnrolled: the student cannot watch it.
+        """
+        course, video = await self._catalog.video(student_id, video_id)
+        records = await self._progress.read_many(student_id, list(course.by_id))
+        now = self._clock()
+        found = resume(
+            records.get(video_id) or Progress(video_id),
+            video,
+            now=now,
+            threshold_percent=course.threshold_percent(video_id, default=self._complete_at_percent),
+            skip_intro=skip_intro,
+        )
+        done_ids = {mid for mid, record in records.items() if record.is_completed}
+        return ResumePoint(
+            found=found,
+            video=video,
+            chapter=chapter_at(video, found.resume_at_seconds),
+            next=next_unfinished(course, done_ids, after=video_id),
+            now=now,
+        )
+
+    async def cards(self, student_id: str, *, limit: int) -> list[Card]:
+        """One card for each course with something to go on with, newest activity first."""
+        dismissed = await self._dismissed.read(student_id)
+        records = await self._progress.read_all(student_id)
+        courses = await self._catalog.courses_of(list(records))
+        open_courses = {c.course_id: c for c in courses.values() if c.course_id in dismissed}
+        cards = [
+            self._card(course, records)
+            for course in open_courses.values()
+            if not _is_dismissed(dismissed[course.course_id], course, records)
+        ]
+        return _newest_first(cards)[:limit]
+
+    async def dismiss(self, student_id: str, course_id: str, *, dismissed: bool) -> None:
+        """Hide the course's card until something new happens there, or show it again.
+
+        Raises:
+            NotFound, NotEnrolled: the student has no such course.
+        """
+        await self._catalog.course(course_id)
+        await self._catalog.require_enrolled(student_id, course_id)
+        await self._dismissed.write(student_id, course_id, dismissed=dismissed)
+
+    def _card(self, course: Course, records: dict[str, Progress]) -> Card | None:
+        return card_of(
+            course, records, now=self._clock(), threshold_percent=self._complete_at_percent
+        )
+
+
+def _newest_first(cards: Iterable[Card | None]) -> list[Card]:
+    found = [card for card in cards if card is not None]
+    return sorted(found, key=lambda card: card.active_at, reverse=True)
+
+
+def _is_dismissed(
+    dismissed_at: datetime | None, course: Course, records: dict[str, Progress]
+) -> bool:
+    if dismissed_at is None:
+        return False
+    stamps = [records[mid].stored_at for mid in course.by_id if mid in records]
+    return all(at is not None and at <= dismissed_at for at in stamps)

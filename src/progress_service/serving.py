@@ -1,0 +1,87 @@
+"""Sockets and uvicorn: listen first, so that a busy port is one clear sentence; then serve."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from progress_service.errors import StartupError
+from progress_service.settings import Settings
+
+GRACEFUL_SECONDS = 6  # Longer than any request may take, so that each is answered.
+KEEP_ALIVE_SECONDS = 20
+SEND_BUFFER_BYTES = 65_536
+STUCK_PEER_MILLISECONDS = 15_000
+BACKLOG = 2_048
+MAX_FRAME_BYTES = 16_384  # A token and a cursor, and nothing much larger.
+PING_SECONDS = 20.0
+
+
+@contextmanager
+def listen(settings: Settings) -> Iterator[socket.socket]:
+    """A listening socket on the configured address.
+
+    Raises:
+        StartupError: the address is taken, or is not ours.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Accepted sockets inherit these: a peer that stops reading is dropped and fills no memory.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_PEER_MILLISECONDS)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise StartupError(
+            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+            "stop what uses it, or choose another with --port or PROGRESS_PORT."
+        ) from error
+    with listener:
+        listener.set_inheritable(True)
+        yield listener
+
+
+def address(settings: Settings, listener: socket.socket) -> str:
+    """The URL a person opens."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+
+
+def serve(settings: Settings, listener: socket.socket, *, log_format: str) -> None:
+    """Run uvicorn on *listener* until it is told to stop.
+
+    Workers build their own app from the environment, so what was decided here is put there.
+    """
+    secret, uri = settings.jwt_secret, settings.mongodb_uri
+    os.environ["PROGRESS_LOG_FORMAT"] = settings.log_format or log_format
+    if secret is not None:
+        os.environ["PROGRESS_JWT_SECRET"] = secret.get_secret_value()
+    if uri is not None:
+        os.environ["PROGRESS_MONGODB_URI"] = uri.get_secret_value()
+    config = uvicorn.Config(
+        "progress_service.app:create_served_app",
+        factory=True,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,  # a window for each of ten thousand sockets is the memory
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+    if settings.workers > 1:
+        Multiprocess(config, sockets=[listener]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[listener])

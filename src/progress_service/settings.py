@@ -1,0 +1,110 @@
+"""Every environment variable: its unit, its default, what it means. Prefix ``PROGRESS_``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from limits import parse_many
+from platformdirs import user_data_path
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from progress_service.errors import StartupError
+
+
+def _a_rate(text: str) -> str:
+    try:
+        rates = parse_many(text)
+    except ValueError as error:
+        raise ValueError("a rate looks like 50/second or 1000/minute") from error
+    if any(rate.amount < 1 or rate.multiples < 1 for rate in rates):
+        raise ValueError("a rate lets at least one through")
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_a_rate)]
+List = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Lists are separated by commas."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PROGRESS_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    mongodb_uri: SecretStr | None = Field(
+        None, description="Replica set or sharded cluster. Unset: a private mongod under dev."
+    )
+    mongodb_database: str = Field(
+        "progress", pattern=r"^[A-Za-z0-9_-]{1,63}$", description="Name of the database."
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("progress-service"),
+        description="Folder of the private mongod's files and the development secret.",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that serve.")
+    jwt_secret: SecretStr | None = Field(
+        None,
+        description="Key of HS* tokens, at least 32 bytes. Unset under dev: made once and kept.",
+    )
+    jwt_algorithms: List = Field(
+        ("HS256",), description="Allow-list of signatures: HS256…HS512, RS256…RS512, ES256…ES512."
+    )
+    jwt_public_key: Path | None = Field(
+        None, description="PEM or JWKS file for RS* and ES* tokens."
+    )
+    jwt_jwks_url: str | None = Field(
+        None, description="Address of a JWKS document; fetched, cached and rotated."
+    )
+    jwt_issuer: str | None = Field(None, description="Wanted `iss`; checked when set.")
+    jwt_audience: str | None = Field(None, description="Wanted `aud`; checked when set.")
+    complete_at_percent: float = Field(
+        80, gt=0, le=100, description="A video is done from here on, unless course or material say."
+    )
+    watch_time_rate: Rate = Field("1/second", description="Updates of one video by one student.")
+    read_rate: Rate = Field("50/second", description="Every other call by one student or teacher.")
+    service_rate: Rate = Field("500/second", description="Calls by one service.")
+    rate_limit_storage: str = Field(
+        "memory://", description="Where limits are counted; share it between several workers."
+    )
+    analytics_min_learners: int = Field(
+        5, ge=1, description="Below this many viewers a teacher sees no numbers."
+    )
+    cors_origins: List = Field(
+        (), description="Exact origins that may call from a browser; also for sockets."
+    )
+    log_format: Literal["console", "json"] | None = Field(
+        None, description="console or json. Unset: console under dev, json under serve."
+    )
+
+    def with_values(self, **given: object) -> Settings:
+        """A copy with some values replaced, checked again."""
+        return read_settings(**{**self._given(), **given})
+
+    def _given(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+    @field_validator("jwt_algorithms", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings from the environment and ``.env``; *given* ones, unless ``None``, win.
+
+    Raises:
+        StartupError: a value makes no sense; the message names the variable.
+    """
+    try:
+        return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "PROGRESS_" + str(first["loc"][0]).upper()
+        raise StartupError(f"{name} is not usable: {first['msg']}. See .env.example.") from error
