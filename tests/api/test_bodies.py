@@ -1,0 +1,508 @@
+"""What a body may be: anything else is a problem that names the field, and nothing is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from progress_service.edge.requests import MAX_BODY_BYTES
+from progress_service.mongo.client import Database
+from tests.builders import a_body, a_course_body, a_material_body, at, brief, wire
+from tests.hostile import nested
+
+WATCH_TIME = "/api/progress/video/intro/watch-time"
+BATCH = "/api/progress/videos/batch"
+COURSE = "/api/catalog/courses/react"
+JSON = {"Content-Type": "application/json"}
+
+
+def named(answer: httpx.Response) -> list[str]:
+    """The fields a 422 problem names."""
+    problem = answer.json()
+    assert answer.status_code == 422, problem
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert set(problem) == {"type", "title", "status", "detail", "code", "request_id", "errors"}
+    assert all(set(error) == {"field", "code", "detail"} for error in problem["errors"])
+    return [error["field"] for error in problem["errors"]]
+
+
+def fields_of(answer: httpx.Response) -> list[str]:
+    """Like `named`, but of anything that was answered."""
+    return [str(answer.status_code)] if answer.status_code != 422 else named(answer)
+
+
+@pytest.fixture
+async def nothing_written(database: Database, course: Any) -> AsyncIterator[None]:
+    yield
+    assert await database["watch_progress"].count_documents({}) == 0
+
+
+pytestmark = pytest.mark.usefixtures("nothing_written")
+
+# -- reports -----------------------------------------------------------------------------------
+
+WRONG_FIELDS: list[tuple[str, dict[str, Any]]] = [
+    ("watch_time", {"watch_time": -0.001}),
+    ("watch_time", {"watch_time": 600.001}),
+    ("watch_time", {"watch_time": 125_500}),
+    ("watch_time", {"watch_time": "125.5"}),
+    ("watch_time", {"watch_time": True}),
+    ("watch_time", {"watch_time": False}),
+    ("watch_time", {"watch_time": None}),
+    ("watch_time", {"watch_time": [125.5]}),
+    ("watch_time", {"watch_time": {"$gt": 0}}),
+    ("watch_time", {"watch_time": 10**400}),
+    ("total_duration", {"total_duration": 0, "watch_time": 0}),
+    ("total_duration", {"total_duration": -600, "watch_time": 0}),
+    ("total_duration", {"total_duration": 86_400.001, "watch_time": 0}),
+    ("total_duration", {"total_duration": "600"}),
+    ("total_duration", {"total_duration": True, "watch_time": 0}),
+    ("total_duration", {"total_duration": None}),
+    ("kind", {"kind": "HEARTBEAT"}),
+    ("kind", {"kind": "jump"}),
+    ("kind", {"kind": ""}),
+    ("kind", {"kind": 1}),
+    ("kind", {"kind": None}),
+    ("device_id", {"device_id": ""}),
+    ("device_id", {"device_id": "a b"}),
+    ("device_id", {"device_id": "a\n"}),
+    ("device_id", {"device_id": "-a"}),
+    ("device_id", {"device_id": "a" * 129}),
+    ("device_id", {"device_id": "ä"}),
+    ("device_id", {"device_id": 7}),
+    ("device_id", {"device_id": "$a"}),
+    ("session_id", {"session_id": "a/b"}),
+    ("session_id", {"session_id": {}}),
+    ("observed_at", {"observed_at": "yesterday"}),
+    ("observed_at", {"observed_at": "2026-11-22T10:30:00"}),
+    ("observed_at", {"observed_at": "2026-11-22"}),
+    ("observed_at", {"observed_at": ""}),
+    ("observed_at", {"observed_at": 1_800_000_000}),
+    ("observed_at", {"observed_at": 1.5}),
+    ("observed_at", {"observed_at": True}),
+    ("observed_at", {"observed_at": "2026-02-30T10:30:00Z"}),
+    ("observed_at", {"observed_at": "2026-11-22T25:30:00Z"}),
+    ("observed_at", {"observed_at": "2026-11-22T10:30:00+25:00"}),
+    ("observed_at", {"observed_at": "0000-01-01T00:00:00Z"}),
+    ("observed_at", {"observed_at": "10000-01-01T00:00:00Z"}),
+    ("observed_at", {"observed_at": "0001-01-01T00:00:00+14:00"}),
+    ("observed_at", {"observed_at": "9999-12-31T23:59:59-14:00"}),
+    ("observed_at", {"observed_at": "-2026-11-22T10:30:00Z"}),
+    ("played", {"played": "all"}),
+    ("played", {"played": {}}),
+    ("played", {"played": None}),
+    ("played", {"played": [[0, 1]] * 201}),
+    ("played.0", {"played": [7]}),
+    ("played.0.1", {"played": [[0]]}),
+    ("played.0", {"played": [[0, 1, 2]]}),
+    ("played.0.0", {"played": [["0", 1]]}),
+    ("played.0.0", {"played": [[-1, 1]]}),
+    ("played.0.1", {"played": [[0, True]]}),
+    ("played.0.1", {"played": [[0, None]]}),
+    ("played.1", {"played": [[0, 10], [20, 10]]}),
+    ("played.0", {"played": [[0, 600.5]]}),
+    ("played_seconds", {"played_seconds": -1}),
+    ("played_seconds", {"played_seconds": "7"}),
+    ("played_seconds", {"played_seconds": 10**9}),
+    ("student_id", {"student_id": "ben"}),
+    ("video_id", {"video_id": "intro"}),
+    ("__proto__", {"__proto__": {}}),
+    ("$where", {"$where": "1"}),
+]
+
+
+async def test_every_field_that_makes_no_sense_is_named(ana: httpx.AsyncClient):
+    missed = []
+    for field, given in WRONG_FIELDS:
+        body = json.dumps(a_body(**given))
+        answer = await ana.post(WATCH_TIME, content=body, headers=JSON)
+        if field not in fields_of(answer):
+            missed.append((field, brief(given), fields_of(answer)))
+
+    assert missed == []
+
+
+@pytest.mark.parametrize("field", ["watch_time", "total_duration"])
+async def test_a_missing_field_is_named(ana: httpx.AsyncClient, field: str):
+    body = a_body()
+    del body[field]
+
+    assert named(await ana.post(WATCH_TIME, json=body)) == [field]
+
+
+async def test_only_finite_numbers_are_taken(ana: httpx.AsyncClient):
+    missed = []
+    for field in ("watch_time", "total_duration", "played_seconds"):
+        for number in ("NaN", "Infinity", "-Infinity", "1e999", "-1e999"):
+            body = json.dumps(a_body(**{field: "here"})).replace('"here"', number)
+            answer = await ana.post(WATCH_TIME, content=body, headers=JSON)
+            if answer.status_code != 422:
+                missed.append((field, number, answer.status_code))
+
+    assert missed == []
+
+
+NO_BODIES = {
+    "nothing": b"",
+    "a blank": b" ",
+    "cut": b'{"watch_time": 1',
+    "two": b'{"watch_time": 1}{"watch_time": 1}',
+    "a list": b"[]",
+    "text": b'"125.5"',
+    "null": b"null",
+    "a number": b"125.5",
+    "single quotes": b"{'watch_time': 125.5}",
+    "a comma at the end": b'{"watch_time": 125.5,}',
+    "not UTF-8": b'{"watch_time": 125.5, "total_duration": 600, "device_id": "\xff\xfe"}',
+    "UTF-16": json.dumps({"watch_time": 125.5, "total_duration": 600}).encode("utf-16"),
+    "a mark of bytes in front": b"\xef\xbb\xbf" + json.dumps({"a": 1}).encode(),
+    "half a surrogate": b'{"watch_time": 1, "total_duration": 600, "device_id": "\\ud800"}',
+    "half a surrogate as a name": b'{"watch_time": 1, "total_duration": 600, "\\ud800": 1}',
+    "a null character": b'{"watch_time": 1, "total_duration": 600, "device_id": "a\\u0000"}',
+    "nested 10,000 deep": nested(10_000).encode(),
+    "a field nested 10,000 deep": (b'{"watch_time":' + nested(10_000).encode() + b"}"),
+    "unclosed 100,000 deep": b"[" * 100_000,
+    "objects 10,000 deep": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    "a number of 100,000 digits": b'{"watch_time": ' + b"1" * 100_000 + b', "total_duration": 9}',
+    "form fields": b"watch_time=125.5&total_duration=600",
+}
+
+
+BODIED = [
+    ("POST", WATCH_TIME),
+    ("POST", BATCH),
+    ("PUT", COURSE),
+    ("PUT", f"{COURSE}/enrollments"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), BODIED)
+async def test_what_is_no_such_body_is_refused(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, method: str, path: str
+):
+    somebody = ana if method == "POST" else service
+    answers = {
+        name: (await somebody.request(method, path, content=body, headers=JSON)).status_code
+        for name, body in NO_BODIES.items()
+    }
+
+    assert answers == dict.fromkeys(NO_BODIES, 422)
+
+
+@pytest.mark.parametrize(("method", "path"), BODIED)
+async def test_without_a_token_no_body_is_even_read(
+    anyone: httpx.AsyncClient, method: str, path: str
+):
+    answers = {
+        name: (await anyone.request(method, path, content=body, headers=JSON)).status_code
+        for name, body in NO_BODIES.items()
+    }
+
+    assert answers == dict.fromkeys(NO_BODIES, 401)
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json"],
+)
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", WATCH_TIME, a_body()),
+        ("POST", BATCH, {"video_ids": ["intro"]}),
+        ("PUT", COURSE, a_course_body()),
+    ],
+)
+async def test_a_body_of_another_type_is_refused(
+    ana: httpx.AsyncClient,
+    service: httpx.AsyncClient,
+    method: str,
+    path: str,
+    body: Any,
+    media_type: str,
+):
+    somebody = ana if method == "POST" else service
+    headers = {"Content-Type": media_type} if media_type else {}
+
+    answer = await somebody.request(method, path, content=json.dumps(body), headers=headers)
+
+    assert named(answer)
+
+
+NO_IDS = ["-a", "a%20b", "a%0A", "%0Aa", "a%00", "%C3%A4", "$a", "a" * 129, "%ED%A0%80"]
+
+
+async def test_a_path_that_is_no_id_is_refused(ana: httpx.AsyncClient):
+    missed = []
+    for video_id in NO_IDS:
+        path = f"/api/progress/video/{video_id}"
+        reported = await ana.post(f"{path}/watch-time", json=a_body())
+        asked = await ana.get(f"{path}/status")
+        missed += [video_id for a in (reported, asked) if fields_of(a) != ["video_id"]]
+
+    assert missed == []
+
+
+@pytest.mark.parametrize("material_id", ["-a", "a%0A", "a" * 129])
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+async def test_a_mark_of_no_id_is_refused(ana: httpx.AsyncClient, method: str, material_id: str):
+    answer = await ana.request(method, f"/api/progress/material/{material_id}/complete")
+
+    assert named(answer) == ["material_id"]
+
+
+@pytest.mark.parametrize("course_id", ["-a", "a%0A", "a" * 129])
+async def test_a_course_of_no_id_is_refused(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course_id: str
+):
+    answers = [
+        await ana.get(f"/api/progress/course/{course_id}"),
+        await service.get(f"/api/catalog/courses/{course_id}"),
+        await service.put(f"/api/catalog/courses/{course_id}", json=a_course_body()),
+        await service.delete(f"/api/catalog/courses/{course_id}"),
+        await service.put(f"/api/catalog/courses/{course_id}/enrollments/ana"),
+        await service.get(f"/api/catalog/courses/{course_id}/enrollments"),
+    ]
+
+    assert [named(answer) for answer in answers] == [["course_id"]] * len(answers)
+
+
+@pytest.mark.parametrize("student_id", ["-a", "a%0A", "a" * 129])
+async def test_a_student_of_no_id_is_refused(service: httpx.AsyncClient, student_id: str):
+    answer = await service.put(f"{COURSE}/enrollments/{student_id}")
+
+    assert named(answer) == ["student_id"]
+
+
+async def test_what_was_sent_is_not_sent_back(ana: httpx.AsyncClient):
+    answer = await ana.post(WATCH_TIME, json=a_body(device_id="my secret phone", watch_time="71"))
+
+    assert "secret" not in answer.text
+    assert "71" not in answer.text.replace(answer.json()["request_id"], "")
+
+
+# -- lengths that contradict the catalogue -----------------------------------------------------
+
+
+@pytest.mark.parametrize("total_duration", [600.5, 588.0, 612.0])
+async def test_a_length_about_right_is_measured_by_the_catalogue(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, total_duration: float, database: Database
+):
+    await ana.post(WATCH_TIME, json=a_body(total_duration=total_duration))
+
+    status = (await ana.get("/api/progress/video/intro/status")).json()
+    assert (status["total_duration"], status["progress_percentage"]) == (600, 20.92)
+    await database["watch_progress"].delete_many({})
+
+
+@pytest.mark.parametrize("total_duration", [587.999, 612.001, 130.0, 86_400.0])
+async def test_a_length_that_contradicts_the_catalogue_is_refused(
+    ana: httpx.AsyncClient, total_duration: float
+):
+    answer = await ana.post(WATCH_TIME, json=a_body(total_duration=total_duration))
+
+    assert named(answer) == ["total_duration"]
+    assert answer.json()["code"] == "duration_mismatch"
+
+
+@pytest.mark.parametrize(("total_duration", "status"), [(25.0, 200), (15.0, 200), (25.001, 422)])
+async def test_short_videos_may_differ_by_five_seconds(
+    ana: httpx.AsyncClient,
+    service: httpx.AsyncClient,
+    database: Database,
+    total_duration: float,
+    status: int,
+):
+    await service.put(COURSE, json=a_course_body(a_material_body(duration_seconds=20)))
+    body = a_body(watch_time=1, total_duration=total_duration)
+
+    answer = await ana.post(WATCH_TIME, json=body)
+
+    assert answer.status_code == status
+    await database["watch_progress"].delete_many({})
+
+
+# -- sizes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("method", "path"), BODIED)
+@pytest.mark.parametrize("is_declared", [True, False], ids=["declared", "chunked"])
+async def test_too_large_a_body_is_refused(
+    ana: httpx.AsyncClient,
+    service: httpx.AsyncClient,
+    method: str,
+    path: str,
+    is_declared: bool,
+):
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(17):
+            yield b" " * 65_536
+
+    somebody = ana if method == "POST" else service
+    content = b" " * (MAX_BODY_BYTES + 1) if is_declared else pieces()
+
+    answer = await somebody.request(method, path, content=content, headers=JSON)
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_largest_body_is_read(ana: httpx.AsyncClient):
+    content = b"{" + b" " * (MAX_BODY_BYTES - 2) + b"}"
+
+    answer = await ana.post(WATCH_TIME, content=content, headers=JSON)
+
+    assert answer.status_code == 422
+
+
+# -- batches -----------------------------------------------------------------------------------
+
+
+async def test_every_batch_that_makes_no_sense_is_refused(ana: httpx.AsyncClient):
+    batches: list[Any] = [[], ["a"] * 501, "intro", None, [1], [None], [["intro"]], ["a\n"], [""]]
+    missed = []
+    for video_ids in batches:
+        answer = await ana.post(BATCH, json={"video_ids": video_ids})
+        if not fields_of(answer)[0].startswith("video_ids"):
+            missed.append((brief(video_ids), fields_of(answer)))
+
+    assert missed == []
+
+
+# -- courses -----------------------------------------------------------------------------------
+
+WRONG_MATERIALS: list[tuple[str, dict[str, Any]]] = [
+    ("material_id", {"material_id": "a b"}),
+    ("material_id", {"material_id": 7}),
+    ("type", {"type": ""}),
+    ("type", {"type": "Video"}),
+    ("type", {"type": None}),
+    ("title", {"title": ""}),
+    ("title", {"title": "x" * 501}),
+    ("title", {"title": 7}),
+    ("module", {"module": ""}),
+    ("duration_seconds", {"duration_seconds": 0}),
+    ("duration_seconds", {"duration_seconds": -1}),
+    ("duration_seconds", {"duration_seconds": 86_401}),
+    ("duration_seconds", {"duration_seconds": True}),
+    ("duration_seconds", {"duration_seconds": "600"}),
+    ("source_url", {"source_url": "x" * 2_001}),
+    ("source_url", {"source_url": 7}),
+    ("required", {"required": "yes"}),
+    ("required", {"required": 1}),
+    ("complete_at_percent", {"complete_at_percent": 0}),
+    ("complete_at_percent", {"complete_at_percent": 101}),
+    ("chapters", {"chapters": {}}),
+    ("chapters", {"chapters": [{"start_seconds": 0, "title": "x"}] * 501}),
+    ("chapters.0.start_seconds", {"chapters": [{"start_seconds": -1, "title": "x"}]}),
+    ("chapters.0.title", {"chapters": [{"start_seconds": 1}]}),
+    ("chapters.0", {"chapters": [{"start_seconds": 601, "title": "x"}]}),
+    ("intro", {"intro": {"start_seconds": 9, "end_seconds": 8}}),
+    ("intro", {"intro": {"start_seconds": 0, "end_seconds": 601}}),
+    ("outro.end_seconds", {"outro": {"start_seconds": 0}}),
+    ("owner", {"owner": "eve"}),
+]
+
+
+async def test_every_field_of_a_material_that_makes_no_sense_is_named(service: httpx.AsyncClient):
+    missed = []
+    for field, given in WRONG_MATERIALS:
+        usual = {**a_material_body(), **given}
+        answer = await service.put(COURSE, json=a_course_body(a_material_body("other"), usual))
+        if f"materials.1.{field}" not in fields_of(answer):
+            missed.append((field, brief(given), fields_of(answer)))
+
+    assert missed == []
+
+
+WRONG_COURSES: list[tuple[str, dict[str, Any]]] = [
+    ("title", {"title": ""}),
+    ("title", {"title": None}),
+    ("teacher_ids", {"teacher_ids": None}),
+    ("teacher_ids", {"teacher_ids": "tom"}),
+    ("teacher_ids.0", {"teacher_ids": ["a b"]}),
+    ("teacher_ids", {"teacher_ids": ["tom"] * 201}),
+    ("complete_at_percent", {"complete_at_percent": 100.1}),
+    ("complete_at_percent", {"complete_at_percent": True}),
+    ("course_id", {"course_id": "vue"}),
+    ("materials", {"materials": None}),
+    ("materials.1.material_id", {"materials": [a_material_body()] * 2}),
+    ("owner", {"owner": "eve"}),
+]
+
+
+async def test_every_field_of_a_course_that_makes_no_sense_is_named(service: httpx.AsyncClient):
+    missed = []
+    for field, given in WRONG_COURSES:
+        answer = await service.put(COURSE, json=a_course_body(**given))
+        if field not in fields_of(answer):
+            missed.append((field, brief(given), fields_of(answer)))
+
+    assert missed == []
+
+
+async def test_a_course_refused_leaves_the_one_there_is(
+    service: httpx.AsyncClient, course: dict[str, Any]
+):
+    await service.put(COURSE, json=a_course_body(a_material_body(duration_seconds=-1)))
+
+    held = (await service.get(COURSE)).json()
+    assert [m["material_id"] for m in held["materials"]] == ["intro", "hooks", "notes"]
+
+
+# -- odd but welcome ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "last_watched"),
+    [
+        ({"observed_at": "0001-01-01T00:00:00Z"}, "0001-01-01T00:00:00Z"),
+        ({"observed_at": "0001-01-01T14:00:00+14:00"}, "0001-01-01T00:00:00Z"),
+        ({"observed_at": "2026-11-22T13:00:00+02:00"}, "2026-11-22T11:00:00Z"),
+        ({"observed_at": "2026-11-22T11:00:00.1239Z"}, "2026-11-22T11:00:00.123000Z"),
+        ({"observed_at": "9999-12-31T23:59:59.999999Z"}, wire(at())),
+        ({"observed_at": "9999-12-31T23:59:59+14:00"}, wire(at())),
+        ({"observed_at": wire(at(5))}, wire(at(5))),
+        ({"observed_at": wire(at(5.001))}, wire(at())),
+        ({"observed_at": None}, wire(at())),
+    ],
+    ids=brief,
+)
+async def test_a_moment_is_held_in_utc_and_never_in_the_future(
+    ana: httpx.AsyncClient, database: Database, given: dict[str, Any], last_watched: str
+):
+    answer = await ana.post(WATCH_TIME, json=a_body(**given))
+
+    status = (await ana.get("/api/progress/video/intro/status")).json()
+    await database["watch_progress"].delete_many({})
+    assert (answer.status_code, status["last_watched"]) == (200, last_watched)
+
+
+async def test_of_a_field_given_twice_the_last_one_counts(
+    ana: httpx.AsyncClient, database: Database
+):
+    body = b'{"watch_time": 10, "total_duration": 600, "watch_time": 20}'
+
+    await ana.post(WATCH_TIME, content=body, headers=JSON)
+
+    status = (await ana.get("/api/progress/video/intro/status")).json()
+    await database["watch_progress"].delete_many({})
+    assert status["watch_time"] == 20
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/json; charset=utf-8", "Application/JSON", "application/json;x=1"]
+)
+async def test_the_type_of_a_body_is_read_generously(
+    ana: httpx.AsyncClient, database: Database, media_type: str
+):
+    content = json.dumps(a_body())
+
+    answer = await ana.post(WATCH_TIME, content=content, headers={"Content-Type": media_type})
+
+    await database["watch_progress"].delete_many({})
+    assert answer.status_code == 200

@@ -1,0 +1,420 @@
+"""How far through a course, and the enrolment that keeps it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from progress_service.mongo.client import Database
+from progress_service.progress.merge import Marked, Seen
+from progress_service.progress.store import ProgressStore
+from tests.builders import a_body, a_course_body, a_material_body, a_report, at, wire
+from tests.conftest import CallerOf, FakeClock, put_course
+
+COURSE = "/api/progress/course/react"
+
+
+async def progress_of(who: httpx.AsyncClient, course_id: str = "react") -> dict[str, Any]:
+    answer = await who.get(f"/api/progress/course/{course_id}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()["progress"]
+
+
+async def watch(who: httpx.AsyncClient, video_id: str, percent: float, **given: Any) -> None:
+    body = a_body(watch_time=6 * percent, **given)
+    answer = await who.post(f"/api/progress/video/{video_id}/watch-time", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+async def enrollment(database: Database, student_id: str = "ana") -> dict[str, Any]:
+    """What is stored of the way through the course."""
+    found = await database["enrollments"].find_one({"student_id": student_id})
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+async def ten_videos(service: httpx.AsyncClient) -> list[str]:
+    ids = [f"video-{n}" for n in range(10)]
+    await put_course(service, "react", a_course_body(*(a_material_body(i) for i in ids)))
+    return ids
+
+
+async def test_the_seeds_four_of_ten_with_one_at_fifty_five_is_45_5(
+    ana: httpx.AsyncClient, ten_videos: list[str]
+):
+    for video_id in ten_videos[:4]:
+        await watch(ana, video_id, 100)
+    await watch(ana, ten_videos[4], 55)
+
+    progress = await progress_of(ana)
+
+    assert progress["overall_progress"] == 45.5
+    assert progress["materials"] == {
+        "total": 10,
+        "completed": 4,
+        "completed_ids": ten_videos[:4],
+    }
+
+
+async def test_a_course_never_begun_is_at_zero(ana: httpx.AsyncClient, course: Any):
+    progress = await progress_of(ana)
+
+    assert progress["course_id"] == "react"
+    assert progress["student_id"] == "ana"
+    assert progress["overall_progress"] == 0
+    assert progress["materials"] == {"total": 3, "completed": 0, "completed_ids": []}
+    assert list(progress["videos"]) == ["intro", "hooks"]
+    assert progress["last_watched"] is None
+    assert progress["completed_at"] is None
+
+
+async def test_a_course_without_materials_is_at_zero(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    await put_course(service, "react", a_course_body() | {"materials": []})
+
+    progress = await progress_of(ana)
+
+    assert (progress["overall_progress"], progress["completed_at"]) == (0, None)
+
+
+async def test_each_video_of_a_course_has_the_status_it_has_alone(
+    ana: httpx.AsyncClient, course: Any
+):
+    await watch(ana, "intro", 50, played=[[0, 300]], device_id="phone")
+    await watch(ana, "hooks", 90)
+
+    videos = (await progress_of(ana))["videos"]
+
+    for video_id in ("intro", "hooks"):
+        alone = await ana.get(f"/api/progress/video/{video_id}/status")
+        assert videos[video_id] == alone.json()
+
+
+async def test_what_is_done_is_listed_in_course_order(ana: httpx.AsyncClient, course: Any):
+    await ana.post("/api/progress/material/notes/complete")
+    await watch(ana, "hooks", 100)
+    await watch(ana, "intro", 80)
+
+    assert (await progress_of(ana))["materials"]["completed_ids"] == ["intro", "hooks", "notes"]
+
+
+async def test_a_reading_counts_when_marked(ana: httpx.AsyncClient, course: Any):
+    await ana.post("/api/progress/material/notes/complete")
+
+    assert (await progress_of(ana))["overall_progress"] == 33.33
+
+
+async def test_going_back_does_not_lower_what_was_reached(ana: httpx.AsyncClient, course: Any):
+    await watch(ana, "intro", 60)
+    await watch(ana, "intro", 10, observed_at=wire(at(4)))
+
+    progress = await progress_of(ana)
+
+    assert progress["overall_progress"] == 20
+    assert progress["videos"]["intro"]["progress_percentage"] == 10
+
+
+async def test_only_when_all_is_done_it_is_a_hundred(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    many = [a_material_body(f"video-{n}", complete_at_percent=100) for n in range(3)]
+    await put_course(service, "react", a_course_body(*many))
+    for video in many[:2]:
+        await watch(ana, video["material_id"], 100)
+    await watch(ana, "video-2", 99.999)
+
+    almost = (await progress_of(ana))["overall_progress"]
+    await watch(ana, "video-2", 100)
+
+    assert almost == 99.99
+    assert (await progress_of(ana))["overall_progress"] == 100
+
+
+async def test_what_is_not_required_is_listed_but_not_counted(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    extra = a_material_body("extra", required=False)
+    await put_course(service, "react", a_course_body(extra, a_material_body("intro")))
+    await watch(ana, "extra", 100)
+    await watch(ana, "intro", 30)
+
+    progress = await progress_of(ana)
+
+    assert progress["overall_progress"] == 30
+    assert progress["materials"] == {"total": 2, "completed": 1, "completed_ids": ["extra"]}
+    assert progress["completed_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("course_percent", "own_percent", "reached", "is_done"),
+    [(None, None, 80, True), (90, None, 85, False), (90, 50, 50, True), (None, 95, 94, False)],
+)
+async def test_the_materials_own_threshold_goes_before_the_courses(
+    ana: httpx.AsyncClient,
+    service: httpx.AsyncClient,
+    course_percent: float | None,
+    own_percent: float | None,
+    reached: float,
+    is_done: bool,
+):
+    body = a_course_body(
+        a_material_body(complete_at_percent=own_percent), complete_at_percent=course_percent
+    )
+    await put_course(service, "react", body)
+
+    await watch(ana, "intro", reached)
+
+    assert (await progress_of(ana))["videos"]["intro"]["completed"] is is_done
+
+
+@pytest.mark.settings(complete_at_percent=50)
+async def test_without_either_the_setting_is_the_threshold(ana: httpx.AsyncClient, course: Any):
+    await watch(ana, "intro", 50)
+
+    status = (await ana.get("/api/progress/video/intro/status")).json()
+
+    assert (status["completed"], status["complete_at_percent"]) == (True, 50)
+
+
+async def test_the_course_was_last_watched_when_its_newest_video_was(
+    ana: httpx.AsyncClient, course: Any
+):
+    await watch(ana, "intro", 10, observed_at=wire(at(-60)))
+    await watch(ana, "hooks", 10, observed_at=wire(at(-90)))
+
+    assert (await progress_of(ana))["last_watched"] == wire(at(-60))
+
+
+# -- the end of a course -----------------------------------------------------------------------
+
+
+async def finish(ana: httpx.AsyncClient) -> None:
+    await watch(ana, "intro", 100, observed_at=wire(at(-60)))
+    await watch(ana, "hooks", 100, observed_at=wire(at(-30)))
+    await ana.post("/api/progress/material/notes/complete")
+
+
+async def test_a_course_is_done_with_its_last_material(ana: httpx.AsyncClient, course: Any):
+    await finish(ana)
+
+    progress = await progress_of(ana)
+
+    assert (progress["overall_progress"], progress["completed_at"]) == (100, wire(at()))
+
+
+async def test_a_material_added_later_lowers_the_number_and_the_course_stays_done(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: dict[str, Any]
+):
+    await finish(ana)
+    await progress_of(ana)
+    more = [*course["materials"], a_material_body("refs")]
+
+    await put_course(service, "react", a_course_body(*more))
+
+    progress = await progress_of(ana)
+    assert (progress["overall_progress"], progress["completed_at"]) == (75, wire(at()))
+
+
+async def test_a_material_removed_leaves_what_was_done_with_it(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: dict[str, Any]
+):
+    await watch(ana, "intro", 100)
+    await put_course(service, "react", a_course_body(a_material_body("hooks")))
+    without = await progress_of(ana)
+
+    await put_course(service, "react", course)
+
+    assert without["materials"] == {"total": 1, "completed": 0, "completed_ids": []}
+    assert (await progress_of(ana))["materials"]["completed_ids"] == ["intro"]
+
+
+async def test_a_course_removed_leaves_what_was_done_in_it(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: dict[str, Any]
+):
+    await watch(ana, "intro", 100)
+    await service.delete("/api/catalog/courses/react")
+    assert (await ana.get(COURSE)).status_code == 404
+
+    await service.put("/api/catalog/courses/react", json=course)
+
+    assert (await progress_of(ana))["materials"]["completed_ids"] == ["intro"]
+
+
+async def test_who_takes_back_a_required_material_takes_back_the_course(
+    ana: httpx.AsyncClient, course: Any
+):
+    await finish(ana)
+
+    await ana.delete("/api/progress/material/notes/complete")
+
+    progress = await progress_of(ana)
+    assert (progress["overall_progress"], progress["completed_at"]) == (66.67, None)
+
+
+async def test_who_leaves_and_comes_back_finds_everything(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
+):
+    await watch(ana, "intro", 100)
+    await service.delete("/api/catalog/courses/react/enrollments/ana")
+
+    await service.put("/api/catalog/courses/react/enrollments/ana")
+
+    assert (await progress_of(ana))["materials"]["completed_ids"] == ["intro"]
+
+
+async def test_enrolling_again_changes_nothing(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any, database: Database
+):
+    await watch(ana, "intro", 100)
+    before = await enrollment(database)
+
+    await service.put("/api/catalog/courses/react/enrollments/ana")
+
+    assert await enrollment(database) == before
+
+
+# -- the enrolment -----------------------------------------------------------------------------
+
+
+async def test_a_report_that_completes_updates_the_enrolment(
+    ana: httpx.AsyncClient, course: Any, database: Database
+):
+    await watch(ana, "intro", 80)
+
+    stored = await enrollment(database)
+    assert (stored["completed_ids"], stored["progress"]) == (["intro"], 33.33)
+
+
+async def test_repeating_it_changes_the_enrolment_no_more(
+    ana: httpx.AsyncClient, course: Any, database: Database
+):
+    await watch(ana, "intro", 80)
+    once = await enrollment(database)
+
+    for percent in (80, 81, 100):
+        await watch(ana, "intro", percent)
+
+    assert await enrollment(database) == once
+
+
+async def test_unmarking_updates_the_enrolment(
+    ana: httpx.AsyncClient, course: Any, database: Database, clock: FakeClock
+):
+    await watch(ana, "intro", 100)
+    clock.advance(60)
+
+    await ana.delete("/api/progress/material/intro/complete")
+
+    stored = await enrollment(database)
+    assert (stored["completed_ids"], stored["progress"]) == ([], 0)
+
+
+async def test_done_again_after_an_unmark_updates_the_enrolment_again(
+    ana: httpx.AsyncClient, course: Any, database: Database, clock: FakeClock
+):
+    await watch(ana, "intro", 100)
+    clock.advance(60)
+    await ana.delete("/api/progress/material/intro/complete")
+    clock.advance(60)
+
+    await watch(ana, "intro", 100)
+
+    assert (await enrollment(database))["completed_ids"] == ["intro"]
+
+
+WRITTEN_BEFORE_THE_CRASH = [
+    Seen("ana", "intro", "react", a_report(position_seconds=600.0), 80),
+    Marked("ana", "intro", "react", True, at()),
+]
+
+
+@pytest.mark.parametrize("change", WRITTEN_BEFORE_THE_CRASH, ids=["report", "mark"])
+async def test_a_crash_before_the_enrolment_heals_at_the_next_read(
+    ana: httpx.AsyncClient, course: Any, database: Database, change: Seen | Marked
+):
+    assert await ProgressStore(database).save_many([change]) == [None]
+
+    progress = await progress_of(ana)
+
+    assert progress["materials"]["completed_ids"] == ["intro"]
+    assert (await enrollment(database))["completed_ids"] == ["intro"]
+
+
+async def test_a_crash_before_the_enrolment_heals_at_the_next_report(
+    ana: httpx.AsyncClient, course: Any, database: Database
+):
+    assert await ProgressStore(database).save_many([WRITTEN_BEFORE_THE_CRASH[0]]) == [None]
+
+    await watch(ana, "intro", 100)
+
+    assert (await enrollment(database))["completed_ids"] == ["intro"]
+
+
+async def test_a_crash_after_the_unmark_heals_at_the_next_read(
+    ana: httpx.AsyncClient, course: Any, database: Database
+):
+    await watch(ana, "intro", 100)
+    undone = Marked("ana", "intro", "react", False, at(60))
+    assert await ProgressStore(database).save_many([undone]) == [None]
+
+    await progress_of(ana)
+
+    assert (await enrollment(database))["completed_ids"] == []
+
+
+async def test_reading_what_is_in_step_writes_nothing(
+    ana: httpx.AsyncClient, course: Any, database: Database
+):
+    await watch(ana, "intro", 100)
+    await watch(ana, "hooks", 40)
+    await progress_of(ana)
+    before = await enrollment(database)
+
+    await progress_of(ana)
+
+    assert await enrollment(database) == before
+
+
+async def test_ten_videos_finished_at_once_are_all_in_the_enrolment(
+    caller: CallerOf, ten_videos: list[str], database: Database
+):
+    devices = [caller("ana") for _ in ten_videos]
+
+    await asyncio.gather(
+        *(watch(device, video, 100) for device, video in zip(devices, ten_videos, strict=True))
+    )
+
+    stored = await enrollment(database)
+    assert (stored["completed_ids"], stored["progress"]) == (ten_videos, 100)
+    assert stored["completed_at"] is not None
+
+
+async def test_marks_and_unmarks_at_once_leave_the_enrolment_in_step(
+    ana: httpx.AsyncClient, ten_videos: list[str], database: Database
+):
+    await asyncio.gather(
+        *(
+            ana.request(method, f"/api/progress/material/{video}/complete")
+            for video in ten_videos
+            for method in ("POST", "DELETE", "POST", "DELETE")
+        )
+    )
+
+    stored = (await enrollment(database))["completed_ids"]
+    assert stored == (await progress_of(ana))["materials"]["completed_ids"]
+
+
+async def test_each_student_has_an_enrolment_of_their_own(
+    caller: CallerOf, service: httpx.AsyncClient, course: Any, database: Database
+):
+    await service.put("/api/catalog/courses/react/enrollments/ben")
+
+    await watch(caller("ben"), "intro", 100)
+
+    assert (await enrollment(database, "ana"))["completed_ids"] == []
+    assert (await enrollment(database, "ben"))["completed_ids"] == ["intro"]

@@ -1,0 +1,204 @@
+"""Over real connections to the real product: crowds, hang-ups, and what the log holds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from progress_service.edge.tokens import Role
+from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer
+from tests.processes import Served, dev, wait_for
+
+
+@pytest.fixture
+async def anyone(server: Served) -> AsyncIterator[httpx.AsyncClient]:
+    limits = httpx.Limits(max_connections=100)
+    async with httpx.AsyncClient(base_url=server.address, timeout=30, limits=limits) as client:
+        yield client
+
+
+def by(subject: str, role: Role = "student") -> dict[str, str]:
+    return bearer(a_token(subject, role))
+
+
+async def enrol(anyone: httpx.AsyncClient, *students: str) -> str:
+    """A new course with one video, whose id is given back."""
+    name = secrets.token_hex(6)
+    course = f"/api/catalog/courses/course-{name}"
+    body = a_course_body(a_material_body(f"video-{name}"))
+    (await anyone.put(course, json=body, headers=by("importer", "service"))).raise_for_status()
+    answer = await anyone.put(
+        f"{course}/enrollments",
+        json={"student_ids": list(students)},
+        headers=by("importer", "service"),
+    )
+    answer.raise_for_status()
+    return f"video-{name}"
+
+
+async def test_fifty_students_begin_at_once(anyone: httpx.AsyncClient):
+    students = [f"student-{n}" for n in range(50)]
+    video = await enrol(anyone, *students)
+    path = f"/api/progress/video/{video}"
+
+    answers = await asyncio.gather(
+        *(anyone.post(f"{path}/watch-time", json=a_body(), headers=by(s)) for s in students)
+    )
+
+    assert [answer.status_code for answer in answers] == [200] * 50
+    statuses = [(await anyone.get(f"{path}/status", headers=by(s))).json() for s in students]
+    assert {status["watch_time"] for status in statuses} == {125.5}
+
+
+async def test_fifty_first_reports_of_one_student_make_one_record(tmp_path: Path):
+    """One update a second is the rule, so this server allows more."""
+    with dev(tmp_path, PROGRESS_WATCH_TIME_RATE="1000/second") as served:
+        async with httpx.AsyncClient(base_url=served.address, timeout=30) as anyone:
+            answers = await asyncio.gather(
+                *(
+                    anyone.post(
+                        "/api/progress/video/welcome/watch-time",
+                        json=a_body(watch_time=20 + second, total_duration=90),
+                        headers=by("ana"),
+                    )
+                    for second in range(50)
+                )
+            )
+            changes = await anyone.get("/api/progress/changes", headers=by("ana"))
+
+    assert [answer.status_code for answer in answers] == [200] * 50
+    assert len(changes.json()["changes"]) == 1
+
+
+async def test_hanging_up_in_the_middle_of_a_body_is_no_error_of_ours(
+    server: Served, anyone: httpx.AsyncClient
+):
+    video = await enrol(anyone, "ana")
+    before = len(server.log)
+    host, port = urlsplit(server.address).hostname, urlsplit(server.address).port
+    for sent in (b'{"watch_time"', b""):
+        with socket.create_connection((host, port or 0)) as connection:
+            head = (
+                f"POST /api/progress/video/{video}/watch-time HTTP/1.1\r\nHost: x\r\n"
+                f"Authorization: Bearer {a_token('ana')}\r\n"
+                "Content-Type: application/json\r\nContent-Length: 40\r\n\r\n"
+            )
+            connection.sendall(head.encode() + sent)
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(0.3)
+
+    assert "rror" not in server.log[before:]
+    assert "Traceback" not in server.log[before:]
+
+
+async def test_hanging_up_before_the_answer_still_stores_the_report(
+    server: Served, anyone: httpx.AsyncClient
+):
+    video = await enrol(anyone, "ana")
+    body = json.dumps(a_body()).encode()
+    head = (
+        f"POST /api/progress/video/{video}/watch-time HTTP/1.1\r\nHost: x\r\n"
+        f"Authorization: Bearer {a_token('ana')}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    host, port = urlsplit(server.address).hostname, urlsplit(server.address).port
+    with socket.create_connection((host, port or 0)) as connection:
+        connection.sendall(head.encode() + body)
+
+    def is_stored() -> bool:
+        with server.client() as ana:
+            status = ana.get(f"/api/progress/video/{video}/status").json()
+        return bool(status["watch_time"] == 125.5)
+
+    wait_for(is_stored, within_seconds=5)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST /api/progress/videos/batch HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /api/progress/videos/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 1e3\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+    ids=["garbage", "version", "negative length", "odd length", "large header", "TLS"],
+)
+async def test_what_is_no_http_does_not_hurt(server: Served, anyone: httpx.AsyncClient, raw: bytes):
+    host, port = urlsplit(server.address).hostname, urlsplit(server.address).port
+    with socket.create_connection((host, port or 0)) as connection:
+        connection.sendall(raw)
+        await asyncio.sleep(0.05)
+
+    assert (await anyone.get("/healthz")).status_code == 200
+
+
+async def test_a_body_larger_than_allowed_is_cut_off_while_it_comes(
+    anyone: httpx.AsyncClient, server: Served
+):
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(200):
+            yield b" " * 65_536
+
+    headers = {**by("ana"), "Content-Type": "application/json"}
+    try:
+        answer = await anyone.post("/api/progress/videos/batch", content=endless(), headers=headers)
+    except httpx.WriteError:  # cut off while we were still talking
+        return
+
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "body_too_large"
+
+
+async def test_the_log_holds_no_token_no_position_and_no_body(tmp_path: Path):
+    token, odd_place = a_token("ana"), 47.1179
+    given = {"PROGRESS_LOG_FORMAT": "json", "PROGRESS_WATCH_TIME_RATE": "100/second"}
+    with dev(tmp_path, **given) as served:
+        path = "/api/progress/video/welcome"
+        bodies = [
+            a_body(watch_time=odd_place, total_duration=90, device_id="my-secret-phone"),
+            a_body(watch_time=odd_place, total_duration=4_711.5),
+            a_body(watch_time=str(odd_place), total_duration=90, surprise="my-secret-word"),
+            {"my-secret-field": odd_place},
+        ]
+        async with httpx.AsyncClient(base_url=served.address, headers=bearer(token)) as ana:
+            statuses = [
+                (await ana.post(f"{path}/watch-time", json=body)).status_code for body in bodies
+            ]
+            for call in (f"{path}/status", "/api/progress/course/demo", "/api/nothing"):
+                await ana.get(call, params={"access_token": token})
+            await ana.get(f"{path}/status", headers=bearer(token + "x"))
+            await ana.get("/api/progress/video/my-secret-video/status")
+        served.stop()
+        log = served.log
+
+    assert statuses == [200, 422, 422, 422]
+    assert '"status": 422' in log
+    for secret in (token, token.rpartition(".")[2], "47.1179", "4711", "my-secret", "Bearer"):
+        assert secret not in log
+
+
+async def test_each_line_of_the_log_of_a_refusal_has_its_request_id(tmp_path: Path):
+    with dev(tmp_path, PROGRESS_LOG_FORMAT="json") as served:
+        answers = [
+            httpx.get(f"{served.address}/api/progress/video/a/status", headers=headers)
+            for headers in ({}, {"X-Request-ID": "mine-7"}, {"X-Request-ID": "not mine\t!"})
+        ]
+        served.stop()
+        lines = [json.loads(line) for line in served.log.splitlines()]
+
+    ids = [answer.headers["x-request-id"] for answer in answers]
+    assert ids[1] == "mine-7"
+    assert all(re.fullmatch(r"[0-9a-f]{16}", ids[n]) for n in (0, 2))
+    logged = [line["request_id"] for line in lines if line["event"] == "answered"]
+    assert [i for i in logged if i in ids] == ids

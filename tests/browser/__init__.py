@@ -1,0 +1,1 @@
+"""What a learner sees and does, in a real Chromium against the real service."""

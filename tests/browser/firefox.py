@@ -1,0 +1,109 @@
+"""Firefox over WebDriver BiDi, as far as the journeys need it: pages, scripts, nothing else.
+
+Source: https://w3c.github.io/webdriver-bidi/
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+FIREFOX = "firefox-esr"
+START_SECONDS = 60
+ANSWER_SECONDS = 60
+PREFERENCES = {
+    "media.autoplay.default": 0,  # videos may start without a click
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "app.update.enabled": False,
+    "browser.shell.checkDefaultBrowser": False,
+    "dom.serviceWorkers.enabled": False,
+}
+
+
+class ScriptFailed(Exception):
+    """A script of a test threw something."""
+
+
+class Firefox:
+    """A running Firefox; one session, many tabs."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._ids = itertools.count(1)
+        self.call("session.new", capabilities={})
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """What the browser answers to one command."""
+        command_id = next(self._ids)
+        self._connection.send(json.dumps({"id": command_id, "method": method, "params": params}))
+        while True:
+            answer = json.loads(self._connection.recv(timeout=ANSWER_SECONDS))
+            if answer.get("id") == command_id:
+                break
+        if answer["type"] == "error":
+            raise RuntimeError(f"{method}: {answer['message']}")
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def profile(self) -> str:
+        """A profile of its own: nothing is shared with another one."""
+        return str(self.call("browser.createUserContext")["userContext"])
+
+    def forget(self, profile: str) -> None:
+        """Close a profile's tabs and drop what they kept."""
+        self.call("browser.removeUserContext", userContext=profile)
+
+    def tab(self, profile: str) -> str:
+        """A new tab's name."""
+        opened = self.call("browsingContext.create", type="tab", userContext=profile)
+        return str(opened["context"])
+
+    def evaluate(self, tab: str, expression: str) -> Any:
+        """The value of a script in a tab, promises awaited."""
+        wrapped = f"(async () => JSON.stringify({{value: await ({expression})}}))()"
+        answer = self.call(
+            "script.evaluate", expression=wrapped, target={"context": tab}, awaitPromise=True
+        )
+        if answer["type"] == "exception":
+            raise ScriptFailed(answer["exceptionDetails"]["text"])
+        return json.loads(answer["result"]["value"]).get("value")
+
+
+@contextmanager
+def firefox(folder: Path) -> Iterator[Firefox]:
+    """Firefox without a window, its profile in *folder*."""
+    lines = (f'user_pref("{name}", {json.dumps(value)});' for name, value in PREFERENCES.items())
+    (folder / "user.js").write_text("\n".join(lines))
+    log = folder / "log"
+    options = ["--headless", "--no-remote", "--remote-debugging-port", "0", "--profile", folder]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [FIREFOX, *options],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        with connect(f"{_address(process, log)}/session", max_size=None) as connection:
+            yield Firefox(connection)
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        told = re.search(r"WebDriver BiDi listening on (ws://\S+)", log.read_text())
+        if told:
+            return told[1]
+        time.sleep(0.1)
+    raise AssertionError(f"Firefox did not start:\n{log.read_text()}")

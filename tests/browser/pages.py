@@ -1,0 +1,98 @@
+"""The app as a learner handles it: by labels and roles, not by the way it is built."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def wait_for(page: Page, condition: Callable[[], bool], *, within_seconds: float = 5) -> None:
+    """Wait for something outside the page, and let the page go on meanwhile."""
+    deadline = time.monotonic() + within_seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        page.wait_for_timeout(50)
+
+
+class CoursePage:
+    """The page of the demo course and the video opened on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def sign_in(self, token: str) -> None:
+        self.page.goto("/")
+        self.page.get_by_label("Access token").fill(token)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.wait()
+
+    def open(self) -> None:
+        self.page.goto("/courses/demo")
+        self.wait()
+
+    def wait(self) -> None:
+        expect(self.page.get_by_role("heading", name="Materials")).to_be_visible()
+
+    def row(self, title: str) -> Locator:
+        """The entry of the material list."""
+        rows = self.page.get_by_role("list", name="Materials").get_by_role("listitem")
+        return rows.filter(has_text=title)
+
+    def module_entry(self, title: str) -> Locator:
+        """The entry of the module list."""
+        return self.page.get_by_role("navigation", name="Modules").get_by_role("button", name=title)
+
+    def watch(self, title: str) -> Player:
+        """Open a video and wait until it stands where it will start."""
+        self.page.get_by_role("button", name=f"Play {title}").click()
+        return self.opened()
+
+    def opened(self) -> Player:
+        """The video that something else has opened."""
+        return Player(self.page)
+
+
+class Player:
+    """The open video."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.video = page.locator("video")
+        self.until("video.readyState >= 2 && !video.seeking")
+
+    @property
+    def place_seconds(self) -> float:
+        return self._ask("video.currentTime")
+
+    @property
+    def percent(self) -> int:
+        """What stands below the video."""
+        shown = self.page.get_by_text("remaining").locator("..").get_by_text("%").inner_text()
+        return int(shown.removesuffix(" %"))
+
+    def play(self) -> None:
+        self._ask("video.play()")
+
+    def pause(self) -> None:
+        self._ask("video.pause()")
+
+    def seek(self, to_seconds: float) -> None:
+        self._ask(f"void (video.currentTime = {to_seconds})")
+        self.until("!video.seeking")
+
+    def play_until(self, place_seconds: float) -> None:
+        self.play()
+        self.until(f"video.currentTime >= {place_seconds}")
+
+    def close(self) -> None:
+        self.page.get_by_role("button", name="Close video").click()
+
+    def _ask(self, expression: str):
+        return self.video.evaluate(f"(video) => {expression}")
+
+    def until(self, condition: str) -> None:
+        """Wait until a script's claim about `video` holds."""
+        found = "const video = document.querySelector('video')"
+        self.page.wait_for_function(f"() => {{ {found}; return video && {condition}; }}")

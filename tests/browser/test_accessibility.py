@@ -1,0 +1,104 @@
+"""Every page under axe, and the whole way by keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Student
+from tests.browser.pages import CoursePage
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = ("serious", "critical")
+WELCOME = "Welcome to the course"
+
+
+def findings(page: Page) -> list[str]:
+    """What axe calls serious or worse, with where."""
+    page.add_script_tag(content=AXE.read_text())
+    report = page.evaluate("axe.run()")
+    return [
+        f"{found['id']}: {[node['target'] for node in found['nodes']]}"
+        for found in report["violations"]
+        if found["impact"] in SERIOUS
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_finding(course: CoursePage, student: Student, scheme: str):
+    page = course.page
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    student.report("welcome", watch_time=45, total_duration=90)
+
+    course.open()
+    assert findings(page) == []
+
+    player = course.watch(WELCOME)
+    page.get_by_text("Chapters").first.wait_for()
+    assert findings(page) == []
+    player.seek(85)
+    page.get_by_role("region", name="After this video").wait_for()
+    assert findings(page) == []
+
+    for address in ("/courses/nothing-here", "/courses/demo/videos/nothing-here", "/nothing"):
+        page.goto(address)
+        page.get_by_role("alert").or_(
+            page.get_by_role("heading", name="nothing at this")
+        ).wait_for()
+        assert findings(page) == []
+
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("Access token").wait_for()
+    assert findings(page) == []
+
+
+def tab_to(page: Page, name: str, *, at_most: int = 40) -> None:
+    """Press Tab until the control of this name has the keyboard."""
+    for _ in range(at_most):
+        if (
+            page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.innerText")
+            == name
+        ):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"the keyboard does not reach {name!r}")
+
+
+def test_a_journey_by_keyboard_alone(page: Page, student: Student):
+    page.goto("/")
+    tab_to(page, "") if page.evaluate("document.activeElement.id") else None
+    page.keyboard.press("Tab")
+    page.keyboard.insert_text(student.token)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Materials")).to_be_visible()
+
+    tab_to(page, "Skip to the content")
+    page.keyboard.press("Enter")
+    tab_to(page, f"Play {WELCOME}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=WELCOME, level=2)).to_be_focused()
+    page.wait_for_function("document.querySelector('video')?.readyState >= 2")
+
+    tab_to(page, "Close video")
+    page.keyboard.press("Tab")
+    page.keyboard.press("k")
+    page.wait_for_function("document.querySelector('video').currentTime > 0.5")
+    page.keyboard.press("k")
+    page.wait_for_function("document.querySelector('video').paused")
+    tab_to(page, "Skip intro")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('video').currentTime >= 8")
+    tab_to(page, "0:35Three facts")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('video').currentTime >= 35")
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("button", name=f"Play {WELCOME}")).to_be_focused()
+    expect(page.locator("video")).to_have_count(0)
+    tab_to(page, "Mark as done: Reading list")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 4 done")).to_be_visible()

@@ -1,0 +1,87 @@
+"""What the course page shows about progress, how it looks on a phone, and who may see it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Service, Student
+from tests.browser.pages import CoursePage
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_exact_time_shows_when_the_bar_is_pointed_at_or_focused(course: CoursePage):
+    tooltip = course.row("State that lasts").get_by_role("tooltip")
+    expect(tooltip).to_be_hidden()
+
+    course.row("State that lasts").get_by_role("progressbar").hover()
+    expect(tooltip).to_be_visible()
+    course.page.mouse.move(0, 0)
+    expect(tooltip).to_be_hidden()
+
+    course.page.keyboard.press("Tab")
+    for _ in range(20):
+        if tooltip.is_visible():
+            return
+        course.page.keyboard.press("Tab")
+    pytest.fail("the keyboard does not reach the time watched")
+
+
+def test_a_reading_is_marked_and_unmarked_by_hand(course: CoursePage):
+    course.page.get_by_role("button", name="Mark as done: Reading list").click()
+    expect(course.page.get_by_text("1 of 4 done")).to_be_visible()
+    expect(course.page.get_by_role("progressbar", name="Course progress")).to_have_attribute(
+        "aria-valuetext", "25 %"
+    )
+
+    course.page.get_by_role("button", name="Mark as not done: Reading list").click()
+    expect(course.page.get_by_text("0 of 4 done")).to_be_visible()
+
+
+def test_an_expired_token_leads_back_to_sign_in_with_a_way_on(
+    page: Page, service: Service, student: Student
+):
+    CoursePage(page).sign_in(service.token(student.student_id, ttl_seconds=3))
+
+    expect(page.get_by_role("alert")).to_contain_text("Paste a new token to go on", timeout=8000)
+    expect(page.get_by_label("Access token")).to_be_visible()
+
+
+def test_a_forged_token_leads_back_to_sign_in(page: Page, student: Student):
+    header, claims, _ = student.token.split(".")
+    page.goto("/")
+    page.get_by_label("Access token").fill(f"{header}.{claims}.forged")
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Paste a new token to go on")
+
+
+def test_somebody_who_is_not_enrolled_is_told_what_to_do(page: Page, service: Service):
+    page.goto("/courses/demo")
+    page.get_by_label("Access token").fill(service.token("stranger"))
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Ask your teacher to enrol you")
+
+
+def test_the_token_is_in_no_address(course: CoursePage, student: Student):
+    asked: list[str] = []
+    course.page.on("request", lambda request: asked.append(request.url))
+
+    player = course.watch("Welcome to the course")
+    player.seek(10)
+    player.close()
+
+    assert asked
+    assert not [address for address in [*asked, course.page.url] if student.token in address]
+
+
+def test_an_unknown_course_says_what_to_do(course: CoursePage):
+    course.page.goto("/courses/nothing-here")
+
+    expect(course.page.get_by_role("alert")).to_contain_text(
+        re.compile("Check the address|Ask your teacher")
+    )

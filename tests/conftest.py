@@ -1,0 +1,260 @@
+"""What every test may ask for: settings, a clock, a real database, the app, and people to call it.
+
+One mongod serves a whole worker; each test has a database of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pymongo.monitoring
+import pytest
+from fastapi import FastAPI
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from progress_service import development
+from progress_service.app import create_app
+from progress_service.edge.tokens import Role
+from progress_service.mongo import changes, schema
+from progress_service.mongo.client import Database, open_database
+from progress_service.mongo.mongod import private_mongod
+from progress_service.observability import configure_logging
+from progress_service.settings import Settings
+from tests.builders import NOON, a_course_body, a_settings, a_token, bearer
+from tests.processes import Served, dev
+
+ROOM_BYTES = 2_000_000_000
+
+hypothesis_settings.register_profile(
+    "progress",
+    deadline=None,  # a shared machine has slow moments
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    print_blob=True,
+)
+hypothesis_settings.load_profile("progress")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "settings(**given): the app of this test is set up so")
+    for name in list(os.environ):
+        if name.startswith("PROGRESS_") and name != "PROGRESS_MONGOD":
+            del os.environ[name]  # what is set on this machine must not decide a test
+    configure_logging("json")
+
+
+class FakeClock:
+    """A clock that stands still until it is told otherwise."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float = 0, **span: float) -> None:
+        self.now += timedelta(seconds=seconds, **span)
+
+
+class Commands(pymongo.monitoring.CommandListener):
+    """The commands sent to each database, by name."""
+
+    QUIET = frozenset({"hello", "ping", "endSessions", "killCursors"})
+
+    def __init__(self) -> None:
+        self._sent: list[tuple[str, str]] = []
+
+    def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
+        is_change_stream = event.command.get("collection") == "$cmd.aggregate"
+        if event.command_name not in self.QUIET and not is_change_stream:
+            self._sent.append((event.database_name, event.command_name))
+
+    def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: pymongo.monitoring.CommandFailedEvent) -> None:
+        pass
+
+    @contextmanager
+    def counted(self, database_name: str) -> Iterator[list[str]]:
+        """The names of the commands sent to one database inside, filled in at the end."""
+        sent: list[str] = []
+        before = len(self._sent)
+        yield sent
+        sent += [name for database, name in self._sent[before:] if database == database_name]
+
+
+@pytest.fixture(scope="session")
+def commands() -> Commands:
+    """Hears every client that is opened after it; ask for it before the app."""
+    listener = Commands()
+    pymongo.monitoring.register(listener)
+    return listener
+
+
+# -- one part and a real mongod ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Iterator[Path]:
+    """A folder for databases: in memory if there is room, since every test makes and drops one."""
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM_BYTES
+    with tempfile.TemporaryDirectory(
+        prefix="progress-tests-", dir=memory if has_room else None, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(data_dir: Path) -> Iterator[str]:
+    with private_mongod(data_dir) as uri:
+        yield uri
+
+
+@pytest.fixture
+async def database(mongodb_uri: str) -> AsyncIterator[Database]:
+    """A prepared database that only this test knows."""
+    async with open_database(mongodb_uri, f"test_{uuid.uuid4().hex}") as database:
+        await schema.prepare(database)
+        yield database
+        for name in await database.list_collection_names():  # ten times faster than dropDatabase
+            await database.drop_collection(name)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NOON)
+
+
+# -- the whole service, in this process --------------------------------------------------------
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, mongodb_uri: str, database: Database) -> Settings:
+    marker = request.node.get_closest_marker("settings")
+    given: dict[str, Any] = marker.kwargs if marker else {}
+    return a_settings(mongodb_uri=mongodb_uri, mongodb_database=database.name, **given)
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
+    """*app*, opened and closed by one task, as a server does it."""
+    loop = asyncio.get_running_loop()
+    opened: asyncio.Future[None] = loop.create_future()
+    closing = asyncio.Event()
+
+    async def live() -> None:
+        async with app.router.lifespan_context(app):
+            opened.set_result(None)
+            await closing.wait()
+
+    life = asyncio.create_task(live())
+    await asyncio.wait([life, opened], return_when=asyncio.FIRST_COMPLETED)
+    if not opened.done():
+        await life  # raises what kept it from opening
+    try:
+        yield app
+    finally:
+        closing.set()
+        await life
+
+
+@pytest.fixture
+async def app(
+    settings: Settings, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[FastAPI]:
+    # An open change stream ends when the server's empty answer comes; no test waits for half a
+    # second of that.
+    monkeypatch.setattr(changes, "MAX_AWAIT_MILLISECONDS", 10)
+    async with running(create_app(settings, clock=clock)) as app:
+        yield app
+
+
+@pytest.fixture
+async def anyone(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody without a token."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+        yield client
+
+
+CallerOf = Callable[..., httpx.AsyncClient]
+
+
+@pytest.fixture
+def caller(app: FastAPI) -> CallerOf:
+    """``caller("ana")``, ``caller("tom", "teacher")``: somebody with a token."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    def somebody(subject: str, role: Role = "student") -> httpx.AsyncClient:
+        headers = bearer(a_token(subject, role))
+        return httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers)
+
+    return somebody
+
+
+@pytest.fixture
+def ana(caller: CallerOf) -> httpx.AsyncClient:
+    """A student."""
+    return caller("ana")
+
+
+@pytest.fixture
+def tom(caller: CallerOf) -> httpx.AsyncClient:
+    """The teacher of the course."""
+    return caller("tom", "teacher")
+
+
+@pytest.fixture
+def service(caller: CallerOf) -> httpx.AsyncClient:
+    """Another service."""
+    return caller("importer", "service")
+
+
+@pytest.fixture
+async def course(service: httpx.AsyncClient) -> dict[str, Any]:
+    """Tom's course ``react``, with Ana in it."""
+    body = a_course_body()
+    await put_course(service, "react", body)
+    return body
+
+
+@pytest.fixture
+async def demo(database: Database) -> None:
+    """The demo course, with its student in it."""
+    await development.seed(database)
+
+
+async def put_course(
+    service: httpx.AsyncClient,
+    course_id: str,
+    body: dict[str, Any],
+    *,
+    students: tuple[str, ...] = ("ana",),
+) -> None:
+    """Store a course and enrol *students* in it."""
+    address = f"/api/catalog/courses/{course_id}"
+    (await service.put(address, json=body)).raise_for_status()
+    for student in students:
+        (await service.put(f"{address}/enrollments/{student}")).raise_for_status()
+
+
+# -- the whole service, as people start it -----------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """``progress-service dev`` with a data folder of its own, on a free port."""
+    with dev(tmp_path_factory.mktemp("server")) as served:
+        yield served

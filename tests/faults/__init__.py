@@ -1,0 +1,1 @@
+"""Faults: real nodes and processes are killed, frozen and slowed while learners report."""

@@ -1,0 +1,100 @@
+"""The indexes: made once, required before serving."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+
+from progress_service.app import create_app
+from progress_service.errors import StartupError
+from progress_service.mongo import schema
+from progress_service.mongo.client import Database, open_database
+from tests.builders import a_settings
+from tests.conftest import running
+
+
+@pytest.fixture
+async def empty(mongodb_uri: str) -> AsyncIterator[Database]:
+    """A database nobody prepared."""
+    async with open_database(mongodb_uri, f"empty_{uuid.uuid4().hex}") as database:
+        yield database
+        for name in await database.list_collection_names():
+            await database.drop_collection(name)
+
+
+async def indexes(database: Database) -> dict[str, dict]:
+    return {
+        name: await database[name].index_information()
+        for name in sorted(await database.list_collection_names())
+    }
+
+
+async def test_preparing_again_changes_nothing(empty: Database):
+    first = await schema.prepare(empty)
+    once = await indexes(empty)
+
+    assert await schema.prepare(empty) == first
+    assert await indexes(empty) == once
+
+
+async def test_what_is_prepared_may_be_served(empty: Database):
+    await schema.prepare(empty)
+
+    await schema.require(empty)
+
+
+async def test_the_key_of_a_record_is_unique(empty: Database):
+    await schema.prepare(empty)
+
+    index = (await indexes(empty))["watch_progress"]["student_id_1_material_id_1"]
+    assert index["unique"] is True
+    assert index["key"] == [("student_id", 1), ("material_id", 1)]
+
+
+async def test_a_report_moves_no_index_entry(empty: Database):
+    """Indexes stand on fields that never change after the insert."""
+    await schema.prepare(empty)
+
+    keys = {
+        field
+        for index in (await indexes(empty))["watch_progress"].values()
+        for field, _ in index["key"]
+    }
+    assert keys <= {"_id", "student_id", "material_id", "course_id"}
+
+
+async def test_an_empty_database_is_not_served(empty: Database, mongodb_uri: str):
+    app = create_app(a_settings(mongodb_uri=mongodb_uri, mongodb_database=empty.name))
+
+    with pytest.raises(StartupError, match="prepare-db"):
+        async with running(app):
+            pass
+
+
+@pytest.mark.parametrize("collection", ["watch_progress", "courses", "enrollments"])
+async def test_a_missing_index_is_named(empty: Database, collection: str):
+    await schema.prepare(empty)
+    await empty[collection].drop_indexes()
+
+    with pytest.raises(StartupError, match=collection):
+        await schema.require(empty)
+
+
+async def test_an_index_that_is_not_unique_does_not_count(empty: Database):
+    """Without its uniqueness first reports would double."""
+    await schema.prepare(empty)
+    await empty["watch_progress"].drop_indexes()
+    await empty["watch_progress"].create_index([("student_id", 1), ("material_id", 1)])
+
+    with pytest.raises(StartupError, match="watch_progress"):
+        await schema.require(empty)
+
+
+async def test_records_that_contradict_the_index_are_one_sentence(empty: Database):
+    twice = [{"student_id": "ana", "material_id": "intro"} for _ in range(2)]
+    await empty["watch_progress"].insert_many(twice)
+
+    with pytest.raises(StartupError, match="watch_progress"):
+        await schema.prepare(empty)

@@ -1,0 +1,169 @@
+"""No hot query scans a collection or sorts in memory; those of a student seek by the student.
+
+The commands are heard on their way to the database, so what is explained is what is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import pymongo.monitoring
+import pytest
+
+from progress_service.catalog.store import CatalogStore
+from progress_service.courses.store import CoursesStore
+from progress_service.mongo import schema
+from progress_service.mongo.client import Database, open_database
+from progress_service.progress.merge import Seen
+from progress_service.progress.store import NOT_IN_STATUS, ProgressStore
+from tests.builders import NOON, a_course, a_report, a_video
+
+STUDENTS = [f"student-{number}" for number in range(20)]
+VIDEOS = [f"video-{number}" for number in range(20)]
+KEPT = frozenset({"find", "aggregate"})
+
+
+class Heard(pymongo.monitoring.CommandListener):
+    """The queries sent to one database."""
+
+    def __init__(self) -> None:
+        self.database_name: str | None = None
+        self.commands: list[dict[str, Any]] = []
+
+    def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
+        if event.database_name == self.database_name and event.command_name in KEPT:
+            self.commands.append(dict(event.command))
+
+    def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: pymongo.monitoring.CommandFailedEvent) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def heard() -> Heard:
+    listener = Heard()
+    pymongo.monitoring.register(listener)
+    return listener
+
+
+@pytest.fixture
+async def database(heard: Heard, mongodb_uri: str) -> AsyncIterator[Database]:
+    """Twenty students in one course of twenty videos, each with a report about each."""
+    name = "test_explain_plans"
+    async with open_database(mongodb_uri, name) as database:
+        await schema.prepare(database)
+        catalog = CatalogStore(database)
+        await catalog.put_course(a_course("react", *map(a_video, VIDEOS)))
+        await catalog.put_course(a_course("other", a_video("elsewhere")))
+        await catalog.enroll("react", STUDENTS, at=NOON)
+        seen = [Seen(s, v, "react", a_report(), 80.0) for s in STUDENTS for v in VIDEOS]
+        await ProgressStore(database).save_many(seen)
+        heard.database_name, heard.commands = name, []
+        yield database
+        await database.client.drop_database(name)
+
+
+Ask = Callable[[Database], Awaitable[Any]]
+
+OF_A_STUDENT: dict[str, Ask] = {
+    "one status": lambda db: ProgressStore(db).read_each([("student-3", "video-3")]),
+    "a group of statuses": lambda db: ProgressStore(db).read_each(
+        [(student, video) for student in STUDENTS[:4] for video in VIDEOS[:4]]
+    ),
+    "a batch": lambda db: ProgressStore(db).read_many("student-3", VIDEOS, fields=NOT_IN_STATUS),
+    "a course": lambda db: CoursesStore(db).read(
+        student_id="student-3", course_id="react", material_ids=VIDEOS
+    ),
+    "changes": lambda db: ProgressStore(db).read_changed("student-3", since=NOON),
+    "all changes": lambda db: ProgressStore(db).read_changed("student-3", since=None),
+    "an enrolment": lambda db: CatalogStore(db).enrolled_in("student-3", ["react"]),
+}
+
+OF_THE_CATALOGUE: dict[str, Ask] = {
+    "a course by id": lambda db: CatalogStore(db).course("react"),
+    "the courses of materials": lambda db: CatalogStore(db).courses_with(["video-3", "elsewhere"]),
+    "who listens and is enrolled": lambda db: CatalogStore(db).enrolled_among("react", STUDENTS),
+    "the first page of enrolments": lambda db: CatalogStore(db).students_of(
+        "react", after=None, limit=5
+    ),
+    "a later page of enrolments": lambda db: CatalogStore(db).students_of(
+        "react", after="student-3", limit=5
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OF_A_STUDENT)
+async def test_query_of_a_student_seeks_by_the_student(name: str, database: Database, heard: Heard):
+    await OF_A_STUDENT[name](database)
+
+    plans = await _plans(database, heard)
+
+    scans = [stage for plan in plans for stage in _stages(plan)]
+    assert not {stage["stage"] for stage in scans} & {"COLLSCAN", "SORT"}
+    seeks = [stage["indexBounds"] for stage in scans if "indexBounds" in stage]
+    assert seeks
+    assert all(_is_narrow(bounds) for bounds in seeks), seeks
+
+
+@pytest.mark.parametrize("name", OF_THE_CATALOGUE)
+async def test_query_of_the_catalogue_seeks(name: str, database: Database, heard: Heard):
+    await OF_THE_CATALOGUE[name](database)
+
+    stages = [stage for plan in await _plans(database, heard) for stage in _stages(plan)]
+
+    names = {stage["stage"] for stage in stages}
+    assert not names & {"COLLSCAN", "SORT"}
+    assert names & {"IXSCAN", "IDHACK"}
+
+
+async def test_write_of_a_report_seeks_one_key(database: Database):
+    key = {"student_id": "student-3", "material_id": "video-3"}
+    update = {"q": key, "u": [{"$set": {"watch_time": 1.0}}], "upsert": True}
+    command = {"update": schema.WATCH_PROGRESS, "updates": [update]}
+
+    plan = await database.command({"explain": command, "verbosity": "executionStats"})
+
+    assert "COLLSCAN" not in {stage["stage"] for stage in _stages(plan["queryPlanner"])}
+    assert plan["executionStats"]["totalKeysExamined"] == 1
+
+
+def _is_narrow(bounds: dict[str, list[str]]) -> bool:
+    """The first field of the index is the student, or an `_id` that begins with one."""
+    first, ranges = next(iter(bounds.items()))
+    return first in {"student_id", "_id"} and all("student-" in one for one in ranges)
+
+
+async def _plans(database: Database, heard: Heard) -> list[dict[str, Any]]:
+    """The winning plans of all that was asked; a union's other half is explained by itself."""
+    assert heard.commands
+    plans = []
+    for command in heard.commands:
+        for part in _parts(command):
+            explained = await database.command({"explain": part, "verbosity": "queryPlanner"})
+            plans.append(explained)
+    return plans
+
+
+def _parts(command: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """*command* as it can be explained, and the pipeline of each union in it."""
+    wanted = ("find", "filter", "projection", "sort", "limit", "aggregate", "pipeline", "cursor")
+    yield {name: command[name] for name in wanted if name in command}
+    for stage in command.get("pipeline", ()):
+        if union := stage.get("$unionWith"):
+            yield {"aggregate": union["coll"], "pipeline": union["pipeline"], "cursor": {}}
+
+
+def _stages(plan: Any) -> Iterator[dict[str, Any]]:
+    """Every stage of the winning plans in *plan*."""
+    if isinstance(plan, dict):
+        if "stage" in plan:
+            yield plan
+        for name, part in plan.items():
+            if name != "rejectedPlans":
+                yield from _stages(part)
+    elif isinstance(plan, list):
+        for part in plan:
+            yield from _stages(part)

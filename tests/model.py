@@ -1,0 +1,108 @@
+"""The merge rules of the product guide in plain Python, written without a look at the real ones.
+
+It sees every change at once and says what the record must be; it knows no upserts and no order of
+arrival. Spans are kept as sets of whole seconds, so the changes it judges use whole seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from progress_service.domain.progress import Report
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The student's word, with the server's time of it."""
+
+    done: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the record must say."""
+
+    place: tuple[float, float, float, datetime] | None
+    completed_at: datetime | None
+    spans: list[tuple[float, float]]
+    devices: dict[str, tuple[float, datetime]]
+    furthest_percent: float
+
+
+def expected(
+    reports: Sequence[Report], marks: Sequence[Mark] = (), *, threshold_percent: float = 80
+) -> Expected:
+    """The record after *reports*, in any order, and *marks*, in the order they were made."""
+    return Expected(
+        place=place(reports),
+        completed_at=completed_at(reports, marks, threshold_percent),
+        spans=spans(reports),
+        devices=devices(reports),
+        furthest_percent=furthest_percent(reports, threshold_percent),
+    )
+
+
+def place(reports: Sequence[Report]) -> tuple[float, float, float, datetime] | None:
+    """Position, length, percentage, time: of the newest; of a low one if all are low."""
+    if not reports:
+        return None
+    asked_for = [r for r in reports if not is_low(r)]
+    newest = max(asked_for or reports, key=lambda r: (r.observed_at, r.position_seconds))
+    percent = round(newest.position_seconds / newest.duration_seconds * 100, 2)
+    return newest.position_seconds, newest.duration_seconds, percent, newest.observed_at
+
+
+def is_low(report: Report) -> bool:
+    """Players report the start while they load or unload; only a restart means it."""
+    return report.position_seconds < 3 and report.kind != "restart"
+
+
+def completed_at(
+    reports: Sequence[Report], marks: Sequence[Mark], threshold_percent: float
+) -> datetime | None:
+    unmarks = [index for index, mark in enumerate(marks) if not mark.done]
+    forgotten = marks[unmarks[-1]].at if unmarks else None
+    standing = marks[unmarks[-1] + 1 :] if unmarks else marks
+    moments = [
+        r.observed_at
+        for r in reports
+        if 100 * r.position_seconds >= threshold_percent * r.duration_seconds
+        and (forgotten is None or r.observed_at > forgotten)
+    ]
+    just_after = forgotten + timedelta(milliseconds=1) if forgotten else None
+    moments += [max(mark.at, just_after) if just_after else mark.at for mark in standing]
+    return min(moments, default=None)
+
+
+def spans(reports: Sequence[Report]) -> list[tuple[float, float]]:
+    """Every second played; stretches at most a second apart are one."""
+    marked: set[float] = set()  # whole seconds and the halves between them
+    for report in reports:
+        for start, end in report.played:
+            marked.update(half / 2 for half in range(int(start * 2), int(end * 2) + 1))
+    points = sorted(marked)
+    if not points:
+        return []
+    ends = [a for a, b in pairwise(points) if b - a > 1] + [points[-1]]
+    starts = [points[0]] + [b for a, b in pairwise(points) if b - a > 1]
+    return list(zip(starts, ends, strict=True))
+
+
+def devices(reports: Sequence[Report]) -> dict[str, tuple[float, datetime]]:
+    """The newest place of each device. Right for up to eight devices."""
+    names = {r.device_id for r in reports if r.device_id is not None}
+    places = {name: place([r for r in reports if r.device_id == name]) for name in names}
+    return {name: (found[0], found[3]) for name, found in places.items() if found}
+
+
+def furthest_percent(reports: Sequence[Report], threshold_percent: float) -> float:
+    below = [
+        round(r.position_seconds / r.duration_seconds * 100, 2)
+        for r in reports
+        if 100 * r.position_seconds < threshold_percent * r.duration_seconds
+    ]
+    return max(below, default=0.0)

@@ -1,0 +1,185 @@
+"""How far through a course: laws of the total."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from progress_service.domain.catalog import Course, Material
+from progress_service.domain.completion import total_course
+from progress_service.domain.progress import Progress
+from tests.builders import a_course, a_reading, a_video, at
+
+records_of = st.builds(
+    Progress,
+    material_id=st.just(""),
+    furthest_percent=st.integers(0, 7_999).map(lambda hundredths: hundredths / 100),
+    observed_at=st.none() | st.integers(0, 1_000).map(at),
+    completed_at=st.none() | st.integers(0, 1_000).map(at),
+)
+courses = st.lists(st.tuples(st.booleans(), st.none() | records_of), max_size=6).map(
+    lambda parts: (
+        Course(
+            "react",
+            "React",
+            ("tom",),
+            tuple(
+                Material(f"material-{n}", f"Material {n}", required=required)
+                for n, (required, _) in enumerate(parts)
+            ),
+        ),
+        {
+            f"material-{n}": record._replace(material_id=f"material-{n}")
+            for n, (_, record) in enumerate(parts)
+            if record is not None
+        },
+    )
+)
+Known = tuple[Course, dict[str, Progress]]
+
+
+def done(material_id: str, seconds: float = 0) -> Progress:
+    return Progress(material_id, completed_at=at(seconds), observed_at=at(seconds))
+
+
+def test_four_done_and_one_at_fifty_five_of_ten_is_45_5():
+    ids = [f"video-{n}" for n in range(10)]
+    records = {i: done(i) for i in ids[:4]} | {ids[4]: Progress(ids[4], furthest_percent=55.0)}
+
+    totals = total_course(a_course("react", *(a_video(i) for i in ids)), records)
+
+    assert totals.overall_percent == 45.5
+    assert totals.total == 10
+    assert totals.completed_ids == tuple(ids[:4])
+
+
+def test_a_course_without_materials_is_at_zero():
+    totals = total_course(Course("react", "React", ("tom",)), {})
+
+    assert (totals.overall_percent, totals.completed_at) == (0, None)
+
+
+def test_a_course_without_required_materials_is_at_zero_and_never_done():
+    course = a_course("react", a_video("extra", required=False))
+
+    totals = total_course(course, {"extra": done("extra")})
+
+    assert (totals.overall_percent, totals.completed_at) == (0, None)
+    assert totals.completed_ids == ("extra",)
+
+
+@given(known=courses)
+def test_the_total_lies_between_nothing_and_all(known: Known):
+    assert 0 <= total_course(*known).overall_percent <= 100
+
+
+@given(known=courses)
+def test_it_is_a_hundred_exactly_when_all_that_is_required_is_done(known: Known):
+    course, records = known
+    required = [m.material_id for m in course.materials if m.required]
+    all_done = bool(required) and all(
+        i in records and records[i].completed_at is not None for i in required
+    )
+
+    totals = total_course(course, records)
+
+    assert (totals.overall_percent == 100) is all_done
+    assert (totals.completed_at is not None) is all_done
+
+
+@given(known=courses)
+def test_it_is_the_mean_over_what_is_required(known: Known):
+    course, records = known
+    required = [m.material_id for m in course.materials if m.required]
+    if not required:
+        return
+    points = [
+        0.0
+        if i not in records
+        else 100.0
+        if records[i].completed_at
+        else records[i].furthest_percent
+        for i in required
+    ]
+
+    total = total_course(course, records).overall_percent
+
+    assert total == pytest.approx(sum(points) / len(points), abs=0.0101)
+
+
+@given(known=courses, seed=st.integers(0, 2**32))
+def test_the_order_of_the_course_changes_no_number(known: Known, seed: int):
+    course, records = known
+    materials = list(course.materials)
+    random.Random(seed).shuffle(materials)
+
+    other = total_course(replace(course, materials=tuple(materials)), records)
+
+    totals = total_course(course, records)
+    assert other.overall_percent == totals.overall_percent
+    assert sorted(other.completed_ids) == sorted(totals.completed_ids)
+    assert other.completed_at == totals.completed_at
+
+
+@given(known=courses, position=st.integers(0, 5))
+def test_doing_one_more_never_lowers_the_total(known: Known, position: int):
+    course, records = known
+    if position >= len(course.materials):
+        return
+    one = course.materials[position].material_id
+
+    more = total_course(course, {**records, one: done(one)})
+
+    assert more.overall_percent >= total_course(course, records).overall_percent
+
+
+@given(known=courses)
+def test_a_material_added_never_raises_the_total(known: Known):
+    course, records = known
+    longer = replace(course, materials=(*course.materials, a_reading("new")))
+
+    assert (
+        total_course(longer, records).overall_percent
+        <= total_course(course, records).overall_percent
+    )
+
+
+@given(known=courses)
+def test_records_of_other_courses_change_nothing(known: Known):
+    course, records = known
+
+    assert total_course(course, {**records, "foreign": done("foreign")}) == total_course(
+        course, records
+    )
+
+
+@given(known=courses)
+def test_what_is_done_is_listed_in_course_order(known: Known):
+    course, records = known
+    order = [m.material_id for m in course.materials]
+
+    ids = total_course(course, records).completed_ids
+
+    assert list(ids) == sorted(ids, key=order.index)
+
+
+def test_two_hundred_of_three_hundred_and_almost_all_never_round_up_to_all():
+    ids = [f"video-{n}" for n in range(300)]
+    records = {i: done(i) for i in ids[:-1]}
+    records[ids[-1]] = Progress(ids[-1], furthest_percent=99.99)
+
+    totals = total_course(a_course("react", *(a_video(i) for i in ids)), records)
+
+    assert totals.overall_percent == 99.99
+
+
+def test_a_course_is_done_when_its_last_material_was():
+    course = a_course("react", a_video("intro"), a_reading("notes"))
+
+    totals = total_course(course, {"intro": done("intro", 60), "notes": done("notes", 20)})
+
+    assert totals.completed_at == at(60)

@@ -1,0 +1,127 @@
+"""Which tokens are let in, and what is read from them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from progress_service.edge.keys import Keys
+from progress_service.edge.tokens import Tokens
+from progress_service.errors import Unauthenticated
+from tests import hostile
+from tests.builders import SECRET, a_token, brief
+
+HOSTILE = hostile.tokens()
+
+
+def checker(*, issuer: str | None = None, audience: str | None = None) -> Tokens:
+    return Tokens(Keys(algorithms=["HS256"], secret=SECRET), issuer=issuer, audience=audience)
+
+
+async def test_a_good_token_says_who_asks():
+    principal = await checker().check(a_token("ana", "student"))
+
+    assert (principal.id, principal.roles) == ("ana", {"student"})
+
+
+async def test_several_roles_can_be_listed():
+    token = hostile.claiming(role=..., roles=["student", "teacher", "other"])
+
+    assert (await checker().check(token)).roles == {"student", "teacher"}
+
+
+@pytest.mark.parametrize(
+    "subject", ["a", "A" * 128, "ana@example.org", "urn:x:1", "7", "a_b-c.d"], ids=brief
+)
+async def test_every_id_of_the_pattern_may_be_a_user(subject: str):
+    assert (await checker().check(a_token(subject))).id == subject
+
+
+@pytest.mark.parametrize("header", [{"typ": None}, {"typ": "at+jwt"}, {"kid": "k-1"}], ids=brief)
+async def test_ordinary_headers_are_welcome(header: dict[str, str]):
+    assert (await checker().check(hostile.headed(**header))).id == "ana"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_hostile_token_is_refused(name: str):
+    with pytest.raises(Unauthenticated):
+        await checker().check(HOSTILE[name])
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_refusing_takes_no_time(name: str):
+    tokens = checker()
+    started = time.process_time()
+
+    with pytest.raises(Unauthenticated):
+        await tokens.check(HOSTILE[name])
+
+    assert time.process_time() - started < 0.1
+
+
+@given(token=st.text(max_size=60) | st.binary(max_size=60).map(hostile.encoded))
+async def test_any_other_text_is_refused(token: str):
+    with pytest.raises(Unauthenticated):
+        await checker().check(token)
+
+
+@given(position=st.integers(0, 10_000), letter=st.sampled_from("ABCabc019-_.=+/ \n\0é"))
+async def test_a_changed_character_is_refused(position: int, letter: str):
+    good = a_token()
+    position %= len(good) - 1  # the last one has bits that say nothing
+    changed = good[:position] + letter + good[position + 1 :]
+
+    if changed != good:
+        with pytest.raises(Unauthenticated):
+            await checker().check(changed)
+
+
+async def test_a_remembered_token_still_expires():
+    tokens = checker()
+    token = hostile.claiming(exp=time.time() + 0.3)
+    await tokens.check(token)
+    assert tokens.remembered(token) is not None
+
+    time.sleep(0.31)
+
+    assert tokens.remembered(token) is None
+    with pytest.raises(Unauthenticated):
+        await tokens.check(token)
+
+
+async def test_a_refused_token_is_not_remembered():
+    tokens = checker()
+    token = hostile.claiming(role="admin")
+
+    with pytest.raises(Unauthenticated):
+        await tokens.check(token)
+
+    assert tokens.remembered(token) is None
+
+
+@pytest.mark.parametrize("audience", [..., "others", ["others"], "", None, 7], ids=brief)
+async def test_a_token_for_others_is_refused_when_an_audience_is_set(audience: object):
+    with pytest.raises(Unauthenticated):
+        await checker(audience="progress").check(hostile.claiming(aud=audience))
+
+
+@pytest.mark.parametrize("audience", ["progress", ["others", "progress"]], ids=brief)
+async def test_a_token_for_us_is_welcome_when_an_audience_is_set(audience: object):
+    assert await checker(audience="progress").check(hostile.claiming(aud=audience))
+
+
+async def test_a_token_for_somebody_is_welcome_when_no_audience_is_set():
+    assert await checker().check(hostile.claiming(aud=["others"]))
+
+
+@pytest.mark.parametrize("issuer", [..., "https://others", "", None, 7, ["https://us"]], ids=brief)
+async def test_a_token_of_others_is_refused_when_an_issuer_is_set(issuer: object):
+    with pytest.raises(Unauthenticated):
+        await checker(issuer="https://us").check(hostile.claiming(iss=issuer))
+
+
+async def test_a_token_of_ours_is_welcome_when_an_issuer_is_set():
+    assert await checker(issuer="https://us").check(hostile.claiming(iss="https://us"))

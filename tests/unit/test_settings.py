@@ -1,0 +1,107 @@
+"""Every variable: its default, and what it takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from progress_service.errors import StartupError
+from progress_service.settings import Settings, read_settings
+
+GUIDE = {
+    "mongodb_uri": None,
+    "mongodb_database": "progress",
+    "host": "127.0.0.1",
+    "port": 8000,
+    "workers": 1,
+    "jwt_secret": None,
+    "jwt_algorithms": ("HS256",),
+    "jwt_public_key": None,
+    "jwt_jwks_url": None,
+    "jwt_issuer": None,
+    "jwt_audience": None,
+    "complete_at_percent": 80,
+    "watch_time_rate": "1/second",
+    "read_rate": "50/second",
+    "service_rate": "500/second",
+    "rate_limit_storage": "memory://",
+    "analytics_min_learners": 5,
+    "cors_origins": (),
+    "log_format": None,
+}
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # no .env
+
+
+@pytest.mark.parametrize("name", GUIDE)
+def test_each_default_is_the_guides(name: str):
+    assert getattr(read_settings(), name) == GUIDE[name]
+
+
+def test_every_setting_says_what_it_means():
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PROGRESS_PORT", "http"),
+        ("PROGRESS_PORT", "-1"),
+        ("PROGRESS_PORT", "65536"),
+        ("PROGRESS_WORKERS", "0"),
+        ("PROGRESS_COMPLETE_AT_PERCENT", "0"),
+        ("PROGRESS_COMPLETE_AT_PERCENT", "100.1"),
+        ("PROGRESS_COMPLETE_AT_PERCENT", "nan"),
+        ("PROGRESS_COMPLETE_AT_PERCENT", "inf"),
+        ("PROGRESS_WATCH_TIME_RATE", "often"),
+        ("PROGRESS_WATCH_TIME_RATE", "0/second"),
+        ("PROGRESS_READ_RATE", "50"),
+        ("PROGRESS_SERVICE_RATE", "many/second"),
+        ("PROGRESS_ANALYTICS_MIN_LEARNERS", "0"),
+        ("PROGRESS_LOG_FORMAT", "xml"),
+        ("PROGRESS_MONGODB_DATABASE", "a b"),
+        ("PROGRESS_MONGODB_DATABASE", "a.b"),
+        ("PROGRESS_MONGODB_DATABASE", "a" * 64),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+):
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(StartupError, match=variable):
+        read_settings()
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PROGRESS_PORT", "")
+
+    assert read_settings().port == 8000
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PROGRESS_CORS_ORIGINS", "https://a.example, https://b.example,")
+
+    assert read_settings().cors_origins == ("https://a.example", "https://b.example")
+
+
+def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PROGRESS_PORT", "9000")
+
+    assert read_settings(port=7000).port == 7000
+    assert read_settings(port=None).port == 9000
+
+
+def test_a_copy_keeps_what_was_given(monkeypatch: pytest.MonkeyPatch):
+    changed = read_settings(port=7000).with_values(workers=2)
+
+    assert (changed.port, changed.workers) == (7000, 2)
+
+
+def test_secrets_are_not_shown():
+    settings = read_settings(jwt_secret="s3cret" * 8, mongodb_uri="mongodb://u:p4ss@h/")
+
+    assert "s3cret" not in repr(settings)
+    assert "p4ss" not in repr(settings)
