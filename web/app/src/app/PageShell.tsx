@@ -1,0 +1,43 @@
+/** What stands around every page of somebody who is signed in. */
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import { Button } from "../components/Button";
+import { SyncState } from "../features/sync/SyncState";
+import { useSession } from "../lib/session";
+import { strings } from "../strings";
+import styles from "./PageShell.module.css";
+import { HOME } from "./routes";
+
+export function PageShell({ children }: { children: ReactNode }) {
+  const { claims, signOut } = useSession();
+  return (
+    <>
+      <a className={styles.skip} href="#content">
+        {strings.header.skip}
+      </a>
+      <header className={styles.header}>
+        <div className={styles.inside}>
+          <Link className={styles.product} href={HOME}>
+            <img src="/icon.svg" alt="" width="28" height="28" />
+            {strings.product}
+          </Link>
+          <div className={styles.account}>
+            <SyncState />
+            {claims && (
+              <span className={styles.student} title={strings.header.signedInAs(claims.studentId)}>
+                <span className="visually-hidden">
+                  {strings.header.signedInAs(claims.studentId)}
+                </span>
+                <span aria-hidden="true">{claims.studentId}</span>
+              </span>
+            )}
+            <Button onClick={() => signOut()}>{strings.header.signOut}</Button>
+          </div>
+        </div>
+      </header>
+      <main className={styles.content} id="content" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}

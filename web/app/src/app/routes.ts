@@ -1,0 +1,12 @@
+/** The addresses of the pages. */
+
+export function courseAddress(courseId: string): string {
+  return `/courses/${encodeURIComponent(courseId)}`;
+}
+
+export function videoAddress(courseId: string, videoId: string): string {
+  return `${courseAddress(courseId)}/videos/${encodeURIComponent(videoId)}`;
+}
+
+/** Where a learner arrives: the course that comes with the service. */
+export const HOME = courseAddress("demo");

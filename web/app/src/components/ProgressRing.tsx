@@ -1,0 +1,33 @@
+/** A ring that closes at 100 percent, with the number inside. */
+import styles from "./ProgressRing.module.css";
+
+const RADIUS = 42;
+const LENGTH = 2 * Math.PI * RADIUS;
+
+export function ProgressRing({ percent, label }: { percent: number; label: string }) {
+  const shown = `${Number(percent.toFixed(1))} %`;
+  return (
+    <div
+      className={styles.ring}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+      aria-valuetext={shown}
+    >
+      <svg viewBox="0 0 100 100" aria-hidden="true">
+        <circle className={styles.track} cx="50" cy="50" r={RADIUS} />
+        <circle
+          className={styles.value}
+          cx="50"
+          cy="50"
+          r={RADIUS}
+          strokeDasharray={LENGTH}
+          strokeDashoffset={LENGTH * (1 - percent / 100)}
+        />
+      </svg>
+      <span className={styles.number}>{shown}</span>
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+/** The shelf: one card for each course with what to go on with there. */
+import type { ContinueItem } from "@progress/api-client";
+import { useId, useState } from "react";
+import { Notice } from "../../components/Notice";
+import { remedyFor } from "../../lib/problem";
+import { strings } from "../../strings";
+import styles from "./ContinueWatching.module.css";
+import { DismissedCard } from "./DismissedCard";
+import { useContinueWatching, useDismissCard } from "./queries";
+import { ShelfCard } from "./ShelfCard";
+
+interface ContinueWatchingProps {
+  onOpen: (card: ContinueItem) => void;
+}
+
+export function ContinueWatching({ onOpen }: ContinueWatchingProps) {
+  const headingId = useId();
+  const cards = useContinueWatching().data ?? [];
+  const [dismissed, setDismissed] = useState<ContinueItem[]>([]);
+  const change = useDismissCard();
+  const dismissedIds = dismissed.map(({ course_id }) => course_id);
+  const shown = cards.filter(({ course_id }) => !dismissedIds.includes(course_id));
+  if (shown.length + dismissed.length === 0) return null;
+
+  const dismiss = (card: ContinueItem) => {
+    setDismissed([card, ...dismissed]);
+    const failed = () => forget(card);
+    change.mutate({ courseId: card.course_id, isDismissed: true }, { onError: failed });
+  };
+  const forget = (card: ContinueItem) =>
+    setDismissed((known) => known.filter(({ course_id }) => course_id !== card.course_id));
+  const undo = (card: ContinueItem) =>
+    change.mutate(
+      { courseId: card.course_id, isDismissed: false },
+      { onSuccess: () => forget(card) },
+    );
+
+  return (
+    <section className={styles.shelf} aria-labelledby={headingId}>
+      <h2 id={headingId}>{strings.shelf.heading}</h2>
+      <ul className={styles.cards} aria-labelledby={headingId}>
+        {dismissed.map((card) => (
+          <li key={card.course_id}>
+            <DismissedCard card={card} onUndo={() => undo(card)} isPending={change.isPending} />
+          </li>
+        ))}
+        {shown.map((card) => (
+          <li key={card.course_id}>
+            <ShelfCard card={card} onOpen={() => onOpen(card)} onDismiss={() => dismiss(card)} />
+          </li>
+        ))}
+      </ul>
+      {change.isError && (
+        <Notice heading={strings.shelf.notDismissed} text={remedyFor(change.error)} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,111 @@
+/** A course: how far the learner is, its modules, its materials, and the video they open. */
+import type { Course, CourseProgress, Material } from "@progress/api-client";
+import { type ReactNode, useEffect } from "react";
+import { Notice } from "../../components/Notice";
+import { CourseProvider } from "../../lib/course-context";
+import { remedyFor } from "../../lib/problem";
+import type { VideoStatusById } from "../../lib/progress-cache";
+import { useCourse, useCourseProgress, useVideoStatuses } from "../../lib/queries";
+import { strings } from "../../strings";
+import styles from "./CourseDetailPage.module.css";
+import { CourseHeader } from "./CourseHeader";
+import { CourseSkeleton } from "./CourseSkeleton";
+import { MaterialList } from "./MaterialList";
+import { ModuleList } from "./ModuleList";
+import { type MaterialProgress, progressOf } from "./material-progress";
+import { focusMaterial, useReturnFocus } from "./use-return-focus";
+
+export interface CourseDetailPageProps {
+  courseId: string;
+  selectedVideoId: string | null;
+  onSelectVideo: (videoId: string) => void;
+  /** What stands above the materials while no video is open. */
+  shelf?: ReactNode;
+  /** What stands below the modules. */
+  renderSide?: (course: Course) => ReactNode;
+  /** Something else on the page is still loading, and would push this down when it came. */
+  isWaiting?: boolean;
+  /** Shows the selected video; this page does not know how. */
+  renderPlayer: (video: Material) => ReactNode;
+}
+
+export function CourseDetailPage(props: CourseDetailPageProps) {
+  const course = useCourse(props.courseId);
+  const courseProgress = useCourseProgress(props.courseId);
+  const statuses = useVideoStatuses(course.data);
+  const title = course.data?.title;
+  useEffect(() => {
+    if (title) document.title = strings.course.title(title);
+  }, [title]);
+
+  const queries = [course, courseProgress, statuses];
+  const failed = queries.find((query) => query.isError && !query.data);
+  if (failed) {
+    const retry = () => {
+      for (const query of queries) if (query.isError) void query.refetch();
+    };
+    return (
+      <Notice heading={strings.problem.heading} text={remedyFor(failed.error)} onRetry={retry} />
+    );
+  }
+  if (!course.data || !courseProgress.data || !statuses.data || props.isWaiting) {
+    return <CourseSkeleton />;
+  }
+  return (
+    <CourseProvider value={props.courseId}>
+      <LoadedCourse
+        {...props}
+        course={course.data}
+        courseProgress={courseProgress.data}
+        statuses={statuses.data}
+      />
+    </CourseProvider>
+  );
+}
+
+interface LoadedCourseProps extends CourseDetailPageProps {
+  course: Course;
+  courseProgress: CourseProgress;
+  statuses: VideoStatusById;
+}
+
+function LoadedCourse(props: LoadedCourseProps) {
+  const { course, courseProgress, statuses, selectedVideoId, onSelectVideo } = props;
+  useReturnFocus(selectedVideoId);
+  const completedIds = new Set(courseProgress.materials.completed_ids);
+  const materials: MaterialProgress[] = course.materials.map((material) =>
+    progressOf(material, statuses[material.material_id], completedIds),
+  );
+  const selected = course.materials.find(({ material_id }) => material_id === selectedVideoId);
+  const opensVideo = selected?.type === "video";
+  useEffect(() => {
+    if (selectedVideoId && selected && !opensVideo) focusMaterial(selectedVideoId);
+  }, [selectedVideoId, selected, opensVideo]);
+
+  return (
+    <>
+      <CourseHeader title={course.title} progress={courseProgress} />
+      {!opensVideo && props.shelf}
+      {materials.length === 0 && <p className={styles.empty}>{strings.course.empty}</p>}
+      <div className={styles.columns}>
+        <div className={styles.main}>
+          {opensVideo && props.renderPlayer(selected)}
+          {selectedVideoId && !selected && <Notice text={strings.player.missing} />}
+          <MaterialList
+            materials={materials}
+            selectedVideoId={selectedVideoId}
+            onSelectVideo={onSelectVideo}
+          />
+        </div>
+        <div className={styles.side}>
+          <ModuleList
+            materials={materials}
+            selectedVideoId={selectedVideoId}
+            onSelectVideo={onSelectVideo}
+          />
+          {props.renderSide?.(course)}
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,16 @@
+/** The course page's outline while it loads, as tall as what will come. */
+import { Skeleton } from "../../components/Skeleton";
+import { strings } from "../../strings";
+import styles from "./CourseDetailPage.module.css";
+
+export function CourseSkeleton() {
+  return (
+    <div className={styles.main} role="status" aria-label={strings.course.loading}>
+      <Skeleton height="10.5rem" />
+      <div className={styles.columns}>
+        <Skeleton height="26rem" />
+        <Skeleton height="20rem" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+/** One reading of the course; the learner says when it is done. */
+import { Button } from "../../components/Button";
+import { Icon } from "../../components/Icon";
+import { Notice } from "../../components/Notice";
+import { remedyFor } from "../../lib/problem";
+import { useMarkMaterial } from "../../lib/queries";
+import { strings } from "../../strings";
+import { CompletedBadge } from "./CompletedBadge";
+import styles from "./MaterialList.module.css";
+import type { MaterialProgress } from "./material-progress";
+import { openerId } from "./use-return-focus";
+
+export function ReadingRow({ entry }: { entry: MaterialProgress }) {
+  const { material, isCompleted } = entry;
+  const mark = useMarkMaterial();
+  const toggle = () => mark.mutate({ materialId: material.material_id, isDone: !isCompleted });
+  const action = isCompleted ? strings.material.unmark : strings.material.mark;
+  return (
+    <>
+      <span className={styles.tile} data-kind="reading">
+        <Icon name="reading" size={22} />
+      </span>
+      <div className={styles.body}>
+        <p className={styles.title}>{material.title}</p>
+        <p className={styles.about}>
+          {strings.material.reading}
+          {material.source_url && (
+            <>
+              {" · "}
+              <a href={material.source_url} target="_blank" rel="noreferrer">
+                {strings.material.open}
+                <span className="visually-hidden"> {material.title}</span>
+              </a>
+            </>
+          )}
+        </p>
+        <div className={styles.action}>
+          <Button
+            id={openerId(material.material_id)}
+            onClick={toggle}
+            disabled={mark.isPending}
+            aria-label={`${action}: ${material.title}`}
+          >
+            {action}
+          </Button>
+        </div>
+        {mark.isError && (
+          <Notice
+            heading={strings.material.markFailed}
+            text={remedyFor(mark.error)}
+            onRetry={toggle}
+          />
+        )}
+      </div>
+      <div className={styles.state}>{isCompleted && <CompletedBadge />}</div>
+    </>
+  );
+}

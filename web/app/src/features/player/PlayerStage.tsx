@@ -1,0 +1,122 @@
+/** The video itself, the progress below it, and its chapters. */
+import type { Material, ResumePoint, VideoStatus } from "@progress/api-client";
+import { useWatchProgress } from "@progress/tracker-react";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { Notice } from "../../components/Notice";
+import { useProgressCache } from "../../lib/progress-cache";
+import { useService } from "../../lib/service";
+import { strings } from "../../strings";
+import { ChapterList } from "./ChapterList";
+import { type NextMaterial, Overlay } from "./Overlay";
+import styles from "./PlayerStage.module.css";
+import { startOf } from "./resume";
+import { StartNotice } from "./StartNotice";
+import type { Screen } from "./screen";
+import { seenSpans } from "./seen-spans";
+import { stretchesOf } from "./stretches";
+import { useCompletion, useEarlyReport } from "./use-completion";
+import { useLocalEcho } from "./use-local-echo";
+import { VideoScreen } from "./VideoScreen";
+import { WatchProgressBar } from "./WatchProgressBar";
+
+interface PlayerStageProps {
+  videoId: string;
+  title: string;
+  material: Material;
+  sourceUrl: string;
+  screen: Screen;
+  status: VideoStatus;
+  resume: ResumePoint | null;
+  readStatus: () => Promise<VideoStatus | undefined>;
+  initialWatchTime: number | undefined;
+  onComplete: (() => void) | undefined;
+  onOpenNext: ((next: NextMaterial) => void) | undefined;
+}
+
+const NONE: NonNullable<Material["chapters"]> = [];
+
+export function PlayerStage(props: PlayerStageProps) {
+  const { videoId, title, material, status, resume, onOpenNext } = props;
+  const video = useRef<HTMLVideoElement>(null);
+  const { deviceId } = useService();
+  const { notePlace, refresh } = useProgressCache();
+  const [notSaved, setNotSaved] = useState<string | null>(null);
+  // The place moves while the video plays; where it started, and why, does not.
+  const [start] = useState(() => startOf(status, resume, props.initialWatchTime));
+  const [savedSpans] = useState(status.watched_spans);
+  const completion = useCompletion(props);
+  const chapters = material.chapters ?? NONE;
+
+  const progress = useWatchProgress(video, {
+    videoId,
+    resumeAtSeconds: start.seconds,
+    expectedDurationSeconds: status.total_duration || (material.duration_seconds ?? 0),
+    onStored(report) {
+      setNotSaved(null);
+      notePlace(videoId, report);
+      void completion.check(report);
+    },
+    onRefused: (refusal) => setNotSaved(refusal.detail),
+    // Reading the status again ends the sign-in when the token is at fault.
+    onUnauthenticated: async () => (await props.readStatus()) !== undefined,
+    onDetached: refresh,
+  });
+  useEarlyReport(progress, status);
+  useLocalEcho(videoId, progress);
+
+  const { seekTo, positionSeconds } = progress;
+  const seek = useCallback(
+    (seconds: number) => {
+      seekTo(seconds);
+      video.current?.focus();
+    },
+    [seekTo],
+  );
+  const { isInIntro, isAtEnd, introEndSeconds } = stretchesOf(material, progress);
+  const overlay = useMemo(
+    () => (
+      <Overlay
+        isInIntro={isInIntro}
+        isAtEnd={isAtEnd}
+        next={resume?.next ?? null}
+        onSkipIntro={() => seek(introEndSeconds)}
+        onReplay={() => {
+          seek(0);
+          void video.current?.play();
+        }}
+        onOpenNext={onOpenNext}
+      />
+    ),
+    [isInIntro, isAtEnd, introEndSeconds, resume, onOpenNext, seek],
+  );
+
+  return (
+    <div className={styles.stage}>
+      <VideoScreen
+        screen={props.screen}
+        video={video}
+        sourceUrl={props.sourceUrl}
+        title={title}
+        overlay={overlay}
+      />
+      <WatchProgressBar
+        progress={progress}
+        isCompleted={completion.isCompleted}
+        seenSpans={seenSpans(savedSpans, video.current)}
+        chapters={chapters}
+      />
+      <StartNotice start={start} chapters={chapters} ownDeviceId={deviceId} onGoTo={seek} />
+      {notSaved && <Notice text={strings.player.notSaved(notSaved)} />}
+      <ChapterList
+        chapters={chapters}
+        currentStartSeconds={
+          chapters.findLast(({ start_seconds }) => start_seconds <= positionSeconds)?.start_seconds
+        }
+        onSelect={seek}
+      />
+      <p className="visually-hidden" role="status">
+        {completion.isNew && strings.player.nowCompleted(title)}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+/** A video with Video.js 10 controls. Loaded when a video is opened, and by nothing else. */
+import { Video, VideoPlayer, VideoSkin } from "@videojs/react/video";
+import "@videojs/react/video/skin.css";
+import styles from "./Screen.module.css";
+import type { ScreenProps } from "./screen";
+
+export function SkinnedScreen({ ref, title, files, overlay, onError }: ScreenProps) {
+  return (
+    <div className={styles.box}>
+      <VideoPlayer>
+        {/* Out of the page's flow: its many parts are then not laid out again when a figure below
+            changes. It has no size of its own anyway. */}
+        <VideoSkin className={styles.skin}>
+          <Video
+            ref={ref}
+            className={styles.picture}
+            aria-label={title}
+            playsInline
+            preload="auto"
+            onError={onError}
+          >
+            {files}
+          </Video>
+          {overlay}
+        </VideoSkin>
+      </VideoPlayer>
+    </div>
+  );
+}

@@ -1,0 +1,313 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { aStatus, FakeService } from "../../testing/fake-service";
+import { load, pauseAt, say, set, theVideo } from "../../testing/fake-video";
+import { renderPart } from "../../testing/render";
+import { VideoPlayer, type VideoPlayerProps } from "./VideoPlayer";
+
+let service: FakeService;
+
+beforeEach(() => {
+  service = new FakeService();
+});
+
+function open(props: Partial<VideoPlayerProps> = {}) {
+  return renderPart(
+    <VideoPlayer videoId="welcome" title="Welcome" onClose={() => {}} {...props} />,
+  );
+}
+
+const halfway = aStatus({ watch_time: 125.5, total_duration: 600, progress_percentage: 20.92 });
+const finished = aStatus({ watch_time: 599, total_duration: 600, completed: true });
+
+describe("the start", () => {
+  test("is the saved place", async () => {
+    service.statuses.welcome = halfway;
+    open();
+
+    const video = await theVideo();
+    say(video, "loadedmetadata");
+
+    expect(video.currentTime).toBe(125.5);
+  });
+
+  test("is sought once, not at every loading", async () => {
+    service.statuses.welcome = halfway;
+    open();
+    const video = await theVideo();
+    load(video);
+
+    pauseAt(video, 300);
+    say(video, "loadedmetadata");
+
+    expect(video.currentTime).toBe(300);
+  });
+
+  test("is the given place, whatever is saved", async () => {
+    service.statuses.welcome = halfway;
+    open({ initialWatchTime: 300 });
+
+    const video = await theVideo();
+    say(video, "loadedmetadata");
+
+    expect(video.currentTime).toBe(300);
+  });
+
+  test("is the beginning for a video that was watched to its end", async () => {
+    service.statuses.welcome = finished;
+    open();
+
+    const video = await theVideo();
+    say(video, "loadedmetadata");
+
+    expect(video.currentTime).toBe(0);
+  });
+});
+
+describe("a start elsewhere", () => {
+  beforeEach(() => {
+    service.statuses.welcome = halfway;
+    service.resume.welcome = { resume_at: 115.5, reason: "resume", rewind_seconds: 10 };
+  });
+
+  test("is explained, with one tap to the exact place", async () => {
+    open();
+    const video = await theVideo();
+    load(video);
+    expect(video.currentTime).toBe(115.5);
+    expect(screen.getByText(/Rewound 10 s/)).toBeVisible();
+
+    await userEvent.click(screen.getByRole("button", { name: "Go to 2:05" }));
+
+    expect(video.currentTime).toBe(125.5);
+    expect(screen.queryByText(/Rewound/)).toBeNull();
+  });
+
+  test("comes with the places of other devices", async () => {
+    const place = { device_id: "phone", watch_time: 400, age_seconds: 7200 };
+    service.resume.welcome = {
+      ...service.resume.welcome,
+      alternatives: [{ ...place, last_watched: "2026-01-01T00:00:00Z" }],
+    };
+    open();
+    const video = await theVideo();
+    load(video);
+
+    expect(screen.getByText(/Another of your devices was elsewhere, 2 hours ago/)).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Go to 6:40" }));
+
+    expect(video.currentTime).toBe(400);
+  });
+});
+
+describe("below the video", () => {
+  test("percentage and time remaining stand", async () => {
+    service.statuses.welcome = halfway;
+    open();
+    load(await theVideo());
+
+    expect(screen.getByText("21 %")).toBeVisible();
+    expect(screen.getByText("7:55 remaining")).toBeVisible();
+    expect(screen.getByRole("progressbar")).toHaveAttribute("aria-valuetext", "2:05 of 10:00");
+  });
+
+  test("they follow the video", async () => {
+    open();
+    const video = await theVideo();
+    load(video);
+
+    video.currentTime = 300;
+    say(video, "timeupdate");
+
+    expect(await screen.findByText("50 %")).toBeVisible();
+    expect(screen.getByText("5:00 remaining")).toBeVisible();
+  });
+
+  test("a chapter is a way to its start, and the current one is told", async () => {
+    open();
+    const video = await theVideo();
+    load(video);
+
+    await userEvent.click(screen.getByRole("button", { name: /Middle/ }));
+    say(video, "timeupdate");
+
+    expect(video.currentTime).toBe(120);
+    await waitFor(() =>
+      expect(screen.getByRole("button", { name: /Middle/ })).toHaveAttribute(
+        "aria-current",
+        "true",
+      ),
+    );
+    expect(screen.getByRole("button", { name: /Intro/ })).not.toHaveAttribute("aria-current");
+  });
+});
+
+describe("the files", () => {
+  test("are MP4, then WebM, with captions and chapters", async () => {
+    open();
+    const video = await theVideo();
+
+    const sources = [...video.querySelectorAll("source")].map((source) =>
+      source.getAttribute("src"),
+    );
+    expect(sources).toEqual(["/demo/media/welcome.mp4", "/demo/media/welcome.webm"]);
+    expect(video.querySelector("track[kind=captions]")).toHaveAttribute(
+      "src",
+      "/demo/media/welcome.captions.vtt",
+    );
+    expect(video.querySelector("track[kind=chapters]")).toHaveAttribute(
+      "src",
+      "/demo/media/welcome.chapters.vtt",
+    );
+  });
+
+  test("that do not play are told with a way to try again", async () => {
+    open();
+    const video = await theVideo();
+    const loadAgain = vi.spyOn(video, "load").mockImplementation(() => {});
+    say(video, "loadstart");
+
+    const last = video.querySelector("source:last-of-type");
+    last?.dispatchEvent(new Event("error"));
+    await userEvent.click(await screen.findByRole("button", { name: "Try again" }));
+
+    expect(loadAgain).toHaveBeenCalledOnce();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+});
+
+describe("completion", () => {
+  test("is told exactly once, when the service says so", async () => {
+    const onComplete = vi.fn();
+    open({ onComplete });
+    const video = await theVideo();
+    load(video);
+    service.statuses.welcome = finished;
+
+    pauseAt(video, 480);
+    await waitFor(() => expect(onComplete).toHaveBeenCalledOnce());
+    pauseAt(video, 590);
+    await waitFor(() => expect(service.reports).toHaveLength(2), { timeout: 3000 });
+
+    expect(onComplete).toHaveBeenCalledOnce();
+    expect(screen.getByText("Completed")).toBeVisible();
+    expect(screen.getByText("Welcome is completed.")).toBeInTheDocument();
+  });
+
+  test("is asked for at the threshold itself, not ten seconds later", async () => {
+    service.statuses.welcome = aStatus({ watch_time: 479.5, total_duration: 600 });
+    open();
+    const video = await theVideo();
+    load(video);
+    set(video, { paused: false });
+    say(video, "play");
+
+    video.currentTime = 480.25;
+    say(video, "timeupdate");
+
+    await waitFor(() => expect(service.reports).toHaveLength(1));
+    expect(service.reports[0]).toMatchObject({ watch_time: 480.25 });
+  });
+
+  test("is the service's word, not our own sum", async () => {
+    const onComplete = vi.fn();
+    open({ onComplete });
+    const video = await theVideo();
+    load(video);
+
+    pauseAt(video, 590);
+    await waitFor(() => expect(service.callsTo("/status")).toHaveLength(2));
+
+    expect(onComplete).not.toHaveBeenCalled();
+    expect(screen.queryByText("Completed")).toBeNull();
+  });
+
+  test("is not asked for below the threshold", async () => {
+    open();
+    const video = await theVideo();
+    load(video);
+
+    pauseAt(video, 479);
+    await waitFor(() => expect(service.reports).toHaveLength(1));
+
+    expect(service.callsTo("/status")).toHaveLength(1);
+  });
+
+  test("of a video that is completed already is shown and not told again", async () => {
+    service.statuses.welcome = finished;
+    const onComplete = vi.fn();
+    open({ onComplete });
+    const video = await theVideo();
+    load(video);
+
+    pauseAt(video, 590);
+    await waitFor(() => expect(service.reports).toHaveLength(1));
+
+    expect(screen.getByText("Completed")).toBeVisible();
+    expect(onComplete).not.toHaveBeenCalled();
+  });
+});
+
+describe("reports", () => {
+  test("the last place is saved when the player goes away", async () => {
+    const { unmount } = open();
+    const video = await theVideo();
+    load(video);
+    set(video, { paused: false });
+    say(video, "play");
+    video.currentTime = 0.5;
+    say(video, "timeupdate");
+
+    unmount();
+
+    await waitFor(() => expect(service.reports).toHaveLength(1));
+    expect(service.reports[0]).toMatchObject({
+      kind: "flush",
+      watch_time: 0.5,
+      total_duration: 600,
+    });
+  });
+
+  test("a player that is only opened and closed saves nothing", async () => {
+    service.statuses.welcome = halfway;
+    const { unmount } = open();
+    load(await theVideo());
+
+    unmount();
+
+    expect(service.reports).toEqual([]);
+  });
+
+  test("a refusal is told", async () => {
+    open();
+    const video = await theVideo();
+    load(video);
+    service.problem = { status: 422, code: "duration_mismatch", detail: "The video is longer." };
+
+    pauseAt(video, 60);
+
+    expect(await screen.findByRole("alert")).toHaveTextContent(
+      "not being saved: The video is longer.",
+    );
+  });
+});
+
+test("Escape and the button close the player", async () => {
+  const onClose = vi.fn();
+  open({ onClose });
+  await theVideo();
+
+  await userEvent.keyboard("{Escape}");
+  await userEvent.click(screen.getByRole("button", { name: "Close video" }));
+
+  expect(onClose).toHaveBeenCalledTimes(2);
+});
+
+test("a video without a file says what to do", async () => {
+  for (const material of service.course.materials) material.source_url = null;
+
+  open();
+
+  expect(await screen.findByRole("alert")).toHaveTextContent("Tell your teacher");
+});

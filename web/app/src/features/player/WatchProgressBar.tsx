@@ -1,0 +1,46 @@
+/** How far through the video the learner is, and how much is left. */
+import type { Material } from "@progress/api-client";
+import type { WatchProgress } from "@progress/tracker-react";
+import { Icon } from "../../components/Icon";
+import { clockTime, clockTimeLeft } from "../../lib/time";
+import { strings } from "../../strings";
+import { SeenTrack } from "./SeenTrack";
+import type { Span } from "./seen-spans";
+import styles from "./WatchProgressBar.module.css";
+
+interface WatchProgressBarProps {
+  progress: WatchProgress;
+  isCompleted: boolean;
+  seenSpans: readonly Span[];
+  chapters: NonNullable<Material["chapters"]>;
+}
+
+export function WatchProgressBar(props: WatchProgressBarProps) {
+  const { progress, isCompleted, seenSpans, chapters } = props;
+  const { positionSeconds, durationSeconds, percent, remainingSeconds } = progress;
+  const position = clockTime(positionSeconds);
+  return (
+    <div className={styles.progress}>
+      <SeenTrack
+        percent={percent}
+        durationSeconds={durationSeconds}
+        seenSpans={seenSpans}
+        chapters={chapters}
+        label={strings.player.progress}
+        valueText={strings.player.position(position, clockTime(durationSeconds))}
+      />
+      <div className={styles.figures}>
+        <span className={styles.percent}>{strings.player.percent(percent)}</span>
+        {isCompleted && (
+          <span className={styles.completed}>
+            <Icon name="tick" size={14} />
+            {strings.player.completed}
+          </span>
+        )}
+        <span className={styles.remaining}>
+          {strings.player.remaining(clockTimeLeft(remainingSeconds))}
+        </span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import type { ResumePoint } from "@progress/api-client";
+import { expect, test } from "vitest";
+import { aStatus } from "../../testing/fake-service";
+import { isElsewhere, startOf } from "./resume";
+import { stretchesOf } from "./stretches";
+
+const advice: ResumePoint = {
+  resume_at: 115.5,
+  reason: "resume",
+  rewind_seconds: 10,
+  watch_time: 125.5,
+  chapter: null,
+  skip: { intro: null, outro: null },
+  alternatives: [],
+  next: null,
+};
+
+test("the service's advice decides, and the exact place stays known", () => {
+  const start = startOf(aStatus(), advice);
+
+  expect(start).toMatchObject({ seconds: 115.5, exactSeconds: 125.5, rewindSeconds: 10 });
+  expect(isElsewhere(start)).toBe(true);
+});
+
+test("a given place wins over the advice, and needs no explanation", () => {
+  const start = startOf(aStatus(), advice, 300);
+
+  expect(start).toMatchObject({ seconds: 300, reason: "given" });
+  expect(isElsewhere(start)).toBe(false);
+});
+
+test("without the service, what this device knows decides", () => {
+  expect(startOf(aStatus({ watch_time: 40 }), null).seconds).toBe(40);
+  expect(startOf(aStatus({ watch_time: 590, completed: true }), null).seconds).toBe(0);
+});
+
+test("a first start is no start elsewhere", () => {
+  expect(isElsewhere(startOf(aStatus(), { ...advice, reason: "start" }))).toBe(false);
+});
+
+const film = {
+  material_id: "welcome",
+  title: "Welcome",
+  type: "video",
+  required: true,
+  chapters: [],
+  intro: { start_seconds: 0, end_seconds: 8 },
+  outro: { start_seconds: 82, end_seconds: 90 },
+};
+
+test.each([
+  [0, true, false],
+  [6.9, true, false],
+  [7.5, false, false],
+  [50, false, false],
+  [82, false, true],
+])("at %d s the intro is on: %s, the end is near: %s", (positionSeconds, isInIntro, isAtEnd) => {
+  const place = { positionSeconds, durationSeconds: 90 };
+
+  expect(stretchesOf(film, place)).toMatchObject({ isInIntro, isAtEnd });
+});
+
+test("a video without an outro ends two seconds before its last", () => {
+  const plain = { ...film, intro: null, outro: null };
+
+  expect(stretchesOf(plain, { positionSeconds: 87.9, durationSeconds: 90 }).isAtEnd).toBe(false);
+  expect(stretchesOf(plain, { positionSeconds: 88, durationSeconds: 90 }).isAtEnd).toBe(true);
+  expect(stretchesOf(plain, { positionSeconds: 0, durationSeconds: 0 }).isAtEnd).toBe(false);
+});

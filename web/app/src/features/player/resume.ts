@@ -1,0 +1,48 @@
+/** Where a video starts when it is opened, and why. */
+import type { ResumePoint, VideoStatus } from "@progress/api-client";
+
+export interface Start {
+  seconds: number;
+  /** `given` by the page that opened it; `kept`: the service could not be asked. */
+  reason: ResumePoint["reason"] | "given" | "kept";
+  /** The place itself, when the start lies elsewhere. */
+  exactSeconds: number;
+  rewindSeconds: number;
+  chapter: ResumePoint["chapter"];
+  alternatives: ResumePoint["alternatives"];
+}
+
+/** Less than this is no other place to a learner. */
+const SAME_PLACE_SECONDS = 1;
+
+/** A given place wins; then the service's advice; without the service, what this device knows. */
+export function startOf(
+  status: VideoStatus,
+  resume: ResumePoint | null,
+  initialWatchTime?: number,
+): Start {
+  const elsewhere = { chapter: null, alternatives: resume?.alternatives ?? [] };
+  if (initialWatchTime !== undefined) {
+    const seconds = initialWatchTime;
+    return { ...elsewhere, seconds, reason: "given", exactSeconds: seconds, rewindSeconds: 0 };
+  }
+  if (!resume) {
+    const seconds = status.completed ? 0 : status.watch_time;
+    return { ...elsewhere, seconds, reason: "kept", exactSeconds: seconds, rewindSeconds: 0 };
+  }
+  return {
+    ...elsewhere,
+    seconds: resume.resume_at,
+    reason: resume.reason,
+    exactSeconds: resume.watch_time,
+    rewindSeconds: resume.rewind_seconds,
+    chapter: resume.chapter,
+  };
+}
+
+/** The start is not where the learner left, so they are told and offered the place itself. */
+export function isElsewhere(start: Start): boolean {
+  return (
+    start.reason !== "start" && Math.abs(start.exactSeconds - start.seconds) >= SAME_PLACE_SECONDS
+  );
+}

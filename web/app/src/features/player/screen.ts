@@ -1,0 +1,14 @@
+/** What a video needs from the thing that shows it; the page does not care which one does. */
+import type { ComponentType, ReactNode, Ref, SyntheticEvent } from "react";
+
+export interface ScreenProps {
+  ref: Ref<HTMLVideoElement>;
+  title: string;
+  /** Sources and tracks, as children of the video element. */
+  files: ReactNode;
+  /** Buttons above the picture, in full screen too. */
+  overlay: ReactNode;
+  onError: (event: SyntheticEvent<HTMLVideoElement>) => void;
+}
+
+export type Screen = ComponentType<ScreenProps>;

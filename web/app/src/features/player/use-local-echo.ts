@@ -1,0 +1,26 @@
+/** Shows this player's place in the lists while it plays, with or without a connection. */
+import type { WatchProgress } from "@progress/tracker-react";
+import { useEffect, useRef } from "react";
+import { useProgressCache } from "../../lib/progress-cache";
+
+/** Often enough to look alive, seldom enough to draw nothing in vain. */
+const EVERY_SECONDS = 5;
+
+export function useLocalEcho(videoId: string, progress: WatchProgress): void {
+  const { notePlace } = useProgressCache();
+  const { isPlaying, positionSeconds, durationSeconds } = progress;
+  const hasPlayed = useRef(false);
+  const place = useRef({ watch_time: 0, total_duration: 0 });
+  place.current = { watch_time: positionSeconds, total_duration: durationSeconds };
+  if (isPlaying) hasPlayed.current = true;
+  const step = Math.floor(positionSeconds / EVERY_SECONDS);
+
+  // A player that was only opened stands at the place to go on, which nobody has watched anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each step and each pause is shown.
+  useEffect(() => {
+    if (hasPlayed.current) notePlace(videoId, place.current);
+    return () => {
+      if (hasPlayed.current) notePlace(videoId, place.current);
+    };
+  }, [videoId, step, isPlaying, notePlace]);
+}

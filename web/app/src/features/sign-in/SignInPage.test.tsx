@@ -1,0 +1,77 @@
+import { screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test } from "vitest";
+import { FakeService } from "../../testing/fake-service";
+import { aToken, renderApp, signInAs } from "../../testing/render";
+
+let service: FakeService;
+
+beforeEach(() => {
+  service = new FakeService();
+});
+
+async function enter(token: string) {
+  if (token) await userEvent.type(screen.getByLabelText("Access token"), token);
+  await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+}
+
+test("a token leads to the demo course, and never into the address", async () => {
+  renderApp("/");
+  const token = aToken();
+
+  await enter(token);
+
+  expect(await screen.findByRole("heading", { level: 1, name: "Demo course" })).toBeVisible();
+  expect(location.href).not.toContain(token);
+  expect(localStorage.getItem("progress.token")).toBe(token);
+});
+
+test("a token is kept for the next visit", async () => {
+  signInAs(aToken());
+
+  renderApp("/");
+
+  expect(await screen.findByRole("heading", { level: 1, name: "Demo course" })).toBeVisible();
+});
+
+test.each([
+  ["", "Paste your access token"],
+  ["hello", "Copy the whole token"],
+  ["a.b.c", "Copy the whole token"],
+  [aToken({ livesSeconds: -10 }), "Ask for a new one"],
+])("%j is refused with a sentence that helps", async (token, sentence) => {
+  renderApp("/");
+
+  await enter(token);
+
+  expect(screen.getByRole("alert")).toHaveTextContent(sentence);
+  expect(service.calls).toEqual([]);
+});
+
+test("a token the service refuses leads back here and is forgotten", async () => {
+  service.problem = { status: 401, code: "unauthenticated", detail: "No." };
+  renderApp("/");
+
+  await enter(aToken());
+
+  expect(await screen.findByRole("alert")).toHaveTextContent("Paste a new token to go on");
+  expect(localStorage.getItem("progress.token")).toBeNull();
+});
+
+test("a kept token that has expired leads back here without a call", async () => {
+  signInAs(aToken({ livesSeconds: -10 }));
+
+  renderApp("/");
+
+  expect(await screen.findByRole("alert")).toHaveTextContent("Paste a new token to go on");
+});
+
+test("signing out forgets the token", async () => {
+  signInAs(aToken());
+  renderApp("/");
+
+  await userEvent.click(await screen.findByRole("button", { name: "Sign out" }));
+
+  expect(screen.getByLabelText("Access token")).toBeVisible();
+  expect(localStorage.getItem("progress.token")).toBeNull();
+});

@@ -1,0 +1,65 @@
+/** Sign in by pasting an access token. */
+import { type FormEvent, useId, useState } from "react";
+import { Button } from "../../components/Button";
+import { useSession } from "../../lib/session";
+import { readToken } from "../../lib/token";
+import { strings } from "../../strings";
+import styles from "./SignInPage.module.css";
+
+export function SignInPage() {
+  const { signIn, notice } = useSession();
+  const [entered, setEntered] = useState("");
+  const [mistake, setMistake] = useState<string | null>(null);
+  const ids = { field: useId(), hint: useId(), message: useId() };
+  const message = mistake ?? notice;
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const token = entered.trim().replace(/^Bearer\s+/i, "");
+    const found = mistakeIn(token);
+    setMistake(found);
+    if (!found) signIn(token);
+  };
+
+  return (
+    <main className={styles.page}>
+      <form className={styles.card} onSubmit={submit} noValidate>
+        <img className={styles.mark} src="/icon.svg" alt="" width="48" height="48" />
+        <h1>{strings.signIn.heading}</h1>
+        <p className={styles.lead}>{strings.signIn.lead}</p>
+        {message && (
+          <p className={styles.message} id={ids.message} role="alert">
+            {message}
+          </p>
+        )}
+        <label className={styles.label} htmlFor={ids.field}>
+          {strings.signIn.label}
+        </label>
+        <input
+          className={styles.field}
+          id={ids.field}
+          value={entered}
+          onChange={(event) => setEntered(event.target.value)}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          aria-invalid={mistake !== null}
+          aria-describedby={message ? `${ids.message} ${ids.hint}` : ids.hint}
+        />
+        <p className={styles.hint} id={ids.hint}>
+          {strings.signIn.hint}
+        </p>
+        <Button type="submit" look="primary">
+          {strings.signIn.submit}
+        </Button>
+      </form>
+    </main>
+  );
+}
+
+function mistakeIn(token: string): string | null {
+  if (!token) return strings.signIn.empty;
+  const claims = readToken(token);
+  if (!claims) return strings.signIn.malformed;
+  return claims.expiresAtMs <= Date.now() ? strings.signIn.expired : null;
+}

@@ -1,0 +1,30 @@
+/** Which files belong to a video. */
+
+export interface VideoFiles {
+  sources: { address: string; type: string | undefined }[];
+  captions: string | null;
+  chapters: string | null;
+}
+
+/**
+ * The files beside `sourceUrl`.
+ *
+ * An MP4 on our own origin comes with a WebM of the same name, for browsers without H.264, and with
+ * `.captions.vtt` and `.chapters.vtt`. Nothing is assumed about anybody else's files.
+ */
+export function filesOf(sourceUrl: string, origin: string): VideoFiles {
+  const address = new URL(sourceUrl, origin);
+  if (address.origin !== origin || !address.pathname.endsWith(".mp4")) {
+    const sources = [{ address: sourceUrl, type: undefined }];
+    return { sources, captions: null, chapters: null };
+  }
+  const stem = address.pathname.slice(0, -".mp4".length);
+  return {
+    sources: [
+      { address: `${stem}.mp4`, type: "video/mp4" },
+      { address: `${stem}.webm`, type: "video/webm" },
+    ],
+    captions: `${stem}.captions.vtt`,
+    chapters: `${stem}.chapters.vtt`,
+  };
+}

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { clockTime, clockTimeLeft } from "./time";
+
+test.each([
+  [0, "0:00"],
+  [9.9, "0:09"],
+  [125.5, "2:05"],
+  [600, "10:00"],
+  [3725, "1:02:05"],
+  [-1, "0:00"],
+])("%d seconds are written %s", (seconds, text) => {
+  expect(clockTime(seconds)).toBe(text);
+});
+
+test("a started second is still left", () => {
+  expect(clockTimeLeft(474.5)).toBe("7:55");
+});

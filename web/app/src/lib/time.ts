@@ -1,0 +1,15 @@
+/** Seconds as people write them. */
+
+/** `2:05`, `1:02:05`: started seconds are left out. */
+export function clockTime(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** As `clockTime`, with started seconds counted in: what is left is never too little. */
+export function clockTimeLeft(seconds: number): string {
+  return clockTime(Math.ceil(seconds));
+}

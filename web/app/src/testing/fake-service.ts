@@ -1,0 +1,192 @@
+/** The service's answers for component tests: one student, one course, everything in memory. */
+import type { ContinueItem, Course, ResumePoint, VideoStatus } from "@progress/api-client";
+import type { Report } from "@progress/tracker";
+import { vi } from "vitest";
+
+export interface Call {
+  method: string;
+  path: string;
+  body: unknown;
+}
+
+export function aStatus(changed: Partial<VideoStatus> = {}): VideoStatus {
+  return {
+    watch_time: 0,
+    total_duration: 0,
+    progress_percentage: 0,
+    last_watched: null,
+    completed: false,
+    completed_at: null,
+    complete_at_percent: 80,
+    watched_seconds: 0,
+    watched_spans: [],
+    ...changed,
+  };
+}
+
+function aVideo(
+  materialId: string,
+  title: string,
+  module: string | null,
+): Course["materials"][number] {
+  return {
+    material_id: materialId,
+    title,
+    type: "video",
+    module,
+    duration_seconds: 600,
+    source_url: `/demo/media/${materialId}.mp4`,
+    required: true,
+    complete_at_percent: null,
+    chapters: [
+      { start_seconds: 0, title: "Intro" },
+      { start_seconds: 120, title: "Middle" },
+    ],
+  };
+}
+
+export class FakeService {
+  course: Course = {
+    course_id: "demo",
+    title: "Demo course",
+    teacher_ids: ["tom"],
+    complete_at_percent: null,
+    materials: [
+      aVideo("welcome", "Welcome", "Start here"),
+      {
+        ...aVideo("reading-list", "Reading list", "Start here"),
+        type: "reading",
+        source_url: null,
+      },
+      aVideo("state", "State", "Building blocks"),
+    ],
+  };
+  statuses: Record<string, VideoStatus> = {};
+  /** Where to go on; left out, the saved place exactly. */
+  resume: Record<string, Partial<ResumePoint>> = {};
+  cards: ContinueItem[] = [];
+  dismissedIds: string[] = [];
+  completedIds: string[] = [];
+  calls: Call[] = [];
+  /** Answers every call with this instead. */
+  problem: { status: number; code: string; detail: string } | null = null;
+
+  constructor() {
+    // Nothing is said over the socket here; the journeys in a real browser listen to one.
+    vi.stubGlobal(
+      "WebSocket",
+      class {
+        close() {}
+        send() {}
+      },
+    );
+    vi.stubGlobal("fetch", (input: Request | string, init?: RequestInit) =>
+      this.#answer(
+        new Request(
+          new URL(String((input as Request).url ?? input), location.origin),
+          init ?? (input as Request),
+        ),
+      ),
+    );
+  }
+
+  /** Everything reported, one by one or as what was left behind. */
+  get reports(): Report[] {
+    const alone = this.callsTo("/watch-time").map(({ body }) => body as Report);
+    const kept = this.callsTo("/events").flatMap(
+      ({ body }) => (body as { events: Report[] }).events,
+    );
+    return [...alone, ...kept];
+  }
+
+  callsTo(ending: string): Call[] {
+    return this.calls.filter(({ path }) => path.endsWith(ending));
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const text = await request.text();
+    const call = { method: request.method, path: pathname, body: text ? JSON.parse(text) : null };
+    this.calls.push(call);
+    if (this.problem) return json(this.problem, this.problem.status);
+    return json(this.#bodyFor(call));
+  }
+
+  #bodyFor({ method, path, body }: Call): unknown {
+    const id = path.split("/")[4] ?? "";
+    if (path.endsWith("/changes")) return { cursor: "", changes: [] };
+    if (path.endsWith("/status")) return this.#status(id);
+    if (path.endsWith("/resume")) return this.#resume(id);
+    if (path.endsWith("/dismissed")) return this.#dismiss(id, method === "PUT");
+    if (path.endsWith("/continue-watching")) {
+      return {
+        items: this.cards.filter(({ course_id }) => !this.dismissedIds.includes(course_id)),
+      };
+    }
+    if (path.endsWith("/complete")) return this.#mark(id, method === "POST");
+    if (path.endsWith("/watch-time")) return { message: "Watch time updated" };
+    if (path.endsWith("/events")) {
+      const { events } = body as { events: { event_id: string }[] };
+      return {
+        results: events.map(({ event_id }) => ({ event_id, status: "applied" })),
+        cursor: "",
+      };
+    }
+    if (path.endsWith("/videos/batch")) {
+      const { video_ids } = body as { video_ids: string[] };
+      const progress = Object.fromEntries(video_ids.map((known) => [known, this.#status(known)]));
+      return { progress, unavailable: [] };
+    }
+    if (path.startsWith("/api/progress/course/")) return { progress: this.#courseProgress() };
+    return this.course;
+  }
+
+  #status(videoId: string): VideoStatus {
+    return this.statuses[videoId] ?? aStatus();
+  }
+
+  #resume(videoId: string): unknown {
+    const { watch_time, completed } = this.#status(videoId);
+    return {
+      resume_at: completed ? 0 : watch_time,
+      reason: watch_time === 0 ? "start" : completed ? "replay" : "resume",
+      rewind_seconds: 0,
+      watch_time,
+      chapter: null,
+      skip: { intro: null, outro: null },
+      alternatives: [],
+      next: null,
+      ...this.resume[videoId],
+    };
+  }
+
+  #dismiss(courseId: string, isDismissed: boolean): unknown {
+    this.dismissedIds = this.dismissedIds.filter((known) => known !== courseId);
+    if (isDismissed) this.dismissedIds.push(courseId);
+    return {};
+  }
+
+  #mark(materialId: string, isDone: boolean): unknown {
+    this.completedIds = this.completedIds.filter((known) => known !== materialId);
+    if (isDone) this.completedIds.push(materialId);
+    return { message: "Done" };
+  }
+
+  #courseProgress(): unknown {
+    const [total, completed] = [this.course.materials.length, this.completedIds.length];
+    return {
+      course_id: "demo",
+      student_id: "ana",
+      overall_progress: Math.round((10_000 * completed) / total) / 100,
+      materials: { total, completed, completed_ids: this.completedIds },
+      videos: this.statuses,
+      last_watched: null,
+      completed_at: null,
+    };
+  }
+}
+
+function json(body: unknown, status = 200): Response {
+  const type = status < 400 ? "application/json" : "application/problem+json";
+  return new Response(JSON.stringify(body), { status, headers: { "Content-Type": type } });
+}

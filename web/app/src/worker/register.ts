@@ -1,0 +1,25 @@
+/** Starts the service worker, and tells when a newer version of the app is ready. */
+import { USE_NEW_VERSION } from "./names";
+
+/** @param onReady is handed the way to use the new version, which loads the page again. */
+export async function registerWorker(onReady: (use: () => void) => void): Promise<void> {
+  // Browsers allow workers on HTTPS and on this machine only; the app works without one.
+  if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return;
+  const { serviceWorker } = navigator;
+  const hadWorker = serviceWorker.controller !== null;
+  const registration = await serviceWorker.register("/sw.js").catch(() => null);
+  if (!registration) return;
+
+  const announce = () => {
+    const { waiting } = registration;
+    if (!waiting || !hadWorker) return;
+    onReady(() => {
+      serviceWorker.addEventListener("controllerchange", () => location.reload());
+      waiting.postMessage(USE_NEW_VERSION);
+    });
+  };
+  announce();
+  registration.addEventListener("updatefound", () => {
+    registration.installing?.addEventListener("statechange", announce);
+  });
+}

@@ -1,0 +1,43 @@
+/** The service worker: the app opens without a connection, and kept videos play from this device. */
+import { clientsClaim } from "workbox-core";
+import {
+  cleanupOutdatedCaches,
+  createHandlerBoundToURL,
+  type PrecacheEntry,
+  precacheAndRoute,
+} from "workbox-precaching";
+import { createPartialResponse } from "workbox-range-requests";
+import { NavigationRoute, registerRoute } from "workbox-routing";
+import { KEPT_VIDEOS, USE_NEW_VERSION } from "./names";
+
+interface WorkerScope {
+  __WB_MANIFEST: (PrecacheEntry | string)[];
+  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  skipWaiting(): Promise<void>;
+}
+declare const self: WorkerScope;
+
+/** Pages of the service that are not the app's. */
+const NOT_THE_APP = [/^\/(api|demo|docs|redoc|openapi\.json|metrics|healthz|readyz)(\/|$)/];
+
+precacheAndRoute(self.__WB_MANIFEST);
+cleanupOutdatedCaches();
+clientsClaim();
+registerRoute(
+  new NavigationRoute(createHandlerBoundToURL("/index.html"), { denylist: NOT_THE_APP }),
+);
+
+// Videos are kept on request only. A player asks for a range of them, which caches do not know.
+registerRoute(
+  ({ request, sameOrigin }) => sameOrigin && ["video", "track"].includes(request.destination),
+  async ({ request }) => {
+    const kept = await caches.open(KEPT_VIDEOS).then((cache) => cache.match(request.url));
+    if (!kept) return fetch(request);
+    return request.headers.has("Range") ? createPartialResponse(request, kept) : kept;
+  },
+);
+
+// A new version waits until the learner wants it: nothing changes under a playing video.
+self.addEventListener("message", ({ data }) => {
+  if (data === USE_NEW_VERSION) void self.skipWaiting();
+});

@@ -1,0 +1,50 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+
+const SERVICE = process.env.PROGRESS_URL ?? "http://127.0.0.1:8000";
+
+const installable = VitePWA({
+  strategies: "injectManifest",
+  srcDir: "src/worker",
+  filename: "sw.ts",
+  injectRegister: false,
+  injectManifest: {
+    globPatterns: ["**/*.{js,css,html,svg,png}"],
+    // Asked for by the device that installs the app, never by the app.
+    globIgnores: ["icon-*.png", "apple-touch-icon.png"],
+  },
+  manifest: {
+    id: "/",
+    name: "Progress",
+    short_name: "Progress",
+    description: "Course videos that go on where you left them.",
+    start_url: "/",
+    display: "standalone",
+    background_color: "#f6f7fb",
+    theme_color: "#2563eb",
+    icons: [
+      { src: "/icon.svg", sizes: "any", type: "image/svg+xml" },
+      { src: "/icon-192.png", sizes: "192x192", type: "image/png" },
+      { src: "/icon-512.png", sizes: "512x512", type: "image/png" },
+      {
+        src: "/icon-maskable-512.png",
+        sizes: "512x512",
+        type: "image/png",
+        purpose: "maskable",
+      },
+    ],
+  },
+});
+
+export default defineConfig({
+  plugins: [react(), installable],
+  build: {
+    // The service serves the built app from inside its own package.
+    outDir: "../../src/progress_service/static",
+    emptyOutDir: true,
+  },
+  server: {
+    proxy: { "/api": SERVICE, "/demo": SERVICE, "/progress": { target: SERVICE, ws: true } },
+  },
+});

@@ -1,0 +1,10 @@
+/** The hooks' public face. */
+export { ProgressProvider, useLink, useLive } from "./provider";
+export { type LiveListeners, useLiveFrames, useLiveProgress } from "./use-live-progress";
+export { type OutboxView, useOutbox } from "./use-outbox";
+export { type ResumeView, useResume } from "./use-resume";
+export {
+  useWatchProgress,
+  type WatchProgress,
+  type WatchProgressOptions,
+} from "./use-watch-progress";

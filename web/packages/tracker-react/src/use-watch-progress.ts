@@ -1,0 +1,121 @@
+/** A tracker for as long as a component shows a player. */
+import {
+  type Tracker,
+  type TrackerOptions,
+  type TrackerView,
+  trackProgress,
+} from "@progress/tracker";
+import {
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { useOptionalLink } from "./provider";
+
+export interface WatchProgressOptions
+  extends Omit<TrackerOptions, "clock" | "random" | "outbox" | "deviceId" | "transport"> {
+  /** Left out, the provider's. */
+  deviceId?: TrackerOptions["deviceId"];
+  /** Left out, the provider's. */
+  transport?: TrackerOptions["transport"];
+  /** The exact place, when `resumeAtSeconds` lies before it: the resume answer's `watch_time`. */
+  exactSeconds?: number;
+  /** The component is gone and its last report has been answered, or has to wait. */
+  onDetached?: () => void;
+}
+
+export interface WatchProgress extends TrackerView {
+  /** Report without waiting for the next ten seconds. */
+  reportNow: () => void;
+  /** Bring the player to a place the learner chose, such as another device's. */
+  seekTo: (positionSeconds: number) => void;
+  /** Bring the player to the exact place; does nothing when that is unknown. */
+  seekExact: () => void;
+}
+
+const NOTHING_YET: TrackerView = {
+  positionSeconds: 0,
+  durationSeconds: 0,
+  percent: 0,
+  remainingSeconds: 0,
+  isPlaying: false,
+};
+
+/**
+ * Report what `media` plays, and follow its place.
+ *
+ * A new element, `videoId`, `deviceId` or `transport` starts a new session; the callbacks may change
+ * freely, and `resumeAtSeconds` and `expectedDurationSeconds` are read when a session starts.
+ *
+ * @param media the element itself (null while there is none), or a ref that holds it
+ */
+export function useWatchProgress(
+  media: HTMLMediaElement | null | RefObject<HTMLMediaElement | null>,
+  options: WatchProgressOptions,
+): WatchProgress {
+  const link = useOptionalLink();
+  const { videoId, deviceId = link?.deviceId, transport = link?.transport, exactSeconds } = options;
+  if (!deviceId || !transport) {
+    throw new Error("useWatchProgress wants a ProgressProvider, or a deviceId and a transport");
+  }
+  const latest = useRef(options);
+  useLayoutEffect(() => {
+    latest.current = options;
+  });
+  const [tracker, setTracker] = useState<Tracker | null>(null);
+
+  useEffect(() => {
+    const element = media && "current" in media ? media.current : media;
+    if (!element) return;
+    const tracker = trackProgress(element, {
+      videoId,
+      deviceId,
+      transport,
+      outbox: link?.outbox,
+      clock: link?.clock,
+      resumeAtSeconds: latest.current.resumeAtSeconds,
+      expectedDurationSeconds: latest.current.expectedDurationSeconds,
+      onStored: (report) => latest.current.onStored?.(report),
+      onRefused: (refusal) => latest.current.onRefused?.(refusal),
+      onUnauthenticated: async () => {
+        const renew = latest.current.onUnauthenticated ?? link?.onUnauthenticated;
+        return (await renew?.()) ?? false;
+      },
+    });
+    setTracker(tracker);
+    return () => {
+      void tracker.detach().then(() => latest.current.onDetached?.());
+    };
+  }, [media, videoId, deviceId, transport, link]);
+
+  const subscribe = useCallback(
+    (listener: () => void) => (tracker ? subscribeLater(tracker, listener) : () => {}),
+    [tracker],
+  );
+  const view = useSyncExternalStore(subscribe, () => tracker?.view ?? NOTHING_YET);
+  const reportNow = useCallback(() => tracker?.reportNow(), [tracker]);
+  const seekTo = useCallback((seconds: number) => tracker?.seekTo(seconds), [tracker]);
+  const seekExact = useCallback(() => {
+    if (exactSeconds !== undefined) tracker?.seekTo(exactSeconds);
+  }, [tracker, exactSeconds]);
+  return { ...view, reportNow, seekTo, seekExact };
+}
+
+/** The page is drawn in a task of its own: a media event carries the tracker's work alone. */
+function subscribeLater(tracker: Tracker, listener: () => void): () => void {
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const stop = tracker.subscribe(() => {
+    waiting ??= setTimeout(() => {
+      waiting = undefined;
+      listener();
+    });
+  });
+  return () => {
+    clearTimeout(waiting);
+    stop();
+  };
+}

@@ -1,0 +1,39 @@
+/** The network as the tracker sees it, so that tests can hand in their own. */
+
+/** As much of a `WebSocket` as is needed. */
+export interface Socket {
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
+export interface Network {
+  fetch(address: string, request: RequestInit): Promise<Response>;
+  /** @param path of the service's own origin unless `baseUrl` names another */
+  socket(baseUrl: string, path: string): Socket;
+  /** False only when there is surely no network. */
+  isOnline(): boolean;
+  /** Call `onChange` whenever it may be worth trying again; returns the way to stop. */
+  watch(onChange: () => void): () => void;
+}
+
+export const browserNetwork: Network = {
+  fetch: (address, request) => globalThis.fetch(address, request),
+  socket(baseUrl, path) {
+    const address = new URL(baseUrl + path, location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    return new WebSocket(address) as Socket;
+  },
+  isOnline: () => navigator.onLine !== false,
+  watch(onChange) {
+    const stop = new AbortController();
+    const listening = { signal: stop.signal };
+    addEventListener("online", onChange, listening);
+    addEventListener("offline", onChange, listening);
+    addEventListener("pageshow", onChange, listening);
+    document.addEventListener("visibilitychange", onChange, listening);
+    return () => stop.abort();
+  },
+};

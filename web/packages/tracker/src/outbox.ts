@@ -1,0 +1,254 @@
+/** Takes every report first, and lets go of it only when the service has answered for it. */
+import { backoffSeconds } from "./backoff";
+import { batchesOf, eventsOf } from "./batches";
+import type { Call, Failure } from "./calls";
+import type { Cancel, Clock } from "./clock";
+import type { Locks } from "./locks";
+import type { Network } from "./network";
+import { type Followed, observable } from "./observable";
+import type { Report } from "./report";
+import { isSame, type Kept, type ReportStore } from "./store";
+
+export interface OutboxState {
+  /** Reports that could not be handed in yet; what is just being watched does not count. */
+  waiting: number;
+  /** They are being handed in right now. */
+  isDraining: boolean;
+  /** False only when there is surely no network. */
+  isOnline: boolean;
+}
+
+/** A kept report that the service will never take; it is gone from the outbox. */
+export interface Rejection {
+  videoId: string;
+  report: Report;
+  code: string;
+  detail: string;
+}
+
+export interface Outbox extends Followed<OutboxState> {
+  /** Hand in what was left behind, now and whenever the network comes back. */
+  start: () => void;
+  stop: () => void;
+  /** Take a report of a session that goes on; it replaces the one before. */
+  keep: (sessionId: string, videoId: string, report: Report) => void;
+  /** The service has answered for this report of the session. */
+  settle: (sessionId: string, report: Report) => void;
+  /** The session's newest report could not be handed in for now. */
+  delayed: (sessionId: string) => void;
+  /** The page goes away: hand in what is new of the session with a request that outlives it. */
+  leave: (sessionId: string, hasNews: boolean) => void;
+  /** The session is over. Resolves when its rows were answered for, or have to wait. */
+  release: (sessionId: string) => Promise<void>;
+  /** Hand in everything that no living session takes care of. One at a time in the whole browser. */
+  drain: () => Promise<void>;
+  /** The newest report kept for a video, if the service has not answered for it yet. */
+  newest: (videoId: string) => Promise<Report | undefined>;
+}
+
+export interface OutboxOptions {
+  accountId: string;
+  call: Call;
+  store: ReportStore;
+  locks: Locks;
+  network: Network;
+  clock: Clock;
+  random?: () => number;
+  onUnauthenticated?: () => Promise<boolean>;
+  onRejected?: (rejection: Rejection) => void;
+}
+
+/** Where nobody can tell which tabs live, a row this young may still grow. */
+const YOUNG_SECONDS = 3;
+
+export function openOutbox(options: OutboxOptions): Outbox {
+  const { accountId, call, store, locks, network, clock, random } = options;
+  const isOnline = network.isOnline();
+  const view = observable<OutboxState>({ waiting: 0, isDraining: false, isOnline });
+  /** This page's own rows, by id; they outlive a storage that fails. */
+  const own = new Map<string, Kept>();
+  /** Sessions of this page that report by themselves, with the way to let go. */
+  const open = new Map<string, () => void>();
+  const late = new Set<string>();
+  let draining: Promise<void> | null = null;
+  let drainingNext: Promise<void> | null = null;
+  let failures = 0;
+  let cancelTimer: Cancel = () => {};
+  let stopWatching: (() => void) | null = null;
+
+  function keep(sessionId: string, videoId: string, report: Report): void {
+    if (!open.has(sessionId)) open.set(sessionId, locks.hold(sessionId));
+    const held = own.get(sessionId);
+    const kept = { accountId, id: sessionId, sessionId, videoId, report, keptAtMs: clock.wallMs() };
+    if (held && isLost(held.report, report)) putFurthest({ ...held, id: furthestId(sessionId) });
+    put(kept);
+    if (!view.state.isOnline) markLate([kept]);
+  }
+
+  function putFurthest(kept: Kept): void {
+    const known = own.get(kept.id)?.report.watch_time ?? 0;
+    if (known < kept.report.watch_time) put(kept);
+  }
+
+  function put(kept: Kept): void {
+    own.set(kept.id, kept);
+    void store.put(kept);
+  }
+
+  function remove(kept: Kept): void {
+    const held = own.get(kept.id);
+    if (!held || isSame(held, kept)) {
+      own.delete(kept.id);
+      late.delete(kept.id);
+      view.set({ waiting: late.size });
+    }
+    void store.remove(kept);
+  }
+
+  function settle(sessionId: string, report: Report): void {
+    for (const id of [sessionId, furthestId(sessionId)]) {
+      const held = own.get(id);
+      if (held) remove({ ...held, report });
+    }
+    if (late.size > 0) void drain();
+  }
+
+  function markLate(rows: Iterable<Kept>): void {
+    for (const { id } of rows) late.add(id);
+    view.set({ waiting: late.size });
+  }
+
+  const ofSession = (sessionId: string) =>
+    [...own.values()].filter((kept) => kept.sessionId === sessionId);
+
+  function close(sessionId: string): void {
+    open.get(sessionId)?.();
+    open.delete(sessionId);
+  }
+
+  function drain(): Promise<void> {
+    // The one under way may have looked before the newest row was there.
+    if (draining) {
+      drainingNext ??= draining.then(() => {
+        drainingNext = null;
+        return drain();
+      });
+      return drainingNext;
+    }
+    draining = locks.alone(`progress-outbox ${accountId}`, handIn).finally(() => {
+      draining = null;
+      view.set({ isDraining: false });
+    });
+    return draining;
+  }
+
+  async function handIn(): Promise<void> {
+    cancelTimer();
+    const rows = await orphans();
+    if (!view.state.isOnline) markLate(rows);
+    else for (const batch of batchesOf(rows)) if (!(await send(batch))) break;
+  }
+
+  async function allRows(): Promise<Kept[]> {
+    const stored = (await store.all(accountId)).map((kept) => [kept.id, kept] as const);
+    return [...new Map([...stored, ...own]).values()];
+  }
+
+  /** Rows of sessions that are over, wherever they were. */
+  async function orphans(): Promise<Kept[]> {
+    const alive = await locks.held();
+    const rows = await allRows();
+    for (const id of late) if (!rows.some((kept) => kept.id === id)) late.delete(id);
+    view.set({ waiting: late.size });
+    return rows.filter((kept) => {
+      if (kept.id !== kept.sessionId) return true;
+      if (own.has(kept.id)) return !open.has(kept.id);
+      if (alive) return !alive.has(kept.id);
+      const isYoung = clock.wallMs() - kept.keptAtMs < YOUNG_SECONDS * 1000;
+      if (isYoung) tryAgain(YOUNG_SECONDS);
+      return !isYoung;
+    });
+  }
+
+  /** @returns whether to go on with the next ones */
+  async function send(rows: Kept[], keepalive = false): Promise<boolean> {
+    view.set({ isDraining: true });
+    const sent_at = new Date(clock.wallMs()).toISOString();
+    const body = { sent_at, events: eventsOf(rows) };
+    const answer = await call("/api/progress/events", body, keepalive);
+    if (answer.status !== "ok") {
+      markLate(rows);
+      await failed(answer);
+      return false;
+    }
+    failures = 0;
+    for (const [index, kept] of rows.entries()) {
+      const { status, code, detail } = answer.body.results[index];
+      const { videoId, report } = kept;
+      remove(kept);
+      if (status === "rejected") options.onRejected?.({ videoId, report, code, detail });
+    }
+    return true;
+  }
+
+  async function failed(failure: Failure): Promise<void> {
+    let waitSeconds = backoffSeconds(failures, { random });
+    failures += 1;
+    if (failure.status === "later") waitSeconds = failure.retryAfterSeconds ?? waitSeconds;
+    if (failure.status === "unauthenticated" && (await options.onUnauthenticated?.())) {
+      // A fresh token that is refused again will hardly be better at once.
+      if (failures === 1) waitSeconds = 0;
+    }
+    tryAgain(waitSeconds);
+  }
+
+  function tryAgain(afterSeconds: number): void {
+    cancelTimer();
+    if (stopWatching) cancelTimer = clock.after(afterSeconds, drain);
+  }
+
+  return {
+    get state() {
+      return view.state;
+    },
+    subscribe: view.subscribe,
+    start() {
+      stopWatching ??= network.watch(() => {
+        view.set({ isOnline: network.isOnline() });
+        if (view.state.isOnline) void drain();
+        else markLate(own.values());
+      });
+      void drain();
+    },
+    stop() {
+      stopWatching?.();
+      stopWatching = null;
+      cancelTimer();
+    },
+    keep,
+    settle,
+    delayed: (sessionId) => markLate(ofSession(sessionId)),
+    leave(sessionId, hasNews) {
+      close(sessionId);
+      if (hasNews) void send(ofSession(sessionId), true);
+    },
+    release(sessionId) {
+      close(sessionId);
+      return drain();
+    },
+    drain,
+    async newest(videoId) {
+      const rows = (await allRows()).filter((kept) => kept.videoId === videoId);
+      return rows.map(({ report }) => report).sort(newestFirst)[0];
+    },
+  };
+}
+
+const furthestId = (sessionId: string) => `${sessionId}:furthest`;
+
+/** Having been further on may complete a video; a step back in its place must not lose that. */
+const isLost = (held: Report, next: Report) =>
+  held.kind !== "seek" && held.watch_time > next.watch_time;
+
+const newestFirst = (one: Report, other: Report) =>
+  other.observed_at.localeCompare(one.observed_at);

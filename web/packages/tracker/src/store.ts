@@ -1,0 +1,86 @@
+/** Reports on disk: IndexedDB, by account. Without it everything stays in memory, as far as it lasts. */
+import type { Report } from "./report";
+
+/** A report that waits for the service's word. */
+export interface Kept {
+  accountId: string;
+  /** One for each session, and one more where a session was further on before. */
+  id: string;
+  sessionId: string;
+  videoId: string;
+  report: Report;
+  keptAtMs: number;
+}
+
+export interface ReportStore {
+  all(accountId: string): Promise<Kept[]>;
+  put(kept: Kept): Promise<void>;
+  /** Forget it, unless a newer report has taken its place. */
+  remove(kept: Kept): Promise<void>;
+}
+
+export const isSame = (one: Kept | undefined, other: Kept): boolean =>
+  JSON.stringify(one?.report) === JSON.stringify(other.report);
+
+const TABLE = "reports";
+
+export function indexedDbStore(name = "progress-outbox"): ReportStore {
+  let database: Promise<IDBDatabase> | undefined;
+
+  /** What `use` asks for, or nothing where there is no database. */
+  async function run<T>(
+    use: (table: IDBObjectStore) => IDBRequest<T> | undefined,
+  ): Promise<T | undefined> {
+    try {
+      database ??= open(name);
+      const transaction = (await database).transaction(TABLE, "readwrite");
+      const request = use(transaction.objectStore(TABLE));
+      await done(transaction);
+      return request?.result;
+    } catch {
+      database = undefined;
+    }
+  }
+
+  return {
+    async all(accountId) {
+      const range = () => IDBKeyRange.bound([accountId], [accountId, []]);
+      return (await run<Kept[]>((table) => table.getAll(range()))) ?? [];
+    },
+    async put(kept) {
+      await run((table) => {
+        table.put(kept);
+        // The page may be gone before the browser would commit by itself.
+        table.transaction.commit();
+        return undefined;
+      });
+    },
+    async remove(kept) {
+      const key = [kept.accountId, kept.id];
+      await run((table) => {
+        const held: IDBRequest<Kept | undefined> = table.get(key);
+        held.onsuccess = () => {
+          if (isSame(held.result, kept)) table.delete(key);
+        };
+        return undefined;
+      });
+    },
+  };
+}
+
+function open(name: string): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () =>
+      request.result.createObjectStore(TABLE, { keyPath: ["accountId", "id"] });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function done(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  });
+}

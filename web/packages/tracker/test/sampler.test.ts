@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createSampler, type Signal } from "../src/sampler";
+
+let video: HTMLVideoElement;
+let signals: Signal[];
+let stop: () => void;
+
+beforeEach(() => {
+  video = document.createElement("video");
+  signals = [];
+  stop = createSampler(video).watch((signal) => signals.push(signal));
+});
+
+afterEach(() => stop());
+
+function say(properties: Partial<Record<keyof HTMLVideoElement, unknown>>) {
+  for (const [name, value] of Object.entries(properties)) {
+    Object.defineProperty(video, name, { value, configurable: true });
+  }
+}
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, 0])(
+  "a length of %d gives no sample",
+  (duration) => {
+    say({ duration });
+
+    expect(createSampler(video).sample()).toBeNull();
+  },
+);
+
+test("a sample is what the element says", () => {
+  say({
+    duration: 90,
+    currentTime: 12,
+    playbackRate: 2,
+    paused: false,
+    ended: false,
+    seeking: true,
+  });
+
+  expect(createSampler(video).sample()).toEqual({
+    positionSeconds: 12,
+    durationSeconds: 90,
+    rate: 2,
+    isPlaying: true,
+    isSeeking: true,
+  });
+});
+
+test("events become signals, until nobody watches", () => {
+  for (const event of ["loadedmetadata", "play", "timeupdate", "seeking", "seeked", "pause"]) {
+    video.dispatchEvent(new Event(event));
+  }
+  window.dispatchEvent(new Event("pagehide"));
+
+  stop();
+  video.dispatchEvent(new Event("pause"));
+  window.dispatchEvent(new Event("pagehide"));
+
+  expect(signals).toEqual(["ready", "time", "time", "seeking", "seeked", "paused", "leaving"]);
+});
+
+test("the pause a browser announces at the end is left to the end", () => {
+  say({ ended: true });
+
+  video.dispatchEvent(new Event("pause"));
+  video.dispatchEvent(new Event("ended"));
+
+  expect(signals).toEqual(["ended"]);
+});
+
+test("only becoming hidden is a signal, not coming back", () => {
+  const visibility = vi.spyOn(document, "visibilityState", "get");
+
+  for (const state of ["hidden", "visible"] as const) {
+    visibility.mockReturnValue(state);
+    document.dispatchEvent(new Event("visibilitychange"));
+  }
+
+  expect(signals).toEqual(["hidden"]);
+});

@@ -1,0 +1,616 @@
+import { describe, expect, test, vi } from "vitest";
+import { MIN_GAP_SECONDS } from "../src/schedule";
+import { aTracker, settle } from "./fakes";
+
+describe("while playing", () => {
+  test("a report leaves every ten seconds", async () => {
+    const { player, service, attach } = aTracker();
+    attach();
+
+    await player.play(35);
+
+    expect(service.reports.map((report) => report.watch_time)).toEqual([10, 20, 30]);
+    expect(service.reports.map((report) => report.kind)).toEqual(Array(3).fill("heartbeat"));
+  });
+
+  test("double speed still reports every ten seconds of the learner's time", async () => {
+    const { player, service, attach } = aTracker();
+    player.state.rate = 2;
+    attach();
+
+    await player.play(25);
+
+    expect(service.reports.map((report) => report.watch_time)).toEqual([20, 40]);
+  });
+
+  test("a stalled player says nothing", async () => {
+    const { clock, player, service, attach } = aTracker();
+    attach();
+    await player.play(1);
+
+    for (let turn = 0; turn < 60; turn += 1) {
+      await clock.pass(1);
+      player.signal("time");
+    }
+
+    expect(service.reports.length).toBeLessThanOrEqual(1);
+  });
+
+  test("a report tells device, session, spans and seconds played with repeats", async () => {
+    const { player, service, attach } = aTracker();
+    const tracker = attach();
+    await player.play(10);
+
+    player.drag(5);
+    await player.play(10);
+    await player.pause();
+
+    expect(service.last).toMatchObject({
+      watch_time: 15,
+      total_duration: 600,
+      device_id: "laptop",
+      session_id: tracker.sessionId,
+      played: [[0, 15]],
+      played_seconds: 20,
+    });
+  });
+
+  test("what is skipped is not told as played", async () => {
+    const { player, service, attach } = aTracker();
+    attach();
+    await player.play(4);
+
+    player.drag(100);
+    await player.play(10);
+    await player.pause();
+
+    expect(service.last?.played).toEqual([
+      [0, 4],
+      [100, 110],
+    ]);
+  });
+
+  test("a short seek while playing is not told as played", async () => {
+    const { clock, player, service, attach } = aTracker();
+    attach();
+    await player.play(4);
+
+    player.drag(4.75);
+    await clock.pass(2);
+
+    expect(service.last).toMatchObject({ watch_time: 4.75, played: [[0, 4]], played_seconds: 4 });
+  });
+
+  test("the fastest speed is told as played", async () => {
+    const { player, service, attach } = aTracker();
+    player.state.rate = 16;
+    attach();
+
+    await player.play(10);
+
+    expect(service.last).toMatchObject({ played: [[0, 160]], played_seconds: 160 });
+  });
+
+  test("a jump without a seek is not told as played", async () => {
+    const { player, service, attach } = aTracker();
+    attach();
+    await player.play(4);
+
+    player.state.positionSeconds = 300;
+    player.signal("time");
+    await player.play(10);
+    await player.pause();
+
+    expect(service.last?.played).toEqual([
+      [0, 4],
+      [300, 310],
+    ]);
+  });
+
+  test("two attachments are two sessions", () => {
+    const { attach } = aTracker();
+
+    expect(attach().sessionId).not.toBe(attach().sessionId);
+  });
+});
+
+describe("what the learner does", () => {
+  test("a pause is reported at once", async () => {
+    const { player, service, attach } = aTracker();
+    attach();
+    await player.play(4.5);
+
+    await player.pause();
+
+    expect(service.last).toMatchObject({ kind: "pause", watch_time: 4.5 });
+  });
+
+  test("dragging along the bar is one report, of where it ended", async () => {
+    const { clock, player, service, attach } = aTracker();
+    attach();
+
+    for (const position of [50, 80, 120, 200]) {
+      player.drag(position);
+      await clock.pass(0.2);
+    }
+    await clock.pass(5);
+
+    expect(service.reports).toHaveLength(1);
+    expect(service.last).toMatchObject({ kind: "seek", watch_time: 200 });
+  });
+
+  test("the pause a browser makes while dragging is not reported", async () => {
+    const { clock, player, service, attach } = aTracker();
+    attach();
+    await player.play(1);
+    player.state.isSeeking = true;
+    player.state.positionSeconds = 40;
+    player.signal("seeking");
+
+    await player.pause();
+    player.land();
+    await clock.pass(5);
+
+    expect(service.reports.map((report) => report.kind)).toEqual(["seek"]);
+  });
+
+  test("going back to the start on purpose is a restart", async () => {
+    const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 60 });
+    attach();
+    player.land();
+
+    player.drag(0);
+    await clock.pass(2);
+
+    expect(service.last).toMatchObject({ kind: "restart", watch_time: 0 });
+  });
+
+  test("a restart stays one while the learner is at the start", async () => {
+    const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 60 });
+    attach();
+    player.land();
+    player.drag(0);
+    await clock.pass(2);
+
+    await player.play(1);
+    await player.pause();
+    await clock.pass(2);
+
+    expect(service.last).toMatchObject({ kind: "restart", watch_time: 1 });
+  });
+
+  test("a restart ends where the start ends", async () => {
+    const { player, service, attach } = aTracker({ resumeAtSeconds: 60 });
+    attach();
+    player.land();
+    player.drag(0);
+
+    await player.play(12);
+
+    expect(service.last).toMatchObject({ kind: "heartbeat" });
+  });
+
+  test("a place near the start that nobody chose is no restart", async () => {
+    const { player, service, attach } = aTracker();
+    attach();
+
+    await player.play(2);
+    await player.pause();
+
+    expect(service.last).toMatchObject({ kind: "pause", watch_time: 2 });
+  });
+
+  test("the end is reported as such, and not beyond the length", async () => {
+    const { player, service, attach } = aTracker();
+    player.state.durationSeconds = 4;
+    attach();
+    await player.play(4);
+
+    player.state.isPlaying = false;
+    player.state.positionSeconds = 4.03;
+    player.signal("ended");
+    await settle();
+
+    expect(service.last).toMatchObject({ kind: "ended", watch_time: 4, total_duration: 4 });
+  });
+
+  test("a hidden page reports", async () => {
+    const { player, service, attach } = aTracker();
+    attach();
+    await player.play(3.5);
+
+    player.signal("hidden");
+    await settle();
+
+    expect(service.last).toMatchObject({ kind: "flush", watch_time: 3.5 });
+  });
+
+  test("a paused page that is hidden again and again says nothing new", async () => {
+    const { clock, player, service, attach } = aTracker();
+    attach();
+    await player.play(4);
+    await player.pause();
+
+    for (let turn = 0; turn < 5; turn += 1) {
+      player.signal("hidden");
+      await clock.pass(60);
+    }
+    player.signal("leaving");
+
+    expect(service.reports).toHaveLength(1);
+  });
+
+  test("a player that is opened and closed untouched says nothing", async () => {
+    const { player, service, attach } = aTracker({ resumeAtSeconds: 60 });
+    const tracker = attach();
+    player.land();
+
+    await tracker.detach();
+
+    expect(service.reports).toEqual([]);
+  });
+});
+
+describe("one second apart", () => {
+  test("a report that comes too early waits, and only the newest is sent", async () => {
+    const { clock, player, service, attach } = aTracker();
+    attach();
+    await player.play(4);
+    await player.pause();
+
+    await player.play(0.25);
+    await player.pause();
+    await player.play(0.25);
+    await player.pause();
+    await clock.pass(5);
+
+    expect(service.reports.map((report) => report.watch_time)).toEqual([4, 4.5]);
+    expect(service.gapsSeconds[0]).toBeCloseTo(MIN_GAP_SECONDS);
+  });
+
+  test("a page that goes away sends the last one anyway", async () => {
+    const { clock, player, service, attach } = aTracker();
+    attach();
+    await player.play(4);
+    await player.pause();
+    await player.play(0.25);
+
+    player.signal("leaving");
+    await clock.pass(5);
+
+    expect(service.reports.map((report) => report.watch_time)).toEqual([4, 4.25]);
+    expect(service.gapsSeconds[0]).toBeLessThan(1);
+  });
+
+  test("a learner who clicks wildly never goes over it", async () => {
+    const { clock, player, service, attach } = aTracker();
+    attach();
+
+    for (let turn = 0; turn < 60; turn += 1) {
+      if (turn % 3 === 0) player.drag((turn * 37) % 600);
+      await player.play(0.5);
+      if (turn % 2 === 0) await player.pause();
+      if (turn % 5 === 0) player.signal("hidden");
+    }
+    await clock.pass(5);
+
+    expect(service.reports.length).toBeGreaterThan(10);
+    expect(Math.min(...service.gapsSeconds)).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("before the resume seek has landed", () => {
+  test("the player is brought to the place, once", () => {
+    const { player, attach } = aTracker({ resumeAtSeconds: 125.5 });
+
+    attach();
+    player.signal("ready");
+
+    expect(player.soughtTo).toEqual([125.5]);
+  });
+
+  test("nothing is saved, whatever happens", async () => {
+    const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
+    const tracker = attach();
+
+    player.state.positionSeconds = 0;
+    player.state.isSeeking = false;
+    await player.play(2);
+    await player.pause();
+    player.signal("hidden");
+    player.signal("leaving");
+    await tracker.detach();
+    await clock.pass(30);
+
+    expect(service.reports).toEqual([]);
+  });
+
+  test("the place shown is the one to come", () => {
+    const { player, attach } = aTracker({ resumeAtSeconds: 125.5 });
+    const tracker = attach();
+
+    player.state.positionSeconds = 0;
+    player.signal("time");
+
+    expect(tracker.view.positionSeconds).toBe(125.5);
+  });
+
+  test("the length shown is the expected one until the media tells", () => {
+    const { player, attach } = aTracker({ resumeAtSeconds: 150, expectedDurationSeconds: 601 });
+    player.isLoaded = false;
+    const tracker = attach();
+    expect(tracker.view).toMatchObject({ durationSeconds: 601, remainingSeconds: 451 });
+
+    player.isLoaded = true;
+    player.signal("ready");
+
+    expect(tracker.view).toMatchObject({ durationSeconds: 600, percent: 25 });
+  });
+
+  test("landing itself is no news", async () => {
+    const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
+    attach();
+
+    player.land();
+    await clock.pass(30);
+
+    expect(service.reports).toEqual([]);
+  });
+
+  test("landing opens the way", async () => {
+    const { player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
+    attach();
+    player.land();
+
+    await player.play(10);
+
+    expect(service.last).toMatchObject({ watch_time: 135.5, played: [[125.5, 135.5]] });
+  });
+
+  test("a learner who plays on without it is reported after a few seconds", async () => {
+    const { player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
+    attach();
+    player.state.positionSeconds = 0;
+    player.state.isSeeking = false;
+
+    await player.play(2);
+    await player.pause();
+    expect(service.reports).toEqual([]);
+
+    await player.play(6);
+    await player.pause();
+    expect(service.last).toMatchObject({ watch_time: 8 });
+  });
+
+  test("media that loads late is brought there when it is ready", () => {
+    const { player, attach } = aTracker({ resumeAtSeconds: 125.5 });
+    player.isLoaded = false;
+    attach();
+    expect(player.soughtTo).toEqual([]);
+
+    player.isLoaded = true;
+    player.signal("ready");
+
+    expect(player.soughtTo).toEqual([125.5]);
+  });
+
+  test("media that loads again before it has landed is still brought there", async () => {
+    const { clock, player, attach } = aTracker({ resumeAtSeconds: 125.5 });
+    attach();
+    player.state.positionSeconds = 0;
+    player.signal("time");
+
+    player.isLoaded = false;
+    player.signal("emptied");
+    player.isLoaded = true;
+    player.signal("ready");
+    await clock.pass(1);
+
+    expect(player.soughtTo).toEqual([125.5, 125.5]);
+  });
+
+  test("media that loads again goes on from the same place and loses nothing", async () => {
+    const { clock, player, service, attach } = aTracker();
+    attach();
+    await player.play(12);
+
+    player.isLoaded = false;
+    player.state.positionSeconds = 0;
+    player.signal("emptied");
+    player.isLoaded = true;
+    player.state.isPlaying = false;
+    player.signal("ready");
+    player.land();
+    await clock.pass(30);
+
+    expect(player.soughtTo).toEqual([12]);
+    expect(service.reports.map((report) => report.watch_time)).toEqual([10]);
+  });
+});
+
+describe("when the service does not take it", () => {
+  test("a failed report is repeated with the newest state", async () => {
+    const { clock, player, service, attach } = aTracker();
+    service.answers = [{ status: "later", retryAfterSeconds: 3 }];
+    attach();
+    await player.play(4);
+    await player.pause();
+    await player.play(1);
+    await player.pause();
+
+    await clock.pass(10);
+
+    expect(service.reports.map((report) => report.watch_time)).toEqual([4, 5]);
+    expect(service.gapsSeconds).toEqual([3]);
+  });
+
+  test("a repeated report keeps the moment the learner was there", async () => {
+    const { clock, player, service, attach } = aTracker();
+    service.answers = [{ status: "later", retryAfterSeconds: 50 }];
+    attach();
+    await player.play(4);
+    await player.pause();
+
+    await clock.pass(60);
+
+    expect(service.last?.observed_at).toBe(service.reports[0]?.observed_at);
+    expect(service.reports).toHaveLength(2);
+  });
+
+  test("a token that is not accepted is renewed and the report kept", async () => {
+    const onUnauthenticated = vi.fn(async () => true);
+    const { clock, player, service, attach } = aTracker({ onUnauthenticated });
+    service.answers = [{ status: "unauthenticated" }];
+    attach();
+    await player.play(4);
+    await player.pause();
+
+    await clock.pass(5);
+
+    expect(onUnauthenticated).toHaveBeenCalledTimes(1);
+    expect(service.reports.map((report) => report.watch_time)).toEqual([4, 4]);
+  });
+
+  test("fresh tokens that are refused again are not asked for in a hurry", async () => {
+    const onUnauthenticated = vi.fn(async () => true);
+    const { clock, player, service, attach } = aTracker({ onUnauthenticated });
+    service.answers = Array.from({ length: 100 }, () => ({ status: "unauthenticated" as const }));
+    attach();
+    await player.play(4);
+    await player.pause();
+
+    await clock.pass(60);
+
+    expect(onUnauthenticated.mock.calls.length).toBeLessThan(8);
+  });
+
+  test("without a fresh token the report leaves with the next one", async () => {
+    const { clock, player, service, attach } = aTracker({ onUnauthenticated: async () => false });
+    service.answers = [{ status: "unauthenticated" }];
+    attach();
+    await player.play(4);
+    await player.pause();
+    await clock.pass(60);
+    expect(service.reports).toHaveLength(1);
+
+    player.signal("hidden");
+    await settle();
+
+    expect(service.reports.map((report) => report.watch_time)).toEqual([4, 4]);
+  });
+
+  test("a refusal is told and not repeated", async () => {
+    const onRefused = vi.fn();
+    const refusal = { httpStatus: 422, code: "duration_mismatch", detail: "600 is not 700" };
+    const { clock, player, service, attach } = aTracker({ onRefused });
+    service.answers = [{ status: "refused", refusal }];
+    attach();
+    await player.play(4);
+    await player.pause();
+
+    await clock.pass(120);
+
+    expect(onRefused).toHaveBeenCalledExactlyOnceWith(refusal);
+    expect(service.reports).toHaveLength(1);
+  });
+
+  test("a stored report is told", async () => {
+    const onStored = vi.fn();
+    const { player, attach } = aTracker({ onStored });
+    attach();
+
+    await player.play(4);
+    await player.pause();
+
+    expect(onStored).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ watch_time: 4 }));
+  });
+});
+
+describe("letting go", () => {
+  test("the last place is sent, and the player is watched no longer", async () => {
+    const { player, service, attach } = aTracker();
+    const tracker = attach();
+    await player.play(4);
+
+    await tracker.detach();
+
+    expect(service.last).toMatchObject({ kind: "flush", watch_time: 4 });
+    expect(player.isWatched).toBe(false);
+  });
+
+  test("it waits for its turn", async () => {
+    const { clock, player, service, attach } = aTracker();
+    const tracker = attach();
+    await player.play(4);
+    await player.pause();
+    await player.play(0.5);
+
+    const detached = tracker.detach();
+    await clock.pass(5);
+    await detached;
+
+    expect(service.reports.map((report) => report.watch_time)).toEqual([4, 4.5]);
+    expect(service.gapsSeconds[0]).toBeGreaterThanOrEqual(1);
+  });
+
+  test("news from before the media loads again leaves with the page", async () => {
+    const { player, service, attach } = aTracker();
+    attach();
+    await player.play(4);
+    player.isLoaded = false;
+    player.signal("emptied");
+
+    player.signal("leaving");
+
+    expect(service.last).toMatchObject({ kind: "flush", watch_time: 4 });
+  });
+
+  test("a page that goes away while it waits sends it", async () => {
+    const { player, service, attach } = aTracker();
+    const tracker = attach();
+    await player.play(4);
+    await player.pause();
+    await player.play(0.5);
+
+    void tracker.detach();
+    player.signal("leaving");
+
+    expect(service.last).toMatchObject({ watch_time: 4.5 });
+  });
+
+  test("what the element does afterwards is not taken in", async () => {
+    const { clock, player, service, attach } = aTracker();
+    const tracker = attach();
+    await player.play(4);
+    await player.pause();
+    await player.play(0.5);
+
+    const detached = tracker.detach();
+    await player.play(0.75);
+    player.state.positionSeconds = 0;
+    player.signal("paused");
+    await clock.pass(5);
+    await detached;
+
+    expect(service.last).toMatchObject({ watch_time: 4.5 });
+  });
+
+  test("it does not wait for a network that is gone", async () => {
+    const { player, service, attach } = aTracker();
+    service.answers = [{ status: "later" }];
+    const tracker = attach();
+    await player.play(4);
+
+    await expect(tracker.detach()).resolves.toBeUndefined();
+  });
+});
+
+test("a live stream without an end is left alone", async () => {
+  const { player, service, attach } = aTracker();
+  player.isLoaded = false;
+  attach();
+
+  await player.play(30);
+
+  expect(service.reports).toEqual([]);
+});

@@ -1,0 +1,240 @@
+/** A browser with several tabs, its disk, its network and the service: all in memory. */
+import { openLink } from "../src/link";
+import type { Locks } from "../src/locks";
+import type { Network, Socket } from "../src/network";
+import type { Rejection } from "../src/outbox";
+import type { Report } from "../src/report";
+import { isSame, type Kept, type ReportStore } from "../src/store";
+import { Tracker, type TrackerOptions } from "../src/tracker";
+import { FakeClock, FakePlayer } from "./fakes";
+
+export interface SentEvent extends Report {
+  event_id: string;
+  video_id: string;
+}
+
+interface Request {
+  path: string;
+  bearer: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it has sent.
+  body: any;
+  keepalive: boolean;
+}
+
+export class FakeDisk implements ReportStore {
+  rows: Kept[] = [];
+  isBroken = false;
+
+  async all(accountId: string): Promise<Kept[]> {
+    return this.isBroken ? [] : this.rows.filter((kept) => kept.accountId === accountId);
+  }
+
+  async put(kept: Kept): Promise<void> {
+    if (this.isBroken) return;
+    this.rows = [...this.rows.filter((held) => !hasSameKey(held, kept)), structuredClone(kept)];
+  }
+
+  async remove(kept: Kept): Promise<void> {
+    this.rows = this.rows.filter((held) => !hasSameKey(held, kept) || !isSame(held, kept));
+  }
+}
+
+const hasSameKey = (one: Kept, other: Kept) =>
+  one.accountId === other.accountId && one.id === other.id;
+
+/** What all tabs of the browser agree about. */
+export class FakeLocks {
+  held = new Map<string, string>();
+  isMissing = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  of(tab: string): Locks {
+    return {
+      hold: (name) => {
+        this.held.set(name, tab);
+        return () => this.held.delete(name);
+      },
+      held: async () => (this.isMissing ? null : new Set(this.held.keys())),
+      alone: (_name, run) => {
+        const turn = this.#last.then(run, run);
+        this.#last = turn.catch(() => {});
+        return turn;
+      },
+    };
+  }
+
+  /** The browser lets go of everything a tab held when the tab is gone. */
+  forget(tab: string): void {
+    for (const [name, holder] of this.held) if (holder === tab) this.held.delete(name);
+  }
+}
+
+export class FakeSocket implements Socket {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it has sent.
+  sent: any[] = [];
+  isClosed = false;
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  say(frame: object): void {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  /** As a service that takes the client in. */
+  welcome(heartbeat_seconds = 25): void {
+    this.onopen?.();
+    this.say({ type: "ready", cursor: "ready", heartbeat_seconds });
+  }
+
+  end(code: number): void {
+    this.onclose?.({ code });
+  }
+}
+
+export class FakeNetwork implements Network {
+  requests: Request[] = [];
+  sockets: FakeSocket[] = [];
+  /** Answers to come, by the end of the path; without one, all is well. */
+  answers: Record<string, (Response | Error | Promise<Response>)[]> = {};
+  #isOnline = true;
+  #watchers = new Set<() => void>();
+
+  isOnline = () => this.#isOnline;
+
+  watch(onChange: () => void): () => void {
+    this.#watchers.add(onChange);
+    return () => this.#watchers.delete(onChange);
+  }
+
+  setOnline(isOnline: boolean): void {
+    this.#isOnline = isOnline;
+    for (const onChange of this.#watchers) onChange();
+  }
+
+  fetch = async (address: string, request: RequestInit): Promise<Response> => {
+    if (!this.#isOnline) throw new TypeError("Failed to fetch");
+    const path = address.split("?")[0] ?? "";
+    const headers = request.headers as Record<string, string>;
+    const bearer = (headers.Authorization ?? "").replace("Bearer ", "");
+    const body = request.body ? JSON.parse(String(request.body)) : null;
+    this.requests.push({ path: address, bearer, body, keepalive: Boolean(request.keepalive) });
+    const planned = this.answers[path.split("/").at(-1) ?? ""]?.shift();
+    if (planned instanceof Error) throw planned;
+    return (await planned) ?? this.#allWell(path, body);
+  };
+
+  socket(): FakeSocket {
+    const socket = new FakeSocket();
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  get lastSocket(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (!socket) throw new Error("nobody opened a socket");
+    return socket;
+  }
+
+  to(ending: string): Request[] {
+    return this.requests.filter(({ path }) => (path.split("?")[0] ?? "").endsWith(ending));
+  }
+
+  get events(): SentEvent[] {
+    return this.to("/events").flatMap(({ body }) => body.events);
+  }
+
+  #allWell(path: string, body: { events: SentEvent[] } | null): Response {
+    if (path.endsWith("/events")) {
+      const results = body?.events.map(({ event_id }) => ({ event_id, status: "applied" }));
+      return json({ results, cursor: "after" });
+    }
+    if (path.endsWith("/changes")) return json({ cursor: "polled", changes: [] });
+    return json({});
+  }
+}
+
+/** A real one would need more than promises to give its body away. */
+export const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
+  ({
+    ok: status < 400,
+    status,
+    headers: new Headers(headers),
+    json: async () => structuredClone(body),
+  }) as Response;
+
+export const page = () =>
+  ({ ok: true, status: 200, json: () => Promise.reject(new SyntaxError("<html>")) }) as Response;
+
+/** A token as the service makes them; its signature is nobody's business here. */
+export function aToken(sub = "ana", exp = 4_000_000_000): string {
+  return [{ alg: "HS256" }, { sub, exp }, "signature"]
+    .map((part) => btoa(JSON.stringify(part)))
+    .join(".");
+}
+
+export class World {
+  clock = new FakeClock();
+  network = new FakeNetwork();
+  disk = new FakeDisk();
+  locks = new FakeLocks();
+  token: string | null = aToken();
+  rejected: Rejection[] = [];
+  renewals = 0;
+  /** What a renewal brings; null when it fails. */
+  freshToken: string | null = null;
+  #tabs = 0;
+
+  /** Open a page for an account, on this same browser. */
+  openTab(accountId = "ana") {
+    const name = `tab ${++this.#tabs}`;
+    const player = new FakePlayer(this.clock);
+    const link = openLink({
+      accountId,
+      deviceId: "laptop",
+      token: () => this.token,
+      onUnauthenticated: async () => {
+        this.renewals += 1;
+        this.token = this.freshToken ?? this.token;
+        return this.freshToken !== null;
+      },
+      onRejected: (rejection) => this.rejected.push(rejection),
+      clock: this.clock,
+      network: this.network,
+      store: this.disk,
+      locks: this.locks.of(name),
+      random: () => 1,
+    });
+    const watch = (options: Partial<TrackerOptions> = {}) =>
+      new Tracker(player, { ...link, videoId: "video-1", ...options });
+    /** The process is gone: nothing more is heard of it, and its locks are free. */
+    const kill = () => {
+      this.locks.forget(name);
+      link.outbox.stop();
+      player.signal = () => {};
+    };
+    return { link, player, watch, kill, outbox: link.outbox };
+  }
+}
+
+export function aReport(changed: Partial<Report> = {}): Report {
+  return {
+    watch_time: 40,
+    total_duration: 600,
+    observed_at: "2026-11-22T10:30:00.000Z",
+    kind: "heartbeat",
+    device_id: "laptop",
+    session_id: "session-1",
+    played: [[0, 40]],
+    played_seconds: 40,
+    ...changed,
+  };
+}

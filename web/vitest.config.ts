@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+import ClosingLine from "./scripts/closing-line.ts";
+
+export default defineConfig({
+  oxc: { jsx: { runtime: "automatic" } },
+  test: {
+    environment: "happy-dom",
+    include: ["packages/*/{src,test}/**/*.test.{ts,tsx}", "app/{src,test}/**/*.test.{ts,tsx}"],
+    setupFiles: ["./scripts/test-setup.ts"],
+    reporters: ["default", new ClosingLine()],
+    restoreMocks: true,
+  },
+});
