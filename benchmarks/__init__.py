@@ -1,0 +1,1 @@
+"""The figures the service promises, measured: ``python -m benchmarks`` prints them as one table."""

@@ -1,0 +1,46 @@
+"""What a run ran on: figures of two machines are no comparison, ratios of one run are."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from progress_service.mongo.mongod import find_mongod
+
+_TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+def described() -> str:
+    """Date, cores, processor, versions, and how busy the machine was before."""
+    mongod = subprocess.run([str(find_mongod()), "--version"], capture_output=True, text=True)
+    version = mongod.stdout.split("\n", 1)[0].rpartition("v")[2]
+    today = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+    return (
+        f"{today} UTC; {os.cpu_count()} cores shared by load generator, service and mongod; "
+        f"{_processor()}; Python {platform.python_version()}; mongod {version}; "
+        f"load average before {os.getloadavg()[0]:.1f}"
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time a process has used so far, in its own code and in the kernel."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory of a process, as the kernel counts it."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1_024
+    raise RuntimeError("the kernel tells no VmRSS")
