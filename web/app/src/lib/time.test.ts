@@ -15,3 +15,8 @@ test.each([
 test("a started second is still left", () => {
   expect(clockTimeLeft(474.5)).toBe("7:55");
 });
+
+test("the frames by which two formats of a clip differ are not a second", () => {
+  expect(clockTimeLeft(45.008)).toBe("0:45");
+  expect(clockTimeLeft(45)).toBe("0:45");
+});
