@@ -78,7 +78,8 @@ class Service(FastAPI):
         """Build the layers that see a request before FastAPI does, the innermost first."""
         front: ASGIApp = LeanRoutes(super().__call__, self, [part.router for part in FEATURES])
         front = LiveSockets(front, self, origins=settings.cors_origins)
-        if settings.cors_origins:
+        front = EveryRequest(front, metrics=self.state.metrics)
+        if settings.cors_origins:  # outermost, so that pages can read every refusal
             front = CORSMiddleware(
                 front,
                 allow_origins=settings.cors_origins,
@@ -86,7 +87,7 @@ class Service(FastAPI):
                 allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
                 expose_headers=["Retry-After", "X-Request-ID"],
             )
-        self._front = EveryRequest(front, metrics=self.state.metrics)
+        self._front = front
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry."""
@@ -159,14 +160,17 @@ async def _parts(app: FastAPI) -> AsyncIterator[None]:
         await schema.require(database)
         store = ProgressStore(database)
         catalog = CatalogService(CatalogStore(database), clock=app.state.clock)
+        courses = CoursesService(
+            CoursesStore(database), catalog, complete_at_percent=settings.complete_at_percent
+        )
         hub = Hub(app.state.metrics)
         follow = partial(ChangeStream, uri, settings.mongodb_database)
         async with (
             _grouped(store.save_many, app.state.metrics, "write") as commits,
             _grouped(store.read_each, app.state.metrics, "read") as reads,
-            Feed(follow, hub, catalog) as feed,
+            Feed(follow, hub, catalog, on_enrollment_changed=courses.enrollment_changed) as feed,
         ):
-            _plug_together(app, database, store, catalog, commits=commits, reads=reads)
+            _plug_together(app, database, store, catalog, courses, commits=commits, reads=reads)
             app.state.live = LiveParts(
                 tokens=app.state.tokens,
                 limits=app.state.limits,
@@ -188,13 +192,13 @@ def _plug_together(
     database: Database,
     store: ProgressStore,
     catalog: CatalogService,
+    courses: CoursesService,
     *,
     commits: Grouped[Change, None],
     reads: Grouped[Key, Progress],
 ) -> None:
     clock: Clock = app.state.clock
     threshold: float = app.state.settings.complete_at_percent
-    courses = CoursesService(CoursesStore(database), catalog, complete_at_percent=threshold)
     progress = ProgressService(
         store,
         commits,

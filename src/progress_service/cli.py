@@ -16,7 +16,7 @@ import typer
 
 from progress_service import development, serving
 from progress_service.app import create_app, tokens_of
-from progress_service.errors import ServiceError, StartupError
+from progress_service.errors import ServiceError, StartupError, Unavailable
 from progress_service.mongo import schema
 from progress_service.mongo.client import Database, open_database
 from progress_service.mongo.mongod import private_mongod
@@ -76,7 +76,9 @@ def dev(host: HostOption = None, port: PortOption = None, workers: WorkersOption
     ):
         welcome = development.welcome(settings, serving.address(settings, listener))
         settings = settings.with_values(mongodb_uri=uri) if uri else settings
-        asyncio.run(_prepare(settings, with_demo=True))
+        asyncio.run(_prepare(settings))
+        if missing := asyncio.run(_seed(settings)):
+            typer.echo(missing, err=True)
         typer.echo(welcome)
         serving.serve(settings, listener, log_format="console")
 
@@ -95,14 +97,17 @@ def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOpti
 @cli.command("prepare-db")
 def prepare_db() -> None:
     """Create the indexes in PROGRESS_MONGODB_URI. Running it again changes nothing."""
-    for name in asyncio.run(_prepare(read_settings(), with_demo=False)):
+    for name in asyncio.run(_prepare(read_settings())):
         typer.echo(f"index {name}")
 
 
 @cli.command()
 def seed() -> None:
     """Put the demo course and its student's enrolment into PROGRESS_MONGODB_URI."""
-    asyncio.run(_prepare(read_settings(), with_demo=True))
+    settings = read_settings()
+    asyncio.run(_prepare(settings))
+    if missing := asyncio.run(_seed(settings)):
+        raise StartupError(missing)
     typer.echo("The demo course is there.")
 
 
@@ -131,8 +136,11 @@ def export_openapi(
     document = json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
     if str(path) == "-":
         sys.stdout.write(document)
-    else:
+        return
+    try:
         path.write_text(document)
+    except OSError as error:
+        raise StartupError(f"{path} cannot be written ({error.strerror}).") from error
 
 
 def _for_development(settings: Settings) -> Settings:
@@ -141,12 +149,14 @@ def _for_development(settings: Settings) -> Settings:
     return settings.with_values(jwt_secret=development.kept_secret(settings.data_dir))
 
 
-async def _prepare(settings: Settings, *, with_demo: bool) -> list[str]:
+async def _prepare(settings: Settings) -> list[str]:
     async with _reachable(settings) as database:
-        made = await schema.prepare(database)
-        if with_demo:
-            await development.seed(database)
-        return made
+        return await schema.prepare(database)
+
+
+async def _seed(settings: Settings) -> str | None:
+    async with _reachable(settings) as database:
+        return await development.seed(database)
 
 
 async def _require_prepared(settings: Settings) -> None:
@@ -166,7 +176,7 @@ async def _reachable(settings: Settings) -> AsyncIterator[Database]:
         try:
             with no_warnings():
                 yield database
-        except ServiceError as error:
+        except Unavailable as error:
             raise StartupError(
                 "The database of PROGRESS_MONGODB_URI does not answer; "
                 "check the address, and that a primary is up."

@@ -13,7 +13,7 @@ from progress_service.catalog.store import CatalogStore
 from progress_service.demo.course import COURSE, COURSE_ID, SANDBOX, STUDENT_ID, TEACHER_ID
 from progress_service.edge.keys import HMAC
 from progress_service.edge.tokens import Role, mint
-from progress_service.errors import StartupError
+from progress_service.errors import Conflict, StartupError
 from progress_service.mongo.client import Database
 from progress_service.settings import Settings
 
@@ -53,16 +53,30 @@ def mint_token(settings: Settings, *, subject: str, role: Role, ttl_seconds: int
         raise StartupError("Only HS* tokens can be minted here; set PROGRESS_JWT_SECRET.")
     secret = settings.jwt_secret.get_secret_value()
     return mint(
-        subject=subject, role=role, secret=secret, algorithm=algorithm, ttl_seconds=ttl_seconds
+        subject=subject,
+        role=role,
+        secret=secret,
+        algorithm=algorithm,
+        ttl_seconds=ttl_seconds,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
     )
 
 
-async def seed(database: Database) -> None:
-    """The demo course, with its student in it; what they have watched stays."""
+async def seed(database: Database) -> str | None:
+    """The demo course, with its student in it; what they have watched stays.
+
+    Returns:
+        Why it could not be put, if so.
+    """
     catalog = CatalogService(CatalogStore(database), clock=system_clock)
-    for course in (COURSE, SANDBOX):
-        await catalog.put_course(course, teacher_id=None)
+    try:
+        for course in (COURSE, SANDBOX):
+            await catalog.put_course(course, teacher_id=None)
+    except Conflict as error:
+        return f"The demo course is left out. {error.message}"
     await catalog.enroll(COURSE_ID, [STUDENT_ID], teacher_id=None)
+    return None
 
 
 def welcome(settings: Settings, address: str) -> str:
@@ -73,8 +87,14 @@ def welcome(settings: Settings, address: str) -> str:
         f"  API docs    {address}/docs",
         f"  Data        {_where(settings)}",
         "",
-        "  Tokens, good for a week; paste one into the demo page or into Authorize on /docs:",
     ]
+    return "\n".join([*lines, *_tokens(settings), "  Ctrl-C stops everything; the data stays.", ""])
+
+
+def _tokens(settings: Settings) -> list[str]:
+    if not HMAC & set(settings.jwt_algorithms):
+        return ["  Tokens come from whoever holds the private key of your settings.", ""]
+    lines = ["  Tokens, good for a week; paste one into the demo page or into Authorize on /docs:"]
     people: tuple[tuple[str, str, Role], ...] = (
         (f"student {STUDENT_ID}", STUDENT_ID, "student"),
         (f"student {STUDENT_ID}, second device", STUDENT_ID, "student"),
@@ -88,7 +108,7 @@ def welcome(settings: Settings, address: str) -> str:
             f"  {label}:",
             mint_token(settings, subject=subject, role=role, ttl_seconds=ttl),
         ]
-    return "\n".join([*lines, "", "  Ctrl-C stops everything; the data stays.", ""])
+    return [*lines, ""]
 
 
 def _where(settings: Settings) -> str:

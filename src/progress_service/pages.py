@@ -27,6 +27,9 @@ class Freshness:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on; a page or a part of the app gets its header on the way back."""
         path = scope.get("path", "")
+        if path.startswith("/api/"):  # whoever asks: what is not there is a problem, not a page
+            headers = [(name, value) for name, value in scope["headers"] if name != b"accept"]
+            scope = {**scope, "headers": headers}
 
         async def send_dated(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] in (200, 304):

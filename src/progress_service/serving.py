@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -44,9 +45,13 @@ def listen(settings: Settings) -> Iterator[socket.socket]:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise StartupError(
-            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+        remedy = (
             "stop what uses it, or choose another with --port or PROGRESS_PORT."
+            if error.errno == errno.EADDRINUSE
+            else "choose an address of this machine with --host, a port you may use with --port."
+        )
+        raise StartupError(
+            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); {remedy}"
         ) from error
     with listener:
         listener.set_inheritable(True)

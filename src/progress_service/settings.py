@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,6 +22,13 @@ def _a_rate(text: str) -> str:
     if any(rate.amount < 1 or rate.multiples < 1 for rate in rates):
         raise ValueError("a rate lets at least one through")
     return text
+
+
+def _exact_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in origins:
+        if not re.fullmatch(r"https?://[^/*\s]+", origin):
+            raise ValueError(f"{origin} is no origin like https://learn.example:8443")
+    return origins
 
 
 Rate = Annotated[str, AfterValidator(_a_rate)]
@@ -74,7 +82,7 @@ class Settings(BaseSettings):
     analytics_min_learners: int = Field(
         5, ge=1, description="Below this many viewers a teacher sees no numbers."
     )
-    cors_origins: List = Field(
+    cors_origins: Annotated[List, AfterValidator(_exact_origins)] = Field(
         (), description="Exact origins that may call from a browser; also for sockets."
     )
     log_format: Literal["console", "json"] | None = Field(

@@ -351,6 +351,57 @@ async def test_too_large_a_body_is_refused(
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.settings(cors_origins="https://learn.example")
+async def test_pages_of_other_origins_can_read_that_it_is_too_large(ana: httpx.AsyncClient):
+    content, origin = b" " * (MAX_BODY_BYTES + 1), "https://learn.example"
+
+    answer = await ana.post(WATCH_TIME, content=content, headers={**JSON, "Origin": origin})
+
+    assert answer.status_code == 413
+    assert answer.headers["access-control-allow-origin"] == origin
+
+
+@pytest.mark.parametrize("length", ["2097152", "00000000000002097152"])
+async def test_a_body_announced_in_any_spelling_is_refused(ana: httpx.AsyncClient, length: str):
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(32):
+            yield b" " * 65_536
+
+    request = ana.build_request(
+        "POST", WATCH_TIME, content=pieces(), headers={**JSON, "Content-Length": length}
+    )
+
+    answer = await ana.send(request)
+
+    assert answer.status_code == 413
+
+
+async def test_thousands_of_faults_are_told_in_few_words(ana: httpx.AsyncClient, course: Any):
+    body = a_body(**{f"field-{n}": n for n in range(50_000)})
+
+    answer = await ana.post(WATCH_TIME, json=body)
+
+    assert answer.status_code == 422
+    assert len(answer.content) < 2_000
+    assert "50000 faults" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("moment", ["1795575000", "-1", 1_795_575_000, "2026-11-22", "noon"])
+async def test_a_moment_is_written_out(ana: httpx.AsyncClient, course: Any, moment: object):
+    answer = await ana.post(WATCH_TIME, json=a_body(observed_at=moment))
+
+    assert (answer.status_code, fields_of(answer)) == (422, ["observed_at"])
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "file:///etc"])
+async def test_a_source_is_an_address_of_the_web(service: httpx.AsyncClient, address: str):
+    course = a_course_body(a_material_body("intro", source_url=address))
+
+    answer = await service.put("/api/catalog/courses/react", json=course)
+
+    assert (answer.status_code, fields_of(answer)) == (422, ["materials.0.source_url"])
+
+
 async def test_the_largest_body_is_read(ana: httpx.AsyncClient):
     content = b"{" + b" " * (MAX_BODY_BYTES - 2) + b"}"
 

@@ -220,6 +220,30 @@ async def test_a_material_added_later_lowers_the_number_and_the_course_stays_don
     assert (progress["overall_progress"], progress["completed_at"]) == (75, wire(at()))
 
 
+async def test_unmarking_what_was_never_done_leaves_the_course_done(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: dict[str, Any]
+):
+    await finish(ana)
+    more = [*course["materials"], a_material_body("refs", type="reading", duration_seconds=None)]
+    await put_course(service, "react", a_course_body(*more))
+
+    await ana.delete("/api/progress/material/refs/complete")
+
+    assert (await progress_of(ana))["completed_at"] == wire(at())
+
+
+async def test_a_video_that_became_a_reading_counts_when_marked(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    await put_course(service, "react", a_course_body(a_material_body("intro")))
+    await watch(ana, "intro", 40)
+    reading = a_material_body("intro", type="reading", duration_seconds=None)
+
+    await put_course(service, "react", a_course_body(reading))
+
+    assert (await progress_of(ana))["overall_progress"] == 0
+
+
 async def test_a_material_removed_leaves_what_was_done_with_it(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: dict[str, Any]
 ):

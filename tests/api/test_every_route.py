@@ -158,8 +158,10 @@ async def call(
 ) -> httpx.Response:
     """The call, by whoever may make it."""
     body = example_of(operation) if json is ... else json
-    for role in (first, "student", "teacher", "service"):
-        answer = await caller("ana", role).request(operation.method, operation.address, json=body)
+    for role in dict.fromkeys((first, "student", "teacher", "service")):
+        answer = await caller(f"ana-{role}", role).request(
+            operation.method, operation.address, json=body
+        )
         if answer.status_code != 403 or answer.json()["code"] != "wrong_role":
             break
     return answer

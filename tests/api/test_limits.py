@@ -146,3 +146,14 @@ async def test_updates_of_videos_of_others_are_not_free(
     ]
 
     assert (statuses[0], statuses[-1]) == (403, 429)
+
+
+@pytest.mark.settings(read_rate="3/hour", service_rate="3/hour")
+@pytest.mark.parametrize("role", ["teacher", "service"])
+async def test_calls_of_the_wrong_role_are_not_free(caller: CallerOf, role: Any):
+    wrong = caller("tom", role)
+
+    reads = [(await wrong.get(STATUS)).status_code for _ in range(4)]
+    updates = [(await wrong.post(WATCH_TIME, json=a_body())).status_code for _ in range(2)]
+
+    assert (reads, updates) == ([403] * 3 + [429], [429] * 2)

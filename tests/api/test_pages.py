@@ -33,3 +33,13 @@ async def test_what_is_not_there_is_not_kept(anyone: httpx.AsyncClient):
 
 async def test_answers_of_the_interface_are_nobodys_pages(anyone: httpx.AsyncClient):
     assert "cache-control" not in (await anyone.get("/openapi.json")).headers
+
+
+@pytest.mark.parametrize("path", ["/api/nothing", "/api/progress/video"])
+async def test_what_is_not_in_the_interface_is_a_problem_for_browsers_too(
+    anyone: httpx.AsyncClient, path: str
+):
+    answer = await anyone.get(path, headers={"Accept": "text/html"})
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"

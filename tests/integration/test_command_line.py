@@ -8,15 +8,21 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 import structlog
+from jose import jwt
+from pymongo import MongoClient
 
 from progress_service.cli import main
+from progress_service.mongo.mongod import end_with_parent, find_mongod
 from tests.processes import environment, is_one_sentence, run
 
 
@@ -50,6 +56,8 @@ BAD_SETTINGS = {
     "read rate of nonsense": {"PROGRESS_READ_RATE": "50 per blink"},
     "rate of nothing": {"PROGRESS_SERVICE_RATE": ";"},
     "storage of nonsense": {"PROGRESS_RATE_LIMIT_STORAGE": "nonsense://here"},
+    "origins that are a pattern": {"PROGRESS_CORS_ORIGINS": "*"},
+    "origin with a path": {"PROGRESS_CORS_ORIGINS": "https://learn.example/app"},
     "log format of nonsense": {"PROGRESS_LOG_FORMAT": "xml"},
     "address of nonsense": {"PROGRESS_HOST": "999.999.999.999"},
     "address of others": {"PROGRESS_HOST": "192.0.2.1"},
@@ -319,3 +327,66 @@ def test_seed_can_be_run_again(tmp_path: Path, mongodb_uri: str):
     ended = [run(tmp_path, "seed", **given) for _ in range(2)]
 
     assert [(e.returncode, e.stderr) for e in ended] == [(0, ""), (0, "")]
+
+
+def test_a_taken_material_is_named_when_the_demo_is_put(tmp_path: Path, mongodb_uri: str):
+    given = {"PROGRESS_MONGODB_URI": mongodb_uri, "PROGRESS_MONGODB_DATABASE": "seeded_late"}
+    assert run(tmp_path, "seed", **given).returncode == 0
+    with MongoClient[dict[str, Any]](mongodb_uri) as client:
+        courses = client["seeded_late"]["courses"]
+        held = courses.find_one_and_delete({"_id": "demo"})
+        assert held is not None
+        courses.insert_one({**held, "_id": "mine"})
+
+    ended = run(tmp_path, "seed", **given)
+
+    assert ended.returncode == 1
+    assert is_one_sentence(ended.stderr), ended.stderr
+    assert "belongs to another course" in ended.stderr
+
+
+def test_tokens_are_minted_for_the_issuer_and_the_audience(command: Command):
+    given = {"PROGRESS_JWT_ISSUER": "https://login.example", "PROGRESS_JWT_AUDIENCE": "progress"}
+
+    ended = command("token", "--sub", "ana", "--role", "student", **given)
+
+    assert ended.returncode == 0
+    claims = jwt.get_unverified_claims(ended.stdout.strip())
+    assert (claims["iss"], claims["aud"]) == ("https://login.example", "progress")
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(command: Command):
+    ended = command("export-openapi", "/nowhere/openapi.json")
+
+    assert ended.returncode == 1
+    assert is_one_sentence(ended.stderr), ended.stderr
+
+
+def test_a_lone_database_node_is_one_sentence(tmp_path: Path, lone_mongod: str):
+    ended = run(tmp_path, "prepare-db", PROGRESS_MONGODB_URI=lone_mongod)
+
+    assert ended.returncode == 1
+    assert is_one_sentence(ended.stderr), ended.stderr
+    assert "single node" in ended.stderr
+
+
+@pytest.fixture
+def lone_mongod(tmp_path: Path) -> Iterator[str]:
+    """A mongod that belongs to no set."""
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    socket_path = Path(tempfile.mkdtemp()) / "s.sock"  # pytest's own folders are too long for one
+    command = [str(find_mongod()), "--dbpath", str(folder), "--bind_ip", str(socket_path)]
+    process = subprocess.Popen(
+        [*command, "--nounixsocket", "--logpath", str(folder / "log")],
+        preexec_fn=end_with_parent,
+        stdout=subprocess.DEVNULL,
+    )
+    uri = f"mongodb://{quote(str(socket_path), safe='')}/?directConnection=true"
+    try:
+        with MongoClient[dict[str, Any]](uri) as client:
+            client.admin.command("ping")
+        yield uri
+    finally:
+        process.terminate()
+        process.wait()

@@ -19,14 +19,14 @@ from progress_service.catalog.schemas import (
     StudentIds,
     path_id,
 )
-from progress_service.catalog.service import CatalogService
+from progress_service.catalog.service import CatalogService, not_teacher
 from progress_service.domain.catalog import ID_PATTERN, Course
 from progress_service.edge.auth import CurrentEditor
 from progress_service.edge.lean import answered_by, body_of, limited_editor_of, reply
 from progress_service.edge.problems import answers
 from progress_service.edge.rate_limit import LimitedEditor, LimitedUser
 from progress_service.edge.tokens import Principal
-from progress_service.errors import FieldError, Invalid, NotEnrolled
+from progress_service.errors import FieldError, Invalid
 
 router = APIRouter(prefix="/api/catalog/courses", tags=["catalog"])
 
@@ -65,7 +65,7 @@ async def get_course(course_id: CourseId, user: LimitedUser, catalog: Catalog) -
     if "service" in user.roles or ("teacher" in user.roles and user.id in course.teacher_ids):
         return CourseAnswer.of(course)
     if "student" not in user.roles:
-        raise NotEnrolled(course_id)
+        raise not_teacher(course_id)
     await catalog.require_enrolled(user.id, course_id)
     return CourseAnswer.of(course)
 

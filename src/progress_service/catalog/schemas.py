@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import Path, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from progress_service.domain.catalog import ID_PATTERN, Chapter, Course, Material, Stretch
 from progress_service.domain.progress import MAX_DURATION_SECONDS
 from progress_service.errors import Invalid
 
+
+def _web_address(address: str) -> str:
+    """Pages put it into their own markup: nothing but the web is let in."""
+    if urlsplit(address).scheme not in ("", "http", "https"):
+        raise ValueError("must begin with https://, http:// or be a path")
+    return address
+
+
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+SourceUrl = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_web_address)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Seconds = Annotated[float, Field(ge=0, le=MAX_DURATION_SECONDS)]
 Percent = Annotated[float, Field(gt=0, le=100)]
@@ -85,7 +102,7 @@ class MaterialBody(Strict):
     duration_seconds: Annotated[float, Field(gt=0, le=MAX_DURATION_SECONDS)] | None = Field(
         None, description="Seconds. When given, it is the truth about the length."
     )
-    source_url: Annotated[str, StringConstraints(max_length=2_000)] | None = None
+    source_url: SourceUrl | None = Field(None, description="http, https, or a path of this host.")
     required: bool = Field(True, description="Counts for the course total.")
     complete_at_percent: Percent | None = Field(None, description="Overrides the course's.")
     chapters: Annotated[list[ChapterBody], Field(max_length=500)] = []

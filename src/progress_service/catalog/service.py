@@ -213,8 +213,13 @@ class CatalogService:
 
 def _require_teacher(course: Course, teacher_id: str | None) -> None:
     if teacher_id is not None and teacher_id not in course.teacher_ids:
-        raise Forbidden(
-            f"You do not teach course {course.course_id!r}; one of its teachers, or a service, "
-            "can add you to teacher_ids.",
-            code="not_teacher",
-        )
+        raise not_teacher(course.course_id)
+
+
+def not_teacher(course_id: str) -> Forbidden:
+    """The refusal of a teacher who does not teach that course."""
+    return Forbidden(
+        f"You do not teach course {course_id!r}; one of its teachers, or a service, "
+        "can add you to teacher_ids.",
+        code="not_teacher",
+    )

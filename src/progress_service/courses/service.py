@@ -43,7 +43,7 @@ class CoursesService:
         self._store = store
         self._catalog = catalog
         self._complete_at_percent = complete_at_percent
-        self._settled: TTLCache[tuple[str, str], bool] = TTLCache(MAX_SETTLED, SETTLED_SECONDS)
+        self._settled: TTLCache[tuple[str, str], set[str]] = TTLCache(MAX_SETTLED, SETTLED_SECONDS)
 
     async def progress(self, *, student_id: str, course_id: str) -> CourseStanding:
         """How far the student is, material by material.
@@ -70,10 +70,10 @@ class CoursesService:
 
     async def completion_changed(self, change: CompletionChanged) -> None:
         """Bring the enrolment in step with a material that was done, or undone. Safe to repeat."""
-        key = (change.student_id, change.material_id)
+        key = (change.student_id, change.course.course_id)
         if change.undone:
             self._settled.pop(key, None)
-        elif key in self._settled:
+        elif change.material_id in self._settled.get(key, ()):
             return
         for _ in range(MAX_TRIES):
             enrollment, records = await self._read(change.student_id, change.course)
@@ -85,9 +85,13 @@ class CoursesService:
             if wanted == enrollment or await self._store.write(
                 wanted, student_id=change.student_id, course_id=change.course.course_id
             ):
-                break
-        if not change.undone:
-            self._settled[key] = True
+                if not change.undone:
+                    self._settled.setdefault(key, set()).add(change.material_id)
+                return
+
+    def enrollment_changed(self, student_id: str, course_id: str) -> None:
+        """Somebody, here or elsewhere, wrote it: what was settled there may be so no more."""
+        self._settled.pop((student_id, course_id), None)
 
     async def _heal(self, wanted: Enrollment, *, student_id: str, course_id: str) -> None:
         """A read that can be answered does not fail, or wait long, because this cannot be done."""
@@ -135,6 +139,7 @@ def _needs_healing(enrollment: Enrollment, wanted: Enrollment) -> bool:
 def _undone_at(
     change: CompletionChanged, enrollment: Enrollment, wanted: Enrollment
 ) -> datetime | None:
-    """Who takes back a required material takes back that the course is done."""
-    material = change.course.by_id[change.material_id]
-    return None if material.required else (enrollment.completed_at or wanted.completed_at)
+    """Who takes back a required material that was done takes back that the course is done."""
+    is_required = change.course.by_id[change.material_id].required
+    was_done = change.material_id in enrollment.completed_ids
+    return None if is_required and was_done else wanted.completed_at

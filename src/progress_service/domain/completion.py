@@ -36,7 +36,7 @@ def total_course(course: Course, records: Mapping[str, Progress]) -> CourseTotal
     required = course.required_ids
     seen = [record.observed_at for record in held.values() if record.observed_at is not None]
     return CourseTotals(
-        overall_percent=_mean_percent(required, done, held),
+        overall_percent=_mean_percent(course, done, held),
         total=len(course.materials),
         completed_ids=tuple(mid for mid in course.by_id if mid in done) if done else (),
         last_observed_at=max(seen, default=None),
@@ -44,13 +44,16 @@ def total_course(course: Course, records: Mapping[str, Progress]) -> CourseTotal
     )
 
 
-def _mean_percent(required: Sequence[str], done: set[str], held: Mapping[str, Progress]) -> float:
+def _mean_percent(course: Course, done: set[str], held: Mapping[str, Progress]) -> float:
+    required = course.required_ids
     if not required:
         return 0.0
     if done.issuperset(required):
         return 100.0
     reached = math.fsum(  # exact, so that the order of a course moves no hundredth
-        100.0 if mid in done else held[mid].furthest_percent for mid in required if mid in held
+        100.0 if mid in done else held[mid].furthest_percent
+        for mid in required
+        if mid in held and (mid in done or course.by_id[mid].is_video)
     )
     return min(round(reached / len(required), 2), 99.99)
 

@@ -69,8 +69,8 @@ def _reason(record: Progress, material: Material, threshold_percent: float) -> R
         return None
     if record.is_completed:
         return "rewatch" if is_rewatching(record, threshold_percent) else None
-    if is_at_end(record, material):
-        return "gaps" if first_gap(record, material) else None
+    if is_at_end(record, material) and first_gap(record, material):
+        return "gaps"
     return "in_progress"
 
 

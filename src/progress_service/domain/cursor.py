@@ -41,10 +41,18 @@ class Cursor:
         return _name(record) in self.seen
 
     @classmethod
-    def after(cls, records: Iterable[Progress], *, since: Cursor | None = None) -> Cursor:
-        """The cursor of who has seen *records*, and all that *since* covers."""
+    def after(
+        cls,
+        records: Iterable[Progress],
+        *,
+        since: Cursor | None = None,
+        unseen: Iterable[Progress] = (),
+    ) -> Cursor:
+        """Of who has seen *records* and all that *since* covers, but none of *unseen*."""
         named = {_name(record) for record in records} | (since.seen if since else frozenset())
-        until = max([ms for _, ms in named] + ([since.until_ms] if since else []), default=0)
+        until = max([ms for _, ms in named] + ([since.until_ms] if since else []), default=None)
+        waiting = [_name(record)[1] for record in unseen]
+        until = min([*waiting, *([] if until is None else [until])], default=0)
         oldest = until - int(MARGIN.total_seconds() * 1000)
         recent = sorted((n for n in named if n[1] >= oldest), key=lambda n: n[1])
         return cls(until, frozenset(recent[-MAX_NAMED:]))
@@ -70,7 +78,8 @@ class Cursor:
             cursor = cls(
                 _whole(until_ms), frozenset((_whole(n), until_ms - _whole(a)) for n, a in seen)
             )
-            _ = cursor.reaches_back_to
+            for ms in (until_ms, *(ms for _, ms in cursor.seen)):
+                datetime.fromtimestamp(ms / 1000, UTC) - MARGIN
         except (
             ValueError,
             TypeError,

@@ -8,6 +8,7 @@ Span = tuple[float, float]
 """(start, end) in seconds, start ≤ end."""
 
 
+JOIN_GAP_SECONDS = 1.0  # Players report the edge of a stretch late by up to a tick.
 MAX_FINE_SPANS = 500  # Above this a record is about fragments nobody looks at one by one…
 COARSE_JOIN_GAP_SECONDS = 10.0  # …so those close together are told as one.
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from progress_service.domain.catalog import Chapter, Course, Material, Stretch
-from progress_service.domain.intervals import Span, merge_spans
+from progress_service.domain.intervals import Span, clip_spans, merge_spans
 from progress_service.domain.progress import DevicePlace, Progress
 
 Reason = Literal["start", "resume", "chapter", "intro", "replay", "next", "gap", "further"]
@@ -25,6 +25,7 @@ REWINDS: tuple[tuple[timedelta, float], ...] = (  # How long ago → seconds to 
 LONGEST_REWIND_SECONDS = 30.0
 MAX_REWIND_PERCENT = 5.0  # Of the length: short clips need little.
 CHAPTER_SNAP_SECONDS = 10.0  # Who just began a chapter hears it from its start.
+EPSILON_SECONDS = 1e-6  # 16.1 − 14.1 is 2 s on paper, and a little more in binary.
 FURTHER_SECONDS = 30.0  # A place this much further on…
 FURTHER_PLAYED_SECONDS = 120.0  # …beats one where a device only just began, unaware of it.
 
@@ -58,7 +59,11 @@ def resume(
     if progress.observed_at is None and not progress.is_completed:
         return Resume(0.0, "start")
     offered = _offered_place(progress)
-    others = tuple(place for place in progress.devices if place != offered)
+    others = sorted(
+        (place for place in progress.devices if place != offered),
+        key=lambda place: place.observed_at,
+        reverse=True,
+    )
     if offered is None or offered.observed_at == progress.observed_at:
         found = _from_newest(progress, video, now, threshold_percent, skip_intro)
     else:
@@ -66,7 +71,7 @@ def resume(
         known = _with_length(video, progress)
         found = _went_on(offered.position_seconds, age, known, skip_intro)
         found = replace(found, reason="further")
-    return replace(found, alternatives=others)
+    return replace(found, alternatives=tuple(others))
 
 
 def _from_newest(
@@ -87,13 +92,14 @@ def _from_newest(
 def _went_on(place: float, age: timedelta, video: Material, skip_intro: bool) -> Resume:
     chapter = chapter_at(video, place)
     earliest = chapter.start_seconds if chapter else 0.0
-    if chapter is not None and place - earliest <= CHAPTER_SNAP_SECONDS:
+    if chapter is not None and place - earliest <= CHAPTER_SNAP_SECONDS + EPSILON_SECONDS:
         target, reason = earliest, "chapter"
     else:
         target, reason = max(earliest, place - _rewind_seconds(age, video)), "resume"
     intro = video.intro
     if skip_intro and intro and intro.start_seconds <= target < intro.end_seconds:
         target, reason = intro.end_seconds, "intro"
+    target = min(target, video.duration_seconds or target)  # Catalogues err: an intro, a length.
     return Resume(round(target, 3), reason, place)  # type: ignore[arg-type]
 
 
@@ -144,7 +150,7 @@ def is_at_end(progress: Progress, video: Material) -> bool:
     place, outro = progress.position_seconds, video.outro
     if outro is not None and outro.start_seconds <= place <= outro.end_seconds:
         return True
-    return progress.duration_seconds - place <= END_SECONDS
+    return progress.duration_seconds - place <= END_SECONDS + EPSILON_SECONDS
 
 
 def opening_intro(video: Material) -> Stretch | None:
@@ -164,11 +170,12 @@ def first_gap(progress: Progress, video: Material) -> Span | None:
     if not progress.watched_spans:
         return None
     end = video.outro.start_seconds if video.outro else progress.duration_seconds
-    edges = [(0.0, 0.0), *merge_spans(progress.watched_spans), (end, end)]
+    seen = clip_spans(merge_spans(progress.watched_spans), end_seconds=end)
+    edges = [(0.0, 0.0), *seen, (end, end)]
     if intro := opening_intro(video):
         edges = list(merge_spans([*edges, (0.0, intro.end_seconds)]))
     gaps = ((a[1], b[0]) for a, b in pairwise(edges))
-    return next((gap for gap in gaps if gap[1] - gap[0] >= GAP_SECONDS), None)
+    return next((gap for gap in gaps if gap[1] - gap[0] >= GAP_SECONDS - EPSILON_SECONDS), None)
 
 
 def next_unfinished(

@@ -20,6 +20,7 @@ from progress_service.observability import get_logger
 HMAC = frozenset({"HS256", "HS384", "HS512"})
 ASYMMETRIC = frozenset({"RS256", "RS384", "RS512", "ES256", "ES384", "ES512"})
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: a key of the size of the hash output, or larger.
+_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 REFRESH_SECONDS = 300.0  # How long a fetched key set is believed.
 RETRY_SECONDS = 10.0  # How soon an unknown key id, or a failed fetch, may ask for the set again.
 FETCH_SECONDS = 3.0
@@ -78,6 +79,11 @@ class Keys:
         if self.algorithms & ASYMMETRIC and not (public_key or self._jwks_url):
             raise StartupError(
                 "RS* and ES* tokens need PROGRESS_JWT_PUBLIC_KEY or PROGRESS_JWT_JWKS_URL."
+            )
+        if self._jwks_url and not self._jwks_url.startswith(("https://", "http://")):
+            raise StartupError(
+                f"PROGRESS_JWT_JWKS_URL: {self._jwks_url!r} is no address like "
+                "https://login.example/jwks.json."
             )
 
     def find(self, algorithm: str, key_id: str | None) -> Key | None:
@@ -139,12 +145,20 @@ def _keys_of_file(path: Path, algorithms: frozenset[str]) -> dict[tuple[str, str
         text = path.read_text()
         if text.lstrip().startswith("{"):
             return _keys_of_set(json.loads(text), algorithms)
-        return {(a, None): jwk.construct(text, a) for a in algorithms}
+        return {(a, None): _fitting(jwk.construct(text, a), a) for a in algorithms}
     except (OSError, *_PREPARE_ERRORS) as error:
         raise StartupError(
             f"PROGRESS_JWT_PUBLIC_KEY: {path} holds no usable key for "
             f"{', '.join(sorted(algorithms))}; give a PEM or JWKS file."
         ) from error
+
+
+def _fitting(key: Key, algorithm: str) -> Key:
+    """*key*, if it is one for *algorithm*: python-jose takes any PEM for any of them."""
+    kind = key.to_dict()  # an AttributeError for a key of another family
+    if kind.get("crv", curve := _CURVES.get(algorithm)) != curve:
+        raise ValueError(f"a key on curve {kind['crv']} does not fit {algorithm}")
+    return key
 
 
 def _keys_of_set(
@@ -167,7 +181,7 @@ def _keys_of_entry(
     family = {"RSA": "RS", "EC": "ES"}.get(entry["kty"])
     wanted = {entry["alg"]} & algorithms if "alg" in entry else algorithms
     return {
-        (algorithm, entry.get("kid")): jwk.construct(dict(entry), algorithm)
+        (algorithm, entry.get("kid")): _fitting(jwk.construct(dict(entry), algorithm), algorithm)
         for algorithm in wanted
         if family is not None and algorithm.startswith(family)
     }

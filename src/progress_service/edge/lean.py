@@ -73,7 +73,7 @@ class LeanRoutes:
 
     def _answer_for(self, scope: Scope) -> Answer | None:
         for method, path, route, answer in self._routes:
-            if scope["method"] == method and (match := path.match(scope["path"])):
+            if scope["method"] == method and (match := path.fullmatch(scope["path"])):
                 scope["path_params"] = match.groupdict()
                 scope["route"] = route
                 return answer  # type: ignore[no-any-return]
@@ -81,12 +81,15 @@ class LeanRoutes:
 
 
 async def student_of(request: Request) -> Principal:
-    """The student who asks, not counted yet.
+    """The student who asks, not counted yet; others are, and refused.
 
     Raises:
-        Unauthenticated, Forbidden: see `edge.auth`.
+        Unauthenticated, Forbidden, TooOften.
     """
-    return require(await principal_of(request), "student")
+    principal = await principal_of(request)
+    if "student" not in principal.roles:
+        limits_of(request).call(principal)
+    return require(principal, "student")
 
 
 async def limited_student_of(request: Request) -> Principal:
@@ -95,9 +98,9 @@ async def limited_student_of(request: Request) -> Principal:
     Raises:
         Unauthenticated, Forbidden, TooOften.
     """
-    student = await student_of(request)
-    limits_of(request).call(student)
-    return student
+    principal = await principal_of(request)
+    limits_of(request).call(principal)
+    return require(principal, "student")
 
 
 async def limited_editor_of(request: Request) -> Principal:
@@ -106,9 +109,9 @@ async def limited_editor_of(request: Request) -> Principal:
     Raises:
         Unauthenticated, Forbidden, TooOften.
     """
-    editor = require(await principal_of(request), "teacher", "service")
-    limits_of(request).call(editor)
-    return editor
+    principal = await principal_of(request)
+    limits_of(request).call(principal)
+    return require(principal, "teacher", "service")
 
 
 async def body_of(request: Request, model: type[Model]) -> Model:

@@ -28,6 +28,8 @@ STATUS: dict[type[ServiceError], int] = {
     errors.Unavailable: 503,
 }
 MAX_BODY_BYTES = 1_048_576
+MAX_FAULTS = 3_000
+MAX_FIELDS_NAMED = 100
 TOO_LARGE = f"The body may have at most {MAX_BODY_BYTES} bytes; send less at a time."
 log = get_logger("http")
 
@@ -87,9 +89,17 @@ def problem_response(
 
 
 def fields_of(error: ValidationError | RequestValidationError) -> list[FieldError]:
-    """Each wrong field by its path on the wire; never the value that came in."""
+    """The first wrong fields by their path on the wire; never the values that came in."""
+    if isinstance(error, RequestValidationError):
+        found = error.errors()
+    elif error.error_count() > MAX_FAULTS:  # writing them all down would hold up everybody
+        detail = f"has {error.error_count()} faults; compare it with the schema on /docs"
+        return [FieldError("body", "too_many_faults", detail)]
+    else:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
     return [
-        FieldError(_path(one["loc"]), str(one["type"]), str(one["msg"])) for one in error.errors()
+        FieldError(_path(one["loc"]), one["type"], one["msg"].removeprefix("Value error, "))
+        for one in found[:MAX_FIELDS_NAMED]
     ]
 
 

@@ -19,7 +19,7 @@ from slowapi import Limiter
 from slowapi.util import get_remote_address
 
 from progress_service.edge import counters
-from progress_service.edge.auth import CurrentEditor, CurrentStudent, CurrentUser
+from progress_service.edge.auth import CurrentUser, require
 from progress_service.edge.tokens import Principal
 from progress_service.errors import StartupError, TooOften
 from progress_service.observability import get_logger
@@ -130,14 +130,12 @@ async def _limited_user(request: Request, user: CurrentUser) -> Principal:
     return user
 
 
-async def _limited_student(request: Request, student: CurrentStudent) -> Principal:
-    limits_of(request).call(student)
-    return student
+async def _limited_student(user: Annotated[Principal, Depends(_limited_user)]) -> Principal:
+    return require(user, "student")
 
 
-async def _limited_editor(request: Request, editor: CurrentEditor) -> Principal:
-    limits_of(request).call(editor)
-    return editor
+async def _limited_editor(user: Annotated[Principal, Depends(_limited_user)]) -> Principal:
+    return require(user, "teacher", "service")
 
 
 LimitedUser = Annotated[Principal, Depends(_limited_user)]

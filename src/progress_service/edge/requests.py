@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import time
+from contextlib import suppress
 
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +17,8 @@ from progress_service.errors import Unavailable
 from progress_service.observability import Metrics, current_request_id, get_logger
 
 SLOW_SECONDS = 1.0
+HEAR_OUT_BYTES = 32 * MAX_BODY_BYTES  # Of a body that is refused, before the connection closes…
+HEAR_OUT_SECONDS = 2.0  # …and for so long at most.
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 log = get_logger("http")
 
@@ -106,7 +109,7 @@ def _headers_of_interest(scope: Scope) -> tuple[int, str | None]:
     announced, given_id = 0, None
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
-            announced = int(value[:12])
+            announced = int(value.lstrip(b"0")[:12] or b"0")
         elif name == b"transfer-encoding":
             announced = -1
         elif name == b"x-request-id" and _GIVEN_ID.fullmatch(value):
@@ -126,10 +129,29 @@ def _too_late(request_id: str) -> ASGIApp:
 
 
 def _too_large(request_id: str) -> ASGIApp:
-    return problem_response(
+    answer = problem_response(
         status=413,
         code="body_too_large",
         detail=TOO_LARGE,
         request_id=request_id,
         headers={"Connection": "close"},
     )
+
+    async def hear_out_and_answer(scope: Scope, receive: Receive, send: Send) -> None:
+        """A connection closed on a client that still sends is reset, and the answer lost."""
+        if not any(name == b"expect" for name, _ in scope["headers"]):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEAR_OUT_SECONDS):
+                    await _discard(receive)
+        await answer(scope, receive, send)
+
+    return hear_out_and_answer
+
+
+async def _discard(receive: Receive) -> None:
+    heard = 0
+    while heard < HEAR_OUT_BYTES:
+        message = await receive()
+        heard += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return

@@ -21,7 +21,7 @@ from jose import jwt
 from jose.exceptions import ExpiredSignatureError, JOSEError
 
 from progress_service.edge.keys import Keys
-from progress_service.errors import Unauthenticated
+from progress_service.errors import StartupError, Unauthenticated
 
 Role = Literal["student", "teacher", "service"]
 ROLES: frozenset[str] = frozenset({"student", "teacher", "service"})
@@ -100,6 +100,7 @@ class Tokens:
             # Nothing wants an audience: a token made for several services is then welcome.
             "verify_aud": self._audience is not None,
             "verify_at_hash": False,
+            "leeway": CLOCK_LEEWAY_SECONDS,  # for `nbf`; `exp` is looked at again, without it
         }
         try:
             return jwt.decode(
@@ -170,8 +171,28 @@ def _is_moment(value: object) -> bool:
         return False
 
 
-def mint(*, subject: str, role: Role, secret: str, algorithm: str, ttl_seconds: int) -> str:
-    """A development token, signed with the configured *secret*."""
+def mint(
+    *,
+    subject: str,
+    role: Role,
+    secret: str,
+    algorithm: str,
+    ttl_seconds: int,
+    issuer: str | None = None,
+    audience: str | None = None,
+) -> str:
+    """A development token, signed with the configured *secret*.
+
+    Raises:
+        StartupError: the secret is none.
+    """
     now = int(time.time())
     claims = {"sub": subject, "role": role, "iat": now, "exp": now + ttl_seconds}
-    return jwt.encode(claims, secret, algorithm=algorithm)
+    named = {"iss": issuer, "aud": audience}
+    claims |= {name: value for name, value in named.items() if value is not None}
+    try:
+        return jwt.encode(claims, secret, algorithm=algorithm)
+    except JOSEError as error:
+        raise StartupError(
+            "PROGRESS_JWT_SECRET looks like a public key or certificate; use random bytes."
+        ) from error

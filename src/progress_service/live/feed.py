@@ -29,15 +29,25 @@ RESTART_SECONDS = 1.0
 
 log = get_logger("feed")
 OpenStream = Callable[..., ChangeStream]
+OnEnrollmentChanged = Callable[[str, str], None]
+"""Told the student and the course."""
 
 
 class Feed:
     """Follows the database while entered. Progress is followed from the first listener on."""
 
-    def __init__(self, open_stream: OpenStream, hub: Hub, catalog: CatalogService) -> None:
+    def __init__(
+        self,
+        open_stream: OpenStream,
+        hub: Hub,
+        catalog: CatalogService,
+        *,
+        on_enrollment_changed: OnEnrollmentChanged,
+    ) -> None:
         self._open_stream = open_stream
         self._hub = hub
         self._catalog = catalog
+        self._on_enrollment_changed = on_enrollment_changed
         self._stack = AsyncExitStack()
         self._progress_followed: asyncio.Task[None] | None = None
         self._has_followed_catalog = False
@@ -125,38 +135,52 @@ class Feed:
             self._catalog.forget_all()
             self._hub.resync()
         elif event["ns"]["coll"] == COURSES:
-            self._catalog.forget_course(event["documentKey"]["_id"])
-            await self._tell_enrolled(event["documentKey"]["_id"])
+            course_id = event["documentKey"]["_id"]
+            self._catalog.forget_course(course_id)
+            is_there = event["operationType"] != "delete"
+            await self._tell_enrolled(CourseFrame(course_id=course_id, enrolled=is_there))
         else:
             self._enrollment_changed(event)
 
     def _enrollment_changed(self, event: Event) -> None:
         student_id, _, course_id = event["documentKey"]["_id"].partition("/")
-        document = event.get("fullDocument")
-        if document is None:
+        self._on_enrollment_changed(student_id, course_id)
+        if event["operationType"] == "delete":
             self._catalog.forget_enrollment(student_id, course_id)
-        if sockets := self._hub.of(student_id):
-            frame = CourseFrame(
-                course_id=course_id,
-                enrolled=document is not None,
-                overall_progress=document["progress"] if document else None,
-                completed_ids=document["completed_ids"] if document else None,
-                completed_at=in_utc(document["completed_at"]) if document else None,
-            ).text()
-            for socket in sockets:
-                socket.push(f"course {course_id}", frame)
+        if frame := _course_frame(event, course_id):
+            self._tell(student_id, frame)
 
-    async def _tell_enrolled(self, course_id: str) -> None:
-        """Every listener in the course reads it again."""
+    async def _tell_enrolled(self, frame: CourseFrame) -> None:
+        """Every listener in the course hears that it changed."""
         try:
-            enrolled = await self._catalog.enrolled_among(course_id, self._hub.students())
+            enrolled = await self._catalog.enrolled_among(frame.course_id, self._hub.students())
         except ServiceError:
             self._hub.resync()  # we cannot tell whom it concerns
             return
-        frame = CourseFrame(course_id=course_id, enrolled=True).text()
         for student_id in enrolled:
-            for socket in self._hub.of(student_id):
-                socket.push(f"course {course_id}", frame)
+            self._tell(student_id, frame)
+
+    def _tell(self, student_id: str, frame: CourseFrame) -> None:
+        text = frame.text()
+        for socket in self._hub.of(student_id):
+            socket.push(f"course {frame.course_id}", text)
+
+
+def _course_frame(event: Event, course_id: str) -> CourseFrame | None:
+    """What to say of a changed enrolment: its totals if they were just reckoned, else "read it"."""
+    document = event.get("fullDocument")
+    changed = event.get("updateDescription", {}).get("updatedFields")
+    if document is None or changed is None:
+        return CourseFrame(course_id=course_id, enrolled=document is not None)
+    if "revision" not in changed:  # a card was dismissed; the course is as it was
+        return None
+    return CourseFrame(
+        course_id=course_id,
+        enrolled=True,
+        overall_progress=document["progress"],
+        completed_ids=document["completed_ids"],
+        completed_at=in_utc(document["completed_at"]),
+    )
 
 
 def _completed(event: Event, record: Progress) -> str | None:

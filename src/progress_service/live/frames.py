@@ -29,7 +29,7 @@ class AuthFrame(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     type: Literal["auth"]
-    token: Annotated[str, Field(max_length=4_096)]
+    token: str
     device_id: Id | None = None
     since: str | None = Field(None, description="A cursor; null or missing: everything.")
 

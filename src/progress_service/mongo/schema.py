@@ -71,6 +71,7 @@ async def prepare(database: Database) -> list[str]:
     """
     made = []
     with driver_errors("prepare"):
+        await _require_replication(database)
         for collection, indexes in SCHEMA.items():
             for index in indexes:
                 await _create(database, collection, index)
@@ -104,10 +105,21 @@ async def require(database: Database) -> None:
     """
     missing = []
     with driver_errors("check indexes"):
+        await _require_replication(database)
         for collection, indexes in SCHEMA.items():
             present = await database[collection].index_information()
             missing += [f"{collection}.{i.name}" for i in indexes if not i.is_among(present)]
     if missing:
         raise StartupError(
             f"The database lacks {', '.join(missing)}; run `progress-service prepare-db` first."
+        )
+
+
+async def _require_replication(database: Database) -> None:
+    """A lone node has no majority, no repeated writes and no change streams."""
+    hello = await database.client.admin.command("hello")
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise StartupError(
+            "The database of PROGRESS_MONGODB_URI is a single node; start it with --replSet and "
+            "run rs.initiate() (a set of one will do), or name a replica set."
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -23,6 +25,7 @@ from progress_service.progress.schemas import Moment, ReportBody
 router = APIRouter(prefix="/api/progress", tags=["offline"])
 
 MAX_EVENTS = 500
+MAX_DIGITS = 400  # Of a whole number; no sensible one has more.
 _EXAMPLE: JsonDict = {
     "event_id": "0b8f6c2e-1",
     "video_id": "welcome",
@@ -92,7 +95,7 @@ async def _replay(request: Request) -> Response:
     student = await student_of(request)
     limits_of(request).batch(student.id)
     received_at: datetime = request.app.state.clock()
-    envelope = await body_of(request, _Envelope)
+    envelope = await _envelope(request)
     parsed = [_parsed(raw, now=envelope.sent_at) for raw in envelope.events]
     kept = [event for event in parsed if isinstance(event, Kept)]
     service: OfflineService = request.app.state.offline
@@ -118,6 +121,25 @@ async def post_events(body: EventsBody, student: CurrentStudent) -> EventsAnswer
     """
 
 
+async def _envelope(request: Request) -> _Envelope:
+    """The batch. An event that no strict parser takes must not spoil the others beside it."""
+    try:
+        return await body_of(request, _Envelope)
+    except Invalid:
+        with suppress(ValueError, RecursionError):
+            loose = json.loads(await request.body(), parse_int=_whole)
+            if isinstance(loose, dict) and isinstance(events := loose.get("events"), list):
+                hollow = json.dumps({**loose, "events": [None] * len(events)})
+                sent_at = _Envelope.model_validate_json(hollow).sent_at
+                return _Envelope.model_construct(sent_at=sent_at, events=events)
+        raise
+
+
+def _whole(digits: str) -> float:
+    """Python refuses to read whole numbers of thousands of digits; as infinity they are judged."""
+    return int(digits) if len(digits) <= MAX_DIGITS else math.inf
+
+
 def _parsed(raw: object, *, now: datetime) -> Kept | Invalid:
     """The event, or why it is none. Read again as JSON, since only there dates are strict text."""
     try:
@@ -133,8 +155,9 @@ def _parsed(raw: object, *, now: datetime) -> Kept | Invalid:
 
 def _result(raw: object, error: ServiceError | None) -> EventResult:
     event_id = raw.get("event_id") if isinstance(raw, dict) else None
+    is_text = isinstance(event_id, str) and event_id.isprintable()
     return EventResult.model_construct(
-        event_id=event_id if isinstance(event_id, str) else None,
+        event_id=event_id if is_text else None,
         status="rejected" if error else "applied",
         code=error.code if error else None,
         detail=error.message if error else None,

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course
 from progress_service.domain.cursor import Cursor
-from progress_service.domain.progress import CLOCK_TOLERANCE, Report
+from progress_service.domain.intervals import JOIN_GAP_SECONDS, merge_spans
+from progress_service.domain.progress import CLOCK_TOLERANCE, Progress, Report
 from progress_service.errors import NotEnrolled, NotFound, ServiceError
 from progress_service.progress.service import Accepted, ProgressService
 
@@ -46,6 +47,21 @@ class Batch:
             return timedelta(0)
         return timedelta(seconds=math.floor(error.total_seconds()))
 
+    def mended(self, report: Report) -> Report:
+        """*report* by our clock. Nothing was observed after the batch was sent.
+
+        A time that cannot be believed becomes the attempt's own, not that of our receipt, which
+        differs each time the same batch comes.
+        """
+        error = self.clock_error
+        try:
+            at, sent_at = report.observed_at + error, self.sent_at + error
+        except OverflowError:
+            return replace(report, observed_at=self.received_at)  # the years 1 and 9999
+        if error or at > self.received_at + CLOCK_TOLERANCE:
+            at = min(at, sent_at)
+        return replace(report, observed_at=at).believed_at(self.received_at)
+
 
 class OfflineService:
     """Takes batches in; one bad event blocks no other."""
@@ -73,7 +89,7 @@ class OfflineService:
         for index, kept in enumerate(batch.events):
             try:
                 course = _watchable(kept.material_id, courses, enrolled)
-                report = _mended(kept.report, batch)
+                report = batch.mended(kept.report)
                 duration = course.by_id[kept.material_id].duration_seconds
                 is_recent = report.observed_at >= batch.received_at - PLACE_GOOD_FOR
                 report = report.against(duration)
@@ -81,7 +97,8 @@ class OfflineService:
             except ServiceError as error:
                 refused[index] = error
         records = await self._progress.record_many(accepted, student_id=student_id)
-        return refused, Cursor.after(records)
+        own = [record for record in records if _is_all_of(record, accepted)]
+        return refused, Cursor.after(own, unseen=[r for r in records if r not in own])
 
 
 def _watchable(material_id: str, courses: dict[str, Course], enrolled: set[str]) -> Course:
@@ -93,9 +110,16 @@ def _watchable(material_id: str, courses: dict[str, Course], enrolled: set[str])
     return course
 
 
-def _mended(report: Report, batch: Batch) -> Report:
-    try:
-        at = report.observed_at + batch.clock_error
-    except OverflowError:
-        at = report.observed_at  # the years 1 and 9999; nobody was there
-    return replace(report, observed_at=at).believed_at(batch.received_at)
+def _is_all_of(record: Progress, accepted: Sequence[Accepted]) -> bool:
+    """True when *record* holds nothing but what was just handed in: then its sender has seen it."""
+    reports = [one.report for one in accepted if one.material_id == record.material_id]
+    played = merge_spans(
+        (span for r in reports for span in r.played), join_gap_seconds=JOIN_GAP_SECONDS
+    )
+    moments = {report.observed_at for report in reports}
+    return (
+        (record.observed_at, record.position_seconds)
+        in {(report.observed_at, report.position_seconds) for report in reports}
+        and (record.completed_at is None or record.completed_at in moments)
+        and record.watched_spans == played
+    )

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from progress_service.domain.intervals import COARSE_JOIN_GAP_SECONDS, merge_spans
+from progress_service.domain.intervals import (
+    COARSE_JOIN_GAP_SECONDS,
+    JOIN_GAP_SECONDS,
+    Span,
+    merge_spans,
+)
 from progress_service.domain.progress import LOW_POSITION_SECONDS, Report
 from progress_service.mongo.writes import Statement
 
-JOIN_GAP_SECONDS = 1.0  # Players report the edge of a stretch late by up to a tick.
 MAX_STORED_SPANS = 2_000  # No player makes so many; a record that reaches it is coarse for good.
 MAX_DEVICES = 8
 
@@ -26,7 +30,11 @@ Expression = Any
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A report to merge. ``moves_place`` is false for evidence too old to say where someone is."""
+    """A report to merge. ``moves_place`` is false for evidence too old to say where someone is.
+
+    ``spans`` are what it adds to what was seen: those of the report, unless a neighbour in the same
+    trip carries them.
+    """
 
     student_id: str
     material_id: str
@@ -34,6 +42,7 @@ class Seen:
     report: Report
     threshold_percent: float
     moves_place: bool = True
+    spans: tuple[Span, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +94,9 @@ def _seen(seen: Seen) -> list[Expression]:
     else:
         percent = round(report.percent, 2)
         parts.append({"furthest_percentage": {"$max": ["$furthest_percentage", percent]}})
-    if report.played:
-        parts.append(_union_of_spans(report))
+    spans = report.played if seen.spans is None else seen.spans
+    if spans:
+        parts.append(_union_of_spans(spans))
     return parts
 
 
@@ -149,8 +159,8 @@ def _earliest_completion(at: datetime) -> Expression:
     return {"$cond": [counts, {"$min": ["$completed_at", at]}, "$completed_at"]}
 
 
-def _union_of_spans(report: Report) -> Expression:
-    played = [list(span) for span in merge_spans(report.played, join_gap_seconds=JOIN_GAP_SECONDS)]
+def _union_of_spans(spans: tuple[Span, ...]) -> Expression:
+    played = [list(span) for span in merge_spans(spans, join_gap_seconds=JOIN_GAP_SECONDS)]
     both = {"$concatArrays": [{"$ifNull": ["$watched_spans", []]}, played]}
     sorted_spans = {"$sortArray": {"input": both, "sortBy": 1}}
     is_coarse = {"$or": ["$watched_spans_coarse", {"$gt": [{"$size": "$$fine"}, MAX_STORED_SPANS]}]}

@@ -6,10 +6,18 @@ and written ten times as fast.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
 from typing_extensions import TypedDict
 
 from progress_service.catalog.schemas import Id, Strict
@@ -19,6 +27,7 @@ from progress_service.progress.service import Standing
 
 MAX_PLAYED_SECONDS = 10_000_000.0  # Sixteen weeks in one session: nobody, but not infinity either.
 
+_DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:")
 Seconds = Annotated[float, Field(ge=0, le=MAX_DURATION_SECONDS)]
 
 
@@ -29,7 +38,19 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("is outside the years 1 to 9999 in UTC") from error
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+def _written_out(moment: object) -> object:
+    """Pydantic takes text of digits for seconds since 1970; we want to see the offset."""
+    if not isinstance(moment, str) or not _DATE_AND_TIME.match(moment):
+        raise ValueError("is no date and time with its offset, like 2026-11-22T10:30:00Z")
+    return moment
+
+
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False),  # text is checked here, and is all that comes this far
+    BeforeValidator(_written_out),
+    AfterValidator(_in_utc),
+]
 
 
 class ReportBody(Strict):

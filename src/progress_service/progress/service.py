@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course
+from progress_service.domain.intervals import Span, merge_spans
 from progress_service.domain.progress import Progress, Report
 from progress_service.errors import ServiceError
 from progress_service.observability import get_logger
@@ -101,6 +102,7 @@ class ProgressService:
         """
         if not accepted:
             return []
+        played = _played_by_material(accepted)
         seen = [
             Seen(
                 student_id,
@@ -109,6 +111,7 @@ class ProgressService:
                 one.report,
                 self.threshold_percent(one.course, one.material_id),
                 moves_place=one.moves_place,
+                spans=played.pop(one.material_id, ()),
             )
             for one in accepted
         ]
@@ -177,3 +180,11 @@ class ProgressService:
             await self._on_completion_changed(change)
         except ServiceError as error:
             log.warning("enrollment_not_updated", code=error.code)  # the next read heals it
+
+
+def _played_by_material(accepted: Sequence[Accepted]) -> dict[str, tuple[Span, ...]]:
+    """All that was played, to be joined once: the database would do it again for each report."""
+    played: dict[str, list[Span]] = {}
+    for one in accepted:
+        played.setdefault(one.material_id, []).extend(one.report.played)
+    return {mid: merge_spans(spans) for mid, spans in played.items()}

@@ -101,7 +101,7 @@ class Listener:
             while True:
                 frame = await self.next(seconds)
                 assert frame["type"] == "course", frame
-                assert frame["completedIds"] == [], frame
+                assert not frame["completedIds"], frame
 
     async def renew(self, token: str) -> None:
         await self.connection.send(json.dumps({"type": "auth", "token": token}))

@@ -160,7 +160,7 @@ async def test_listeners_are_told_to_start_over_when_history_is_lost(
         return ChangeStream(mongodb_uri, name, collections, **given)
 
     catalog: Any = Forgetful()
-    async with Feed(open_stream, hub, catalog) as feed:
+    async with Feed(open_stream, hub, catalog, on_enrollment_changed=lambda *_: None) as feed:
         await feed.follow_progress()
         said.clear()
         break_once(name, HISTORY_LOST)
@@ -190,7 +190,7 @@ async def test_a_feed_that_failed_begins_again_and_listeners_start_over(
         return ChangeStream(mongodb_uri, name, collections, **given)
 
     catalog: Any = Forgetful()
-    async with Feed(open_stream, hub, catalog) as feed:
+    async with Feed(open_stream, hub, catalog, on_enrollment_changed=lambda *_: None) as feed:
         await feed.follow_progress()
         hub.join(socket)
         socket.begin()

@@ -222,6 +222,29 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
         Keys(algorithms=["RS256"], public_key=tmp_path / "nothing")
 
 
+@pytest.mark.parametrize(
+    ("algorithms", "key"),
+    [
+        (["RS256"], hostile.ec_key),
+        (["ES256"], hostile.rsa_key),
+        (["RS256", "ES256"], hostile.rsa_key),
+        (["ES384"], hostile.ec_key),
+    ],
+)
+def test_a_key_of_another_family_or_curve_is_refused(tmp_path: Path, algorithms: Any, key: Any):
+    file = tmp_path / "key"
+    file.write_text(pem(key()))
+
+    with pytest.raises(StartupError, match="PROGRESS_JWT_PUBLIC_KEY"):
+        Keys(algorithms=algorithms, public_key=file)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "ftp://login.example/jwks", "/etc/jwks.json"])
+def test_an_address_that_is_none_is_refused(address: str):
+    with pytest.raises(StartupError, match="PROGRESS_JWT_JWKS_URL"):
+        Keys(algorithms=["RS256"], jwks_url=address)
+
+
 # -- an address --------------------------------------------------------------------------------
 
 

@@ -125,3 +125,10 @@ async def test_a_token_of_others_is_refused_when_an_issuer_is_set(issuer: object
 
 async def test_a_token_of_ours_is_welcome_when_an_issuer_is_set():
     assert await checker(issuer="https://us").check(hostile.claiming(iss="https://us"))
+
+
+@pytest.mark.parametrize("name", ["nbf", "iat"])
+async def test_clocks_that_sign_tokens_may_run_a_little_ahead(name: str):
+    soon = int(time.time()) + 3
+
+    assert (await checker().check(hostile.claiming(**{name: soon}))).id == "ana"
