@@ -91,6 +91,7 @@ class Metrics:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
             registry=self.registry,
         )
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.group_sizes = Histogram(
             "progress_group_size",
             "Calls that shared one trip to the database; `kind` is write or read.",
@@ -114,8 +115,12 @@ class Metrics:
 
     def note_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request; *route* is the template, so the series stay few."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._latency.labels(route).observe(seconds)
+        series = self._series.get((method, route, status))
+        if series is None:  # looking labels up costs more than counting
+            counter = self._requests.labels(method, route, str(status))
+            series = self._series[method, route, status] = (counter, self._latency.labels(route))
+        series[0].inc()
+        series[1].observe(seconds)
 
     def exposition(self) -> bytes:
         """Everything, in the text format of Prometheus."""

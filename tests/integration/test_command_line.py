@@ -373,20 +373,19 @@ def test_a_lone_database_node_is_one_sentence(tmp_path: Path, lone_mongod: str):
 @pytest.fixture
 def lone_mongod(tmp_path: Path) -> Iterator[str]:
     """A mongod that belongs to no set."""
-    folder = tmp_path / "alone"
-    folder.mkdir()
-    socket_path = Path(tempfile.mkdtemp()) / "s.sock"  # pytest's own folders are too long for one
-    command = [str(find_mongod()), "--dbpath", str(folder), "--bind_ip", str(socket_path)]
-    process = subprocess.Popen(
-        [*command, "--nounixsocket", "--logpath", str(folder / "log")],
-        preexec_fn=end_with_parent,
-        stdout=subprocess.DEVNULL,
-    )
-    uri = f"mongodb://{quote(str(socket_path), safe='')}/?directConnection=true"
-    try:
-        with MongoClient[dict[str, Any]](uri) as client:
-            client.admin.command("ping")
-        yield uri
-    finally:
-        process.terminate()
-        process.wait()
+    with tempfile.TemporaryDirectory() as short:  # pytest's own folders are too long for a socket
+        socket_path = Path(short) / "s.sock"
+        command = [str(find_mongod()), "--dbpath", str(tmp_path), "--bind_ip", str(socket_path)]
+        process = subprocess.Popen(
+            [*command, "--nounixsocket", "--logpath", str(tmp_path / "log")],
+            preexec_fn=end_with_parent,
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            uri = f"mongodb://{quote(str(socket_path), safe='')}/?directConnection=true"
+            with MongoClient[dict[str, Any]](uri) as client:
+                client.admin.command("ping")
+            yield uri
+        finally:
+            process.terminate()
+            process.wait()

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from progress_service.catalog.schemas import Id, Strict
 from progress_service.edge.auth import CurrentStudent
-from progress_service.edge.lean import answered_by, body_of, reply, student_of
+from progress_service.edge.lean import answered_by, raw_body_of, read_as, reply, student_of
 from progress_service.edge.problems import answers, invalid_fields
 from progress_service.edge.rate_limit import limits_of
 from progress_service.errors import Invalid, ServiceError
@@ -95,7 +95,7 @@ async def _replay(request: Request) -> Response:
     student = await student_of(request)
     limits_of(request).batch(student.id)
     received_at: datetime = request.app.state.clock()
-    envelope = await _envelope(request)
+    envelope = _envelope(await raw_body_of(request))
     parsed = [_parsed(raw, now=envelope.sent_at) for raw in envelope.events]
     kept = [event for event in parsed if isinstance(event, Kept)]
     service: OfflineService = request.app.state.offline
@@ -121,13 +121,13 @@ async def post_events(body: EventsBody, student: CurrentStudent) -> EventsAnswer
     """
 
 
-async def _envelope(request: Request) -> _Envelope:
+def _envelope(raw: bytes) -> _Envelope:
     """The batch. An event that no strict parser takes must not spoil the others beside it."""
     try:
-        return await body_of(request, _Envelope)
+        return read_as(_Envelope, raw)
     except Invalid:
         with suppress(ValueError, RecursionError):
-            loose = json.loads(await request.body(), parse_int=_whole)
+            loose = json.loads(raw, parse_int=_whole)
             if isinstance(loose, dict) and isinstance(events := loose.get("events"), list):
                 hollow = json.dumps({**loose, "events": [None] * len(events)})
                 sent_at = _Envelope.model_validate_json(hollow).sent_at

@@ -2,6 +2,7 @@
 
 export const strings = {
   product: "Progress",
+  percent: (percent: number) => `${percent} %`,
   signIn: {
     heading: "Go on where you left off",
     lead: "Your courses remember your place in every video, on every device.",
@@ -53,7 +54,6 @@ export const strings = {
     loading: "Loading the video",
     close: "Close video",
     progress: "Watched so far",
-    percent: (percent: number) => `${Math.round(percent)} %`,
     remaining: (time: string) => `${time} remaining`,
     position: (position: string, total: string) => `${position} of ${total}`,
     completed: "Completed",

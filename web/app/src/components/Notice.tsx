@@ -1,22 +1,31 @@
 /** Says what went wrong and what helps, with a way to try again. */
+import { useRef } from "react";
 import { strings } from "../strings";
 import { Button } from "./Button";
 import styles from "./Notice.module.css";
+import { useHandOver } from "./use-hand-over";
 
 interface NoticeProps {
   text: string;
   heading?: string;
   onRetry?: () => void;
+  isRetrying?: boolean;
 }
 
-export function Notice({ text, heading, onRetry }: NoticeProps) {
+export function Notice({ text, heading, onRetry, isRetrying }: NoticeProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useHandOver(box, (leaving) => leaving.closest("main"));
   return (
-    <div className={styles.notice} role="alert">
+    <div className={styles.notice} role="alert" ref={box}>
       <div>
         {heading && <p className={styles.heading}>{heading}</p>}
         <p>{text}</p>
       </div>
-      {onRetry && <Button onClick={onRetry}>{strings.problem.retry}</Button>}
+      {onRetry && (
+        <Button onClick={onRetry} isBusy={isRetrying}>
+          {strings.problem.retry}
+        </Button>
+      )}
     </div>
   );
 }

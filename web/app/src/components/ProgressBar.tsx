@@ -1,4 +1,5 @@
 /** A horizontal bar from 0 to 100 percent. */
+import { roundedDown } from "../lib/percent";
 import styles from "./ProgressBar.module.css";
 
 interface ProgressBarProps {
@@ -27,7 +28,7 @@ export function ProgressBar({
       aria-label={label}
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuenow={Math.round(percent)}
+      aria-valuenow={roundedDown(percent)}
       aria-valuetext={valueText}
     >
       <div className={styles.fill} style={{ transform: `scaleX(${percent / 100})` }} />

@@ -1,11 +1,13 @@
 /** A ring that closes at 100 percent, with the number inside. */
+import { roundedDown } from "../lib/percent";
+import { strings } from "../strings";
 import styles from "./ProgressRing.module.css";
 
 const RADIUS = 42;
 const LENGTH = 2 * Math.PI * RADIUS;
 
 export function ProgressRing({ percent, label }: { percent: number; label: string }) {
-  const shown = `${Number(percent.toFixed(1))} %`;
+  const shown = strings.percent(roundedDown(percent, { decimals: 1 }));
   return (
     <div
       className={styles.ring}

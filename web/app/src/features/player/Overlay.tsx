@@ -1,8 +1,9 @@
 /** What is offered above the picture: skip the intro, and what comes next. */
 import type { ResumePoint } from "@progress/api-client";
-import { useState } from "react";
+import { type HTMLAttributes, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";
+import { useHandOver } from "../../components/use-hand-over";
 import { strings } from "../../strings";
 import styles from "./Overlay.module.css";
 
@@ -15,27 +16,29 @@ interface OverlayProps {
   onSkipIntro: () => void;
   onReplay: () => void;
   onOpenNext: ((next: NextMaterial) => void) | undefined;
+  /** Gets the keyboard when an offer is taken up, waved off or out of date. */
+  findPicture: () => HTMLElement | null;
 }
 
 export function Overlay(props: OverlayProps) {
-  const { isInIntro, isAtEnd } = props;
+  const { isInIntro, isAtEnd, findPicture } = props;
   if (isInIntro) {
     return (
-      <div className={styles.corner}>
+      <Offer className={styles.corner} findPicture={findPicture}>
         <Button onClick={props.onSkipIntro}>{strings.player.skipIntro}</Button>
-      </div>
+      </Offer>
     );
   }
   if (!isAtEnd) return null;
   return <AfterThis {...props} />;
 }
 
-function AfterThis({ next, onOpenNext, onReplay }: OverlayProps) {
+function AfterThis({ next, onOpenNext, onReplay, findPicture }: OverlayProps) {
   // Mounted anew at each arrival at the end, and with it offered anew.
   const [isOpen, setOpen] = useState(true);
   if (!isOpen) return null;
   return (
-    <section className={styles.card} aria-label={strings.player.afterThis}>
+    <Offer className={styles.card} aria-label={strings.player.afterThis} findPicture={findPicture}>
       <div className={styles.words}>
         <p className={styles.kicker}>
           {next ? strings.player.nextUp : strings.player.courseFinished}
@@ -58,6 +61,16 @@ function AfterThis({ next, onOpenNext, onReplay }: OverlayProps) {
       >
         <Icon name="close" size={16} />
       </button>
-    </section>
+    </Offer>
   );
+}
+
+interface OfferProps extends HTMLAttributes<HTMLElement> {
+  findPicture: OverlayProps["findPicture"];
+}
+
+function Offer({ findPicture, ...rest }: OfferProps) {
+  const box = useRef<HTMLElement>(null);
+  useHandOver(box, findPicture);
+  return <section {...rest} ref={box} />;
 }

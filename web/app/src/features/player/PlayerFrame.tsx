@@ -1,5 +1,5 @@
 /** The card around a video: its title, the way out, the keyboard. */
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
 import { Icon } from "../../components/Icon";
 import { strings } from "../../strings";
 import styles from "./PlayerFrame.module.css";
@@ -22,18 +22,21 @@ export function PlayerFrame({ title, onClose, children }: PlayerFrameProps) {
     frame.current?.scrollIntoView({ block: "start" });
   }, [title]);
 
-  const closeOnEscape = (event: KeyboardEvent) => {
-    // In full screen, Escape means to leave full screen.
-    if (event.key === "Escape" && !document.fullscreenElement) onClose();
-  };
+  // The window is the last to hear of a key. By then an open menu or tooltip of the controls, which
+  // listens at the document, has taken the Escape that was meant for it.
+  useEffect(() => {
+    const closeOnEscape = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      const isHere = event.target instanceof Node && frame.current?.contains(event.target);
+      // In full screen, Escape means to leave full screen.
+      if (isHere && !document.fullscreenElement) onClose();
+    };
+    window.addEventListener("keydown", closeOnEscape);
+    return () => window.removeEventListener("keydown", closeOnEscape);
+  }, [onClose]);
 
   return (
-    <section
-      className={styles.frame}
-      ref={frame}
-      aria-labelledby={headingId}
-      onKeyDown={closeOnEscape}
-    >
+    <section className={styles.frame} ref={frame} aria-labelledby={headingId}>
       <header className={styles.header}>
         <h2 id={headingId} ref={heading} tabIndex={-1}>
           {title}

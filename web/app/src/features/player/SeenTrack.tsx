@@ -1,5 +1,6 @@
 /** The bar below a video: the place in full colour, what was seen shaded, chapters as notches. */
 import type { Material } from "@progress/api-client";
+import { roundedDown } from "../../lib/percent";
 import styles from "./SeenTrack.module.css";
 import type { Span } from "./seen-spans";
 
@@ -22,7 +23,7 @@ export function SeenTrack(props: SeenTrackProps) {
       aria-label={props.label}
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuenow={Math.round(percent)}
+      aria-valuenow={roundedDown(percent)}
       aria-valuetext={props.valueText}
     >
       {durationSeconds > 0 &&

@@ -1,74 +1,96 @@
 /** Says why a video starts where it does, and offers the other places. */
 import type { Material } from "@progress/api-client";
-import { memo, useState } from "react";
+import { memo, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";
+import { useHandOver } from "../../components/use-hand-over";
 import { clockTime } from "../../lib/time";
 import { strings } from "../../strings";
+import { type OtherPlace, otherPlaces, settle } from "./other-places";
 import { isElsewhere, type Start } from "./resume";
 import styles from "./StartNotice.module.css";
-
-/** A device this close to the start is at the same place. */
-const NEAR_SECONDS = 10;
 
 interface StartNoticeProps {
   start: Start;
   chapters: NonNullable<Material["chapters"]>;
   ownDeviceId: string;
   onGoTo: (seconds: number) => void;
+  /** Gets the keyboard once the learner has chosen. */
+  findPicture: () => HTMLElement | null;
 }
 
 export const StartNotice = memo(function StartNotice(props: StartNoticeProps) {
-  const { start, chapters, ownDeviceId, onGoTo } = props;
+  const { start, chapters } = props;
   const [isOpen, setOpen] = useState(true);
-  const others = start.alternatives.filter(
-    ({ watch_time }) =>
-      Math.abs(watch_time - start.seconds) >= NEAR_SECONDS &&
-      Math.abs(watch_time - start.exactSeconds) >= NEAR_SECONDS,
-  );
-  const why = isElsewhere(start) ? whyHere(start, chapters) : null;
+  const [others] = useState(() => otherPlaces(start));
+  const why = whyHere(start, chapters);
   if (!isOpen || (!why && others.length === 0)) return null;
-  const goTo = (seconds: number) => {
+  const close = () => {
+    settle(others);
     setOpen(false);
+  };
+  return <Places {...props} why={why} others={others} onClose={close} />;
+});
+
+interface PlacesProps extends StartNoticeProps {
+  why: string | null;
+  others: readonly OtherPlace[];
+  onClose: () => void;
+}
+
+function Places({ start, why, others, ownDeviceId, onGoTo, onClose, findPicture }: PlacesProps) {
+  const box = useRef<HTMLElement>(null);
+  useHandOver(box, findPicture);
+  const goTo = (seconds: number) => {
+    onClose();
     onGoTo(seconds);
   };
   return (
-    <section className={styles.notice} aria-label={strings.start.label}>
+    <section className={styles.notice} aria-label={strings.start.label} ref={box}>
       <div className={styles.lines}>
         {why && (
           <p className={styles.line}>
             <span>{why}</span>
-            <Button onClick={() => goTo(start.exactSeconds)}>
-              {strings.start.goTo(clockTime(start.exactSeconds))}
-            </Button>
+            {isElsewhere(start) && <GoTo seconds={start.exactSeconds} onGoTo={goTo} />}
           </p>
         )}
-        {others.slice(0, 2).map((place) => (
-          <p className={styles.line} key={place.device_id}>
+        {others.map(({ device_id, age_seconds, watch_time }) => (
+          <p className={styles.line} key={device_id}>
             <span>
-              {place.device_id === ownDeviceId
-                ? strings.start.thisDevice(strings.ago(place.age_seconds))
-                : strings.start.otherDevice(strings.ago(place.age_seconds))}
+              {device_id === ownDeviceId
+                ? strings.start.thisDevice(strings.ago(age_seconds))
+                : strings.start.otherDevice(strings.ago(age_seconds))}
             </span>
-            <Button onClick={() => goTo(place.watch_time)}>
-              {strings.start.goTo(clockTime(place.watch_time))}
-            </Button>
+            <GoTo seconds={watch_time} onGoTo={goTo} />
           </p>
         ))}
       </div>
       <button
         type="button"
         className={styles.dismiss}
-        onClick={() => setOpen(false)}
+        onClick={onClose}
         aria-label={strings.start.dismiss}
       >
         <Icon name="close" size={16} />
       </button>
     </section>
   );
-});
+}
 
-function whyHere(start: Start, chapters: StartNoticeProps["chapters"]): string {
+function GoTo({ seconds, onGoTo }: { seconds: number; onGoTo: (seconds: number) => void }) {
+  return (
+    <Button onClick={() => onGoTo(seconds)}>{strings.start.goTo(clockTime(seconds))}</Button>
+  );
+}
+
+/** The room a notice takes, kept while it is not known yet what it will say. */
+export function StartNoticeRoom() {
+  return <div className={styles.room} />;
+}
+
+function whyHere(start: Start, chapters: StartNoticeProps["chapters"]): string | null {
+  if (start.reason === "start" || start.reason === "given") return null;
+  if (!isElsewhere(start)) return strings.start.here(clockTime(start.seconds));
   if (start.reason === "chapter" && start.chapter) {
     const { start_seconds, title } = start.chapter;
     const number = chapters.findIndex((chapter) => chapter.start_seconds === start_seconds) + 1;

@@ -2,6 +2,7 @@
 import type { Material } from "@progress/api-client";
 import type { WatchProgress } from "@progress/tracker-react";
 import { Icon } from "../../components/Icon";
+import { roundedDown } from "../../lib/percent";
 import { clockTime, clockTimeLeft } from "../../lib/time";
 import { strings } from "../../strings";
 import { SeenTrack } from "./SeenTrack";
@@ -30,7 +31,7 @@ export function WatchProgressBar(props: WatchProgressBarProps) {
         valueText={strings.player.position(position, clockTime(durationSeconds))}
       />
       <div className={styles.figures}>
-        <span className={styles.percent}>{strings.player.percent(percent)}</span>
+        <span className={styles.percent}>{strings.percent(roundedDown(percent))}</span>
         {isCompleted && (
           <span className={styles.completed}>
             <Icon name="tick" size={14} />

@@ -12,3 +12,8 @@ export interface ScreenProps {
 }
 
 export type Screen = ComponentType<ScreenProps>;
+
+/** What takes the keyboard for the picture: the box whose keys steer it, or the bare video itself. */
+export function keyboardOf(video: HTMLVideoElement | null): HTMLElement | null {
+  return video?.closest<HTMLElement>('[tabindex="0"]') ?? video;
+}

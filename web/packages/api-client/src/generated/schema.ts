@@ -929,7 +929,10 @@ export interface components {
              * @default true
              */
             required: boolean;
-            /** Source Url */
+            /**
+             * Source Url
+             * @description http, https, or a path of this host.
+             */
             source_url?: string | null;
             /** Title */
             title: string;
