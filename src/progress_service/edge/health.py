@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import PlainTextResponse, Response
 
+from progress_service.edge.problems import only_answers
 from progress_service.errors import Unavailable
 from progress_service.observability import Metrics
 
@@ -28,10 +29,10 @@ async def get_health() -> Health:
     "/readyz",
     summary="The parts answer",
     openapi_extra={"security": []},
-    responses={503: {"description": "The database does not answer within a second."}},
+    responses=only_answers(503),
 )
 async def get_readiness(request: Request) -> Health:
-    """200 when the database answers."""
+    """200 when the database answers within a second."""
     if not await request.app.state.is_ready():
         raise Unavailable("The database does not answer.")
     return Health(status="ready")
@@ -42,6 +43,7 @@ async def get_readiness(request: Request) -> Health:
     summary="Measures for Prometheus",
     openapi_extra={"security": []},
     response_class=PlainTextResponse,
+    responses={200: {"content": {"text/plain": {"example": "progress_sockets 3.0\n"}}}},
 )
 async def get_metrics(request: Request) -> Response:
     """The text format of Prometheus."""

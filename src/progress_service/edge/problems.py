@@ -201,6 +201,11 @@ _WHEN = {
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """``responses=`` of a route: the problems it may answer with, beside those of every route."""
+    return only_answers(401, 403, 422, 429, 503, *statuses)
+
+
+def only_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """``responses=`` of a route that wants no token."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         status: {
@@ -208,7 +213,7 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "content": {MEDIA_TYPE: schema},
             **({"headers": _RETRY_AFTER} if status in (429, 503) else {}),
         }
-        for status in sorted({401, 403, 422, 429, 503, *statuses})
+        for status in sorted({*statuses})
     }
 
 

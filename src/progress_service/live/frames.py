@@ -67,12 +67,12 @@ class ProgressFrame(_Frame):
     """The state of one video (or other material) of the student."""
 
     type: Literal["progress"] = "progress"
-    video_id: str
-    watch_time: float
-    total_duration: float
-    progress_percentage: float
+    video_id: str = Field(examples=["welcome"])
+    watch_time: float = Field(examples=[42.0])
+    total_duration: float = Field(examples=[90.0])
+    progress_percentage: float = Field(examples=[46.67])
     completed: bool
-    watched_seconds: float
+    watched_seconds: float = Field(examples=[40.5])
     last_watched: datetime | None
     device_id: str | None = Field(description="The device the place comes from, if it said so.")
     cursor: str
@@ -139,7 +139,7 @@ class ResyncFrame(_Frame):
 class Changes(BaseModel):
     """The states that changed since a cursor, oldest change first."""
 
-    cursor: str
+    cursor: str = Field(examples=["WzAsW11d"], description="`since` of the next time.")
     changes: list[ProgressFrame]
 
 

@@ -73,13 +73,13 @@ class ResumeAnswer(BaseModel):
 class ContinueItem(BaseModel):
     """A card: what to go on with in a course."""
 
-    course_id: str
-    material_id: str
-    title: str
+    course_id: str = Field(examples=["demo"])
+    material_id: str = Field(examples=["welcome"])
+    title: str = Field(examples=["Welcome to the course"])
     reason: CardReason
-    watch_time: float
-    total_duration: float
-    progress_percentage: float
+    watch_time: float = Field(examples=[42.0])
+    total_duration: float = Field(examples=[90.0])
+    progress_percentage: float = Field(examples=[46.67])
     last_watched: datetime | None = Field(description="UTC; null for what was never watched.")
 
 
@@ -104,7 +104,7 @@ async def get_resume(
 async def get_continue_watching(
     student: LimitedStudent,
     service: Service,
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    limit: Annotated[int, Query(ge=1, le=50, examples=[10])] = 10,
 ) -> ContinueWatching:
     """The video in progress of each course, or what comes next after a completed one."""
     cards = await service.cards(student.id, limit=limit)

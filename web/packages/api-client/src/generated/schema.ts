@@ -349,7 +349,7 @@ export interface paths {
         };
         /**
          * The parts answer
-         * @description 200 when the database answers.
+         * @description 200 when the database answers within a second.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -412,7 +412,11 @@ export interface components {
         Changes: {
             /** Changes */
             changes: components["schemas"]["ProgressFrame"][];
-            /** Cursor */
+            /**
+             * Cursor
+             * @description `since` of the next time.
+             * @example WzAsW11d
+             */
             cursor: string;
         };
         /**
@@ -474,27 +478,45 @@ export interface components {
          * @description A card: what to go on with in a course.
          */
         ContinueItem: {
-            /** Course Id */
+            /**
+             * Course Id
+             * @example demo
+             */
             course_id: string;
             /**
              * Last Watched
              * @description UTC; null for what was never watched.
              */
             last_watched: string | null;
-            /** Material Id */
+            /**
+             * Material Id
+             * @example welcome
+             */
             material_id: string;
-            /** Progress Percentage */
+            /**
+             * Progress Percentage
+             * @example 46.67
+             */
             progress_percentage: number;
             /**
              * Reason
              * @enum {string}
              */
             reason: "in_progress" | "gaps" | "next_up" | "rewatch";
-            /** Title */
+            /**
+             * Title
+             * @example Welcome to the course
+             */
             title: string;
-            /** Total Duration */
+            /**
+             * Total Duration
+             * @example 90
+             */
             total_duration: number;
-            /** Watch Time */
+            /**
+             * Watch Time
+             * @example 42
+             */
             watch_time: number;
         };
         /**
@@ -1088,9 +1110,15 @@ export interface components {
             deviceId: string | null;
             /** Lastwatched */
             lastWatched: string | null;
-            /** Progresspercentage */
+            /**
+             * Progresspercentage
+             * @example 46.67
+             */
             progressPercentage: number;
-            /** Totalduration */
+            /**
+             * Totalduration
+             * @example 90
+             */
             totalDuration: number;
             /**
              * Type
@@ -1098,11 +1126,20 @@ export interface components {
              * @constant
              */
             type: "progress";
-            /** Videoid */
+            /**
+             * Videoid
+             * @example welcome
+             */
             videoId: string;
-            /** Watchedseconds */
+            /**
+             * Watchedseconds
+             * @example 40.5
+             */
             watchedSeconds: number;
-            /** Watchtime */
+            /**
+             * Watchtime
+             * @example 42
+             */
             watchTime: number;
         };
         /**
@@ -2956,6 +2993,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example progress_sockets 3.0 */
                     "text/plain": string;
                 };
             };
@@ -2979,12 +3017,16 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description The database does not answer within a second. */
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
             503: {
                 headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
