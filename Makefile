@@ -71,7 +71,7 @@ format: setup ## Let the formatters rewrite the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-openapi: $(VENV)/.installed web/node_modules/.installed ## Write what is generated: OpenAPI document, TypeScript client, .env.example
+openapi: $(VENV)/.installed web/node_modules/.installed ## Write what is generated: OpenAPI document, both clients, .env.example
 	$(BIN)/python scripts/check_generated.py --write
 	npm run --silent --prefix web generate
 

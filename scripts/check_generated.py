@@ -1,7 +1,7 @@
 """Are the generated files current, and is the tree tidy? `--write` writes them instead.
 
-Generated: the OpenAPI document, `.env.example`, and the TypeScript types. Nothing here asks git
-for differences, so it works the same in a tree with changes of your own.
+Generated: the OpenAPI document, `.env.example`, the TypeScript types, and the Python client.
+Nothing here asks git for differences, so it works the same in a tree with changes of your own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OPENAPI = ROOT / "openapi" / "openapi.json"
 ENV_EXAMPLE = ROOT / ".env.example"
 README = ROOT / "README.md"
+PYTHON_CLIENT = ROOT / "clients" / "python" / "progress_client"
 API_CLIENT = ROOT / "web" / "packages" / "api-client"
 WEB_TOOLS = [folder / "node_modules" / ".bin" for folder in (API_CLIENT, ROOT / "web")]
 LOCKS = (ROOT / "requirements.lock", ROOT / "requirements-serve.lock")
@@ -39,6 +41,7 @@ def main() -> int:
     if sys.argv[1:] == ["--write"]:
         OPENAPI.write_text(openapi_document())
         ENV_EXAMPLE.write_text(env_example())
+        write_python_client()
         return 0
     complaints = [*stale_files(), *untidy_files(), *unfit_locks()]
     for complaint in complaints:
@@ -88,6 +91,30 @@ def typescript_types() -> tuple[Path, str]:
         return committed, Path(command[output]).read_text()
 
 
+def python_client() -> dict[Path, str]:
+    """What its generator writes now, by path. Made elsewhere, where our own rules bend nothing."""
+    tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / PYTHON_CLIENT.name
+        command = ["openapi-python-client", "generate", "--meta", "none", "--path", str(OPENAPI)]
+        command += ["--output-path", str(made)]
+        _run(command, cwd=Path(folder), env={**os.environ, "PATH": tools})
+        return _python_files(made)
+
+
+def write_python_client() -> None:
+    """Put it in its place; what is generated no more goes away."""
+    shutil.rmtree(PYTHON_CLIENT, ignore_errors=True)
+    for path, text in python_client().items():
+        target = PYTHON_CLIENT / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+
+def _python_files(folder: Path) -> dict[Path, str]:
+    return {path.relative_to(folder): path.read_text() for path in sorted(folder.rglob("*.py"))}
+
+
 def _run(command: list[str], *, cwd: Path, env: dict[str, str]) -> str:
     try:
         done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=True)
@@ -107,6 +134,8 @@ def stale_files() -> Iterator[str]:
     for path, wanted in generated:
         if not path.is_file() or path.read_text() != wanted:
             yield f"{_shown(path)} is stale; run `make openapi` and commit what it writes."
+    if _python_files(PYTHON_CLIENT) != python_client():
+        yield f"{_shown(PYTHON_CLIENT)} is stale; run `make openapi` and commit what it writes."
 
 
 def untidy_files() -> Iterator[str]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.standing import HOLD, IS_HELD
+
 
 def wait_for(page: Page, condition: Callable[[], bool], *, within_seconds: float = 5) -> None:
     """Wait for something outside the page, and let the page go on meanwhile."""
@@ -46,11 +48,25 @@ class CoursePage:
 
     def watch(self, title: str) -> Player:
         """Open a video and wait until it stands where it will start."""
-        self.page.get_by_role("button", name=f"Play {title}").click()
+        return self.open_by(self.page.get_by_role("button", name=f"Play {title}"))
+
+    def open_by(self, control: Locator) -> Player:
+        """Open a video with *control*, and wait until it stands where it will start."""
+        self.hold()
+        control.click()
+        return self.held()
+
+    def hold(self) -> None:
+        """The next video that is opened does not play by itself."""
+        self.page.evaluate(HOLD)
+
+    def held(self) -> Player:
+        """The video that was opened after `hold`, where it starts."""
+        self.page.wait_for_function(IS_HELD)
         return self.opened()
 
     def opened(self) -> Player:
-        """The video that something else has opened."""
+        """The video that is open, wherever it is now."""
         return Player(self.page)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from playwright.sync_api import BrowserContext, Request
 
 from tests.browser.firefox import Firefox, ScriptFailed
+from tests.browser.standing import HOLD, IS_HELD
 
 POLL_SECONDS = 0.05
 WAIT_SECONDS = 10.0
@@ -167,7 +168,9 @@ class Learner:
 
     def watch(self, title: str) -> None:
         """Open a video, and wait until it stands where it starts."""
+        self.ask(f"({HOLD})()")
         self.ask(f"document.querySelector('[aria-label=\"Play {title}\"]').click()")
+        self.until(f"({IS_HELD})()")
         self._until_ready()
 
     def _until_ready(self) -> None:

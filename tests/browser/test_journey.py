@@ -146,5 +146,5 @@ def test_captions_and_chapters_are_there(course: CoursePage, page: Page):
     ]
     assert "Welcome to the course." in cues["captions"]
     page.get_by_role("button", name="Three facts").click()
-    expect(page.get_by_text("39 %").first).to_be_visible()
+    expect(page.get_by_text("38 %").first).to_be_visible()
     assert player.place_seconds == pytest.approx(35, abs=0.5)

@@ -49,8 +49,7 @@ def test_this_device_goes_on_where_another_one_plays(course: CoursePage, student
 
     notice = course.page.get_by_role("region", name="On another device")
     expect(notice).to_contain_text(WELCOME)
-    notice.get_by_role("button", name="Continue on this device from 0:41").click()
-    here = course.opened()
+    here = course.open_by(notice.get_by_role("button", name="Continue on this device from 0:41"))
 
     assert here.place_seconds == pytest.approx(41, abs=0.5)
     expect(notice).to_have_count(0)
@@ -76,9 +75,9 @@ def test_the_shelf_offers_what_was_begun(course: CoursePage, page: Page, student
     course.open()
     card = page.get_by_role("list", name="Continue watching").get_by_role("listitem")
     expect(card).to_contain_text("0:45 remaining")
-    card.get_by_role("button", name=f"Continue with {WELCOME}").click()
+    player = course.open_by(card.get_by_role("button", name=f"Continue with {WELCOME}"))
 
-    assert course.opened().place_seconds == pytest.approx(45, abs=10)
+    assert player.place_seconds == pytest.approx(45, abs=10)
     expect(page.get_by_role("heading", name="Continue watching")).to_have_count(0)
 
 

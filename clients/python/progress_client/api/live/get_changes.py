@@ -1,0 +1,207 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.changes import Changes
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    since: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_since: None | str | Unset
+    if isinstance(since, Unset):
+        json_since = UNSET
+    else:
+        json_since = since
+    params["since"] = json_since
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/progress/changes",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Changes | Problem | None:
+    if response.status_code == 200:
+        response_200 = Changes.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Changes | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    since: None | str | Unset = UNSET,
+) -> Response[Changes | Problem]:
+    """Get what changed since a cursor
+
+     States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
+
+    The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
+
+    Args:
+        since (None | str | Unset): The `cursor` of an earlier answer or frame.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Changes | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        since=since,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    since: None | str | Unset = UNSET,
+) -> Changes | Problem | None:
+    """Get what changed since a cursor
+
+     States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
+
+    The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
+
+    Args:
+        since (None | str | Unset): The `cursor` of an earlier answer or frame.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Changes | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        since=since,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    since: None | str | Unset = UNSET,
+) -> Response[Changes | Problem]:
+    """Get what changed since a cursor
+
+     States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
+
+    The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
+
+    Args:
+        since (None | str | Unset): The `cursor` of an earlier answer or frame.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Changes | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        since=since,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    since: None | str | Unset = UNSET,
+) -> Changes | Problem | None:
+    """Get what changed since a cursor
+
+     States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
+
+    The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
+
+    Args:
+        since (None | str | Unset): The `cursor` of an earlier answer or frame.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Changes | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            since=since,
+        )
+    ).parsed

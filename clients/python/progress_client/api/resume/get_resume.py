@@ -1,0 +1,215 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.resume_answer import ResumeAnswer
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    video_id: str,
+    *,
+    skip_intro: bool | Unset = True,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["skip_intro"] = skip_intro
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/progress/video/{video_id}/resume".format(
+            video_id=quote(str(video_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | ResumeAnswer | None:
+    if response.status_code == 200:
+        response_200 = ResumeAnswer.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | ResumeAnswer]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    video_id: str,
+    *,
+    client: AuthenticatedClient,
+    skip_intro: bool | Unset = True,
+) -> Response[Problem | ResumeAnswer]:
+    """Get where to go on
+
+     The newest place, rewound by how long ago it was; or a better one, with its reason.
+
+    Args:
+        video_id (str):
+        skip_intro (bool | Unset): Start behind the intro. Default: True.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | ResumeAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        video_id=video_id,
+        skip_intro=skip_intro,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    video_id: str,
+    *,
+    client: AuthenticatedClient,
+    skip_intro: bool | Unset = True,
+) -> Problem | ResumeAnswer | None:
+    """Get where to go on
+
+     The newest place, rewound by how long ago it was; or a better one, with its reason.
+
+    Args:
+        video_id (str):
+        skip_intro (bool | Unset): Start behind the intro. Default: True.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | ResumeAnswer
+    """
+
+    return sync_detailed(
+        video_id=video_id,
+        client=client,
+        skip_intro=skip_intro,
+    ).parsed
+
+
+async def asyncio_detailed(
+    video_id: str,
+    *,
+    client: AuthenticatedClient,
+    skip_intro: bool | Unset = True,
+) -> Response[Problem | ResumeAnswer]:
+    """Get where to go on
+
+     The newest place, rewound by how long ago it was; or a better one, with its reason.
+
+    Args:
+        video_id (str):
+        skip_intro (bool | Unset): Start behind the intro. Default: True.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | ResumeAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        video_id=video_id,
+        skip_intro=skip_intro,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    video_id: str,
+    *,
+    client: AuthenticatedClient,
+    skip_intro: bool | Unset = True,
+) -> Problem | ResumeAnswer | None:
+    """Get where to go on
+
+     The newest place, rewound by how long ago it was; or a better one, with its reason.
+
+    Args:
+        video_id (str):
+        skip_intro (bool | Unset): Start behind the intro. Default: True.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | ResumeAnswer
+    """
+
+    return (
+        await asyncio_detailed(
+            video_id=video_id,
+            client=client,
+            skip_intro=skip_intro,
+        )
+    ).parsed

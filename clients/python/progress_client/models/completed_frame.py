@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import (
+    Any,
+    Literal,
+    Self,
+    TypeVar,
+    cast,
+)
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="CompletedFrame")
+
+
+@_attrs_define
+class CompletedFrame:
+    """A video is done now.
+
+    Attributes:
+        video_id (str):
+        completed_at (datetime.datetime):
+        cursor (str):
+        type_ (Literal['completed'] | Unset):  Default: 'completed'.
+    """
+
+    video_id: str
+    completed_at: datetime.datetime
+    cursor: str
+    type_: Literal["completed"] | Unset = "completed"
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        video_id = self.video_id
+
+        completed_at = self.completed_at.isoformat()
+
+        cursor = self.cursor
+
+        type_ = self.type_
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "videoId": video_id,
+                "completedAt": completed_at,
+                "cursor": cursor,
+            }
+        )
+        if type_ is not UNSET:
+            field_dict["type"] = type_
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        video_id = d.pop("videoId")
+
+        completed_at = datetime.datetime.fromisoformat(d.pop("completedAt"))
+
+        cursor = d.pop("cursor")
+
+        type_ = cast(Literal["completed"] | Unset, d.pop("type", UNSET))
+        if type_ != "completed" and not isinstance(type_, Unset):
+            raise ValueError(f"type must match const 'completed', got '{type_}'")
+
+        completed_frame = cls(
+            video_id=video_id,
+            completed_at=completed_at,
+            cursor=cursor,
+            type_=type_,
+        )
+
+        completed_frame.additional_properties = d
+        return completed_frame
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+
+if TYPE_CHECKING:
+    from ..models.event_body import EventBody
+
+
+T = TypeVar("T", bound="EventsBody")
+
+
+@_attrs_define
+class EventsBody:
+    """Kept reports. Each event is judged alone.
+
+    Attributes:
+        sent_at (datetime.datetime): The client's clock at this very attempt; its error is taken off the events.
+        events (list[EventBody]):
+    """
+
+    sent_at: datetime.datetime
+    events: list[EventBody]
+
+    def to_dict(self) -> dict[str, Any]:
+        sent_at = self.sent_at.isoformat()
+
+        events = []
+        for events_item_data in self.events:
+            events_item = events_item_data.to_dict()
+            events.append(events_item)
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "sent_at": sent_at,
+                "events": events,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.event_body import EventBody
+
+        d = dict(src_dict)
+        sent_at = datetime.datetime.fromisoformat(d.pop("sent_at"))
+
+        events = []
+        _events = d.pop("events")
+        for events_item_data in _events:
+            events_item = EventBody.from_dict(events_item_data)
+
+            events.append(events_item)
+
+        events_body = cls(
+            sent_at=sent_at,
+            events=events,
+        )
+
+        return events_body

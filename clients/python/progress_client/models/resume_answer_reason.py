@@ -1,0 +1,15 @@
+from enum import StrEnum
+
+
+class ResumeAnswerReason(StrEnum):
+    CHAPTER = "chapter"
+    FURTHER = "further"
+    GAP = "gap"
+    INTRO = "intro"
+    NEXT = "next"
+    REPLAY = "replay"
+    RESUME = "resume"
+    START = "start"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.stretch_body import StretchBody
+
+
+T = TypeVar("T", bound="Skip")
+
+
+@_attrs_define
+class Skip:
+    """What a player may offer to skip.
+
+    Attributes:
+        intro (None | StretchBody):
+        outro (None | StretchBody):
+    """
+
+    intro: None | StretchBody
+    outro: None | StretchBody
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.stretch_body import StretchBody
+
+        intro: dict[str, Any] | None
+        if isinstance(self.intro, StretchBody):
+            intro = self.intro.to_dict()
+        else:
+            intro = self.intro
+
+        outro: dict[str, Any] | None
+        if isinstance(self.outro, StretchBody):
+            outro = self.outro.to_dict()
+        else:
+            outro = self.outro
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "intro": intro,
+                "outro": outro,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.stretch_body import StretchBody
+
+        d = dict(src_dict)
+
+        def _parse_intro(data: object) -> None | StretchBody:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                intro_type_0 = StretchBody.from_dict(data)
+
+                return intro_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | StretchBody, data)
+
+        intro = _parse_intro(d.pop("intro"))
+
+        def _parse_outro(data: object) -> None | StretchBody:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                outro_type_0 = StretchBody.from_dict(data)
+
+                return outro_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | StretchBody, data)
+
+        outro = _parse_outro(d.pop("outro"))
+
+        skip = cls(
+            intro=intro,
+            outro=outro,
+        )
+
+        skip.additional_properties = d
+        return skip
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+
+T = TypeVar("T", bound="StretchBody")
+
+
+@_attrs_define
+class StretchBody:
+    """An intro or outro.
+
+    Attributes:
+        start_seconds (float):
+        end_seconds (float):
+    """
+
+    start_seconds: float
+    end_seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        start_seconds = self.start_seconds
+
+        end_seconds = self.end_seconds
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "start_seconds": start_seconds,
+                "end_seconds": end_seconds,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        start_seconds = d.pop("start_seconds")
+
+        end_seconds = d.pop("end_seconds")
+
+        stretch_body = cls(
+            start_seconds=start_seconds,
+            end_seconds=end_seconds,
+        )
+
+        return stretch_body

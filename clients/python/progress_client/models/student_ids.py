@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+T = TypeVar("T", bound="StudentIds")
+
+
+@_attrs_define
+class StudentIds:
+    """Students to enrol.
+
+    Attributes:
+        student_ids (list[str]):
+    """
+
+    student_ids: list[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        student_ids = self.student_ids
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "student_ids": student_ids,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        student_ids = cast(list[str], d.pop("student_ids"))
+
+        student_ids = cls(
+            student_ids=student_ids,
+        )
+
+        return student_ids
