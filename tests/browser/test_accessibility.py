@@ -94,7 +94,7 @@ def test_a_journey_by_keyboard_alone(page: Page, student: Student):
     tab_to(page, "Skip intro")
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelector('video').currentTime >= 8")
-    expect(page.get_by_role("group", name="Video player")).to_be_focused()
+    expect(page.get_by_role("group", name="Media player")).to_be_focused()
     tab_to(page, "0:35Three facts")
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelector('video').currentTime >= 35")

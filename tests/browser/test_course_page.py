@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from progress_service.edge.tokens import Role
 from tests.browser.conftest import Service, Student
 from tests.browser.pages import CoursePage
 
@@ -28,6 +29,47 @@ def test_the_exact_time_shows_when_the_bar_is_pointed_at_or_focused(course: Cour
             return
         course.page.keyboard.press("Tab")
     pytest.fail("the keyboard does not reach the time watched")
+
+
+def test_a_click_on_the_bar_opens_the_video(course: CoursePage):
+    course.open_by(course.row("State that lasts").get_by_role("progressbar"))
+
+    expect(course.page).to_have_url("/courses/demo/videos/state")
+
+
+def test_the_state_of_saving_fits_on_a_phone(course: CoursePage, page: Page):
+    page.set_viewport_size({"width": 320, "height": 720})
+    player = course.watch("Welcome to the course")
+    page.context.set_offline(True)
+    player.seek(30)
+
+    state = page.get_by_role("status", name="Saving")
+    expect(state).to_have_text("Offline · 1 report waiting")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    leave = page.get_by_role("button", name="Sign out").bounding_box()
+    box = state.bounding_box()
+    assert leave is not None
+    assert box is not None
+    assert leave["x"] + leave["width"] <= 320
+    assert box["height"] < leave["height"], "it stands in one line"
+
+
+def test_what_was_known_last_is_shown_as_such_while_the_service_has_trouble(
+    course: CoursePage, page: Page
+):
+    page.wait_for_function(
+        "Object.keys(localStorage).some((name) => name.startsWith('progress.known.'))"
+    )
+    page.route("**/api/**", lambda route: route.fulfill(status=503, json={"code": "unavailable"}))
+    page.reload()
+
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("You see what was known last", timeout=15_000)
+    expect(course.row("State that lasts")).to_be_visible()
+    page.unroute("**/api/**")
+    notice.get_by_role("button", name="Try again").click()
+
+    expect(notice).to_have_count(0)
 
 
 def test_a_reading_is_marked_and_unmarked_by_hand(course: CoursePage):
@@ -56,7 +98,18 @@ def test_a_forged_token_leads_back_to_sign_in(page: Page, student: Student):
     page.get_by_label("Access token").fill(f"{header}.{claims}.forged")
     page.get_by_role("button", name="Sign in").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("Paste a new token to go on")
+    expect(page.get_by_role("alert")).to_contain_text("does not accept this token")
+
+
+@pytest.mark.parametrize("role", ["teacher", "service"])
+def test_somebody_who_is_no_learner_is_told_where_to_go(page: Page, service: Service, role: Role):
+    page.goto("/")
+    page.get_by_label("Access token").fill(service.token("tom", role))
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("This page is for learners")
+    page.get_by_role("alert").get_by_role("link").click()
+    expect(page).to_have_url("/docs")
 
 
 def test_somebody_who_is_not_enrolled_is_told_what_to_do(page: Page, service: Service):

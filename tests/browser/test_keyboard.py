@@ -16,7 +16,7 @@ WELCOME = "Welcome to the course"
 @pytest.fixture
 def picture(page: Page) -> Locator:
     """The box that hears the player's keys."""
-    return page.get_by_role("group", name="Video player")
+    return page.get_by_role("group", name="Media player")
 
 
 def test_escape_closes_an_open_menu_and_not_the_video(course: CoursePage, page: Page):

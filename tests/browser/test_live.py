@@ -55,6 +55,21 @@ def test_this_device_goes_on_where_another_one_plays(course: CoursePage, student
     expect(notice).to_have_count(0)
 
 
+def test_the_offer_goes_when_the_other_device_stops(course: CoursePage, student: Student):
+    phone = {"total_duration": 90, "device_id": "phone"}
+    student.report("welcome", watch_time=41, **phone)
+    notice = course.page.get_by_role("region", name="On another device")
+    expect(notice).to_be_visible()
+    course.page.wait_for_timeout(RATE_LIMIT_MS)
+
+    student.report("welcome", watch_time=43, kind="heartbeat", **phone)
+    course.page.wait_for_timeout(2 * RATE_LIMIT_MS)
+    expect(notice).to_contain_text("Continue on this device from 0:43")
+    student.report("welcome", watch_time=45, kind="pause", **phone)
+
+    expect(notice).to_have_count(0)
+
+
 def test_the_notice_can_be_declined(course: CoursePage, student: Student):
     student.report("welcome", watch_time=40, total_duration=90, device_id="phone")
     notice = course.page.get_by_role("region", name="On another device")

@@ -77,9 +77,11 @@ def test_progress_made_offline_shows_at_once_and_arrives_later(
 
 
 def test_kept_videos_are_removed_on_request(kept: CoursePage):
-    kept.page.get_by_role("button", name="Remove the videos").click()
+    remove = kept.page.get_by_role("button", name="Remove the videos")
+    expect(remove).to_be_focused()
+    remove.click()
 
-    expect(kept.page.get_by_role("button", name="Keep the videos")).to_be_visible()
+    expect(kept.page.get_by_role("button", name="Keep the videos")).to_be_focused()
     left = kept.page.evaluate(
         "caches.open('kept-videos').then(async (c) => (await c.keys()).length)"
     )

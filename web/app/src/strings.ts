@@ -13,6 +13,18 @@ export const strings = {
     malformed:
       "This is not an access token. Copy the whole token, from its first to its last character.",
     expired: "This token has expired. Ask for a new one and paste it here.",
+    notAccepted:
+      "The service does not accept this token. Check that it is the one you were given for this page, or ask for a new one.",
+    notForYou: {
+      teacher: {
+        text: "This page is for learners, and this is a teacher's token. There are no charts for teachers here yet, but the service itself gives you the figures of your courses. To see what learners see, paste a learner's token.",
+        link: "How to ask for the figures",
+      },
+      service: {
+        text: "This page is for learners, and this is the token of a program. To learn, paste a learner's token.",
+        link: "What programs can ask for",
+      },
+    },
     ended:
       "Your sign-in is no longer valid. Paste a new token to go on; what you watched is saved.",
   },
@@ -37,6 +49,7 @@ export const strings = {
     reading: "Reading",
     completed: "Completed",
     playing: "Playing",
+    opened: "Open",
     watched: (watched: string, total: string) => `${watched} of ${total} watched`,
     progress: (title: string) => `Progress in ${title}`,
     minutesWatched(seconds: number): string {
@@ -48,6 +61,8 @@ export const strings = {
     open: "Open",
     mark: "Mark as done",
     unmark: "Mark as not done",
+    marked: (title: string) => `${title} is marked as done.`,
+    unmarked: (title: string) => `${title} is not marked as done any more.`,
     markFailed: "This could not be saved.",
   },
   player: {
@@ -76,14 +91,15 @@ export const strings = {
   },
   start: {
     label: "Why the video starts here",
+    here: (place: string) => `Goes on at ${place}, where you left.`,
     rewound: (seconds: number) => `Rewound ${seconds} s, to find your way back in.`,
     chapter: (number: number, title: string) => `Starts at chapter ${number}, “${title}”.`,
     intro: "Starts after the intro.",
     replay: "You have completed this video, so it starts again.",
     gap: "Starts at the first part you have not seen.",
     further: "Starts where another of your devices was further on.",
-    otherDevice: (ago: string) => `Another of your devices was elsewhere, ${ago}.`,
-    thisDevice: (ago: string) => `This device was elsewhere, ${ago}.`,
+    otherDevice: (ago: string) => `Another of your devices, ${ago}.`,
+    thisDevice: (ago: string) => `This device, ${ago}.`,
     goTo: (place: string) => `Go to ${place}`,
     dismiss: "Stay here",
   },
@@ -111,10 +127,9 @@ export const strings = {
     label: "Saving",
     synced: "All saved",
     saving: "Saving …",
-    waiting: (count: number) => `${count} ${count === 1 ? "report" : "reports"} waiting`,
+    reportsWaiting: (count: number) => (count === 1 ? "report waiting" : "reports waiting"),
     offline: "Offline",
-    offlineWaiting: (count: number) =>
-      `Offline · ${count} ${count === 1 ? "report" : "reports"} waiting`,
+    offlineWith: (count: number) => `Offline · ${count}`,
     explain: "What you watch is kept on this device and saved when the connection is back.",
   },
   offline: {
@@ -142,9 +157,21 @@ export const strings = {
     remedy: "Check the address, or go to your course.",
     link: "Go to the course",
   },
+  refused: {
+    heading: "Not all that you watched could be saved",
+    line: (title: string, remedy: string) => `“${title}”: ${remedy}`,
+    remedies: {
+      not_enrolled:
+        "you are not enrolled in its course any more. Ask your teacher to enrol you, then watch it again.",
+      video_not_found:
+        "it is not in the course any more. Ask your teacher what to watch in its place.",
+    },
+  },
   problem: {
     heading: "That did not work",
+    lastKnown: "You see what was known last",
     retry: "Try again",
+    dismiss: "Close this message",
     unreachable: "The service cannot be reached. Check your connection, then try again.",
     busy: "Too many requests at once. Wait a moment, then try again.",
     broken:

@@ -1,6 +1,8 @@
 /** The whole app: who is signed in, and which page is shown. */
+import { useEffect, useRef } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { SignInPage } from "../features/sign-in/SignInPage";
+import { RefusedReports } from "../features/sync/RefusedReports";
 import { ServiceProvider } from "../lib/service";
 import { SessionProvider, useSession } from "../lib/session";
 import { CourseRoute } from "./CourseRoute";
@@ -19,11 +21,14 @@ export function App() {
 }
 
 function SignedInOrNot() {
-  const { token } = useSession();
-  if (!token) return <SignInPage />;
+  const { token, claims } = useSession();
+  useArrivalFocus(token);
+  // A token of somebody else opens nothing here; the page to sign in says so.
+  if (!token || claims?.otherRole) return <SignInPage />;
   return (
     <ServiceProvider key={token} token={token}>
       <PageShell>
+        <RefusedReports />
         <Switch>
           <Route path="/">
             <Redirect to={HOME} replace />
@@ -35,4 +40,14 @@ function SignedInOrNot() {
       </PageShell>
     </ServiceProvider>
   );
+}
+
+/** Another session shows another page: the keyboard goes there, since what had it is gone. */
+function useArrivalFocus(token: string | null): void {
+  const shown = useRef(token);
+  useEffect(() => {
+    if (shown.current === token) return;
+    shown.current = token;
+    document.querySelector("main")?.focus({ preventScroll: true });
+  }, [token]);
 }

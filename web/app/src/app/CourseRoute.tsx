@@ -1,5 +1,5 @@
 /** Puts the shelf and the player into the course page; the address says which course and video. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { ContinueWatching } from "../features/continue-watching/ContinueWatching";
 import { useContinueWatching } from "../features/continue-watching/queries";
@@ -17,29 +17,40 @@ interface CourseRouteProps {
   params: { courseId: string; videoId?: string };
 }
 
+/** A video that the learner has asked for on this page; by an address alone, there is none. */
+interface Asked {
+  videoId: string;
+  /** The id of the control that was used, if it stays on the page. */
+  openedBy?: string;
+  /** Where another device is, from which it was taken over. */
+  fromSeconds?: number;
+}
+
 export function CourseRoute({ params }: CourseRouteProps) {
   const { courseId, videoId = null } = params;
   const [, goTo] = useLocation();
   const { isPending: isShelfPending } = useContinueWatching();
   const materials = useCourse(courseId).data?.materials ?? [];
-  /** Where another device is, for the one video that was taken over from it. */
-  const [takenOver, setTakenOver] = useState<{ videoId: string; seconds: number } | null>(null);
-  useLivePage();
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [isPlaying, setPlaying] = useState(false);
+  useLivePage(videoId);
+  // After the page has put the keyboard back; what is opened by the browser's history later is not
+  // asked for any more.
+  useEffect(() => {
+    if (!videoId) setAsked(null);
+  }, [videoId]);
 
-  const open = (address: string) => {
-    setTakenOver(null);
-    goTo(address);
+  const open = (chosenCourseId: string, chosen: Asked) => {
+    setAsked(chosen);
+    goTo(videoAddress(chosenCourseId, chosen.videoId));
   };
+  const close = () => goTo(courseAddress(courseId));
   const openNext = ({ material_id, type }: NextMaterial) => {
-    if (type === "video") return open(videoAddress(courseId, material_id));
-    open(courseAddress(courseId));
+    if (type === "video") return open(courseId, { videoId: material_id });
+    close();
     focusMaterial(material_id);
   };
-  const takeOver = (id: string, seconds: number) => {
-    setTakenOver({ videoId: id, seconds });
-    goTo(videoAddress(courseId, id));
-  };
-  const startOf = (id: string) => (takenOver?.videoId === id ? takenOver.seconds : undefined);
+  const askedFor = (id: string) => (asked?.videoId === id ? asked : null);
 
   return (
     <>
@@ -47,28 +58,34 @@ export function CourseRoute({ params }: CourseRouteProps) {
         key={courseId}
         courseId={courseId}
         selectedVideoId={videoId}
+        openedBy={asked?.openedBy ?? null}
+        isPlaying={isPlaying}
         isWaiting={isShelfPending}
-        onSelectVideo={(chosen) => open(videoAddress(courseId, chosen))}
+        onSelectVideo={(id, openedBy) => open(courseId, { videoId: id, openedBy })}
         shelf={
           <ContinueWatching
-            onOpen={(card) => open(videoAddress(card.course_id, card.material_id))}
+            onOpen={({ course_id, material_id }, openedBy) =>
+              open(course_id, { videoId: material_id, openedBy })
+            }
           />
         }
         renderSide={(course) => <KeepVideos course={course} />}
-        renderPlayer={(video) => (
+        renderPlayer={({ material_id, title }) => (
           <VideoPlayer
-            key={startOf(video.material_id)}
-            videoId={video.material_id}
-            title={video.title}
-            initialWatchTime={startOf(video.material_id)}
-            onClose={() => open(courseAddress(courseId))}
+            key={askedFor(material_id)?.fromSeconds}
+            videoId={material_id}
+            title={title}
+            initialWatchTime={askedFor(material_id)?.fromSeconds}
+            autoPlay={askedFor(material_id) !== null}
+            onPlayingChange={setPlaying}
+            onClose={close}
             onOpenNext={openNext}
           />
         )}
       />
       <ContinueHere
         titleOf={(id) => materials.find(({ material_id }) => material_id === id)?.title}
-        onContinue={takeOver}
+        onContinue={(id, fromSeconds) => open(courseId, { videoId: id, fromSeconds })}
       />
     </>
   );

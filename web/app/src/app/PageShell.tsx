@@ -17,14 +17,17 @@ export function PageShell({ children }: { children: ReactNode }) {
       </a>
       <header className={styles.header}>
         <div className={styles.inside}>
-          <Link className={styles.product} href={HOME}>
+          <Link className={styles.product} href={HOME} aria-label={strings.product}>
             <img src="/icon.svg" alt="" width="28" height="28" />
-            {strings.product}
+            <span className={styles.name}>{strings.product}</span>
           </Link>
           <div className={styles.account}>
             <SyncState />
             {claims && (
-              <span className={styles.student} title={strings.header.signedInAs(claims.studentId)}>
+              <span
+                className={`${styles.student} hidden-on-phones`}
+                title={strings.header.signedInAs(claims.studentId)}
+              >
                 <span className="visually-hidden">
                   {strings.header.signedInAs(claims.studentId)}
                 </span>

@@ -1,4 +1,4 @@
-/** Says what went wrong and what helps, with a way to try again. */
+/** Says what went wrong and what helps, with a way to try again or to be done with it. */
 import { useRef } from "react";
 import { strings } from "../strings";
 import { Button } from "./Button";
@@ -10,9 +10,10 @@ interface NoticeProps {
   heading?: string;
   onRetry?: () => void;
   isRetrying?: boolean;
+  onDismiss?: () => void;
 }
 
-export function Notice({ text, heading, onRetry, isRetrying }: NoticeProps) {
+export function Notice({ text, heading, onRetry, isRetrying, onDismiss }: NoticeProps) {
   const box = useRef<HTMLDivElement>(null);
   useHandOver(box, (leaving) => leaving.closest("main"));
   return (
@@ -26,6 +27,7 @@ export function Notice({ text, heading, onRetry, isRetrying }: NoticeProps) {
           {strings.problem.retry}
         </Button>
       )}
+      {onDismiss && <Button onClick={onDismiss}>{strings.problem.dismiss}</Button>}
     </div>
   );
 }

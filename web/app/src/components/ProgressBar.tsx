@@ -20,7 +20,7 @@ export function ProgressBar({
   isDone,
 }: ProgressBarProps) {
   return (
-    <div
+    <span
       className={styles.track}
       data-size={size}
       data-done={isDone || undefined}
@@ -31,7 +31,7 @@ export function ProgressBar({
       aria-valuenow={roundedDown(percent)}
       aria-valuetext={valueText}
     >
-      <div className={styles.fill} style={{ transform: `scaleX(${percent / 100})` }} />
-    </div>
+      <span className={styles.fill} style={{ transform: `scaleX(${percent / 100})` }} />
+    </span>
   );
 }

@@ -11,11 +11,11 @@ interface TooltipProps {
 
 export function Tooltip({ text, id, children }: TooltipProps) {
   return (
-    <div className={styles.anchor}>
+    <span className={styles.anchor}>
       {children}
       <span className={styles.bubble} role="tooltip" id={id}>
         {text}
       </span>
-    </div>
+    </span>
   );
 }

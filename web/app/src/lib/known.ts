@@ -55,3 +55,11 @@ export function recallQueries(client: QueryClient, accountId: string): void {
 export function forgetQueries(accountId: string): void {
   localStorage.removeItem(STORAGE_PREFIX + accountId);
 }
+
+/** Nothing about anybody else stays readable here. */
+export function forgetOtherQueries(accountId: string): void {
+  for (const key of Object.keys(localStorage)) {
+    const isKnown = key.startsWith(STORAGE_PREFIX);
+    if (isKnown && key !== STORAGE_PREFIX + accountId) localStorage.removeItem(key);
+  }
+}

@@ -1,28 +1,32 @@
 /** Keeps what was read in step with what this player does, and with what other devices do. */
-import type { CourseProgress, VideoStatus } from "@progress/api-client";
+import type { Course, VideoStatus } from "@progress/api-client";
 import type { CourseFrame, ProgressFrame } from "@progress/tracker";
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-
-export type VideoStatusById = Record<string, VideoStatus>;
-
-/** Where a video stands, on this device or another one. */
-export interface Place {
-  watch_time: number;
-  total_duration: number;
-}
+import { type CourseStanding, withPercent } from "./course-total";
+import { isLater, type Place, percentOf, type VideoStatusById, withPlace } from "./statuses";
 
 export function useProgressCache() {
   const queryClient = useQueryClient();
   return useMemo(() => {
-    const change = (videoId: string, changed: Partial<VideoStatus>) =>
-      queryClient.setQueriesData<VideoStatusById>({ queryKey: ["progress", "videos"] }, (known) => {
+    const videos = { queryKey: ["progress", "videos"] };
+    const courses = { queryKey: ["progress", "course"] };
+    const change = (videoId: string, next: (status: VideoStatus) => VideoStatus) =>
+      queryClient.setQueriesData<VideoStatusById>(videos, (known) => {
         const status = known?.[videoId];
-        return status ? { ...known, [videoId]: { ...status, ...changed } } : known;
+        return status ? { ...known, [videoId]: next(status) } : known;
+      });
+    const addUp = (videoId: string, percent: number) =>
+      queryClient.setQueriesData<CourseStanding>(courses, (known) => {
+        const course = known && queryClient.getQueryData<Course>(["course", known.course_id]);
+        return course ? withPercent(known, course, videoId, percent) : known;
       });
     return {
       /** Read every progress shown again. */
       refresh: () => queryClient.invalidateQueries({ queryKey: ["progress"] }),
+      /** The same, unless it is being read right now. */
+      refreshOnce: () =>
+        queryClient.invalidateQueries({ queryKey: ["progress"] }, { cancelRefetch: false }),
       /** Read the shelf again: what to go on with may be another video now. */
       refreshShelf: () =>
         queryClient.invalidateQueries({ queryKey: ["progress", "continue-watching"] }),
@@ -35,26 +39,35 @@ export function useProgressCache() {
       /** Forget everything: it was erased. */
       clear: () => queryClient.resetQueries(),
       /** Show a place of this player in the lists at once, without asking for what is known. */
-      notePlace(videoId: string, { watch_time, total_duration }: Place) {
-        if (!(total_duration > 0)) return;
-        const progress_percentage = (100 * watch_time) / total_duration;
-        change(videoId, { watch_time, total_duration, progress_percentage });
+      notePlace(videoId: string, place: Place) {
+        if (!(place.total_duration > 0)) return;
+        const now = new Date().toISOString();
+        change(videoId, (status) => withPlace(status, place, now));
+        addUp(videoId, percentOf(place));
       },
-      /** Show what another device did. */
-      noteProgress: (frame: ProgressFrame) =>
-        change(frame.videoId, {
-          watch_time: frame.watchTime,
-          total_duration: frame.totalDuration,
-          progress_percentage: frame.progressPercentage,
-          completed: frame.completed,
-          watched_seconds: frame.watchedSeconds,
-        }),
-      /** Show a course's totals. False when the frame does not tell them. */
+      /** Show what another device did, unless something later is known. */
+      noteProgress(frame: ProgressFrame) {
+        change(frame.videoId, (status) => {
+          if (isLater(status.last_watched, frame.lastWatched)) return status;
+          return {
+            ...status,
+            watch_time: frame.watchTime,
+            total_duration: frame.totalDuration,
+            progress_percentage: frame.progressPercentage,
+            last_watched: frame.lastWatched,
+            completed: frame.completed,
+            watched_seconds: frame.watchedSeconds,
+          };
+        });
+        addUp(frame.videoId, frame.progressPercentage);
+      },
+      /** Show a course's totals. False when the frame does not tell them, or not for good. */
       noteCourse(frame: CourseFrame): boolean {
         const { overallProgress, completedIds } = frame;
+        const queryKey = ["progress", "course", frame.courseId];
         if (overallProgress == null || !completedIds) return false;
-        queryClient.setQueryData<CourseProgress>(
-          ["progress", "course", frame.courseId],
+        queryClient.setQueryData<CourseStanding>(
+          queryKey,
           (known) =>
             known && {
               ...known,
@@ -66,14 +79,19 @@ export function useProgressCache() {
               },
             },
         );
-        return true;
+        // An answer that is on its way may be older, and would take its place.
+        return queryClient.isFetching({ queryKey }) === 0;
       },
       /** What the lists know about a video, for when the service cannot be asked. */
       knownStatus: (videoId: string): VideoStatus | undefined =>
         queryClient
-          .getQueriesData<VideoStatusById>({ queryKey: ["progress", "videos"] })
+          .getQueriesData<VideoStatusById>(videos)
           .map(([, known]) => known?.[videoId])
           .find(Boolean),
+      /** The materials known to be done, for when the service cannot be asked. */
+      knownDone: (courseId: string): readonly string[] =>
+        queryClient.getQueryData<CourseStanding>(["progress", "course", courseId])?.materials
+          .completed_ids ?? [],
     };
   }, [queryClient]);
 }

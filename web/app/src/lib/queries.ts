@@ -1,9 +1,12 @@
 /** What the pages read from the service and how it is kept fresh. */
-import type { Course } from "@progress/api-client";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import type { Course, VideoStatus } from "@progress/api-client";
+import { useLink } from "@progress/tracker-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type CourseStanding, withPercent } from "./course-total";
 import { answerOf } from "./problem";
-import { useProgressCache, type VideoStatusById } from "./progress-cache";
+import { useProgressCache } from "./progress-cache";
 import { useService } from "./service";
+import { percentOf, settled, type VideoStatusById } from "./statuses";
 
 /** The service's own limit for one batch. */
 const MAX_BATCH = 500;
@@ -24,12 +27,20 @@ export function useCourse(courseId: string) {
 
 export function useCourseProgress(courseId: string) {
   const { client } = useService();
+  const { outbox } = useLink();
+  const queryClient = useQueryClient();
   return useQuery({
     queryKey: ["progress", "course", courseId],
-    queryFn: async () => {
+    queryFn: async (): Promise<CourseStanding> => {
+      const waiting = await outbox.newest();
       const params = { path: { course_id: courseId } };
       const answer = await answerOf(client.GET("/api/progress/course/{course_id}", { params }));
-      return answer.progress;
+      const course = queryClient.getQueryData<Course>(["course", courseId]);
+      if (!course) return answer.progress;
+      return [...waiting].reduce<CourseStanding>(
+        (standing, [videoId, report]) => withPercent(standing, course, videoId, percentOf(report)),
+        answer.progress,
+      );
     },
   });
 }
@@ -37,20 +48,27 @@ export function useCourseProgress(courseId: string) {
 /** Every video's status, in one call for as many as the service takes at once. */
 export function useVideoStatuses(course: Course | undefined) {
   const { client } = useService();
+  const { outbox } = useLink();
+  const queryClient = useQueryClient();
   const videoIds = (course?.materials ?? [])
     .filter((material) => material.type === "video")
     .map((material) => material.material_id);
+  const queryKey = ["progress", "videos", videoIds];
+  const known = () => queryClient.getQueryData<VideoStatusById>(queryKey);
   return useQuery({
-    queryKey: ["progress", "videos", videoIds],
+    queryKey,
     enabled: course !== undefined,
     queryFn: async () => {
-      const statuses: VideoStatusById = {};
+      const statuses: Record<string, VideoStatus> = {};
+      // Before the service is asked: what it has not been told by then, its answer may lack.
+      const waiting = await outbox.newest();
+      const before = known();
       for (let first = 0; first < videoIds.length; first += MAX_BATCH) {
         const body = { video_ids: videoIds.slice(first, first + MAX_BATCH) };
         const answer = await answerOf(client.POST("/api/progress/videos/batch", { body }));
         Object.assign(statuses, answer.progress);
       }
-      return statuses;
+      return settled(statuses, { before, now: known(), waiting });
     },
   });
 }

@@ -1,9 +1,9 @@
 /** The way to the service for everything on the page: typed calls, and the tracker's link. */
 import { createProgressClient, type ProgressClient } from "@progress/api-client";
-import { openLink } from "@progress/tracker";
+import { openLink, type Rejection } from "@progress/tracker";
 import { ProgressProvider } from "@progress/tracker-react";
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { strings } from "../strings";
 import { deviceId } from "./device";
 import { recallQueries, rememberQueries } from "./known";
@@ -13,10 +13,17 @@ import { readToken } from "./token";
 
 const MAX_RETRIES = 2;
 
-interface Service {
+interface Connection {
   client: ProgressClient;
   accountId: string;
   deviceId: string;
+}
+
+interface Service extends Connection {
+  /** What was kept on this device and the service will never take. */
+  refused: readonly Rejection[];
+  /** The learner knows. */
+  forgetRefused: () => void;
 }
 
 const ServiceContext = createContext<Service | null>(null);
@@ -29,31 +36,48 @@ export function useService(): Service {
 
 /** Mount it anew for each token: nothing one account has read is then left for the next. */
 export function ServiceProvider({ token, children }: { token: string; children: ReactNode }) {
-  const { signOut } = useSession();
-  const [service] = useState<Service>(() => ({
+  const { askAgain, isKept } = useSession();
+  const [connection] = useState<Connection>(() => ({
     client: createProgressClient({ baseUrl: location.origin, token: () => token }),
     accountId: readToken(token)?.studentId ?? "",
     deviceId: deviceId(),
   }));
-  const { accountId } = service;
+  const { accountId } = connection;
+  const [refused, setRefused] = useState<readonly Rejection[]>([]);
   const [queryClient] = useState(() => {
-    const made = createQueryClient(() => signOut(strings.signIn.ended));
+    let wasAccepted = isKept;
+    const made = createQueryClient({
+      onAccepted() {
+        wasAccepted = true;
+      },
+      onUnauthenticated: () =>
+        askAgain(wasAccepted ? strings.signIn.ended : strings.signIn.notAccepted),
+    });
     recallQueries(made, accountId);
     return made;
   });
   const [link] = useState(() =>
     openLink({
       accountId,
-      deviceId: service.deviceId,
+      deviceId: connection.deviceId,
       token: () => token,
       async onUnauthenticated() {
         // The session ends with its token. Whether a token is good before that, the service says.
         void queryClient.invalidateQueries({ queryKey: ["progress"] });
         return false;
       },
+      onRejected: (rejection) => setRefused((known) => [...known, rejection]),
     }),
   );
   useEffect(() => rememberQueries(queryClient, accountId), [queryClient, accountId]);
+  // The lists show what was refused as if it were saved.
+  useEffect(() => {
+    if (refused.length > 0) void queryClient.invalidateQueries({ queryKey: ["progress"] });
+  }, [queryClient, refused]);
+  const service = useMemo(
+    () => ({ ...connection, refused, forgetRefused: () => setRefused([]) }),
+    [connection, refused],
+  );
   return (
     <ServiceContext.Provider value={service}>
       <QueryClientProvider client={queryClient}>
@@ -63,9 +87,15 @@ export function ServiceProvider({ token, children }: { token: string; children: 
   );
 }
 
-function createQueryClient(onUnauthenticated: () => void): QueryClient {
+interface TokenListener {
+  onAccepted: () => void;
+  onUnauthenticated: () => void;
+}
+
+function createQueryClient({ onAccepted, onUnauthenticated }: TokenListener): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({
+      onSuccess: onAccepted,
       onError(error) {
         if (error instanceof ApiProblem && error.status === 401) onUnauthenticated();
       },
@@ -79,6 +109,8 @@ function createQueryClient(onUnauthenticated: () => void): QueryClient {
           navigator.onLine,
         // A call that fails without network says so, instead of waiting silently.
         networkMode: "always",
+        // What failed without one is read again when there is one.
+        refetchOnReconnect: true,
         // What is remembered for the next visit must not be thrown away during this one.
         gcTime: Number.POSITIVE_INFINITY,
       },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filesOf } from "./sources";
+import { filesOf, isWebAddress } from "./sources";
 
 const HERE = "https://learn.example";
 
@@ -23,3 +23,23 @@ test.each(["https://videos.example/welcome.mp4", "/demo/media/welcome.ogv"])(
     });
   },
 );
+
+test.each([
+  "/demo/media/welcome.mp4",
+  "welcome.mp4",
+  "https://videos.example/w.mp4",
+  "//a.example/w",
+])("%s may be fetched", (address) => {
+  expect(isWebAddress(address)).toBe(true);
+});
+
+test.each([
+  "javascript:alert(1)",
+  " data:video/mp4;base64,AAAA",
+  "file:///etc/passwd",
+  "http://",
+  "",
+  null,
+])("%j may not", (address) => {
+  expect(isWebAddress(address)).toBe(false);
+});

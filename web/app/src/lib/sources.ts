@@ -6,6 +6,16 @@ export interface VideoFiles {
   chapters: string | null;
 }
 
+/** On the web, and nothing else: no `javascript:`, `data:` or `file:` becomes a source or a link. */
+export function isWebAddress(address: string | null | undefined): address is string {
+  if (!address) return false;
+  try {
+    return ["http:", "https:"].includes(new URL(address, location.origin).protocol);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The files beside `sourceUrl`.
  *

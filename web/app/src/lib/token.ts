@@ -3,7 +3,11 @@
 export interface TokenClaims {
   studentId: string;
   expiresAtMs: number;
+  /** Whom it was made for, if not for a learner. */
+  otherRole: OtherRole | null;
 }
+
+export type OtherRole = "teacher" | "service";
 
 /** The claims inside a JSON Web Token, or null when this is none. */
 export function readToken(token: string): TokenClaims | null {
@@ -15,8 +19,17 @@ export function readToken(token: string): TokenClaims | null {
     );
     const claims = JSON.parse(new TextDecoder().decode(bytes));
     if (typeof claims.sub !== "string" || typeof claims.exp !== "number") return null;
-    return { studentId: claims.sub, expiresAtMs: claims.exp * 1000 };
+    return {
+      studentId: claims.sub,
+      expiresAtMs: claims.exp * 1000,
+      otherRole: otherRoleIn([claims.role, claims.roles].flat()),
+    };
   } catch {
     return null;
   }
+}
+
+function otherRoleIn(roles: unknown[]): OtherRole | null {
+  if (roles.includes("student")) return null;
+  return (["teacher", "service"] as const).find((role) => roles.includes(role)) ?? null;
 }

@@ -1,12 +1,33 @@
 /** The service's answers for component tests: one student, one course, everything in memory. */
 import type { ContinueItem, Course, ResumePoint, VideoStatus } from "@progress/api-client";
-import type { Report } from "@progress/tracker";
-import { vi } from "vitest";
+import type { LiveFrame, ProgressFrame, Report } from "@progress/tracker";
+import { act, waitFor } from "@testing-library/react";
+import { expect, vi } from "vitest";
 
 export interface Call {
   method: string;
   path: string;
   body: unknown;
+}
+
+export function aFrame(changed: Partial<ProgressFrame> = {}): ProgressFrame {
+  return {
+    type: "progress",
+    videoId: "welcome",
+    watchTime: 300,
+    totalDuration: 600,
+    progressPercentage: 50,
+    completed: false,
+    watchedSeconds: 300,
+    lastWatched: "2026-11-22T10:30:00Z",
+    deviceId: "phone",
+    cursor: "",
+    ...changed,
+  };
+}
+
+interface FakeSocket {
+  onmessage: ((event: { data: string }) => void) | null;
 }
 
 export function aStatus(changed: Partial<VideoStatus> = {}): VideoStatus {
@@ -70,13 +91,26 @@ export class FakeService {
   calls: Call[] = [];
   /** Answers every call with this instead. */
   problem: { status: number; code: string; detail: string } | null = null;
+  /** Why it takes none of the reports that were kept; null when it takes them all. */
+  refusal: { code: string; detail: string } | null = null;
+  /** Kept reports are answered for when this has come. */
+  keptAnswer: Promise<unknown> = Promise.resolve();
+  #isOnline = true;
+  #sockets = new Set<FakeSocket>();
 
   constructor() {
-    // Nothing is said over the socket here; the journeys in a real browser listen to one.
+    const sockets = this.#sockets;
+    vi.spyOn(navigator, "onLine", "get").mockImplementation(() => this.#isOnline);
     vi.stubGlobal(
       "WebSocket",
-      class {
-        close() {}
+      class implements FakeSocket {
+        onmessage = null;
+        constructor() {
+          sockets.add(this);
+        }
+        close() {
+          sockets.delete(this);
+        }
         send() {}
       },
     );
@@ -99,15 +133,36 @@ export class FakeService {
     return [...alone, ...kept];
   }
 
+  /** Say it to every open socket, once there is one. */
+  async say(frame: LiveFrame): Promise<void> {
+    const ready = { type: "ready", cursor: "", heartbeat_seconds: 25 };
+    await waitFor(() => expect(this.#sockets.size).toBeGreaterThan(0));
+    act(() => {
+      for (const socket of this.#sockets) {
+        for (const one of [ready, frame]) socket.onmessage?.({ data: JSON.stringify(one) });
+      }
+    });
+  }
+
+  /** The network goes away, or is back. */
+  setOnline(isOnline: boolean): void {
+    this.#isOnline = isOnline;
+    act(() => {
+      window.dispatchEvent(new Event(isOnline ? "online" : "offline"));
+    });
+  }
+
   callsTo(ending: string): Call[] {
     return this.calls.filter(({ path }) => path.endsWith(ending));
   }
 
   async #answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
+    if (!this.#isOnline) throw new TypeError("Failed to fetch");
     const text = await request.text();
     const call = { method: request.method, path: pathname, body: text ? JSON.parse(text) : null };
     this.calls.push(call);
+    if (pathname.endsWith("/events")) await this.keptAnswer;
     if (this.problem) return json(this.problem, this.problem.status);
     return json(this.#bodyFor(call));
   }
@@ -128,7 +183,11 @@ export class FakeService {
     if (path.endsWith("/events")) {
       const { events } = body as { events: { event_id: string }[] };
       return {
-        results: events.map(({ event_id }) => ({ event_id, status: "applied" })),
+        results: events.map(({ event_id }) =>
+          this.refusal
+            ? { event_id, status: "rejected", ...this.refusal }
+            : { event_id, status: "applied" },
+        ),
         cursor: "",
       };
     }
@@ -179,7 +238,11 @@ export class FakeService {
       student_id: "ana",
       overall_progress: Math.round((10_000 * completed) / total) / 100,
       materials: { total, completed, completed_ids: this.completedIds },
-      videos: this.statuses,
+      videos: Object.fromEntries(
+        this.course.materials
+          .filter(({ type }) => type === "video")
+          .map(({ material_id }) => [material_id, this.#status(material_id)]),
+      ),
       last_watched: null,
       completed_at: null,
     };

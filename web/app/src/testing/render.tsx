@@ -7,8 +7,8 @@ import { ServiceProvider } from "../lib/service";
 import { SessionProvider } from "../lib/session";
 
 /** A token as the service makes them; its signature is nobody's business here. */
-export function aToken({ studentId = "ana", livesSeconds = 3600 } = {}): string {
-  const claims = { sub: studentId, exp: Math.floor(Date.now() / 1000) + livesSeconds };
+export function aToken({ studentId = "ana", role = "student", livesSeconds = 3600 } = {}): string {
+  const claims = { sub: studentId, role, exp: Math.floor(Date.now() / 1000) + livesSeconds };
   return [{ alg: "HS256" }, claims, "signature"]
     .map((part) => btoa(JSON.stringify(part)))
     .join(".");

@@ -62,10 +62,8 @@ async function answerOf(response: Response): Promise<Answer> {
   if (response.ok) return { status: "ok", body: await response.json() };
   if (response.status === 401) return { status: "unauthenticated" };
   if (response.status === 429 || response.status >= 500) {
-    const retryAfterSeconds = Number.parseFloat(response.headers.get("Retry-After") ?? "");
-    return Number.isNaN(retryAfterSeconds)
-      ? { status: "later" }
-      : { status: "later", retryAfterSeconds };
+    const retryAfterSeconds = Number(response.headers.get("Retry-After")) || undefined;
+    return { status: "later", retryAfterSeconds };
   }
   const problem = await response.json().catch(() => ({}));
   return {

@@ -29,7 +29,10 @@ export interface LinkOptions {
   random?: () => number;
 }
 
-/** Where to go on; `device` says that the service is out of reach and this browser's copy is used. */
+/**
+ * Where to go on; `device` says that the service is out of reach and this browser's copy is used,
+ * which knows the place alone: `next` null does not mean then that nothing is left.
+ */
 export type ResumePlace = ResumeAnswer & { source: "service" | "device" };
 
 /** Hand it to `trackProgress` as it is: `trackProgress(video, { ...link, videoId })`. */
@@ -100,7 +103,7 @@ export function openLink(options: LinkOptions): Link {
       throw new ResumeProblem(httpStatus, code, detail);
     }
     if (answer.status === "unauthenticated") throw new ResumeProblem(401, answer.status, "");
-    const held = await outbox.newest(videoId);
+    const held = (await outbox.newest()).get(videoId);
     if (!held) throw new ResumeProblem(0, "unreachable", "");
     return placeOf(held.watch_time);
   };

@@ -2,10 +2,10 @@
 import { backoffSeconds } from "./backoff";
 import type { Call } from "./calls";
 import type { Cancel, Clock } from "./clock";
-import type { LiveFrame } from "./frames";
+import type { LiveFrame, ProgressFrame } from "./frames";
 import type { Network, Socket } from "./network";
 import { type Followed, observable } from "./observable";
-import { type LiveState, NOTHING, withFrame } from "./states";
+import { changedSince, isLater, type LiveState, NOTHING, withFrame } from "./states";
 import { claimsOf } from "./token";
 
 export type { Connection, LiveState } from "./states";
@@ -156,12 +156,17 @@ export function openLive(options: LiveOptions): Live {
   /** Ask for the states over plain HTTP; all of them without a cursor. */
   async function poll(): Promise<boolean> {
     const since = cursor;
+    const before = view.state.progress;
     const query = since ? `?since=${encodeURIComponent(since)}` : "";
     const answer = await call(`/api/progress/changes${query}`);
     if (answer.status === "refused") cursor = null;
     if (answer.status !== "ok") return false;
-    if (!since) view.set({ progress: {} });
-    for (const frame of answer.body.changes) take(frame);
+    const heard = changedSince(before, view.state.progress);
+    if (!since) view.set({ progress: heard });
+    for (const frame of answer.body.changes as ProgressFrame[]) {
+      // The socket went on meanwhile, and may have told a newer state than the answer.
+      if (!isLater(heard[frame.videoId], frame)) take(frame);
+    }
     cursor = answer.body.cursor;
     return true;
   }

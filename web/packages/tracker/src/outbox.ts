@@ -40,10 +40,13 @@ export interface Outbox extends Followed<OutboxState> {
   leave: (sessionId: string, hasNews: boolean) => void;
   /** The session is over. Resolves when its rows were answered for, or have to wait. */
   release: (sessionId: string) => Promise<void>;
-  /** Hand in everything that no living session takes care of. One at a time in the whole browser. */
+  /**
+   * Hand in everything that no living session takes care of. One at a time in the whole browser, and
+   * not before the service wants to hear of it again (`Retry-After`).
+   */
   drain: () => Promise<void>;
-  /** The newest report kept for a video, if the service has not answered for it yet. */
-  newest: (videoId: string) => Promise<Report | undefined>;
+  /** By video, the newest of the reports that the service has not answered for yet. */
+  newest: () => Promise<ReadonlyMap<string, Report>>;
 }
 
 export interface OutboxOptions {
@@ -73,6 +76,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
   let draining: Promise<void> | null = null;
   let drainingNext: Promise<void> | null = null;
   let failures = 0;
+  /** The service has asked for peace until then. */
+  let notBeforeMs = 0;
   let cancelTimer: Cancel = () => {};
   let stopWatching: (() => void) | null = null;
 
@@ -99,22 +104,25 @@ export function openOutbox(options: OutboxOptions): Outbox {
     const held = own.get(kept.id);
     if (!held || isSame(held, kept)) {
       own.delete(kept.id);
-      late.delete(kept.id);
-      view.set({ waiting: late.size });
+      inTime(kept.id);
     }
     void store.remove(kept);
   }
 
   function settle(sessionId: string, report: Report): void {
-    for (const id of [sessionId, furthestId(sessionId)]) {
-      const held = own.get(id);
-      if (held) remove({ ...held, report });
-    }
+    for (const held of ofSession(sessionId)) remove({ ...held, report });
+    // What was played while the answer was on its way is not late.
+    inTime(sessionId);
     if (late.size > 0) void drain();
   }
 
   function markLate(rows: Iterable<Kept>): void {
     for (const { id } of rows) late.add(id);
+    view.set({ waiting: late.size });
+  }
+
+  function inTime(id: string): void {
+    late.delete(id);
     view.set({ waiting: late.size });
   }
 
@@ -145,7 +153,9 @@ export function openOutbox(options: OutboxOptions): Outbox {
   async function handIn(): Promise<void> {
     cancelTimer();
     const rows = await orphans();
-    if (!view.state.isOnline) markLate(rows);
+    const waitSeconds = (notBeforeMs - clock.steadyMs()) / 1000;
+    if (waitSeconds > 0) tryAgain(waitSeconds);
+    if (waitSeconds > 0 || !view.state.isOnline) markLate(rows);
     else for (const batch of batchesOf(rows)) if (!(await send(batch))) break;
   }
 
@@ -158,8 +168,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   async function orphans(): Promise<Kept[]> {
     const alive = await locks.held();
     const rows = await allRows();
-    for (const id of late) if (!rows.some((kept) => kept.id === id)) late.delete(id);
-    view.set({ waiting: late.size });
+    for (const id of late) if (!rows.some((kept) => kept.id === id)) inTime(id);
     return rows.filter((kept) => {
       if (kept.id !== kept.sessionId) return true;
       if (own.has(kept.id)) return !open.has(kept.id);
@@ -194,7 +203,10 @@ export function openOutbox(options: OutboxOptions): Outbox {
   async function failed(failure: Failure): Promise<void> {
     let waitSeconds = backoffSeconds(failures, { random });
     failures += 1;
-    if (failure.status === "later") waitSeconds = failure.retryAfterSeconds ?? waitSeconds;
+    if (failure.status === "later" && failure.retryAfterSeconds) {
+      waitSeconds = failure.retryAfterSeconds;
+      notBeforeMs = clock.steadyMs() + waitSeconds * 1000;
+    }
     if (failure.status === "unauthenticated" && (await options.onUnauthenticated?.())) {
       // A fresh token that is refused again will hardly be better at once.
       if (failures === 1) waitSeconds = 0;
@@ -237,9 +249,9 @@ export function openOutbox(options: OutboxOptions): Outbox {
       return drain();
     },
     drain,
-    async newest(videoId) {
-      const rows = (await allRows()).filter((kept) => kept.videoId === videoId);
-      return rows.map(({ report }) => report).sort(newestFirst)[0];
+    async newest() {
+      const rows = (await allRows()).sort(oldestFirst);
+      return new Map(rows.map(({ videoId, report }) => [videoId, report]));
     },
   };
 }
@@ -250,5 +262,5 @@ const furthestId = (sessionId: string) => `${sessionId}:furthest`;
 const isLost = (held: Report, next: Report) =>
   held.kind !== "seek" && held.watch_time > next.watch_time;
 
-const newestFirst = (one: Report, other: Report) =>
-  other.observed_at.localeCompare(one.observed_at);
+const oldestFirst = (one: Kept, other: Kept) =>
+  one.report.observed_at.localeCompare(other.report.observed_at);

@@ -9,7 +9,7 @@ export interface Sample {
   isSeeking: boolean;
 }
 
-/** `time` means no more than "look again". */
+/** `ready`: the length is known, or known anew. `time` means no more than "look again". */
 export type Signal =
   | "ready"
   | "time"
@@ -31,11 +31,12 @@ export interface Sampler {
 
 const MEDIA_SIGNALS: Record<string, Signal> = {
   loadedmetadata: "ready",
+  // Some media tell their length later, some more than once.
+  durationchange: "ready",
   play: "time",
   playing: "time",
   timeupdate: "time",
   ratechange: "time",
-  durationchange: "time",
   pause: "paused",
   seeking: "seeking",
   seeked: "seeked",

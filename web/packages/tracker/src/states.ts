@@ -33,3 +33,15 @@ export function withFrame(known: LiveState, frame: LiveFrame): Partial<LiveState
       return {};
   }
 }
+
+type ProgressByVideo = LiveState["progress"];
+
+/** What came after `before`. */
+export const changedSince = (before: ProgressByVideo, now: ProgressByVideo): ProgressByVideo =>
+  Object.fromEntries(Object.entries(now).filter(([videoId, frame]) => frame !== before[videoId]));
+
+const timeOf = (frame: ProgressFrame | undefined) => Date.parse(frame?.lastWatched ?? "") || 0;
+
+/** Never watched is earlier than any time. */
+export const isLater = (one: ProgressFrame | undefined, other: ProgressFrame): boolean =>
+  timeOf(one) > timeOf(other);

@@ -107,6 +107,50 @@ describe("the conversation", () => {
     expect(Object.keys(live.state.progress)).toEqual(["video-2"]);
     expect(frames).toContainEqual({ type: "resync" });
   });
+
+  test("what the socket tells while everything is read again is not overwritten by older states", async () => {
+    const { live, socket, frames } = await connected();
+    socket.say(progress());
+    let answer: (response: Response) => void = () => {};
+    world.network.answers.changes = [new Promise((resolve) => (answer = resolve))];
+    socket.say({ type: "resync" });
+
+    socket.say(progress({ watchTime: 50, lastWatched: "2026-11-22T10:30:10.500Z" }));
+    socket.say(progress({ videoId: "video-2", lastWatched: "2026-11-22T10:30:10Z" }));
+    socket.say(progress({ videoId: "video-3", lastWatched: "2026-11-22T10:30:10Z" }));
+    answer(
+      json({
+        cursor: "cursor-9",
+        changes: [
+          progress({ lastWatched: "2026-11-22T10:30:10Z" }),
+          progress({ videoId: "video-2", watchTime: 60, lastWatched: "2026-11-22T10:30:20Z" }),
+        ],
+      }),
+    );
+    await settle();
+
+    expect(live.state.progress).toMatchObject({
+      "video-1": { watchTime: 50 },
+      "video-2": { watchTime: 60 },
+      "video-3": { watchTime: 40 },
+    });
+    expect(frames.at(-1)).toMatchObject({ videoId: "video-2", watchTime: 60 });
+  });
+
+  test("a mark by hand, which has no time, is taken over from what is read again", async () => {
+    const { live, socket } = await connected();
+    let answer: (response: Response) => void = () => {};
+    world.network.answers.changes = [new Promise((resolve) => (answer = resolve))];
+    socket.say({ type: "resync" });
+
+    socket.say(progress({ lastWatched: null }));
+    answer(
+      json({ cursor: "cursor-9", changes: [progress({ lastWatched: null, completed: true })] }),
+    );
+    await settle();
+
+    expect(live.state.progress).toMatchObject({ "video-1": { completed: true } });
+  });
 });
 
 describe("an interrupted connection", () => {

@@ -206,6 +206,51 @@ describe("it stays until the service has answered for it", () => {
     expect(world.network.to("/events")).toHaveLength(2);
   });
 
+  test("Retry-After is honoured whatever asks for another attempt", async () => {
+    leftBehind();
+    world.network.answers.events = [problem(429, { "Retry-After": "60" })];
+    const { link, outbox } = await openAnew();
+
+    for (let passed = 0; passed < 55; passed += 5) {
+      await world.clock.pass(5);
+      // As when the page is looked at again, a live report is accepted, and a video is opened.
+      world.network.setOnline(true);
+      outbox.keep("session-2", "video-2", aReport({ session_id: "session-2" }));
+      outbox.settle("session-2", aReport({ session_id: "session-2" }));
+      await link.resume("video-2");
+    }
+    expect(world.network.to("/events")).toHaveLength(1);
+    expect(outbox.state).toMatchObject({ waiting: 1, isDraining: false });
+    await world.clock.pass(6);
+
+    expect(world.network.to("/events")).toHaveLength(2);
+    expect(outbox.state.waiting).toBe(0);
+  });
+
+  test("a session that ends before the service wants to hear of it waits too", async () => {
+    leftBehind();
+    world.network.answers.events = [problem(429, { "Retry-After": "60" })];
+    const { outbox } = await openAnew();
+
+    outbox.keep("session-2", "video-2", aReport({ session_id: "session-2" }));
+    await outbox.release("session-2");
+
+    expect(world.network.to("/events")).toHaveLength(1);
+    expect(outbox.state.waiting).toBe(2);
+  });
+
+  test("a page that goes away tries once all the same", async () => {
+    leftBehind();
+    world.network.answers.events = [problem(429, { "Retry-After": "60" })];
+    const { outbox } = await openAnew();
+    outbox.keep("session-2", "video-2", aReport({ session_id: "session-2" }));
+
+    outbox.leave("session-2", true);
+    await settle();
+
+    expect(world.network.to("/events").map(({ keepalive }) => keepalive)).toEqual([false, true]);
+  });
+
   test("failures are repeated ever more rarely", async () => {
     leftBehind();
     world.network.answers.events = Array.from({ length: 100 }, () => problem(500));
@@ -326,6 +371,36 @@ describe("without network", () => {
 
     expect(outbox.state.waiting).toBe(0);
   });
+});
+
+test("a session whose newer report was stored does not count as waiting", async () => {
+  const { outbox } = await openAnew();
+  outbox.keep("session-1", "video-1", aReport());
+  outbox.delayed("session-1");
+  expect(outbox.state.waiting).toBe(1);
+  outbox.keep("session-1", "video-1", aReport({ watch_time: 50 }));
+  outbox.keep("session-1", "video-1", aReport({ watch_time: 51 }));
+
+  outbox.settle("session-1", aReport({ watch_time: 50 }));
+
+  expect(outbox.state.waiting).toBe(0);
+  expect(world.disk.rows).toMatchObject([{ report: { watch_time: 51 } }]);
+});
+
+test("the newest report of each video is known until it is answered for", async () => {
+  leftBehind("session-1", { observed_at: "2026-11-22T10:29:00.000Z", watch_time: 30 });
+  leftBehind("session-2", { observed_at: "2026-11-22T10:30:00.000Z", watch_time: 20 });
+  const { outbox } = world.openTab();
+  outbox.keep("session-3", "video-2", aReport({ watch_time: 7 }));
+
+  const newest = await outbox.newest();
+
+  expect([...newest].map(([videoId, report]) => [videoId, report.watch_time]).sort()).toEqual([
+    ["video-1", 20],
+    ["video-2", 7],
+  ]);
+  await outbox.drain();
+  expect([...(await outbox.newest()).keys()]).toEqual(["video-2"]);
 });
 
 test("without a disk, reports are kept in memory and handed in", async () => {

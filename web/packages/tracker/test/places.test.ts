@@ -326,6 +326,24 @@ describe("while all goes well", () => {
     expect(world.disk.rows).toEqual([]);
   });
 
+  test("a slow line leaves nothing waiting once it has taken one, while the video plays on", async () => {
+    const { player, watch, outbox } = world.openTab();
+    let answer: (response: Response) => void = () => {};
+    world.network.answers["watch-time"] = [
+      json({}, 503, { "Retry-After": "2" }),
+      new Promise((resolve) => (answer = resolve)),
+    ];
+    watch();
+    await player.play(10);
+    expect(outbox.state.waiting).toBe(1);
+
+    await player.play(5);
+    answer(json({}));
+    await settle();
+
+    expect(outbox.state.waiting).toBe(0);
+  });
+
   test("a report the service refuses is not kept", async () => {
     const { player, watch } = world.openTab();
     world.network.answers["watch-time"] = [json({ code: "duration_mismatch" }, 422)];

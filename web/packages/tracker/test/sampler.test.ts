@@ -60,6 +60,18 @@ test("events become signals, until nobody watches", () => {
   expect(signals).toEqual(["ready", "time", "time", "seeking", "seeked", "paused", "leaving"]);
 });
 
+test("media that tells its length after everything else is ready then", () => {
+  say({ duration: Number.POSITIVE_INFINITY });
+  video.dispatchEvent(new Event("loadedmetadata"));
+  expect(createSampler(video).sample()).toBeNull();
+
+  say({ duration: 90 });
+  video.dispatchEvent(new Event("durationchange"));
+
+  expect(signals.at(-1)).toBe("ready");
+  expect(createSampler(video).sample()).toMatchObject({ durationSeconds: 90 });
+});
+
 test("the pause a browser announces at the end is left to the end", () => {
   say({ ended: true });
 

@@ -394,6 +394,23 @@ describe("before the resume seek has landed", () => {
     expect(player.soughtTo).toEqual([125.5]);
   });
 
+  test("a length that is told late, and again, is tracked and seeks once", async () => {
+    const { player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
+    player.isLoaded = false;
+    attach();
+    player.signal("ready");
+
+    player.isLoaded = true;
+    player.signal("ready");
+    player.land();
+    await player.play(5);
+    player.signal("ready");
+    await player.play(5);
+
+    expect(player.soughtTo).toEqual([125.5]);
+    expect(service.last).toMatchObject({ watch_time: 135.5, played: [[125.5, 135.5]] });
+  });
+
   test("media that loads again before it has landed is still brought there", async () => {
     const { clock, player, attach } = aTracker({ resumeAtSeconds: 125.5 });
     attach();

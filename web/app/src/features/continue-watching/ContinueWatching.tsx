@@ -10,13 +10,15 @@ import { useContinueWatching, useDismissCard } from "./queries";
 import { ShelfCard } from "./ShelfCard";
 
 interface ContinueWatchingProps {
-  onOpen: (card: ContinueItem) => void;
+  onOpen: (card: ContinueItem, openedBy: string) => void;
 }
 
 export function ContinueWatching({ onOpen }: ContinueWatchingProps) {
   const headingId = useId();
   const cards = useContinueWatching().data ?? [];
   const [dismissed, setDismissed] = useState<ContinueItem[]>([]);
+  /** The course whose card has just come back; the button that was pressed for it is gone. */
+  const [returnedId, setReturnedId] = useState<string | null>(null);
   const change = useDismissCard();
   const dismissedIds = dismissed.map(({ course_id }) => course_id);
   const shown = cards.filter(({ course_id }) => !dismissedIds.includes(course_id));
@@ -27,8 +29,10 @@ export function ContinueWatching({ onOpen }: ContinueWatchingProps) {
     const failed = () => forget(card);
     change.mutate({ courseId: card.course_id, isDismissed: true }, { onError: failed });
   };
-  const forget = (card: ContinueItem) =>
+  const forget = (card: ContinueItem) => {
+    setReturnedId(card.course_id);
     setDismissed((known) => known.filter(({ course_id }) => course_id !== card.course_id));
+  };
   const undo = (card: ContinueItem) =>
     change.mutate(
       { courseId: card.course_id, isDismissed: false },
@@ -46,7 +50,13 @@ export function ContinueWatching({ onOpen }: ContinueWatchingProps) {
         ))}
         {shown.map((card) => (
           <li key={card.course_id}>
-            <ShelfCard card={card} onOpen={() => onOpen(card)} onDismiss={() => dismiss(card)} />
+            <ShelfCard
+              card={card}
+              namesCourse={shown.length > 1}
+              takesFocus={card.course_id === returnedId}
+              onOpen={(openedBy) => onOpen(card, openedBy)}
+              onDismiss={() => dismiss(card)}
+            />
           </li>
         ))}
       </ul>

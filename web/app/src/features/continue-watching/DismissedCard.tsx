@@ -20,7 +20,7 @@ export function DismissedCard({ card, onUndo, isPending }: DismissedCardProps) {
       <p className={styles.body} role="status">
         {strings.shelf.dismissed(card.title)}
       </p>
-      <Button onClick={onUndo} disabled={isPending}>
+      <Button onClick={onUndo} isBusy={isPending}>
         {strings.shelf.undo}
       </Button>
     </div>

@@ -1,19 +1,32 @@
 /** One card: what to go on with, how far it is, and the way off the shelf. */
 import type { ContinueItem } from "@progress/api-client";
+import { useEffect, useRef } from "react";
 import { Icon } from "../../components/Icon";
 import { ProgressBar } from "../../components/ProgressBar";
 import { clockTime, clockTimeLeft } from "../../lib/time";
 import { strings } from "../../strings";
 import styles from "./ContinueWatching.module.css";
+import { useKnownCourseTitle } from "./queries";
 
 interface ShelfCardProps {
   card: ContinueItem;
-  onOpen: () => void;
+  /** There are cards of other courses beside it. */
+  namesCourse: boolean;
+  takesFocus: boolean;
+  onOpen: (openedBy: string) => void;
   onDismiss: () => void;
 }
 
-export function ShelfCard({ card, onOpen, onDismiss }: ShelfCardProps) {
-  const { title, reason, watch_time, total_duration, progress_percentage } = card;
+export function ShelfCard(props: ShelfCardProps) {
+  const { card, namesCourse, takesFocus, onOpen, onDismiss } = props;
+  const { course_id, title, reason, watch_time, total_duration, progress_percentage } = card;
+  const course = useKnownCourseTitle(course_id);
+  const opener = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (takesFocus) opener.current?.focus();
+  }, [takesFocus]);
+  // The course has one card, which may show another video after this one was watched.
+  const id = `continue-${course_id}`;
   const place = strings.player.position(clockTime(watch_time), clockTime(total_duration));
   return (
     <article className={styles.card}>
@@ -21,12 +34,17 @@ export function ShelfCard({ card, onOpen, onDismiss }: ShelfCardProps) {
         <Icon name={total_duration > 0 ? "play" : "reading"} size={24} />
       </span>
       <div className={styles.body}>
-        <p className={styles.reason}>{strings.shelf.reasons[reason]}</p>
+        <p className={styles.reason}>
+          {strings.shelf.reasons[reason]}
+          {namesCourse && course && ` · ${course}`}
+        </p>
         <button
           type="button"
+          id={id}
+          ref={opener}
           className={styles.open}
           aria-label={strings.shelf.open(title)}
-          onClick={onOpen}
+          onClick={() => onOpen(id)}
         >
           {title}
         </button>

@@ -1,4 +1,5 @@
 /** The shelf as the service knows it, and how a card is taken off and put back. */
+import type { Course } from "@progress/api-client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answerOf } from "../../lib/problem";
 import { useService } from "../../lib/service";
@@ -17,6 +18,11 @@ export function useContinueWatching() {
       return answer.items;
     },
   });
+}
+
+/** The title of a course that was read before; a card alone is no reason to read one. */
+export function useKnownCourseTitle(courseId: string): string | undefined {
+  return useQueryClient().getQueryData<Course>(["course", courseId])?.title;
 }
 
 /** Take a course's card off the shelf, or put it back. Progress is not touched. */

@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { aStatus, FakeService } from "../../testing/fake-service";
-import { load, pauseAt, theVideo } from "../../testing/fake-video";
+import { load, pauseAt, say, set, theVideo } from "../../testing/fake-video";
 import { aToken, renderApp, signInAs } from "../../testing/render";
 
 let service: FakeService;
@@ -46,7 +46,7 @@ describe("the module list", () => {
     await openCourse();
 
     const entry = within(modules().getByRole("button", { name: /Welcome/ }));
-    expect(entry.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "21");
+    expect(entry.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "20");
     expect(entry.getByText("2 minutes watched")).toBeVisible();
   });
 
@@ -112,6 +112,81 @@ describe("the material list", () => {
       "DELETE",
     ]);
   });
+
+  test("says what was marked, and leaves the keyboard at the button", async () => {
+    await openCourse();
+    const button = screen.getByRole("button", { name: "Mark as done: Reading list" });
+
+    await userEvent.click(button);
+    await screen.findByText("Reading list is marked as done.");
+    expect(button).toHaveFocus();
+    await userEvent.click(button);
+
+    await screen.findByText("Reading list is not marked as done any more.");
+    expect(button).toHaveFocus();
+  });
+
+  test("opens a video by a click on its bar too", async () => {
+    await openCourse();
+
+    await userEvent.click(row("Welcome").getByRole("progressbar"));
+
+    await theVideo();
+    expect(location.pathname).toBe("/courses/demo/videos/welcome");
+  });
+});
+
+describe("the shelf", () => {
+  const card = {
+    material_id: "welcome",
+    title: "Welcome",
+    reason: "in_progress",
+    watch_time: 125.5,
+    total_duration: 600,
+    progress_percentage: 20.92,
+    last_watched: "2026-01-01T00:00:00Z",
+  } as const;
+  const shelf = () => within(screen.getByRole("list", { name: "Continue watching" }));
+
+  test("has the keyboard again when the video it opened is closed", async () => {
+    service.cards = [{ ...card, course_id: "demo" }];
+    await openCourse();
+
+    await userEvent.click(shelf().getByRole("button", { name: "Continue with Welcome" }));
+    await theVideo();
+    await userEvent.click(screen.getByRole("button", { name: "Close video" }));
+
+    expect(shelf().getByRole("button", { name: "Continue with Welcome" })).toHaveFocus();
+  });
+
+  test("has it when a card is put back", async () => {
+    service.cards = [{ ...card, course_id: "demo" }];
+    await openCourse();
+
+    await userEvent.click(shelf().getByRole("button", { name: "Take Welcome off this list" }));
+    await userEvent.click(shelf().getByRole("button", { name: "Undo" }));
+
+    const opener = await shelf().findByRole("button", { name: "Continue with Welcome" });
+    expect(opener).toHaveFocus();
+  });
+
+  test("names the courses it knows when there are several", async () => {
+    service.cards = [
+      { ...card, course_id: "demo" },
+      { ...card, course_id: "unknown", title: "Elsewhere" },
+    ];
+    await openCourse();
+
+    expect(shelf().getByText("Go on · Demo course")).toBeVisible();
+    expect(shelf().getByText("Go on")).toBeVisible();
+  });
+
+  test("names no course when there is one", async () => {
+    service.cards = [{ ...card, course_id: "demo" }];
+    await openCourse();
+
+    expect(shelf().getByText("Go on")).toBeVisible();
+  });
 });
 
 describe("a video", () => {
@@ -125,6 +200,45 @@ describe("a video", () => {
     await userEvent.click(screen.getByRole("button", { name: "Close video" }));
     expect(location.pathname).toBe("/courses/demo");
     expect(screen.getByRole("button", { name: "Play Welcome" })).toHaveFocus();
+  });
+
+  test("closes back to its entry of the module list when that opened it", async () => {
+    await openCourse();
+    const entry = modules().getByRole("button", { name: /Welcome/ });
+
+    await userEvent.click(entry);
+    await theVideo();
+    await userEvent.keyboard("{Escape}");
+
+    expect(entry).toHaveFocus();
+  });
+
+  test("plays when it was asked for, and is said to while it does", async () => {
+    await openCourse();
+    await userEvent.click(screen.getByRole("button", { name: "Play Welcome" }));
+    const video = await theVideo();
+    expect(row("Welcome").getByText("Open · 10:00")).toBeVisible();
+    const play = vi.spyOn(video, "play").mockResolvedValue();
+
+    load(video);
+    expect(play).toHaveBeenCalledOnce();
+    set(video, { paused: false });
+    say(video, "play");
+
+    expect(await row("Welcome").findByText("Playing · 10:00")).toBeVisible();
+    set(video, { paused: true });
+    say(video, "pause");
+    expect(await row("Welcome").findByText("Open · 10:00")).toBeVisible();
+  });
+
+  test("stands still when its address was opened", async () => {
+    renderApp("/courses/demo/videos/welcome");
+    const video = await theVideo();
+    const play = vi.spyOn(video, "play");
+
+    load(video);
+
+    expect(play).not.toHaveBeenCalled();
   });
 
   test("moves its bars in the lists as soon as a report is stored", async () => {
@@ -173,3 +287,23 @@ test("trying again after a problem loads the page", async () => {
 
   expect(await screen.findByRole("heading", { level: 1, name: "Demo course" })).toBeVisible();
 });
+
+test("what was known last is shown as such when the service has trouble, until it answers", async () => {
+  const { unmount } = renderApp("/courses/demo");
+  await screen.findByRole("heading", { level: 1, name: "Demo course" });
+  window.dispatchEvent(new Event("pagehide"));
+  unmount();
+  service.problem = { status: 503, code: "unavailable", detail: "No." };
+
+  renderApp("/courses/demo");
+  const notice = await screen.findByRole("alert", {}, { timeout: 8000 });
+  expect(notice).toHaveTextContent("You see what was known last");
+  expect(screen.getByRole("heading", { level: 1, name: "Demo course" })).toBeVisible();
+  service.problem = null;
+  const again = within(notice).getByRole("button", { name: "Try again" });
+  await waitFor(() => expect(again).not.toHaveAttribute("aria-disabled"), { timeout: 8000 });
+  await userEvent.click(again);
+
+  await waitFor(() => expect(screen.queryByRole("alert")).toBeNull(), { timeout: 8000 });
+  expect(screen.getByRole("main")).toHaveFocus();
+}, 20_000);

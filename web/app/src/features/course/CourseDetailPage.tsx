@@ -4,12 +4,13 @@ import { type ReactNode, useEffect } from "react";
 import { Notice } from "../../components/Notice";
 import { CourseProvider } from "../../lib/course-context";
 import { remedyFor } from "../../lib/problem";
-import type { VideoStatusById } from "../../lib/progress-cache";
 import { useCourse, useCourseProgress, useVideoStatuses } from "../../lib/queries";
+import type { VideoStatusById } from "../../lib/statuses";
 import { strings } from "../../strings";
 import styles from "./CourseDetailPage.module.css";
 import { CourseHeader } from "./CourseHeader";
 import { CourseSkeleton } from "./CourseSkeleton";
+import { LastKnown } from "./LastKnown";
 import { MaterialList } from "./MaterialList";
 import { ModuleList } from "./ModuleList";
 import { type MaterialProgress, progressOf } from "./material-progress";
@@ -18,7 +19,10 @@ import { focusMaterial, useReturnFocus } from "./use-return-focus";
 export interface CourseDetailPageProps {
   courseId: string;
   selectedVideoId: string | null;
-  onSelectVideo: (videoId: string) => void;
+  /** The id of the control that opened it; null when an address did. */
+  openedBy: string | null;
+  isPlaying: boolean;
+  onSelectVideo: (videoId: string, openedBy: string) => void;
   /** What stands above the materials while no video is open. */
   shelf?: ReactNode;
   /** What stands below the modules. */
@@ -39,11 +43,12 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
   }, [title]);
 
   const queries = [course, courseProgress, statuses];
+  const outdated = queries.find((query) => query.isError);
   const failed = queries.find((query) => query.isError && !query.data);
+  const retry = () => {
+    for (const query of queries) if (query.isError) void query.refetch();
+  };
   if (failed) {
-    const retry = () => {
-      for (const query of queries) if (query.isError) void query.refetch();
-    };
     return (
       <Notice heading={strings.problem.heading} text={remedyFor(failed.error)} onRetry={retry} />
     );
@@ -53,6 +58,13 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
   }
   return (
     <CourseProvider value={props.courseId}>
+      {outdated && (
+        <LastKnown
+          problem={outdated.error}
+          onRetry={retry}
+          isRetrying={queries.some((query) => query.isFetching)}
+        />
+      )}
       <LoadedCourse
         {...props}
         course={course.data}
@@ -71,7 +83,7 @@ interface LoadedCourseProps extends CourseDetailPageProps {
 
 function LoadedCourse(props: LoadedCourseProps) {
   const { course, courseProgress, statuses, selectedVideoId, onSelectVideo } = props;
-  useReturnFocus(selectedVideoId);
+  useReturnFocus(selectedVideoId, props.openedBy);
   const completedIds = new Set(courseProgress.materials.completed_ids);
   const materials: MaterialProgress[] = course.materials.map((material) =>
     progressOf(material, statuses[material.material_id], completedIds),
@@ -94,6 +106,7 @@ function LoadedCourse(props: LoadedCourseProps) {
           <MaterialList
             materials={materials}
             selectedVideoId={selectedVideoId}
+            isPlaying={props.isPlaying}
             onSelectVideo={onSelectVideo}
           />
         </div>

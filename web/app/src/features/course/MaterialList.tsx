@@ -9,10 +9,12 @@ import { VideoRow } from "./VideoRow";
 interface MaterialListProps {
   materials: MaterialProgress[];
   selectedVideoId: string | null;
-  onSelectVideo: (videoId: string) => void;
+  isPlaying: boolean;
+  onSelectVideo: (videoId: string, openedBy: string) => void;
 }
 
-export function MaterialList({ materials, selectedVideoId, onSelectVideo }: MaterialListProps) {
+export function MaterialList(props: MaterialListProps) {
+  const { materials, selectedVideoId, isPlaying, onSelectVideo } = props;
   const headingId = useId();
   if (materials.length === 0) return null;
   return (
@@ -27,7 +29,8 @@ export function MaterialList({ materials, selectedVideoId, onSelectVideo }: Mate
                 <VideoRow
                   entry={entry}
                   isSelected={material_id === selectedVideoId}
-                  onSelect={() => onSelectVideo(material_id)}
+                  isPlaying={isPlaying}
+                  onSelect={(openedBy) => onSelectVideo(material_id, openedBy)}
                 />
               ) : (
                 <ReadingRow entry={entry} />

@@ -9,7 +9,7 @@ import { byModule, type MaterialProgress } from "./material-progress";
 interface ModuleListProps {
   materials: MaterialProgress[];
   selectedVideoId: string | null;
-  onSelectVideo: (videoId: string) => void;
+  onSelectVideo: (videoId: string, openedBy: string) => void;
 }
 
 export function ModuleList({ materials, selectedVideoId, onSelectVideo }: ModuleListProps) {
@@ -42,11 +42,12 @@ export function ModuleList({ materials, selectedVideoId, onSelectVideo }: Module
 interface ModuleEntryProps {
   entry: MaterialProgress;
   isSelected: boolean;
-  onSelectVideo: (videoId: string) => void;
+  onSelectVideo: (videoId: string, openedBy: string) => void;
 }
 
 function ModuleEntry({ entry, isSelected, onSelectVideo }: ModuleEntryProps) {
   const { material, isVideo, isCompleted, percent, watchedSeconds } = entry;
+  const id = useId();
   const title = (
     <span className={styles.title}>
       {material.title}
@@ -62,9 +63,10 @@ function ModuleEntry({ entry, isSelected, onSelectVideo }: ModuleEntryProps) {
   return (
     <button
       type="button"
+      id={id}
       className={styles.entry}
       aria-current={isSelected ? "true" : undefined}
-      onClick={() => onSelectVideo(material.material_id)}
+      onClick={() => onSelectVideo(material.material_id, id)}
     >
       {title}
       {percent > 0 && (

@@ -4,6 +4,7 @@ import { Icon } from "../../components/Icon";
 import { Notice } from "../../components/Notice";
 import { remedyFor } from "../../lib/problem";
 import { useMarkMaterial } from "../../lib/queries";
+import { isWebAddress } from "../../lib/sources";
 import { strings } from "../../strings";
 import { CompletedBadge } from "./CompletedBadge";
 import styles from "./MaterialList.module.css";
@@ -24,7 +25,7 @@ export function ReadingRow({ entry }: { entry: MaterialProgress }) {
         <p className={styles.title}>{material.title}</p>
         <p className={styles.about}>
           {strings.material.reading}
-          {material.source_url && (
+          {isWebAddress(material.source_url) && (
             <>
               {" · "}
               <a href={material.source_url} target="_blank" rel="noreferrer">
@@ -38,12 +39,18 @@ export function ReadingRow({ entry }: { entry: MaterialProgress }) {
           <Button
             id={openerId(material.material_id)}
             onClick={toggle}
-            disabled={mark.isPending}
+            isBusy={mark.isPending}
             aria-label={`${action}: ${material.title}`}
           >
             {action}
           </Button>
         </div>
+        <p className="visually-hidden" role="status">
+          {mark.isSuccess &&
+            (isCompleted
+              ? strings.material.marked(material.title)
+              : strings.material.unmarked(material.title))}
+        </p>
         {mark.isError && (
           <Notice
             heading={strings.material.markFailed}

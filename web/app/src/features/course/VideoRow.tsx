@@ -3,6 +3,7 @@ import { useId } from "react";
 import { Icon } from "../../components/Icon";
 import { ProgressBar } from "../../components/ProgressBar";
 import { Tooltip } from "../../components/Tooltip";
+import { roundedDown } from "../../lib/percent";
 import { clockTime } from "../../lib/time";
 import { strings } from "../../strings";
 import { CompletedBadge } from "./CompletedBadge";
@@ -13,24 +14,28 @@ import { openerId } from "./use-return-focus";
 interface VideoRowProps {
   entry: MaterialProgress;
   isSelected: boolean;
-  onSelect: () => void;
+  isPlaying: boolean;
+  onSelect: (openedBy: string) => void;
 }
 
-export function VideoRow({ entry, isSelected, onSelect }: VideoRowProps) {
+export function VideoRow({ entry, isSelected, isPlaying, onSelect }: VideoRowProps) {
   const tooltipId = useId();
   const { material, isCompleted, percent, watchedSeconds, durationSeconds } = entry;
+  const id = openerId(material.material_id);
   const length = clockTime(durationSeconds);
   const watched = strings.material.watched(clockTime(watchedSeconds), length);
+  // In place of the kind, so that the line does not grow when the video is opened.
+  const opened = isPlaying ? strings.material.playing : strings.material.opened;
   return (
     <>
       <button
         type="button"
-        id={openerId(material.material_id)}
+        id={id}
         className={styles.opener}
         aria-label={strings.material.play(material.title)}
         aria-describedby={tooltipId}
         aria-current={isSelected ? "true" : undefined}
-        onClick={onSelect}
+        onClick={() => onSelect(id)}
       >
         <span className={styles.tile}>
           <Icon name="play" size={22} />
@@ -39,21 +44,22 @@ export function VideoRow({ entry, isSelected, onSelect }: VideoRowProps) {
       <div className={styles.body}>
         <p className={styles.title}>{material.title}</p>
         <p className={styles.about}>
-          {strings.material.video}
+          {isSelected ? opened : strings.material.video}
           {durationSeconds > 0 && ` · ${length}`}
-          {isSelected && ` · ${strings.material.playing}`}
         </p>
-        <Tooltip text={watched} id={tooltipId}>
-          <ProgressBar
-            percent={percent}
-            label={strings.material.progress(material.title)}
-            valueText={watched}
-            isDone={isCompleted}
-          />
-        </Tooltip>
+        <label className={styles.bar} htmlFor={id}>
+          <Tooltip text={watched} id={tooltipId}>
+            <ProgressBar
+              percent={percent}
+              label={strings.material.progress(material.title)}
+              valueText={watched}
+              isDone={isCompleted}
+            />
+          </Tooltip>
+        </label>
       </div>
       <div className={styles.state}>
-        {isCompleted ? <CompletedBadge /> : percent > 0 && strings.player.percent(percent)}
+        {isCompleted ? <CompletedBadge /> : percent > 0 && strings.percent(roundedDown(percent))}
       </div>
     </>
   );

@@ -11,12 +11,17 @@ export function focusMaterial(materialId: string): void {
   requestAnimationFrame(() => document.getElementById(openerId(materialId))?.focus());
 }
 
-/** After a video is closed, the button that opened it has the keyboard again. */
-export function useReturnFocus(selectedVideoId: string | null): void {
+/**
+ * After a video is closed, the control that opened it has the keyboard again; its material in the
+ * list when that control is gone.
+ */
+export function useReturnFocus(selectedVideoId: string | null, openedBy: string | null): void {
   const previous = useRef(selectedVideoId);
   useEffect(() => {
     const closed = selectedVideoId === null ? previous.current : null;
     previous.current = selectedVideoId;
-    if (closed) document.getElementById(openerId(closed))?.focus();
-  }, [selectedVideoId]);
+    if (!closed) return;
+    const opener = openedBy && document.getElementById(openedBy);
+    (opener || document.getElementById(openerId(closed)))?.focus();
+  }, [selectedVideoId, openedBy]);
 }

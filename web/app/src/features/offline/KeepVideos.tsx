@@ -36,22 +36,24 @@ export function KeepVideos({ course }: { course: Course }) {
     setState("away");
   };
   const isKeeping = typeof state === "object";
+  const isKept = state === "kept";
 
   return (
     <section className={styles.box} aria-labelledby={headingId}>
       <h2 id={headingId}>{strings.offline.heading}</h2>
       <p className={styles.state} role="status">
-        {state === "kept" && strings.offline.kept}
+        {isKept && strings.offline.kept}
         {isKeeping && strings.offline.keeping(state.done, files.length)}
         {(state === "away" || state === "unknown") && strings.offline.away}
       </p>
-      {state === "kept" && <Button onClick={() => void remove()}>{strings.offline.remove}</Button>}
-      {(state === "away" || state === "unknown" || isKeeping) && (
-        <Button onClick={() => void start()} disabled={state !== "away"}>
-          {strings.offline.keep}
-        </Button>
-      )}
-      {state === "failed" && <Notice text={strings.offline.failed} onRetry={() => void start()} />}
+      {state === "failed" && <Notice text={strings.offline.failed} />}
+      {/* One button for all of it: another one in its place would not have the keyboard. */}
+      <Button
+        onClick={() => void (isKept ? remove() : start())}
+        isBusy={state === "unknown" || isKeeping}
+      >
+        {isKept ? strings.offline.remove : strings.offline.keep}
+      </Button>
     </section>
   );
 }

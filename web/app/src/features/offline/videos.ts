@@ -1,6 +1,6 @@
 /** The videos kept on this device: which files they are, and how they come and go. */
 import type { Course } from "@progress/api-client";
-import { filesOf } from "../../lib/sources";
+import { filesOf, isWebAddress } from "../../lib/sources";
 import { KEPT_VIDEOS } from "../../worker/names";
 
 const H264 = 'video/mp4; codecs="avc1.42E01E, mp4a.40.2"';
@@ -9,7 +9,7 @@ const H264 = 'video/mp4; codecs="avc1.42E01E, mp4a.40.2"';
 export function filesToKeep(course: Course): string[] {
   const playsMp4 = document.createElement("video").canPlayType(H264) !== "";
   return course.materials.flatMap(({ type, source_url }) => {
-    if (type !== "video" || !source_url) return [];
+    if (type !== "video" || !isWebAddress(source_url)) return [];
     const { sources, captions, chapters } = filesOf(source_url, location.origin);
     if (!captions || !chapters) return [];
     const film = playsMp4 ? sources.at(0) : sources.at(-1);

@@ -11,11 +11,12 @@ import { type NextMaterial, Overlay } from "./Overlay";
 import styles from "./PlayerStage.module.css";
 import { startOf } from "./resume";
 import { StartNotice } from "./StartNotice";
-import type { Screen } from "./screen";
+import { keyboardOf, type Screen } from "./screen";
 import { seenSpans } from "./seen-spans";
 import { stretchesOf } from "./stretches";
 import { useCompletion, useEarlyReport } from "./use-completion";
 import { useLocalEcho } from "./use-local-echo";
+import { useAutoPlay, usePlayingChange } from "./use-playing";
 import { VideoScreen } from "./VideoScreen";
 import { WatchProgressBar } from "./WatchProgressBar";
 
@@ -27,8 +28,12 @@ interface PlayerStageProps {
   screen: Screen;
   status: VideoStatus;
   resume: ResumePoint | null;
+  /** Null when nothing is left in the course. */
+  next: NextMaterial | null;
   readStatus: () => Promise<VideoStatus | undefined>;
   initialWatchTime: number | undefined;
+  autoPlay: boolean;
+  onPlayingChange: ((isPlaying: boolean) => void) | undefined;
   onComplete: (() => void) | undefined;
   onOpenNext: ((next: NextMaterial) => void) | undefined;
 }
@@ -36,10 +41,10 @@ interface PlayerStageProps {
 const NONE: NonNullable<Material["chapters"]> = [];
 
 export function PlayerStage(props: PlayerStageProps) {
-  const { videoId, title, material, status, resume, onOpenNext } = props;
+  const { videoId, title, material, status, resume, next, onOpenNext } = props;
   const video = useRef<HTMLVideoElement>(null);
   const { deviceId } = useService();
-  const { notePlace, refresh } = useProgressCache();
+  const { notePlace, refreshOnce } = useProgressCache();
   const [notSaved, setNotSaved] = useState<string | null>(null);
   // The place moves while the video plays; where it started, and why, does not.
   const [start] = useState(() => startOf(status, resume, props.initialWatchTime));
@@ -59,35 +64,32 @@ export function PlayerStage(props: PlayerStageProps) {
     onRefused: (refusal) => setNotSaved(refusal.detail),
     // Reading the status again ends the sign-in when the token is at fault.
     onUnauthenticated: async () => (await props.readStatus()) !== undefined,
-    onDetached: refresh,
+    onDetached: refreshOnce,
   });
   useEarlyReport(progress, status);
   useLocalEcho(videoId, progress);
+  useAutoPlay(video, { isWanted: props.autoPlay, startSeconds: start.seconds });
+  usePlayingChange(progress.isPlaying, props.onPlayingChange);
 
   const { seekTo, positionSeconds } = progress;
-  const seek = useCallback(
-    (seconds: number) => {
-      seekTo(seconds);
-      video.current?.focus();
-    },
-    [seekTo],
-  );
+  const findPicture = useCallback(() => keyboardOf(video.current), []);
   const { isInIntro, isAtEnd, introEndSeconds } = stretchesOf(material, progress);
   const overlay = useMemo(
     () => (
       <Overlay
         isInIntro={isInIntro}
         isAtEnd={isAtEnd}
-        next={resume?.next ?? null}
-        onSkipIntro={() => seek(introEndSeconds)}
+        next={next}
+        onSkipIntro={() => seekTo(introEndSeconds)}
         onReplay={() => {
-          seek(0);
+          seekTo(0);
           void video.current?.play();
         }}
         onOpenNext={onOpenNext}
+        findPicture={findPicture}
       />
     ),
-    [isInIntro, isAtEnd, introEndSeconds, resume, onOpenNext, seek],
+    [isInIntro, isAtEnd, introEndSeconds, next, onOpenNext, seekTo, findPicture],
   );
 
   return (
@@ -105,14 +107,20 @@ export function PlayerStage(props: PlayerStageProps) {
         seenSpans={seenSpans(savedSpans, video.current)}
         chapters={chapters}
       />
-      <StartNotice start={start} chapters={chapters} ownDeviceId={deviceId} onGoTo={seek} />
+      <StartNotice
+        start={start}
+        chapters={chapters}
+        ownDeviceId={deviceId}
+        onGoTo={seekTo}
+        findPicture={findPicture}
+      />
       {notSaved && <Notice text={strings.player.notSaved(notSaved)} />}
       <ChapterList
         chapters={chapters}
         currentStartSeconds={
           chapters.findLast(({ start_seconds }) => start_seconds <= positionSeconds)?.start_seconds
         }
-        onSelect={seek}
+        onSelect={seekTo}
       />
       <p className="visually-hidden" role="status">
         {completion.isNew && strings.player.nowCompleted(title)}

@@ -78,9 +78,7 @@ function Places({ start, why, others, ownDeviceId, onGoTo, onClose, findPicture 
 }
 
 function GoTo({ seconds, onGoTo }: { seconds: number; onGoTo: (seconds: number) => void }) {
-  return (
-    <Button onClick={() => onGoTo(seconds)}>{strings.start.goTo(clockTime(seconds))}</Button>
-  );
+  return <Button onClick={() => onGoTo(seconds)}>{strings.start.goTo(clockTime(seconds))}</Button>;
 }
 
 /** The room a notice takes, kept while it is not known yet what it will say. */
@@ -90,7 +88,9 @@ export function StartNoticeRoom() {
 
 function whyHere(start: Start, chapters: StartNoticeProps["chapters"]): string | null {
   if (start.reason === "start" || start.reason === "given") return null;
-  if (!isElsewhere(start)) return strings.start.here(clockTime(start.seconds));
+  if (!isElsewhere(start)) {
+    return start.seconds > 0 ? strings.start.here(clockTime(start.seconds)) : null;
+  }
   if (start.reason === "chapter" && start.chapter) {
     const { start_seconds, title } = start.chapter;
     const number = chapters.findIndex((chapter) => chapter.start_seconds === start_seconds) + 1;

@@ -19,6 +19,7 @@ function open(props: Partial<VideoPlayerProps> = {}) {
 }
 
 const halfway = aStatus({ watch_time: 125.5, total_duration: 600, progress_percentage: 20.92 });
+const aPlace = { last_watched: "2026-01-01T00:00:00Z", age_seconds: 7200 };
 const finished = aStatus({ watch_time: 599, total_duration: 600, completed: true });
 
 describe("the start", () => {
@@ -82,6 +83,7 @@ describe("a start elsewhere", () => {
 
     expect(video.currentTime).toBe(125.5);
     expect(screen.queryByText(/Rewound/)).toBeNull();
+    expect(video).toHaveFocus();
   });
 
   test("comes with the places of other devices", async () => {
@@ -94,20 +96,152 @@ describe("a start elsewhere", () => {
     const video = await theVideo();
     load(video);
 
-    expect(screen.getByText(/Another of your devices was elsewhere, 2 hours ago/)).toBeVisible();
+    expect(screen.getByText(/Another of your devices, 2 hours ago/)).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Go to 6:40" }));
 
     expect(video.currentTime).toBe(400);
   });
+
+  test("offers a device once, and a place once", async () => {
+    service.resume.welcome = {
+      ...service.resume.welcome,
+      alternatives: [
+        { ...aPlace, device_id: "tablet", watch_time: 58 },
+        { ...aPlace, device_id: "tablet", watch_time: 300 },
+        { ...aPlace, device_id: "television", watch_time: 60 },
+      ],
+    };
+    open();
+    load(await theVideo());
+
+    expect(screen.getAllByText(/Another of your devices/)).toHaveLength(1);
+    expect(screen.getByRole("button", { name: "Go to 0:58" })).toBeVisible();
+  });
+
+  test("offers no place again that was taken up", async () => {
+    service.resume.welcome = {
+      ...service.resume.welcome,
+      alternatives: [{ ...aPlace, device_id: "watch", watch_time: 58 }],
+    };
+    const { unmount } = open();
+    load(await theVideo());
+    await userEvent.click(screen.getByRole("button", { name: "Go to 0:58" }));
+    unmount();
+
+    open();
+    load(await theVideo());
+
+    expect(screen.getByText(/Rewound 10 s/)).toBeVisible();
+    expect(screen.queryByText(/Another of your devices/)).toBeNull();
+  });
+});
+
+describe("without being asked to, a video", () => {
+  test("does not play", async () => {
+    service.statuses.welcome = halfway;
+    open();
+    const video = await theVideo();
+    const play = vi.spyOn(video, "play");
+
+    load(video);
+
+    expect(play).not.toHaveBeenCalled();
+  });
+});
+
+describe("a video that is to play by itself", () => {
+  test("does so once it stands where it starts", async () => {
+    service.statuses.welcome = halfway;
+    const onPlayingChange = vi.fn();
+    open({ autoPlay: true, onPlayingChange });
+    const video = await theVideo();
+    const play = vi.spyOn(video, "play").mockResolvedValue();
+
+    say(video, "loadedmetadata");
+    expect(play).not.toHaveBeenCalled();
+    say(video, "seeked");
+
+    expect(play).toHaveBeenCalledOnce();
+    set(video, { paused: false });
+    say(video, "play");
+    await waitFor(() => expect(onPlayingChange).toHaveBeenLastCalledWith(true));
+    set(video, { paused: true });
+    say(video, "pause");
+    await waitFor(() => expect(onPlayingChange).toHaveBeenLastCalledWith(false));
+  });
+
+  test("stands still, without a word, when the browser refuses", async () => {
+    open({ autoPlay: true });
+    const video = await theVideo();
+    const refused = new DOMException("not now", "NotAllowedError");
+    const play = vi.spyOn(video, "play").mockRejectedValue(refused);
+
+    load(video);
+
+    expect(play).toHaveBeenCalledOnce();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+});
+
+describe("the keyboard is on the picture after", () => {
+  beforeEach(() => {
+    const [welcome] = service.course.materials;
+    Object.assign(welcome ?? {}, { intro: { start_seconds: 0, end_seconds: 8 } });
+  });
+
+  test("the intro was skipped", async () => {
+    open();
+    const video = await theVideo();
+    load(video);
+    await userEvent.click(screen.getByRole("button", { name: "Skip intro" }));
+
+    say(video, "timeupdate");
+
+    await waitFor(() => expect(video).toHaveFocus());
+  });
+
+  test("the video is watched again", async () => {
+    open();
+    const video = await theVideo();
+    load(video);
+    vi.spyOn(video, "play").mockResolvedValue();
+    video.currentTime = 599;
+    say(video, "timeupdate");
+    await userEvent.click(await screen.findByRole("button", { name: "Watch again" }));
+
+    say(video, "timeupdate");
+
+    await waitFor(() => expect(video).toHaveFocus());
+  });
+
+  test("the learner stays in this video", async () => {
+    open();
+    const video = await theVideo();
+    load(video);
+    video.currentTime = 599;
+    say(video, "timeupdate");
+
+    await userEvent.click(await screen.findByRole("button", { name: "Stay in this video" }));
+
+    expect(video).toHaveFocus();
+  });
 });
 
 describe("below the video", () => {
+  test("a threshold that was not reached is not claimed", async () => {
+    service.statuses.welcome = aStatus({ watch_time: 477.6, total_duration: 600 });
+    open();
+    load(await theVideo());
+
+    expect(screen.getByText("79 %")).toBeVisible();
+  });
+
   test("percentage and time remaining stand", async () => {
     service.statuses.welcome = halfway;
     open();
     load(await theVideo());
 
-    expect(screen.getByText("21 %")).toBeVisible();
+    expect(screen.getByText("20 %")).toBeVisible();
     expect(screen.getByText("7:55 remaining")).toBeVisible();
     expect(screen.getByRole("progressbar")).toHaveAttribute("aria-valuetext", "2:05 of 10:00");
   });
@@ -304,10 +438,25 @@ test("Escape and the button close the player", async () => {
   expect(onClose).toHaveBeenCalledTimes(2);
 });
 
-test("a video without a file says what to do", async () => {
-  for (const material of service.course.materials) material.source_url = null;
+test("Escape that was meant for a menu of the controls leaves the player open", async () => {
+  const onClose = vi.fn();
+  open({ onClose });
+  await theVideo();
+  const closeMenu = (event: Event) => event.preventDefault();
+  document.addEventListener("keydown", closeMenu, { once: true });
 
-  open();
+  await userEvent.keyboard("{Escape}");
 
-  expect(await screen.findByRole("alert")).toHaveTextContent("Tell your teacher");
+  expect(onClose).not.toHaveBeenCalled();
 });
+
+test.each([null, "javascript:alert(1)"])(
+  "a video with %j for a file says what to do",
+  async (url) => {
+    for (const material of service.course.materials) material.source_url = url;
+
+    open();
+
+    expect(await screen.findByRole("alert")).toHaveTextContent("Tell your teacher");
+  },
+);

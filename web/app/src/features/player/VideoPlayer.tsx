@@ -1,14 +1,16 @@
 /** A video that starts where the learner left and remembers where they stop. */
 import { useResume } from "@progress/tracker-react";
 import { Notice } from "../../components/Notice";
-import { Skeleton } from "../../components/Skeleton";
 import { useCourseId } from "../../lib/course-context";
 import { remedyFor } from "../../lib/problem";
 import { useProgressCache } from "../../lib/progress-cache";
 import { useCourse, useVideoStatus } from "../../lib/queries";
+import { isWebAddress } from "../../lib/sources";
 import { strings } from "../../strings";
+import { nextUnfinished } from "./next-material";
 import type { NextMaterial } from "./Overlay";
 import { PlayerFrame } from "./PlayerFrame";
+import { PlayerSkeleton } from "./PlayerSkeleton";
 import { PlayerStage } from "./PlayerStage";
 import { type Controls, useScreen } from "./use-screen";
 
@@ -17,10 +19,17 @@ export interface VideoPlayerProps {
   title: string;
   onClose: () => void;
   onComplete?: () => void;
-  /** Resume position in seconds; the saved place when left out. */
+  /**
+   * Resume position in seconds; the saved place when left out. Read when the video is opened: a later
+   * change moves nobody. To go elsewhere, mount the player anew with another `key`.
+   */
   initialWatchTime?: number;
   /** The skin of a library, or the browser's own controls. */
   controls?: Controls;
+  /** Play as soon as it stands where it starts; for videos that a learner has just asked for. */
+  autoPlay?: boolean;
+  /** It plays now, or not any more. */
+  onPlayingChange?: (isPlaying: boolean) => void;
   /** The learner wants to go on with what follows; without it, what follows is only named. */
   onOpenNext?: (next: NextMaterial) => void;
 }
@@ -37,10 +46,11 @@ type ContentProps = Omit<VideoPlayerProps, "onClose">;
 
 function PlayerContent({ videoId, title, controls = "skin", ...wishes }: ContentProps) {
   const screen = useScreen(controls);
-  const course = useCourse(useCourseId());
+  const courseId = useCourseId();
+  const course = useCourse(courseId);
   const status = useVideoStatus(videoId);
   const resume = useResume(videoId);
-  const { knownStatus } = useProgressCache();
+  const { knownStatus, knownDone } = useProgressCache();
   // Without a connection, what the lists know has to do.
   const opened = status.data ?? (status.isError ? knownStatus(videoId) : undefined);
   const readStatus = async () => {
@@ -52,16 +62,15 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
     course.isError && !course.data ? course : status.isError && !opened ? status : null;
 
   if (failed) return <Notice text={remedyFor(failed.error)} onRetry={() => failed.refetch()} />;
+  const material = course.data?.materials.find(({ material_id }) => material_id === videoId);
   if (!course.data || !opened || resume.isLoading || !screen) {
-    return (
-      <div role="status" aria-label={strings.player.loading}>
-        <Skeleton height="min(28rem, 56vw)" />
-      </div>
-    );
+    const isBegun = wishes.initialWatchTime === undefined && !!knownStatus(videoId)?.watch_time;
+    return <PlayerSkeleton chapters={material?.chapters ?? []} isBegun={isBegun} />;
   }
-  const material = course.data.materials.find(({ material_id }) => material_id === videoId);
   if (!material) return <Notice text={strings.player.missing} />;
-  if (!material.source_url) return <Notice text={strings.player.noSource} />;
+  if (!isWebAddress(material.source_url)) return <Notice text={strings.player.noSource} />;
+  const { place } = resume;
+  const doneIds = knownDone(courseId);
   return (
     <PlayerStage
       videoId={videoId}
@@ -70,9 +79,16 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
       sourceUrl={material.source_url}
       screen={screen}
       status={opened}
-      resume={resume.place}
+      resume={place}
+      next={
+        place?.source === "service"
+          ? place.next
+          : nextUnfinished(course.data.materials, { videoId, doneIds })
+      }
       readStatus={readStatus}
       initialWatchTime={wishes.initialWatchTime}
+      autoPlay={wishes.autoPlay ?? false}
+      onPlayingChange={wishes.onPlayingChange}
       onComplete={wishes.onComplete}
       onOpenNext={wishes.onOpenNext}
     />

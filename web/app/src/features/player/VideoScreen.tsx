@@ -4,7 +4,7 @@ import { Notice } from "../../components/Notice";
 import { filesOf } from "../../lib/sources";
 import { strings } from "../../strings";
 import { MediaFiles } from "./MediaFiles";
-import type { Screen } from "./screen";
+import { keyboardOf, type Screen } from "./screen";
 
 interface VideoScreenProps {
   screen: Screen;
@@ -26,6 +26,8 @@ export const VideoScreen = memo(function VideoScreen(props: VideoScreenProps) {
   const retry = () => {
     setBroken(false);
     video.current?.load();
+    // The button that was pressed is gone.
+    keyboardOf(video.current)?.focus();
   };
   return (
     <>

@@ -10,7 +10,10 @@ import type { Span } from "./seen-spans";
 import styles from "./WatchProgressBar.module.css";
 
 interface WatchProgressBarProps {
-  progress: WatchProgress;
+  progress: Pick<
+    WatchProgress,
+    "positionSeconds" | "durationSeconds" | "percent" | "remainingSeconds"
+  >;
   isCompleted: boolean;
   seenSpans: readonly Span[];
   chapters: NonNullable<Material["chapters"]>;
@@ -35,7 +38,7 @@ export function WatchProgressBar(props: WatchProgressBarProps) {
         {isCompleted && (
           <span className={styles.completed}>
             <Icon name="tick" size={14} />
-            {strings.player.completed}
+            <span className="hidden-on-phones">{strings.player.completed}</span>
           </span>
         )}
         <span className={styles.remaining}>

@@ -27,8 +27,10 @@ export function startOf(
     return { ...elsewhere, seconds, reason: "given", exactSeconds: seconds, rewindSeconds: 0 };
   }
   if (!resume) {
-    const seconds = status.completed ? 0 : status.watch_time;
-    return { ...elsewhere, seconds, reason: "kept", exactSeconds: seconds, rewindSeconds: 0 };
+    const kept = { ...elsewhere, exactSeconds: status.watch_time, rewindSeconds: 0 };
+    return status.completed
+      ? { ...kept, seconds: 0, reason: "replay" }
+      : { ...kept, seconds: status.watch_time, reason: "kept" };
   }
   return {
     ...elsewhere,

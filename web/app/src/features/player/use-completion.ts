@@ -1,31 +1,47 @@
-/** Notices, once, that the service counts a video as completed. */
+/** Notices, once, that the service counts a video as completed, whoever has reported it. */
 import type { VideoStatus } from "@progress/api-client";
 import type { Report } from "@progress/tracker";
-import type { WatchProgress } from "@progress/tracker-react";
+import { useLive, useLiveFrames, type WatchProgress } from "@progress/tracker-react";
 import { useEffect, useRef, useState } from "react";
 import { useProgressCache } from "../../lib/progress-cache";
+import { percentOf } from "../../lib/statuses";
 
 interface CompletionOptions {
+  videoId: string;
   status: VideoStatus;
   readStatus: () => Promise<VideoStatus | undefined>;
   onComplete: (() => void) | undefined;
 }
 
-export function useCompletion({ status, readStatus, onComplete }: CompletionOptions) {
+export function useCompletion({ videoId, status, readStatus, onComplete }: CompletionOptions) {
   const [isNew, setNew] = useState(false);
   const wasTold = useRef(status.completed);
   const { refresh } = useProgressCache();
-  /** Ask the service, whose word counts, as soon as our own sum says it could be. */
-  const check = async (report: Report) => {
-    const percent = (100 * report.watch_time) / report.total_duration;
-    if (wasTold.current || percent < status.complete_at_percent) return;
-    const answer = await readStatus();
-    // Two reports may have asked at the same time.
-    if (wasTold.current || !answer?.completed) return;
+  const live = useLive();
+
+  const tell = () => {
+    if (wasTold.current) return;
     wasTold.current = true;
     setNew(true);
     onComplete?.();
     void refresh();
+  };
+  useLiveFrames({
+    onCompleted: (frame) => frame.videoId === videoId && tell(),
+    // After an interruption only the state comes, and the moment has passed.
+    onProgress: (frame) => frame.videoId === videoId && frame.completed && tell(),
+  });
+  // It may have come while the player was still loading.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what comes later comes as a frame.
+  useEffect(() => {
+    if (live.state.progress[videoId]?.completed) tell();
+  }, []);
+
+  /** Ask the service, whose word counts, as soon as our own sum says it could be. */
+  const check = async (report: Report) => {
+    if (wasTold.current || percentOf(report) < status.complete_at_percent) return;
+    const answer = await readStatus();
+    if (answer?.completed) tell();
   };
 
   return { check, isNew, isCompleted: isNew || status.completed };

@@ -48,14 +48,60 @@ test.each([
   expect(service.calls).toEqual([]);
 });
 
-test("a token the service refuses leads back here and is forgotten", async () => {
+test("a token the service never accepts leads back here and is forgotten", async () => {
   service.problem = { status: 401, code: "unauthenticated", detail: "No." };
   renderApp("/");
 
   await enter(aToken());
 
-  expect(await screen.findByRole("alert")).toHaveTextContent("Paste a new token to go on");
+  expect(await screen.findByRole("alert")).toHaveTextContent("does not accept this token");
   expect(localStorage.getItem("progress.token")).toBeNull();
+});
+
+test("a token the service does not accept any more is told apart from that", async () => {
+  signInAs(aToken());
+  renderApp("/");
+  await userEvent.click(await screen.findByRole("button", { name: "Play Welcome" }));
+  service.problem = { status: 401, code: "unauthenticated", detail: "No." };
+
+  await userEvent.click(await screen.findByRole("button", { name: "Close video" }));
+
+  expect(await screen.findByRole("alert")).toHaveTextContent("what you watched is saved");
+  await enter(aToken({ livesSeconds: 7200 }));
+  expect(await screen.findByText(/does not accept this token/)).toBeVisible();
+});
+
+test.each([
+  ["teacher", "a teacher's token"],
+  ["service", "the token of a program"],
+])("a %s is told whom the page is for, and what to do", async (role, sentence) => {
+  renderApp("/");
+
+  await enter(aToken({ role }));
+
+  expect(screen.getByRole("alert")).toHaveTextContent("This page is for learners");
+  expect(screen.getByRole("alert")).toHaveTextContent(sentence);
+  expect(screen.getByRole("link")).toHaveAttribute("href", "/docs");
+  expect(service.calls).toEqual([]);
+});
+
+test("a teacher's token that was kept opens nothing either", async () => {
+  signInAs(aToken({ role: "teacher" }));
+  renderApp("/");
+
+  expect(screen.getByRole("alert")).toHaveTextContent("This page is for learners");
+  expect(service.calls).toEqual([]);
+});
+
+test("the keyboard is on the page that comes after signing in, and after signing out", async () => {
+  renderApp("/");
+
+  await enter(aToken());
+  await screen.findByRole("heading", { level: 1, name: "Demo course" });
+  expect(screen.getByRole("main")).toHaveFocus();
+  await userEvent.click(screen.getByRole("button", { name: "Sign out" }));
+
+  expect(screen.getByRole("main")).toHaveFocus();
 });
 
 test("a kept token that has expired leads back here without a call", async () => {

@@ -2,16 +2,19 @@
 import { type FormEvent, useId, useState } from "react";
 import { Button } from "../../components/Button";
 import { useSession } from "../../lib/session";
-import { readToken } from "../../lib/token";
+import { readToken, type TokenClaims } from "../../lib/token";
 import { strings } from "../../strings";
 import styles from "./SignInPage.module.css";
 
+/** How to ask the service itself. */
+const SERVICE_DOCS = "/docs";
+
 export function SignInPage() {
-  const { signIn, notice } = useSession();
+  const { signIn, notice, claims } = useSession();
   const [entered, setEntered] = useState("");
-  const [mistake, setMistake] = useState<string | null>(null);
+  const [mistake, setMistake] = useState<Mistake | null>(null);
   const ids = { field: useId(), hint: useId(), message: useId() };
-  const message = mistake ?? notice;
+  const message = mistake ?? (notice ? { text: notice } : claims && roleMistakeIn(claims));
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -22,14 +25,20 @@ export function SignInPage() {
   };
 
   return (
-    <main className={styles.page}>
+    <main className={styles.page} tabIndex={-1}>
       <form className={styles.card} onSubmit={submit} noValidate>
         <img className={styles.mark} src="/icon.svg" alt="" width="48" height="48" />
         <h1>{strings.signIn.heading}</h1>
         <p className={styles.lead}>{strings.signIn.lead}</p>
         {message && (
           <p className={styles.message} id={ids.message} role="alert">
-            {message}
+            {message.text}
+            {message.link && (
+              <>
+                {" "}
+                <a href={SERVICE_DOCS}>{message.link}</a>
+              </>
+            )}
           </p>
         )}
         <label className={styles.label} htmlFor={ids.field}>
@@ -57,9 +66,21 @@ export function SignInPage() {
   );
 }
 
-function mistakeIn(token: string): string | null {
-  if (!token) return strings.signIn.empty;
+interface Mistake {
+  text: string;
+  /** What is to be found on the pages of the service. */
+  link?: string;
+}
+
+function mistakeIn(token: string): Mistake | null {
+  if (!token) return { text: strings.signIn.empty };
   const claims = readToken(token);
-  if (!claims) return strings.signIn.malformed;
-  return claims.expiresAtMs <= Date.now() ? strings.signIn.expired : null;
+  if (!claims) return { text: strings.signIn.malformed };
+  if (claims.expiresAtMs <= Date.now()) return { text: strings.signIn.expired };
+  return roleMistakeIn(claims);
+}
+
+/** Teachers and programs have tokens too, and nothing to learn here. */
+function roleMistakeIn({ otherRole }: TokenClaims): Mistake | null {
+  return otherRole && strings.signIn.notForYou[otherRole];
 }

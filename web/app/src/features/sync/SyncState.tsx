@@ -7,6 +7,7 @@ import styles from "./SyncState.module.css";
 export function SyncState() {
   const { waiting, isDraining, isOnline } = useOutbox();
   const isCalm = isOnline && waiting === 0;
+  const { short, rest } = wordsFor(waiting, isDraining, isOnline);
   return (
     <span
       className={styles.state}
@@ -16,13 +17,19 @@ export function SyncState() {
       title={isCalm ? undefined : strings.sync.explain}
     >
       <Icon name={isOnline ? (waiting ? "waiting" : "tick") : "offline"} size={16} />
-      <span className={styles.words}>{wordsFor(waiting, isDraining, isOnline)}</span>
+      <span>
+        {short}
+        <span className="hidden-on-phones">{rest}</span>
+      </span>
     </span>
   );
 }
 
-function wordsFor(waiting: number, isDraining: boolean, isOnline: boolean): string {
-  if (!isOnline) return waiting ? strings.sync.offlineWaiting(waiting) : strings.sync.offline;
-  if (!waiting) return strings.sync.synced;
-  return isDraining ? strings.sync.saving : strings.sync.waiting(waiting);
+/** The first words say enough beside the icon; a phone has no room for the others. */
+function wordsFor(waiting: number, isDraining: boolean, isOnline: boolean) {
+  const { offline, offlineWith, reportsWaiting, saving, synced } = strings.sync;
+  if (!waiting) return isOnline ? { short: "", rest: synced } : { short: offline, rest: "" };
+  const rest = ` ${reportsWaiting(waiting)}`;
+  if (!isOnline) return { short: offlineWith(waiting), rest };
+  return isDraining ? { short: saving, rest: "" } : { short: waiting, rest };
 }

@@ -1,0 +1,119 @@
+import { act, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test } from "vitest";
+import { aFrame, aStatus, FakeService } from "../../testing/fake-service";
+import { load, pauseAt, say, set, theVideo } from "../../testing/fake-video";
+import { aToken, renderApp, signInAs } from "../../testing/render";
+
+const OWN_DEVICE = "web-this-browser";
+
+let service: FakeService;
+
+beforeEach(() => {
+  service = new FakeService();
+  signInAs(aToken());
+  localStorage.setItem("progress.device_id", OWN_DEVICE);
+});
+
+async function openCourse() {
+  renderApp("/courses/demo");
+  await screen.findByRole("heading", { level: 1, name: "Demo course" });
+}
+
+async function openVideo() {
+  await userEvent.click(screen.getByRole("button", { name: "Play Welcome" }));
+  const video = await theVideo();
+  load(video);
+  return video;
+}
+
+const place = () =>
+  within(screen.getByRole("list", { name: "Materials" }))
+    .getByRole("progressbar", { name: "Progress in Welcome" })
+    .getAttribute("aria-valuetext");
+
+/** The page is drawn in a task of its own. */
+const drawn = () => act(() => new Promise((resolve) => setTimeout(resolve, 20)));
+
+const ring = () =>
+  screen.getByRole("progressbar", { name: "Course progress" }).getAttribute("aria-valuenow");
+
+test("another tab of this browser moves the page", async () => {
+  await openCourse();
+
+  await service.say(aFrame({ deviceId: OWN_DEVICE }));
+
+  await waitFor(() => expect(place()).toBe("5:00 of 10:00 watched"));
+});
+
+test("the reports of the player here do not bring its place back", async () => {
+  await openCourse();
+  pauseAt(await openVideo(), 400);
+  await waitFor(() => expect(place()).toBe("6:40 of 10:00 watched"));
+
+  await service.say(aFrame({ deviceId: OWN_DEVICE, lastWatched: "2100-01-01T00:00:00Z" }));
+  await drawn();
+
+  expect(place()).toBe("6:40 of 10:00 watched");
+});
+
+test("nor do they after it is closed", async () => {
+  await openCourse();
+  pauseAt(await openVideo(), 400);
+  service.statuses.welcome = aStatus({
+    watch_time: 400,
+    total_duration: 600,
+    progress_percentage: 66.67,
+    last_watched: "2026-11-22T10:30:00Z",
+  });
+  await userEvent.click(screen.getByRole("button", { name: "Close video" }));
+  await waitFor(() => expect(place()).toBe("6:40 of 10:00 watched"));
+
+  await service.say(aFrame({ deviceId: OWN_DEVICE, lastWatched: "2026-11-22T10:29:50Z" }));
+  await drawn();
+
+  expect(place()).toBe("6:40 of 10:00 watched");
+});
+
+test("the ring moves with the player here, and going back takes nothing away", async () => {
+  await openCourse();
+  const video = await openVideo();
+
+  pauseAt(video, 300);
+  await waitFor(() => expect(ring()).toBe("16.67"));
+  pauseAt(video, 60);
+  await waitFor(() => expect(place()).toBe("1:00 of 10:00 watched"), { timeout: 3000 });
+
+  expect(ring()).toBe("16.67");
+});
+
+test("the ring moves with the player here without a connection too", async () => {
+  await openCourse();
+  const video = await openVideo();
+  service.setOnline(false);
+
+  set(video, { paused: false });
+  say(video, "play");
+  video.currentTime = 300;
+  say(video, "seeked");
+
+  await waitFor(() => expect(ring()).toBe("16.67"));
+});
+
+test("the ring moves with another device, whose course totals count", async () => {
+  await openCourse();
+
+  await service.say(aFrame({ videoId: "state" }));
+  await waitFor(() => expect(ring()).toBe("16.67"));
+  await service.say({
+    type: "course",
+    courseId: "demo",
+    enrolled: true,
+    overallProgress: 33.33,
+    completedIds: ["state"],
+    completedAt: null,
+  });
+
+  await waitFor(() => expect(ring()).toBe("33.33"));
+  expect(screen.getByText("1 of 3 done")).toBeVisible();
+});

@@ -1,0 +1,11 @@
+/** Percentages as they are shown. */
+
+/**
+ * 79.6 is 79, and 99.96 with one decimal is 99.9: a figure that is rounded up claims a threshold
+ * that was not reached. Below a hundredth, the service makes no difference either.
+ */
+export function roundedDown(percent: number, { decimals = 0 }: { decimals?: 0 | 1 } = {}): number {
+  const hundredths = Math.round(100 * percent);
+  const step = 10 ** (2 - decimals);
+  return Math.floor(hundredths / step) / 10 ** decimals;
+}
