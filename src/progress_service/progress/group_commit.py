@@ -2,8 +2,9 @@
 
 A journaled majority write costs about the same for one record as for a hundred, and so does a read.
 So whatever arrives while a trip is under way waits for the next one: alone a call waits for nobody,
-and under load the groups grow by themselves. Several small trips side by side would cost mongod and
-driver a third more; only when a trip takes unusually long the next one does not wait for it.
+and under load the groups grow by themselves. Many small trips side by side would cost mongod and
+driver a third more. But the next one sets out when nearly as many wait as are on their way, so that
+mongod has work while an answer travels; and when a trip takes unusually long.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from progress_service.errors import Unavailable
 
 MAX_WAITING = 10_000
 MAX_GROUP = 500
+NEXT_GROUP_SHARE = 0.75  # Of those on their way; when so many wait, a second trip sets out.
 PATIENCE_SECONDS = 0.01  # A trip that takes longer is waited for no more…
 TRIPS_IN_FLIGHT = 4  # …and so many may be under way then.
 DRAIN_SECONDS = 2.0  # The server has waited for the answers before; nobody waits now.
@@ -47,6 +49,7 @@ class Grouped(Generic[Item, Answer]):
         self._max_waiting = max_waiting
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
         self._trips: set[asyncio.Task[None]] = set()
+        self._under_way = 0  # calls, in all trips
         self._set_out_at = 0.0
         self._is_closed = False
 
@@ -87,10 +90,14 @@ class Grouped(Generic[Item, Answer]):
         return await outcome
 
     def _set_out_if_due(self) -> None:
-        """At once when no trip is under way; beside one, only when it takes long already."""
-        now = asyncio.get_running_loop().time()
-        is_due = not self._trips or now - self._set_out_at >= PATIENCE_SECONDS
-        if self._waiting and is_due and len(self._trips) < TRIPS_IN_FLIGHT:
+        """At once when no trip is under way; beside one, when enough wait, or it takes long."""
+        trips, now = len(self._trips), asyncio.get_running_loop().time()
+        is_due = (
+            not trips
+            or (trips == 1 and 0 < NEXT_GROUP_SHARE * self._under_way <= len(self._waiting))
+            or now - self._set_out_at >= PATIENCE_SECONDS
+        )
+        if self._waiting and is_due and trips < TRIPS_IN_FLIGHT:
             self._set_out_at = now
             trip = asyncio.create_task(self._carry_what_waits())
             self._trips.add(trip)
@@ -99,9 +106,11 @@ class Grouped(Generic[Item, Answer]):
         loop = asyncio.get_running_loop()
         loop.call_later(PATIENCE_SECONDS, self._set_out_if_due)
         size = min(len(self._waiting), MAX_GROUP)
+        self._under_way += size
         try:
             await self._carry([self._waiting.popleft() for _ in range(size)])
         finally:
+            self._under_way -= size
             self._trips.discard(cast(asyncio.Task[None], asyncio.current_task()))
             self._set_out_if_due()
 

@@ -126,17 +126,33 @@ async def test_after_a_failed_write_the_next_goes_on(store: Store):
 async def test_few_wait_for_the_trip_under_way(store: Store):
     store.open.clear()
     async with commits_to(store) as commits:
-        first = submitted(commits, "a")
+        first = submitted(commits, *"abcdefgh")
         await turns()
-        few = submitted(commits, *"bcd")
+        few = submitted(commits, *"ijk")
         await turns()
 
-        assert store.groups == [["a"]]
+        assert store.groups == [list("abcdefgh")]
 
         store.open.set()
         await asyncio.gather(*first, *few)
 
-    assert store.groups == [["a"], ["b", "c", "d"]]
+    assert store.groups == [list("abcdefgh"), list("ijk")]
+
+
+async def test_nearly_as_many_as_are_on_their_way_set_out_beside_them(store: Store):
+    store.open.clear()
+    async with commits_to(store) as commits:
+        tasks = submitted(commits, *"abcd")
+        await turns()
+        tasks += submitted(commits, *"efg")
+        await turns()
+        tasks += submitted(commits, *"hijklmn")
+        await turns()
+
+        assert store.groups == [list("abcd"), list("efg")]  # and no third beside the two
+
+        store.open.set()
+        await asyncio.gather(*tasks)
 
 
 async def test_a_slow_trip_is_not_waited_for(store: Store):
