@@ -160,23 +160,22 @@ def _earliest_completion(at: datetime) -> Expression:
 
 
 def _union_of_spans(spans: tuple[Span, ...]) -> Expression:
-    played = [list(span) for span in merge_spans(spans, join_gap_seconds=JOIN_GAP_SECONDS)]
-    both = {"$concatArrays": [{"$ifNull": ["$watched_spans", []]}, played]}
-    sorted_spans = {"$sortArray": {"input": both, "sortBy": 1}}
-    is_coarse = {"$or": ["$watched_spans_coarse", {"$gt": [{"$size": "$$fine"}, MAX_STORED_SPANS]}]}
-    coarse = {
-        "watched_spans": _joined("$$fine", COARSE_JOIN_GAP_SECONDS),
-        "watched_spans_coarse": True,
+    played = merge_spans(spans, join_gap_seconds=JOIN_GAP_SECONDS)
+    if len(played) > MAX_STORED_SPANS:
+        played = merge_spans(played, join_gap_seconds=COARSE_JOIN_GAP_SECONDS)
+    held = {"$ifNull": ["$watched_spans", []]}
+    are_many = {"$gt": [{"$size": held}, MAX_STORED_SPANS - len(played)]}
+    both = {"$concatArrays": [held, [list(span) for span in played]]}
+    gap = {"$cond": ["$$is_coarse", COARSE_JOIN_GAP_SECONDS, JOIN_GAP_SECONDS]}
+    union = {
+        "watched_spans": _joined({"$sortArray": {"input": both, "sortBy": 1}}, gap),
+        "watched_spans_coarse": {"$cond": ["$$is_coarse", True, "$$REMOVE"]},
     }
-    return {
-        "$let": {
-            "vars": {"fine": _joined(sorted_spans, JOIN_GAP_SECONDS)},
-            "in": {"$cond": [is_coarse, coarse, {"watched_spans": "$$fine"}]},
-        }
-    }
+    is_coarse = {"$or": ["$watched_spans_coarse", are_many]}
+    return {"$let": {"vars": {"is_coarse": is_coarse}, "in": union}}
 
 
-def _joined(sorted_spans: Expression, gap_seconds: float) -> Expression:
+def _joined(sorted_spans: Expression, gap_seconds: Expression) -> Expression:
     """``intervals.merge_spans`` as an expression, over spans already sorted.
 
     ``done`` holds the closed spans and ``open`` the one that may still grow, so that joining a
