@@ -57,7 +57,7 @@ class Batch:
         try:
             at, sent_at = report.observed_at + error, self.sent_at + error
         except OverflowError:
-            return replace(report, observed_at=self.received_at)  # the years 1 and 9999
+            return report.believed_at(self.received_at)  # the years 1 and 9999; nobody was there
         if error or at > self.received_at + CLOCK_TOLERANCE:
             at = min(at, sent_at)
         return replace(report, observed_at=at).believed_at(self.received_at)
@@ -97,8 +97,7 @@ class OfflineService:
             except ServiceError as error:
                 refused[index] = error
         records = await self._progress.record_many(accepted, student_id=student_id)
-        own = [record for record in records if _is_all_of(record, accepted)]
-        return refused, Cursor.after(own, unseen=[r for r in records if r not in own])
+        return refused, _cursor_after(records, accepted)
 
 
 def _watchable(material_id: str, courses: dict[str, Course], enrolled: set[str]) -> Course:
@@ -110,16 +109,25 @@ def _watchable(material_id: str, courses: dict[str, Course], enrolled: set[str])
     return course
 
 
-def _is_all_of(record: Progress, accepted: Sequence[Accepted]) -> bool:
-    """True when *record* holds nothing but what was just handed in: then its sender has seen it."""
-    reports = [one.report for one in accepted if one.material_id == record.material_id]
-    played = merge_spans(
-        (span for r in reports for span in r.played), join_gap_seconds=JOIN_GAP_SECONDS
-    )
+def _cursor_after(records: Sequence[Progress], accepted: Sequence[Accepted]) -> Cursor:
+    """Of who handed in *accepted*: they have seen what holds nothing but that."""
+    reports: dict[str, list[Report]] = {}
+    for one in accepted:
+        reports.setdefault(one.material_id, []).append(one.report)
+    seen: list[Progress] = []
+    unseen: list[Progress] = []
+    for record in records:
+        is_own = _holds_nothing_but(record, reports[record.material_id])
+        (seen if is_own else unseen).append(record)
+    return Cursor.after(seen, unseen=unseen)
+
+
+def _holds_nothing_but(record: Progress, reports: Sequence[Report]) -> bool:
+    spans = (span for report in reports for span in report.played)
     moments = {report.observed_at for report in reports}
     return (
         (record.observed_at, record.position_seconds)
         in {(report.observed_at, report.position_seconds) for report in reports}
         and (record.completed_at is None or record.completed_at in moments)
-        and record.watched_spans == played
+        and record.watched_spans == merge_spans(spans, join_gap_seconds=JOIN_GAP_SECONDS)
     )
