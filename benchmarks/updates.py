@@ -32,9 +32,10 @@ def measure(stage: Stage, effort: Effort) -> list[Figure]:
 
 
 def _many_at_once(stage: Stage, effort: Effort, records: Records) -> list[Figure]:
+    # The no-op before the update: what the bulk writes leave to mongod is done by then.
     cases = {
-        "plain": stage.calls("plain"),
         "noop": stage.calls("plain", server=stage.noop),
+        "plain": stage.calls("plain"),
         "rich": stage.calls("rich"),
         "obvious": stage.calls("plain", server=stage.obvious),
     }
@@ -47,7 +48,7 @@ def _many_at_once(stage: Stage, effort: Effort, records: Records) -> list[Figure
     )
     bulk = median(runs.pop("bulk"))
     load = {name: typical(loads) for name, loads in runs.items()}
-    plain, noop, rich, obvious = (load[name] for name in cases)
+    noop, plain, rich, obvious = (load[name] for name in cases)
     limit = f"groups of {GROUP} straight to mongod: {bulk:,.0f}/s"
     return [
         _row("update, 64 connections", plain, "no-op", noop, 1.0),
