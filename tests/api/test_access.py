@@ -17,7 +17,7 @@ HOSTILE = hostile.tokens()
 
 
 def is_refused(answer: httpx.Response) -> bool:
-    """True for a 401 as the guide describes it."""
+    """True for a 401 as it is documented."""
     problem = answer.json()
     return (
         answer.status_code == 401

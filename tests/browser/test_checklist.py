@@ -1,4 +1,4 @@
-"""The testing checklist of the guide, point by point; the first seven in two browsers."""
+"""The testing checklist, point by point; the first seven in two browsers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the order, the repetition and the grouping: one record, the one the guide promises."""
+"""Whatever the order, the repetition and the grouping: one record, the one that is promised."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ fragments = st.lists(st.integers(0, 1_500), min_size=450, max_size=750, unique=T
 
 
 def as_told(spans: list[Span]) -> tuple[Span, ...]:
-    """The rule of the guide: above 500 those within 10 s join."""
+    """The rule: above 500 those within 10 s join."""
     fine = merge_spans(spans, join_gap_seconds=1)
     return fine if len(fine) <= 500 else merge_spans(spans, join_gap_seconds=10)
 
