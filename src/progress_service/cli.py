@@ -76,7 +76,6 @@ def dev(host: HostOption = None, port: PortOption = None, workers: WorkersOption
     ):
         welcome = development.welcome(settings, serving.address(settings, listener))
         settings = settings.with_values(mongodb_uri=uri) if uri else settings
-        asyncio.run(_prepare(settings))
         if missing := asyncio.run(_seed(settings)):
             typer.echo(missing, err=True)
         typer.echo(welcome)
@@ -104,9 +103,7 @@ def prepare_db() -> None:
 @cli.command()
 def seed() -> None:
     """Put the demo course and its student's enrolment into PROGRESS_MONGODB_URI."""
-    settings = read_settings()
-    asyncio.run(_prepare(settings))
-    if missing := asyncio.run(_seed(settings)):
+    if missing := asyncio.run(_seed(read_settings())):
         raise StartupError(missing)
     typer.echo("The demo course is there.")
 
@@ -156,6 +153,7 @@ async def _prepare(settings: Settings) -> list[str]:
 
 async def _seed(settings: Settings) -> str | None:
     async with _reachable(settings) as database:
+        await schema.prepare(database)
         return await development.seed(database)
 
 

@@ -50,9 +50,9 @@ class Cursor:
     ) -> Cursor:
         """Of who has seen *records* and all that *since* covers, but none of *unseen*."""
         named = {_name(record) for record in records} | (since.seen if since else frozenset())
-        until = max([ms for _, ms in named] + ([since.until_ms] if since else []), default=None)
+        covered = [ms for _, ms in named] + ([since.until_ms] if since else [])
         waiting = [_name(record)[1] for record in unseen]
-        until = min([*waiting, *([] if until is None else [until])], default=0)
+        until = min([*waiting, *sorted(covered)[-1:]], default=0)
         oldest = until - int(MARGIN.total_seconds() * 1000)
         recent = sorted((n for n in named if n[1] >= oldest), key=lambda n: n[1])
         return cls(until, frozenset(recent[-MAX_NAMED:]))

@@ -60,7 +60,7 @@ class Keys:
         self._check(secret, public_key)
         if secret is not None:
             for algorithm in self.algorithms & HMAC:
-                self._by_id[algorithm, None] = _hmac_key(secret, algorithm)
+                self._by_id[algorithm, None] = hmac_key(secret, algorithm)
         if public_key is not None:
             self._by_id.update(_keys_of_file(public_key, self.algorithms & ASYMMETRIC))
 
@@ -130,8 +130,12 @@ class Keys:
         self._fetched_at = time.monotonic()
 
 
-def _hmac_key(secret: str, algorithm: str) -> Key:
-    """Built here and once: given as text, a secret that is JSON would be taken for a key set."""
+def hmac_key(secret: str, algorithm: str) -> Key:
+    """*secret* as a key; given as text, one that is JSON would be taken for a key set.
+
+    Raises:
+        StartupError: it is somebody's public key.
+    """
     try:
         return jwk.construct(secret.encode(), algorithm)
     except JOSEError as error:

@@ -20,8 +20,8 @@ from typing import Any, Literal, cast
 from jose import jwt
 from jose.exceptions import ExpiredSignatureError, JOSEError
 
-from progress_service.edge.keys import Keys
-from progress_service.errors import StartupError, Unauthenticated
+from progress_service.edge.keys import Keys, hmac_key
+from progress_service.errors import Unauthenticated
 
 Role = Literal["student", "teacher", "service"]
 ROLES: frozenset[str] = frozenset({"student", "teacher", "service"})
@@ -184,15 +184,10 @@ def mint(
     """A development token, signed with the configured *secret*.
 
     Raises:
-        StartupError: the secret is none.
+        StartupError: the secret is somebody's public key.
     """
     now = int(time.time())
     claims = {"sub": subject, "role": role, "iat": now, "exp": now + ttl_seconds}
     named = {"iss": issuer, "aud": audience}
     claims |= {name: value for name, value in named.items() if value is not None}
-    try:
-        return jwt.encode(claims, secret, algorithm=algorithm)
-    except JOSEError as error:
-        raise StartupError(
-            "PROGRESS_JWT_SECRET looks like a public key or certificate; use random bytes."
-        ) from error
+    return jwt.encode(claims, hmac_key(secret, algorithm), algorithm=algorithm)
