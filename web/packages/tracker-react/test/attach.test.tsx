@@ -47,7 +47,8 @@ describe.each([
     await open();
 
     expect(video().currentTime).toBe(120);
-    expect(screen.getByText("20 %")).toBeInTheDocument();
+    // The page is drawn in a task of its own, after the media event.
+    expect(await screen.findByText("20 %")).toBeInTheDocument();
   });
 
   test("what is played is reported, and the last word leaves with the player", async () => {
