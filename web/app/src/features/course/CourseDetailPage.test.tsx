@@ -156,7 +156,9 @@ describe("the shelf", () => {
     await theVideo();
     await userEvent.click(screen.getByRole("button", { name: "Close video" }));
 
-    expect(shelf().getByRole("button", { name: "Continue with Welcome" })).toHaveFocus();
+    await waitFor(() =>
+      expect(shelf().getByRole("button", { name: "Continue with Welcome" })).toHaveFocus(),
+    );
   });
 
   test("has it when a card is put back", async () => {
@@ -167,7 +169,7 @@ describe("the shelf", () => {
     await userEvent.click(shelf().getByRole("button", { name: "Undo" }));
 
     const opener = await shelf().findByRole("button", { name: "Continue with Welcome" });
-    expect(opener).toHaveFocus();
+    await waitFor(() => expect(opener).toHaveFocus());
   });
 
   test("names the courses it knows when there are several", async () => {
@@ -199,7 +201,7 @@ describe("a video", () => {
 
     await userEvent.click(screen.getByRole("button", { name: "Close video" }));
     expect(location.pathname).toBe("/courses/demo");
-    expect(screen.getByRole("button", { name: "Play Welcome" })).toHaveFocus();
+    await waitFor(() => expect(screen.getByRole("button", { name: "Play Welcome" })).toHaveFocus());
   });
 
   test("closes back to its entry of the module list when that opened it", async () => {
@@ -210,7 +212,7 @@ describe("a video", () => {
     await theVideo();
     await userEvent.keyboard("{Escape}");
 
-    expect(entry).toHaveFocus();
+    await waitFor(() => expect(entry).toHaveFocus());
   });
 
   test("plays when it was asked for, and is said to while it does", async () => {
@@ -250,8 +252,10 @@ describe("a video", () => {
     pauseAt(video, 300);
 
     expect(await modules().findByText("5 minutes watched")).toBeVisible();
-    expect(row("Welcome").getByRole("tooltip", { hidden: true })).toHaveTextContent(
-      "5:00 of 10:00",
+    await waitFor(() =>
+      expect(row("Welcome").getByRole("tooltip", { hidden: true })).toHaveTextContent(
+        "5:00 of 10:00",
+      ),
     );
     expect(service.callsTo("/videos/batch")).toHaveLength(1);
   });
@@ -305,5 +309,5 @@ test("what was known last is shown as such when the service has trouble, until i
   await userEvent.click(again);
 
   await waitFor(() => expect(screen.queryByRole("alert")).toBeNull(), { timeout: 8000 });
-  expect(screen.getByRole("main")).toHaveFocus();
+  await waitFor(() => expect(screen.getByRole("main")).toHaveFocus());
 }, 20_000);

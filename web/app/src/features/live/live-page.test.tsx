@@ -115,5 +115,5 @@ test("the ring moves with another device, whose course totals count", async () =
   });
 
   await waitFor(() => expect(ring()).toBe("33.33"));
-  expect(screen.getByText("1 of 3 done")).toBeVisible();
+  expect(await screen.findByText("1 of 3 done")).toBeVisible();
 });

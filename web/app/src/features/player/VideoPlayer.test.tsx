@@ -325,8 +325,8 @@ describe("completion", () => {
     await waitFor(() => expect(service.reports).toHaveLength(2), { timeout: 3000 });
 
     expect(onComplete).toHaveBeenCalledOnce();
-    expect(screen.getByText("Completed")).toBeVisible();
-    expect(screen.getByText("Welcome is completed.")).toBeInTheDocument();
+    expect(await screen.findByText("Completed")).toBeVisible();
+    expect(await screen.findByText("Welcome is completed.")).toBeInTheDocument();
   });
 
   test("is asked for at the threshold itself, not ten seconds later", async () => {
@@ -378,7 +378,7 @@ describe("completion", () => {
     pauseAt(video, 590);
     await waitFor(() => expect(service.reports).toHaveLength(1));
 
-    expect(screen.getByText("Completed")).toBeVisible();
+    expect(await screen.findByText("Completed")).toBeVisible();
     expect(onComplete).not.toHaveBeenCalled();
   });
 });

@@ -40,8 +40,8 @@ test.each([
   await waitFor(() => expect(service.reports).toHaveLength(1));
 
   expect(onComplete).toHaveBeenCalledOnce();
-  expect(screen.getByText("Completed")).toBeVisible();
-  expect(screen.getByText("Welcome is completed.")).toBeInTheDocument();
+  expect(await screen.findByText("Completed")).toBeVisible();
+  expect(await screen.findByText("Welcome is completed.")).toBeInTheDocument();
 });
 
 test("one that came while the player was still loading is told", async () => {
@@ -84,5 +84,5 @@ test("one from before the video was opened is not told anew", async () => {
   await service.say(completed());
 
   expect(onComplete).not.toHaveBeenCalled();
-  expect(screen.getByText("Completed")).toBeVisible();
+  expect(await screen.findByText("Completed")).toBeVisible();
 });
