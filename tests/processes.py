@@ -148,3 +148,29 @@ def wait_for(condition, *, within_seconds: float, otherwise=lambda: "it did not 
     while not condition():
         assert time.monotonic() < deadline, otherwise()
         time.sleep(0.02)
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """SIGSTOP until the end of the block, which begins when each thread stands still.
+
+    The signal alone does not wait for that: a thread on another core may still answer.
+    """
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        wait_for(
+            lambda: _stands_still(pid),
+            within_seconds=10,
+            otherwise=lambda: f"process {pid} goes on",
+        )
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def _stands_still(pid: int) -> bool:
+    states = [
+        task.joinpath("stat").read_text().rpartition(")")[2].split()[0]
+        for task in Path(f"/proc/{pid}/task").iterdir()
+    ]
+    return set(states) == {"T"}

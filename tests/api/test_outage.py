@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ from progress_service.mongo.client import open_database
 from progress_service.mongo.mongod import Member, start_set
 from tests.builders import a_body, a_settings, a_token, bearer
 from tests.conftest import running
+from tests.processes import frozen
 
 WITHIN_SECONDS = 10
 BACK_WITHIN_SECONDS = 30
@@ -42,16 +40,14 @@ def mongod(tmp_path: Path) -> Iterator[Member]:
     member = Member(tmp_path)
     start_set([member])
     yield member
-    with suppress(ProcessLookupError):
-        signalled(member, signal.SIGCONT)
     member.stop()
 
 
-def signalled(mongod: Member, what: signal.Signals) -> None:
+def killed(mongod: Member) -> None:
+    """SIGKILL: the journal is all that stays."""
     assert mongod.process is not None
-    os.kill(mongod.process.pid, what)
-    if what is signal.SIGKILL:
-        mongod.process.wait()
+    mongod.process.kill()
+    mongod.process.wait()
 
 
 @pytest.fixture
@@ -126,13 +122,12 @@ async def test_a_frozen_database_is_a_503_in_time_and_comes_back(
 ):
     if is_known:
         await all_calls(ana)
-    signalled(mongod, signal.SIGSTOP)
+    assert mongod.process is not None
+    with frozen(mongod.process.pid):
+        answers = await all_calls(ana, times=20)
 
-    answers = await all_calls(ana, times=20)
-
-    assert_unavailable([one for one in answers if "catalog" not in one[0].url.path])
-    await assert_alive_but_not_ready(ana)
-    signalled(mongod, signal.SIGCONT)
+        assert_unavailable([one for one in answers if "catalog" not in one[0].url.path])
+        await assert_alive_but_not_ready(ana)
     await assert_comes_back(ana)
 
 
@@ -140,7 +135,7 @@ async def test_a_killed_database_is_a_503_in_time_and_comes_back(
     mongod: Member, ana: httpx.AsyncClient
 ):
     await all_calls(ana)
-    signalled(mongod, signal.SIGKILL)
+    killed(mongod)
 
     answers = await all_calls(ana, times=20)
 
@@ -157,7 +152,7 @@ async def test_what_was_answered_before_a_kill_is_there_after_it(
         body = a_body(watch_time=second, total_duration=90)
         answer = await ana.post("/api/progress/video/welcome/watch-time", json=body)
         assert answer.status_code == 200
-    signalled(mongod, signal.SIGKILL)
+    killed(mongod)
 
     start_set([mongod])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from progress_service.mongo.mongod import Member, start_set
+from tests.processes import frozen
 
 ELECTION_SECONDS = 2.0
 SETTLE_SECONDS = 60.0
@@ -49,13 +49,8 @@ class ReplicaSet:
     @contextmanager
     def frozen(self, member: Member) -> Iterator[None]:
         """SIGSTOP: the kernel still accepts connections, but nobody answers."""
-        pid = _process(member).pid
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            wait_until(lambda: _is_stopped(pid), "a frozen process")
+        with frozen(_process(member).pid):
             yield
-        finally:
-            os.kill(pid, signal.SIGCONT)
 
     def step_down(self) -> None:
         """Ask the primary to hand over; it stays out of elections for five seconds."""
@@ -134,12 +129,3 @@ def _hello(member: Member) -> Document:
     with suppress(PyMongoError), _direct(member) as client:
         return client.admin.command("hello")
     return {}
-
-
-def _is_stopped(pid: int) -> bool:
-    """True when each thread of the process stands still; the signal alone does not wait for it."""
-    states = [
-        task.joinpath("stat").read_text().rpartition(")")[2].split()[0]
-        for task in Path(f"/proc/{pid}/task").iterdir()
-    ]
-    return set(states) == {"T"}
