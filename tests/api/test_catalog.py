@@ -181,6 +181,26 @@ async def test_a_course_removed_is_gone_and_frees_its_materials(
     ] == [404, 404, 200]
 
 
+async def test_a_course_removed_comes_back_by_its_teachers_alone(
+    caller: CallerOf, service: httpx.AsyncClient, tom: httpx.AsyncClient, course: Any
+):
+    other = caller("eve", "teacher")
+    of_eve = a_course_body() | {"teacher_ids": ["eve"]}
+    assert (await tom.delete(COURSE)).status_code == 204
+
+    taken = await other.put(COURSE, json=of_eve)
+    assert (taken.status_code, taken.json()["code"]) == (403, "not_teacher")
+    assert (await service.get(COURSE)).status_code == 404
+
+    assert (await tom.put(COURSE, json=a_course_body())).status_code == 200
+    assert (await listed(tom))["student_ids"] == ["ana"]
+    # A service may hand it to somebody else, who is its teacher from then on.
+    assert (await service.put(COURSE, json=of_eve)).status_code == 200
+    assert (await other.delete(COURSE)).status_code == 204
+    assert (await tom.put(COURSE, json=a_course_body())).status_code == 403
+    assert (await other.put(COURSE, json=of_eve)).status_code == 200
+
+
 async def test_a_material_without_a_length_takes_the_players_word(
     service: httpx.AsyncClient, ana: httpx.AsyncClient
 ):

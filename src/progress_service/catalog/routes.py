@@ -72,7 +72,10 @@ async def get_course(course_id: CourseId, user: LimitedUser, catalog: Catalog) -
 
 @router.delete("/{course_id}", status_code=204, responses=answers(404), summary="Remove a course")
 async def delete_course(course_id: SandboxId, editor: LimitedEditor, catalog: Catalog) -> Response:
-    """Remove the course. Enrolments and what learners did are kept, should it come back."""
+    """Remove the course. Enrolments and what learners did are kept, should it come back.
+
+    One of its teachers, or a service, may put it back; another teacher cannot take its id.
+    """
     await catalog.delete_course(course_id, teacher_id=_teacher_id(editor))
     return Response(status_code=204)
 

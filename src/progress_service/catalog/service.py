@@ -149,19 +149,27 @@ class CatalogService:
     async def put_course(self, course: Course, *, teacher_id: str | None) -> None:
         """Store *course*; a teacher must teach it, before and (when new) after.
 
+        A course that was removed comes back by one of its last teachers or a service only: its
+        enrolments come back with it.
+
         Raises:
             Forbidden: this teacher does not teach it.
             Conflict: a material belongs to another course.
         """
-        held = await self._store.course(course.course_id)
-        _require_teacher(held or course, teacher_id)
+        if teacher_id is not None:
+            held = await self._store.course(course.course_id)
+            _require_teacher(held or course, teacher_id)
+            if held is None:
+                teachers = await self._store.last_teachers(course.course_id)
+                if teachers and teacher_id not in teachers:
+                    raise not_teacher(course.course_id)
         await self._store.put_course(course)
         self.forget_course(course.course_id)
 
     async def delete_course(self, course_id: str, *, teacher_id: str | None) -> None:
         """Remove the course; what learners did stays. Raises as `editable`."""
-        await self.editable(course_id, teacher_id=teacher_id)
-        await self._store.delete_course(course_id)
+        course = await self.editable(course_id, teacher_id=teacher_id)
+        await self._store.delete_course(course)
         self.forget_course(course_id)
 
     async def enroll(

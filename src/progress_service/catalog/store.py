@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from progress_service.domain.catalog import Chapter, Course, Material, Stretch
 from progress_service.errors import Conflict
 from progress_service.mongo.client import Database, driver_errors
-from progress_service.mongo.schema import COURSES, ENROLLMENTS
+from progress_service.mongo.schema import COURSES, ENROLLMENTS, REMOVED_COURSES
 
 DUPLICATE_KEY = 11000
 
@@ -23,6 +23,7 @@ class CatalogStore:
 
     def __init__(self, database: Database) -> None:
         self._courses = database[COURSES]
+        self._removed = database[REMOVED_COURSES]
         self._enrollments = database[ENROLLMENTS]
         self._reads = database.reads
 
@@ -67,10 +68,21 @@ class CatalogStore:
             else:
                 raise _TakenError(str(taken)) from error
 
-    async def delete_course(self, course_id: str) -> None:
-        """Remove the course; what learners did stays."""
+    async def delete_course(self, course: Course) -> None:
+        """Remove the course; what learners did stays, and so does who taught it."""
+        query = {"_id": course.course_id}
         with driver_errors("delete course"):
-            await self._courses.delete_one({"_id": course_id})
+            # First, so that a course is never gone while nobody knows whose it was.
+            await self._removed.replace_one(
+                query, {**query, "teacher_ids": course.teacher_ids}, upsert=True
+            )
+            await self._courses.delete_one(query)
+
+    async def last_teachers(self, course_id: str) -> tuple[str, ...]:
+        """Who taught the course when it was last removed; nobody if it never was."""
+        with driver_errors("find removed course"):
+            found = await self._reads.find(REMOVED_COURSES, {"_id": course_id})
+        return tuple(found[0]["teacher_ids"]) if found else ()
 
     async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
         """Those of *course_ids* the student is enrolled in."""

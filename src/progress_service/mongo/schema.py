@@ -17,6 +17,7 @@ from progress_service.mongo.client import Database, driver_errors
 
 WATCH_PROGRESS = "watch_progress"
 COURSES = "courses"
+REMOVED_COURSES = "removed_courses"  # Found by _id alone, so it needs no index of its own.
 ENROLLMENTS = "enrollments"
 
 

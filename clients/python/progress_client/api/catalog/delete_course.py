@@ -87,6 +87,8 @@ def sync_detailed(
 
      Remove the course. Enrolments and what learners did are kept, should it come back.
 
+    One of its teachers, or a service, may put it back; another teacher cannot take its id.
+
     Args:
         course_id (str):
 
@@ -118,6 +120,8 @@ def sync(
 
      Remove the course. Enrolments and what learners did are kept, should it come back.
 
+    One of its teachers, or a service, may put it back; another teacher cannot take its id.
+
     Args:
         course_id (str):
 
@@ -143,6 +147,8 @@ async def asyncio_detailed(
     """Remove a course
 
      Remove the course. Enrolments and what learners did are kept, should it come back.
+
+    One of its teachers, or a service, may put it back; another teacher cannot take its id.
 
     Args:
         course_id (str):
@@ -172,6 +178,8 @@ async def asyncio(
     """Remove a course
 
      Remove the course. Enrolments and what learners did are kept, should it come back.
+
+    One of its teachers, or a service, may put it back; another teacher cannot take its id.
 
     Args:
         course_id (str):

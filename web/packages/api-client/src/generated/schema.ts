@@ -27,6 +27,8 @@ export interface paths {
         /**
          * Remove a course
          * @description Remove the course. Enrolments and what learners did are kept, should it come back.
+         *
+         *     One of its teachers, or a service, may put it back; another teacher cannot take its id.
          */
         delete: operations["deleteCourse"];
         options?: never;
