@@ -139,7 +139,7 @@ async def test_a_driver_error_is_answered_503_and_logged_once_with_its_cause(
             await learner.report(course.video_ids[0], a_plain_report(20))
     await asyncio.to_thread(replica_set.settle)
 
-    # What the service asks by itself, for its live feed, may fail at the same time: it names no request.
+    # What the service asks by itself, for its live feed, may fail too; it names no request.
     failed = service.events("database_failed")[before:]
     logged = [event for event in failed if "request_id" in event]
     tell(f"{await hold(history, service, replica_set, course)}; logged {logged[0]['error']}")
