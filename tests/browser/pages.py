@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.standing import HOLD, IS_HELD
 
 
-def wait_for(page: Page, condition: Callable[[], bool], *, within_seconds: float = 15) -> None:
+def wait_for(page: Page, condition: Callable[[], bool], *, within_seconds: float = 5) -> None:
     """Wait for something outside the page, and let the page go on meanwhile."""
     deadline = time.monotonic() + within_seconds
     while not condition():

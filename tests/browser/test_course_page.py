@@ -64,7 +64,7 @@ def test_what_was_known_last_is_shown_as_such_while_the_service_has_trouble(
     page.reload()
 
     notice = page.get_by_role("alert")
-    expect(notice).to_contain_text("You see what was known last")
+    expect(notice).to_contain_text("You see what was known last", timeout=15_000)
     expect(course.row("State that lasts")).to_be_visible()
     page.unroute("**/api/**")
     notice.get_by_role("button", name="Try again").click()
@@ -88,7 +88,7 @@ def test_an_expired_token_leads_back_to_sign_in_with_a_way_on(
 ):
     CoursePage(page).sign_in(service.token(student.student_id, ttl_seconds=3))
 
-    expect(page.get_by_role("alert")).to_contain_text("Paste a new token to go on")
+    expect(page.get_by_role("alert")).to_contain_text("Paste a new token to go on", timeout=8000)
     expect(page.get_by_label("Access token")).to_be_visible()
 
 

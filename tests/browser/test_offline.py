@@ -71,6 +71,7 @@ def test_progress_made_offline_shows_at_once_and_arrives_later(
     wait_for(
         kept.page,
         lambda: student.status("welcome")["watch_time"] == pytest.approx(left_at, abs=0.1),
+        within_seconds=10,
     )
     expect(state).to_have_text("All saved")
 
