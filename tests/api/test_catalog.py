@@ -201,6 +201,17 @@ async def test_a_course_removed_comes_back_by_its_teachers_alone(
     assert (await other.put(COURSE, json=of_eve)).status_code == 200
 
 
+async def test_a_course_of_nobody_comes_back_by_a_service_alone(
+    caller: CallerOf, service: httpx.AsyncClient, course: Any
+):
+    await put_course(service, "react", a_course_body() | {"teacher_ids": []})
+    await service.delete(COURSE)
+
+    of_eve = a_course_body() | {"teacher_ids": ["eve"]}
+    assert (await caller("eve", "teacher").put(COURSE, json=of_eve)).status_code == 403
+    assert (await service.put(COURSE, json=of_eve)).status_code == 200
+
+
 async def test_a_material_without_a_length_takes_the_players_word(
     service: httpx.AsyncClient, ana: httpx.AsyncClient
 ):

@@ -156,13 +156,10 @@ class CatalogService:
             Forbidden: this teacher does not teach it.
             Conflict: a material belongs to another course.
         """
-        if teacher_id is not None:
-            held = await self._store.course(course.course_id)
-            _require_teacher(held or course, teacher_id)
-            if held is None:
-                teachers = await self._store.last_teachers(course.course_id)
-                if teachers and teacher_id not in teachers:
-                    raise not_teacher(course.course_id)
+        held = await self._store.course(course.course_id)
+        _require_teacher(held or course, teacher_id)
+        if held is None and (removed := await self._store.removed_course(course.course_id)):
+            _require_teacher(removed, teacher_id)
         await self._store.put_course(course)
         self.forget_course(course.course_id)
 

@@ -29,8 +29,15 @@ class CatalogStore:
 
     async def course(self, course_id: str) -> Course | None:
         """The course under that id."""
+        return await self._course_in(COURSES, course_id)
+
+    async def removed_course(self, course_id: str) -> Course | None:
+        """The course as it was when it was last removed."""
+        return await self._course_in(REMOVED_COURSES, course_id)
+
+    async def _course_in(self, collection: str, course_id: str) -> Course | None:
         with driver_errors("find course"):
-            found = await self._reads.find(COURSES, {"_id": course_id})
+            found = await self._reads.find(collection, {"_id": course_id})
         return _course(found[0]) if found else None
 
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
@@ -46,10 +53,9 @@ class CatalogStore:
         Raises:
             Conflict: one of its materials belongs to another course.
         """
-        document = {"_id": course.course_id, **_document(course)}
         try:
             with driver_errors("put course"):
-                await self._replace(document)
+                await self._replace(_document(course))
         except _TakenError as error:
             raise Conflict(
                 f"Material {error.material_id!r} belongs to another course; "
@@ -69,20 +75,12 @@ class CatalogStore:
                 raise _TakenError(str(taken)) from error
 
     async def delete_course(self, course: Course) -> None:
-        """Remove the course; what learners did stays, and so does who taught it."""
+        """Put the course among the removed ones; what learners did stays."""
         query = {"_id": course.course_id}
         with driver_errors("delete course"):
             # First, so that a course is never gone while nobody knows whose it was.
-            await self._removed.replace_one(
-                query, {**query, "teacher_ids": course.teacher_ids}, upsert=True
-            )
+            await self._removed.replace_one(query, _document(course), upsert=True)
             await self._courses.delete_one(query)
-
-    async def last_teachers(self, course_id: str) -> tuple[str, ...]:
-        """Who taught the course when it was last removed; nobody if it never was."""
-        with driver_errors("find removed course"):
-            found = await self._reads.find(REMOVED_COURSES, {"_id": course_id})
-        return tuple(found[0]["teacher_ids"]) if found else ()
 
     async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
         """Those of *course_ids* the student is enrolled in."""
@@ -162,8 +160,7 @@ def enrollment_id(student_id: str, course_id: str) -> str:
 
 def _document(course: Course) -> dict[str, Any]:
     document = asdict(course)
-    del document["course_id"]
-    return document
+    return {"_id": document.pop("course_id"), **document}
 
 
 def _course(document: Mapping[str, Any]) -> Course:
