@@ -72,12 +72,13 @@ class Commands(pymongo.monitoring.CommandListener):
     QUIET = frozenset({"hello", "ping", "endSessions", "killCursors"})
 
     def __init__(self) -> None:
-        self._sent: list[tuple[str, str]] = []
+        self._sent: list[tuple[str, str, str]] = []
 
     def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
         is_change_stream = event.command.get("collection") == "$cmd.aggregate"
         if event.command_name not in self.QUIET and not is_change_stream:
-            self._sent.append((event.database_name, event.command_name))
+            collection = str(event.command[event.command_name])
+            self._sent.append((event.database_name, collection, event.command_name))
 
     def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None:
         pass
@@ -86,12 +87,19 @@ class Commands(pymongo.monitoring.CommandListener):
         pass
 
     @contextmanager
-    def counted(self, database_name: str) -> Iterator[list[str]]:
-        """The names of the commands sent to one database inside, filled in at the end."""
+    def counted(self, database_name: str, collection_name: str = "") -> Iterator[list[str]]:
+        """The names of the commands sent to one database, or one collection of it, inside.
+
+        Filled in at the end.
+        """
         sent: list[str] = []
         before = len(self._sent)
         yield sent
-        sent += [name for database, name in self._sent[before:] if database == database_name]
+        sent += [
+            name
+            for database, collection, name in self._sent[before:]
+            if database == database_name and collection_name in ("", collection)
+        ]
 
 
 @pytest.fixture(scope="session")
