@@ -69,11 +69,11 @@ class CoursesService:
         )
 
     async def completion_changed(self, change: CompletionChanged) -> None:
-        """Bring the enrolment in step with a material that was done, or undone. Safe to repeat."""
+        """Bring the enrolment up to date with what was done, or undone. Safe to repeat."""
         key = (change.student_id, change.course.course_id)
         if change.undone:
             self._settled.pop(key, None)
-        elif change.material_id in self._settled.get(key, ()):
+        elif change.material_ids <= self._settled.get(key, frozenset()):
             return
         for _ in range(MAX_TRIES):
             enrollment, records = await self._read(change.student_id, change.course)
@@ -86,7 +86,7 @@ class CoursesService:
                 wanted, student_id=change.student_id, course_id=change.course.course_id
             ):
                 if not change.undone:
-                    self._settled.setdefault(key, set()).add(change.material_id)
+                    self._settled.setdefault(key, set()).update(change.material_ids)
                 return
 
     def enrollment_changed(self, student_id: str, course_id: str) -> None:
@@ -140,6 +140,7 @@ def _undone_at(
     change: CompletionChanged, enrollment: Enrollment, wanted: Enrollment
 ) -> datetime | None:
     """Who takes back a required material that was done takes back that the course is done."""
-    is_required = change.course.by_id[change.material_id].required
-    was_done = change.material_id in enrollment.completed_ids
-    return None if is_required and was_done else wanted.completed_at
+    taken_back = change.material_ids.intersection(
+        enrollment.completed_ids, change.course.required_ids
+    )
+    return None if taken_back else wanted.completed_at

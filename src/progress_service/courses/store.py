@@ -11,7 +11,8 @@ from progress_service.catalog.store import enrollment_id
 from progress_service.domain.progress import Progress
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.schema import ENROLLMENTS, WATCH_PROGRESS
-from progress_service.progress.store import NOT_IN_STATUS, to_progress
+from progress_service.pacing import paced
+from progress_service.progress.store import IN_SUMMARY, to_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class CoursesStore:
         key = {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
         union = {
             "coll": WATCH_PROGRESS,
-            "pipeline": [{"$match": records}, {"$project": NOT_IN_STATUS}],
+            "pipeline": [{"$match": records}, {"$project": IN_SUMMARY}],
         }
         pipeline: list[dict[str, Any]] = [{"$match": key}, {"$unionWith": union}]
         with driver_errors("read course progress"):
@@ -57,7 +58,7 @@ class CoursesStore:
                 completed_at=in_utc(first["completed_at"]),
                 revision=first["revision"],
             )
-        return enrollment, {d["material_id"]: to_progress(d) for d in documents}
+        return enrollment, {d["material_id"]: to_progress(d) async for d in paced(documents)}
 
     async def write(self, enrollment: Enrollment, *, student_id: str, course_id: str) -> bool:
         """Store *enrollment* if nobody changed it since its revision was read."""

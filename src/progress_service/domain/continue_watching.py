@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -56,6 +56,17 @@ def card_of(
         if reason is not None:
             return Card(course.course_id, material, reason, record, max(recent.values()))
     return _next_up(course, records, recent)
+
+
+def needs_spans(card: Card) -> bool:
+    """True when only the watched spans tell whether *card* is about gaps."""
+    return card.reason == "in_progress" and is_at_end(card.progress, card.material)
+
+
+def with_spans(card: Card, progress: Progress) -> Card:
+    """*card*, which `needs_spans`, by the same *progress* with its spans."""
+    has_gap = first_gap(progress, card.material) is not None
+    return replace(card, progress=progress, reason="gaps" if has_gap else card.reason)
 
 
 def _active_at(record: Progress) -> datetime | None:

@@ -1,16 +1,28 @@
-"""Spans of media seconds: cover, total, gaps."""
+"""Spans of media seconds: cover, total, snap to a grid."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 Span = tuple[float, float]
 """(start, end) in seconds, start ≤ end."""
 
 
-JOIN_GAP_SECONDS = 1.0  # Players report the edge of a stretch late by up to a tick.
-MAX_FINE_SPANS = 500  # Above this a record is about fragments nobody looks at one by one…
-COARSE_JOIN_GAP_SECONDS = 10.0  # …so those close together are told as one.
+JOIN_GAP_SECONDS = 1.0  # Players report the edge of a span late by up to a tick.
+MAX_STORED_SPANS = 500  # No player makes so many; beyond it a record takes the grid for good.
+GRID_CELLS = 500
+CELL_SHARE_SEEN = 0.5  # So much of a cell has to be seen for it to count.
+EPSILON_SECONDS = 1e-9  # Half of a cell on paper may be a little less in binary.
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was seen of a video. ``grid_seconds`` is the length of its grid, once it has one."""
+
+    spans: tuple[Span, ...] = ()
+    grid_seconds: float | None = None
 
 
 def merge_spans(spans: Iterable[Span], *, join_gap_seconds: float = 0.0) -> tuple[Span, ...]:
@@ -34,16 +46,63 @@ def merge_spans(spans: Iterable[Span], *, join_gap_seconds: float = 0.0) -> tupl
     return tuple(merged)
 
 
-def coarse_when_many(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """*spans*, sorted and disjoint; above `MAX_FINE_SPANS` those close together are joined."""
-    if len(spans) <= MAX_FINE_SPANS:
-        return tuple(spans)
-    return merge_spans(spans, join_gap_seconds=COARSE_JOIN_GAP_SECONDS)
+def snap_spans(spans: Iterable[Span], *, length_seconds: float) -> tuple[Span, ...]:
+    """*spans* on the grid of `GRID_CELLS` equal cells over *length_seconds*.
+
+    A cell counts as a whole when at least half of it lies in *spans*. The union of two results
+    over the same length lies on the same grid, so it needs no rounding and never grows beyond it.
+
+    Args:
+        spans: (start, end) pairs in seconds, any order; what lies beyond the length is left out.
+        length_seconds: the length of the grid, above 0.
+
+    Returns:
+        Disjoint spans of whole cells, sorted by start.
+    """
+    cell_seconds = length_seconds / GRID_CELLS
+    partly_seen: defaultdict[int, float] = defaultdict(float)
+    runs: list[tuple[int, int]] = []  # of whole cells: first, and the one after the last
+    for start, end in clip_spans(merge_spans(spans), end_seconds=length_seconds):
+        first = min(int(start / cell_seconds), GRID_CELLS - 1)
+        last = min(int(end / cell_seconds), GRID_CELLS - 1)
+        if first == last:
+            partly_seen[first] += end - start
+            continue
+        partly_seen[first] += (first + 1) * cell_seconds - start
+        partly_seen[last] += end - last * cell_seconds
+        runs.append((first + 1, last))
+    enough_seconds = cell_seconds * CELL_SHARE_SEEN - EPSILON_SECONDS
+    runs += [(cell, cell + 1) for cell, seen in partly_seen.items() if seen >= enough_seconds]
+    return tuple(
+        (first * length_seconds / GRID_CELLS, end * length_seconds / GRID_CELLS)
+        for first, end in merge_spans((first, end) for first, end in runs if first < end)
+    )
+
+
+def add_spans(coverage: Coverage, spans: Iterable[Span], *, length_seconds: float) -> Coverage:
+    """*coverage* with *spans* seen as well; at most `MAX_STORED_SPANS` of them.
+
+    A result with more takes the grid, for good. On a grid what is added is snapped by itself. A
+    grid is as long as the longest length it was used with.
+    """
+    if coverage.grid_seconds is None:
+        fine = merge_spans([*coverage.spans, *spans], join_gap_seconds=JOIN_GAP_SECONDS)
+        if len(fine) <= MAX_STORED_SPANS:
+            return Coverage(fine)
+        return Coverage(snap_spans(fine, length_seconds=length_seconds), length_seconds)
+    grid_seconds = max(coverage.grid_seconds, length_seconds)
+    added = snap_spans(
+        merge_spans(spans, join_gap_seconds=JOIN_GAP_SECONDS), length_seconds=grid_seconds
+    )
+    held = coverage.spans
+    if grid_seconds != coverage.grid_seconds:
+        held = snap_spans(held, length_seconds=grid_seconds)
+    return Coverage(merge_spans([*held, *added]), grid_seconds)
 
 
 def total_seconds(spans: Iterable[Span]) -> float:
-    """Seconds covered by disjoint *spans*."""
-    return sum(end - start for start, end in spans)
+    """Seconds covered by disjoint *spans*, to the millisecond."""
+    return round(sum(end - start for start, end in spans), 3)
 
 
 def clip_spans(spans: Iterable[Span], *, end_seconds: float) -> tuple[Span, ...]:

@@ -55,7 +55,7 @@ class Reads:
         collection: str,
         query: Mapping[str, Any],
         *,
-        fields: Mapping[str, int] | None = None,
+        fields: Mapping[str, Any] | None = None,
         readers: Iterable[str] = (),
     ) -> list[Document]:
         """The documents that match *query*, in no order.

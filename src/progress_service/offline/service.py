@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course
 from progress_service.domain.cursor import Cursor
-from progress_service.domain.intervals import JOIN_GAP_SECONDS, merge_spans
+from progress_service.domain.intervals import Span, total_seconds
 from progress_service.domain.progress import CLOCK_TOLERANCE, Progress, Report
 from progress_service.errors import NotEnrolled, NotFound, ServiceError
-from progress_service.progress.service import Accepted, ProgressService
+from progress_service.pacing import paced
+from progress_service.progress.service import Accepted, ProgressService, Recorded
 
 PLACE_GOOD_FOR = timedelta(days=90)  # Older: what was seen counts, where it was does not.
 
@@ -86,7 +87,7 @@ class OfflineService:
         courses = await self._catalog.courses_of([kept.material_id for kept in batch.events])
         course_ids = list({course.course_id for course in courses.values()})
         enrolled = await self._catalog.enrolled_in(student_id, course_ids)
-        for index, kept in enumerate(batch.events):
+        async for index, kept in paced(enumerate(batch.events)):
             try:
                 course = _watchable(kept.material_id, courses, enrolled)
                 report = batch.mended(kept.report)
@@ -96,8 +97,8 @@ class OfflineService:
                 accepted.append(Accepted(course, kept.material_id, report, is_recent))
             except ServiceError as error:
                 refused[index] = error
-        records = await self._progress.record_many(accepted, student_id=student_id)
-        return refused, _cursor_after(records, accepted)
+        recorded = await self._progress.record_many(accepted, student_id=student_id)
+        return refused, await _cursor_after(recorded, accepted)
 
 
 def _watchable(material_id: str, courses: dict[str, Course], enrolled: set[str]) -> Course:
@@ -109,25 +110,28 @@ def _watchable(material_id: str, courses: dict[str, Course], enrolled: set[str])
     return course
 
 
-def _cursor_after(records: Sequence[Progress], accepted: Sequence[Accepted]) -> Cursor:
+async def _cursor_after(recorded: Recorded, accepted: Sequence[Accepted]) -> Cursor:
     """Of who handed in *accepted*: they have seen what holds nothing but that."""
     reports: dict[str, list[Report]] = {}
     for one in accepted:
         reports.setdefault(one.material_id, []).append(one.report)
     seen: list[Progress] = []
     unseen: list[Progress] = []
-    for record in records:
-        is_own = _holds_nothing_but(record, reports[record.material_id])
+    async for record in paced(recorded.records):
+        added_spans = recorded.added_spans.get(record.material_id, ())
+        is_own = _holds_nothing_but(record, reports[record.material_id], added_spans)
         (seen if is_own else unseen).append(record)
     return Cursor.after(seen, unseen=unseen)
 
 
-def _holds_nothing_but(record: Progress, reports: Sequence[Report]) -> bool:
-    spans = (span for report in reports for span in report.played)
+def _holds_nothing_but(
+    record: Progress, reports: Sequence[Report], spans: tuple[Span, ...]
+) -> bool:
+    """*spans* are among those of the record, so that their totals tell them apart."""
     moments = {report.observed_at for report in reports}
     return (
         (record.observed_at, record.position_seconds)
         in {(report.observed_at, report.position_seconds) for report in reports}
         and (record.completed_at is None or record.completed_at in moments)
-        and record.watched_spans == merge_spans(spans, join_gap_seconds=JOIN_GAP_SECONDS)
+        and record.watched_seconds == total_seconds(spans)
     )

@@ -12,16 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from progress_service.domain.intervals import (
-    COARSE_JOIN_GAP_SECONDS,
-    JOIN_GAP_SECONDS,
-    Span,
-    merge_spans,
-)
+from progress_service.domain.intervals import Span
 from progress_service.domain.progress import LOW_POSITION_SECONDS, Report
 from progress_service.mongo.writes import Statement
+from progress_service.progress import coverage
 
-MAX_STORED_SPANS = 2_000  # No player makes so many; a record that reaches it is coarse for good.
 MAX_DEVICES = 8
 
 Expression = Any
@@ -44,6 +39,11 @@ class Seen:
     moves_place: bool = True
     spans: tuple[Span, ...] | None = None
 
+    @property
+    def added_spans(self) -> tuple[Span, ...]:
+        """What this change adds to what was seen."""
+        return self.report.played if self.spans is None else self.spans
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
@@ -59,9 +59,15 @@ class Marked:
 Change = Seen | Marked
 
 
-def upsert(change: Change) -> Statement:
-    """One atomic, order-free upsert that merges *change* into the student's record."""
-    parts = _seen(change) if isinstance(change, Seen) else _marked(change)
+def upsert(change: Change, *, watched: Expression | None = None) -> Statement:
+    """One atomic, order-free upsert that merges *change* into the student's record.
+
+    Args:
+        change: what to merge.
+        watched: the fields of what was seen, where they were computed already; usually the database
+            adds the spans of *change* to what is stored.
+    """
+    parts = _seen(change, watched) if isinstance(change, Seen) else _marked(change)
     course = {"course_id": {"$ifNull": ["$course_id", change.course_id]}}
     merged = {"$mergeObjects": ["$$ROOT", course, *parts]}
     return {
@@ -82,7 +88,7 @@ def _stamped(merged: Expression) -> Expression:
     }
 
 
-def _seen(seen: Seen) -> list[Expression]:
+def _seen(seen: Seen, watched: Expression | None) -> list[Expression]:
     report = seen.report
     parts: list[Expression] = []
     if seen.moves_place:
@@ -94,9 +100,10 @@ def _seen(seen: Seen) -> list[Expression]:
     else:
         percent = round(report.percent, 2)
         parts.append({"furthest_percentage": {"$max": ["$furthest_percentage", percent]}})
-    spans = report.played if seen.spans is None else seen.spans
-    if spans:
-        parts.append(_union_of_spans(spans))
+    if watched is not None:
+        parts.append(watched)
+    elif seen.added_spans:
+        parts.append(coverage.added(seen.added_spans, length_seconds=report.duration_seconds))
     return parts
 
 
@@ -157,53 +164,3 @@ def _earliest_completion(at: datetime) -> Expression:
     """Sticky and earliest; what was observed before the last unmark no longer counts."""
     counts = {"$gt": [at, "$unmarked_at"]}
     return {"$cond": [counts, {"$min": ["$completed_at", at]}, "$completed_at"]}
-
-
-def _union_of_spans(spans: tuple[Span, ...]) -> Expression:
-    played = merge_spans(spans, join_gap_seconds=JOIN_GAP_SECONDS)
-    if len(played) > MAX_STORED_SPANS:
-        played = merge_spans(played, join_gap_seconds=COARSE_JOIN_GAP_SECONDS)
-    held = {"$ifNull": ["$watched_spans", []]}
-    are_many = {"$gt": [{"$size": held}, MAX_STORED_SPANS - len(played)]}
-    both = {"$concatArrays": [held, [list(span) for span in played]]}
-    gap = {"$cond": ["$$is_coarse", COARSE_JOIN_GAP_SECONDS, JOIN_GAP_SECONDS]}
-    union = {
-        "watched_spans": _joined({"$sortArray": {"input": both, "sortBy": 1}}, gap),
-        "watched_spans_coarse": {"$cond": ["$$is_coarse", True, "$$REMOVE"]},
-    }
-    is_coarse = {"$or": ["$watched_spans_coarse", are_many]}
-    return {"$let": {"vars": {"is_coarse": is_coarse}, "in": union}}
-
-
-def _joined(sorted_spans: Expression, gap_seconds: Expression) -> Expression:
-    """``intervals.merge_spans`` as an expression, over spans already sorted.
-
-    ``done`` holds the closed spans and ``open`` the one that may still grow, so that joining a
-    span copies nothing.
-    """
-    start, end = {"$arrayElemAt": ["$$this", 0]}, {"$arrayElemAt": ["$$this", 1]}
-    open_start = {"$arrayElemAt": ["$$value.open", 0]}
-    open_end = {"$arrayElemAt": ["$$value.open", 1]}
-    grown = {"done": "$$value.done", "open": [open_start, {"$max": [open_end, end]}]}
-    next_one = {"done": {"$concatArrays": ["$$value.done", ["$$value.open"]]}, "open": "$$this"}
-    near = {"$lte": [{"$subtract": [start, open_end]}, gap_seconds]}
-    step = {"$cond": [near, grown, next_one]}
-    return {
-        "$let": {
-            "vars": {"spans": sorted_spans},
-            "in": {
-                "$let": {
-                    "vars": {
-                        "all": {
-                            "$reduce": {
-                                "input": "$$spans",
-                                "initialValue": {"done": [], "open": {"$first": "$$spans"}},
-                                "in": step,
-                            }
-                        }
-                    },
-                    "in": {"$concatArrays": ["$$all.done", ["$$all.open"]]},
-                }
-            },
-        }
-    }

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course
-from progress_service.domain.intervals import Span, merge_spans
+from progress_service.domain.intervals import Coverage, Span, add_spans
 from progress_service.domain.progress import Progress, Report
 from progress_service.errors import ServiceError
 from progress_service.observability import get_logger
+from progress_service.pacing import paced
 from progress_service.progress.group_commit import Grouped
 from progress_service.progress.merge import Change, Marked, Seen
-from progress_service.progress.store import NOT_IN_STATUS, Key, ProgressStore
+from progress_service.progress.store import (
+    IN_FRAME,
+    IN_SUMMARY,
+    IN_TOTALS,
+    Key,
+    NeedsReplacing,
+    ProgressStore,
+)
 
+MAX_CHANGES_AT_ONCE = 50  # Of one student, in one command.
 log = get_logger("progress")
 
 
 @dataclass(frozen=True, slots=True)
 class CompletionChanged:
-    """A stored change that may have made a material done, or (``undone``) open again."""
+    """Stored changes that may have made materials done, or (``undone``) open again."""
 
     student_id: str
-    material_id: str
+    material_ids: frozenset[str]
     course: Course
     undone: bool = False
 
@@ -41,6 +50,14 @@ class Accepted:
     material_id: str
     report: Report
     moves_place: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Records that reports were merged into, and the spans of these reports, by material."""
+
+    records: Sequence[Progress] = ()
+    added_spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 
 
 class Standing(NamedTuple):
@@ -85,24 +102,29 @@ class ProgressService:
         ) or await self._catalog.video(student_id, material_id)
         report = report.against(video.duration_seconds).believed_at(self._clock())
         threshold = self.threshold_percent(course, material_id)
-        await self._commits.submit(
-            Seen(student_id, material_id, course.course_id, report, threshold)
-        )
+        change = Seen(student_id, material_id, course.course_id, report, threshold)
+        try:
+            await self._commits.submit(change)
+        except NeedsReplacing:
+            await self._store.replace(change)
         if report.reaches(threshold):
-            await self._tell(CompletionChanged(student_id, material_id, course))
+            await self._tell(CompletionChanged(student_id, frozenset((material_id,)), course))
 
-    async def record_many(self, accepted: Sequence[Accepted], *, student_id: str) -> list[Progress]:
-        """Merge reports that were checked already, in one trip; durable when this returns.
+    async def record_many(self, accepted: Sequence[Accepted], *, student_id: str) -> Recorded:
+        """Merge reports that were checked already; durable when this returns.
+
+        They go to the database some at a time, so that it has time for others between.
 
         Returns:
-            The records they were merged into.
+            The records they were merged into, without their spans.
 
         Raises:
             Unavailable: the outcome of some is unknown; repeating is harmless.
         """
         if not accepted:
-            return []
-        played = _played_by_material(accepted)
+            return Recorded()
+        added_spans = await _spans_by_material(accepted)
+        pending_spans = dict(added_spans)  # The first change of each material carries them all.
         seen = [
             Seen(
                 student_id,
@@ -111,17 +133,34 @@ class ProgressService:
                 one.report,
                 self.threshold_percent(one.course, one.material_id),
                 moves_place=one.moves_place,
-                spans=played.pop(one.material_id, ()),
+                spans=pending_spans.pop(one.material_id, ()),
             )
             for one in accepted
         ]
-        for outcome in await self._store.save_many(seen):
-            if outcome is not None:
+        for start in range(0, len(seen), MAX_CHANGES_AT_ONCE):
+            await self._save(seen[start : start + MAX_CHANGES_AT_ONCE])
+        await self._tell_completions(seen, {one.course.course_id: one.course for one in accepted})
+        ids = list({change.material_id for change in seen})
+        records = await self._store.read_many(student_id, ids, fields=IN_FRAME)
+        return Recorded(list(records.values()), added_spans)
+
+    async def _save(self, seen: Sequence[Seen]) -> None:
+        outcomes = await self._store.save_many(seen)
+        for change, outcome in zip(seen, outcomes, strict=True):
+            if isinstance(outcome, NeedsReplacing):
+                await self._store.replace(change)
+            elif outcome is not None:
                 raise outcome
-        courses = {one.material_id: one.course for one in accepted}
-        for done in {s.material_id for s in seen if s.report.reaches(s.threshold_percent)}:
-            await self._tell(CompletionChanged(student_id, done, courses[done]))
-        return list((await self._store.read_many(student_id, list(courses))).values())
+
+    async def _tell_completions(self, seen: Sequence[Seen], courses: Mapping[str, Course]) -> None:
+        done: dict[str, set[str]] = {}
+        for change in seen:
+            if change.report.reaches(change.threshold_percent):
+                done.setdefault(change.course_id, set()).add(change.material_id)
+        for course_id, material_ids in done.items():
+            student_id = seen[0].student_id
+            changed = CompletionChanged(student_id, frozenset(material_ids), courses[course_id])
+            await self._tell(changed)
 
     async def mark(self, *, student_id: str, material_id: str, done: bool) -> Progress:
         """Take the student's own word that a material is done, or is not.
@@ -133,8 +172,10 @@ class ProgressService:
         course, _ = await self._catalog.material(student_id, material_id)
         now = self._clock()
         await self._commits.submit(Marked(student_id, material_id, course.course_id, done, now))
-        await self._tell(CompletionChanged(student_id, material_id, course, undone=not done))
-        return await self._reads.submit((student_id, material_id))
+        changed = CompletionChanged(student_id, frozenset((material_id,)), course, undone=not done)
+        await self._tell(changed)
+        records = await self._store.read_many(student_id, [material_id], fields=IN_TOTALS)
+        return records.get(material_id) or Progress(material_id)
 
     async def status(self, *, student_id: str, material_id: str) -> Standing:
         """Where the student stands with one video.
@@ -162,7 +203,7 @@ class ProgressService:
         ]
         if not open_ids:
             return {}
-        records = await self._store.read_many(student_id, open_ids, fields=NOT_IN_STATUS)
+        records = await self._store.read_many(student_id, open_ids, fields=IN_SUMMARY)
         return {
             mid: Standing(
                 records.get(mid) or Progress(mid), self.threshold_percent(courses[mid], mid)
@@ -182,9 +223,14 @@ class ProgressService:
             log.warning("enrollment_not_updated", code=error.code)  # the next read heals it
 
 
-def _played_by_material(accepted: Sequence[Accepted]) -> dict[str, tuple[Span, ...]]:
-    """All that was played, to be joined once: the database would do it again for each report."""
-    played: dict[str, list[Span]] = {}
-    for one in accepted:
-        played.setdefault(one.material_id, []).extend(one.report.played)
-    return {mid: merge_spans(spans) for mid, spans in played.items()}
+async def _spans_by_material(accepted: Sequence[Accepted]) -> dict[str, tuple[Span, ...]]:
+    """All that was played, joined once: the database would do it again for each report."""
+    played: dict[str, Coverage] = {}
+    async for one in paced(accepted):
+        report = one.report
+        if report.played:
+            before = played.get(one.material_id, Coverage())
+            played[one.material_id] = add_spans(
+                before, report.played, length_seconds=report.duration_seconds
+            )
+    return {material_id: coverage.spans for material_id, coverage in played.items()}

@@ -8,8 +8,16 @@ from typing import Any
 
 from pymongo.errors import WriteError
 
-from progress_service.domain.intervals import coarse_when_many
+from progress_service.domain.intervals import (
+    MAX_STORED_SPANS,
+    Coverage,
+    Span,
+    add_spans,
+    snap_spans,
+    total_seconds,
+)
 from progress_service.domain.progress import DevicePlace, Progress
+from progress_service.errors import Unavailable
 from progress_service.mongo.client import (
     OPERATION_SECONDS,
     Database,
@@ -18,19 +26,43 @@ from progress_service.mongo.client import (
     unavailable,
 )
 from progress_service.mongo.schema import WATCH_PROGRESS
-from progress_service.mongo.writes import upsert_each
-from progress_service.progress.merge import Change, upsert
+from progress_service.mongo.writes import Statement, upsert_each
+from progress_service.pacing import paced
+from progress_service.progress import coverage
+from progress_service.progress.merge import Change, Seen, upsert
 
 Key = tuple[str, str]
 """(student_id, material_id)."""
 
-Fields = Mapping[str, int]
+Fields = Mapping[str, Any]
 """A projection: 1 to fetch, 0 to leave out."""
 
-NOT_IN_STATUS = {"_id": 0, "student_id": 0, "course_id": 0, "devices": 0, "stored_at": 0}
-"""What a status does not tell, and a hundred of them need not fetch."""
+IN_SUMMARY: Fields = {
+    "_id": 0,
+    "student_id": 0,
+    "course_id": 0,
+    "devices": 0,
+    "stored_at": 0,
+    "watched_spans": 0,
+}
+"""What a status beside a hundred others is made of."""
+IN_FRAME: Fields = {
+    "_id": 0,
+    "student_id": 0,
+    "course_id": 0,
+    "devices": {"$slice": 1},
+    "watched_spans": 0,
+}
+"""What other devices are sent of a change: the newest device, and no spans."""
+IN_TOTALS: Fields = {"_id": 0, "material_id": 1, "completed_at": 1}
+"""What tells whether a material is done."""
 
+MAX_REPLACE_TRIES = 5  # Two devices of a learner at once; five at once is nobody.
 _DUPLICATE_KEY = 11000
+
+
+class NeedsReplacing(Exception):
+    """The database cannot add these spans by itself; `ProgressStore.replace` can."""
 
 
 class ProgressStore:
@@ -41,33 +73,63 @@ class ProgressStore:
         self._reads = database.reads
 
     async def save_many(self, changes: Sequence[Change]) -> list[Exception | None]:
-        """Merge all in one trip, in no order; durable on the majority when this returns.
+        """Merge all in one command, in no order; durable on the majority when this returns.
 
         Returns:
-            For each change ``None`` when stored, else what became of it.
+            For each change ``None`` when stored, else what became of it; `NeedsReplacing` where
+            `replace` must store it.
 
         Raises:
             Unavailable: nothing is known of any of them.
         """
-        refused = await self._merge(changes)
-        lost_races = [i for i, code in refused.items() if code == _DUPLICATE_KEY]
+        failed = await self._merge(changes)
+        lost_races = [i for i, code in failed.items() if code == _DUPLICATE_KEY]
         if lost_races:  # two first reports at once; the record is there now
             again = await self._merge([changes[i] for i in lost_races])
-            refused = {i: c for i, c in refused.items() if c != _DUPLICATE_KEY}
-            refused |= {lost_races[i]: code for i, code in again.items()}
-        outcomes = {i: _refused(code) for i, code in refused.items()}
+            failed = {i: c for i, c in failed.items() if c != _DUPLICATE_KEY}
+            failed |= {lost_races[i]: code for i, code in again.items()}
+        outcomes = {i: _not_stored(code, changes[i]) for i, code in failed.items()}
         return [outcomes.get(i) for i in range(len(changes))]
 
     async def _merge(self, changes: Sequence[Change]) -> dict[int, int]:
         """The error code of each change that was not stored."""
+        return await self._upsert([upsert(c) for c in changes], [c.student_id for c in changes])
+
+    async def replace(self, change: Seen) -> None:
+        """Merge *change* where the record takes the grid, or has one of another length.
+
+        What was seen is computed here and stored if nobody changed it meanwhile.
+
+        Raises:
+            Unavailable: the outcome is unknown, or others changed it all the time.
+        """
+        for _ in range(MAX_REPLACE_TRIES):
+            before = await self._coverage(change)
+            length_seconds = change.report.duration_seconds
+            after = add_spans(before, change.added_spans, length_seconds=length_seconds)
+            statement = upsert(change, watched=coverage.replaced(before, after))
+            failed = await self._upsert([statement], [change.student_id])
+            if not failed:
+                return
+            if failed[0] not in (coverage.FAILED, _DUPLICATE_KEY):
+                raise _not_stored(failed[0], change)
+        raise Unavailable("Other reports came first. Try again shortly; repeating is harmless.")
+
+    async def _coverage(self, change: Seen) -> Coverage:
+        key = {"student_id": change.student_id, "material_id": change.material_id}
+        fields = {"_id": 0, "watched_spans": 1, "watched_grid_seconds": 1}
+        found = await self._find(key, [change.student_id], fields)
+        held = found[0] if found else {}
+        return Coverage(_spans(held.get("watched_spans")), held.get("watched_grid_seconds"))
+
+    async def _upsert(
+        self, statements: Sequence[Statement], students: Sequence[str]
+    ) -> dict[int, int]:
         with driver_errors("save progress"):
             written = await upsert_each(
-                self._database,
-                WATCH_PROGRESS,
-                [upsert(change) for change in changes],
-                within_seconds=OPERATION_SECONDS,
+                self._database, WATCH_PROGRESS, statements, within_seconds=OPERATION_SECONDS
             )
-        self._reads.note([change.student_id for change in changes], written.moment)
+        self._reads.note(students, written.moment)
         return written.refused
 
     async def read_each(self, keys: Sequence[Key]) -> list[Progress]:
@@ -82,12 +144,14 @@ class ProgressStore:
         query = {"$or": branches} if len(branches) > 1 else branches[0]
         held = {
             (document["student_id"], document["material_id"]): to_progress(document)
-            for document in await self._find(query, {student_id for student_id, _ in keys})
+            async for document in paced(
+                await self._find(query, {student_id for student_id, _ in keys})
+            )
         }
         return [held.get(key) or Progress(key[1]) for key in keys]
 
     async def read_changed(self, student_id: str, *, since: datetime | None) -> list[Progress]:
-        """The student's records stored at or after *since*, the oldest change first.
+        """The student's records stored at or after *since*, the oldest change first, without spans.
 
         One range of the unique index; the stamp moves with every report, so it has no index.
         """
@@ -97,18 +161,18 @@ class ProgressStore:
     async def read_all(
         self, student_id: str, *, since: datetime | None = None
     ) -> dict[str, Progress]:
-        """All the student's records, or those stored at or after *since*, by material id."""
+        """All the student's records, or those stored at or after *since*, without spans."""
         key: dict[str, Any] = {"student_id": student_id}
         if since is not None:
             key["stored_at"] = {"$gte": since}
-        return _by_material(await self._find(key, [student_id]))
+        return await _by_material(await self._find(key, [student_id], IN_FRAME))
 
     async def read_many(
-        self, student_id: str, material_ids: Sequence[str], *, fields: Fields | None = None
+        self, student_id: str, material_ids: Sequence[str], *, fields: Fields | None
     ) -> dict[str, Progress]:
-        """The records that exist, by material id, in one query."""
+        """The records that exist, by material id, in one query; *fields* such as `IN_SUMMARY`."""
         key = {"student_id": student_id, "material_id": {"$in": list(material_ids)}}
-        return _by_material(await self._find(key, [student_id], fields))
+        return await _by_material(await self._find(key, [student_id], fields))
 
     async def _find(
         self, query: dict[str, Any], students: Iterable[str], fields: Fields | None = None
@@ -117,11 +181,13 @@ class ProgressStore:
             return await self._reads.find(WATCH_PROGRESS, query, fields=fields, readers=students)
 
 
-def _by_material(documents: Iterable[Mapping[str, Any]]) -> dict[str, Progress]:
-    return {document["material_id"]: to_progress(document) for document in documents}
+async def _by_material(documents: Iterable[Mapping[str, Any]]) -> dict[str, Progress]:
+    return {document["material_id"]: to_progress(document) async for document in paced(documents)}
 
 
-def _refused(code: int) -> Exception:
+def _not_stored(code: int, change: Change) -> Exception:
+    if code == coverage.FAILED and isinstance(change, Seen):
+        return NeedsReplacing()
     return unavailable(WriteError("refused", code), doing=f"save progress (code {code})")
 
 
@@ -133,6 +199,13 @@ def to_progress(document: Mapping[str, Any]) -> Progress:
     """
     held = document.get
     completed_at, spans, devices = held("completed_at"), held("watched_spans"), held("devices")
+    watched_seconds = held("watched_seconds", 0.0)
+    if spans:
+        spans = _spans(spans)
+        if len(spans) > MAX_STORED_SPANS:  # stored before there was a maximum
+            spans = snap_spans(spans, length_seconds=document["total_duration"])
+        if not watched_seconds:  # stored before it was a field
+            watched_seconds = total_seconds(spans)
     return Progress(
         document["material_id"],
         held("watch_time", 0.0),
@@ -141,10 +214,15 @@ def to_progress(document: Mapping[str, Any]) -> Progress:
         held("furthest_percentage") or 0.0,
         in_utc(held("last_watched")),
         in_utc(completed_at) if completed_at else None,
-        coarse_when_many([(start, end) for start, end in spans]) if spans else (),
+        watched_seconds,
+        spans or (),
         tuple(map(_place, devices)) if devices else (),
         in_utc(held("stored_at")),
     )
+
+
+def _spans(stored: Sequence[Sequence[float]] | None) -> tuple[Span, ...]:
+    return tuple([(start, end) for start, end in stored]) if stored else ()
 
 
 def _place(document: Mapping[str, Any]) -> DevicePlace:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Chapter, Course, Material
-from progress_service.domain.continue_watching import Card, card_of
+from progress_service.domain.continue_watching import Card, card_of, needs_spans, with_spans
 from progress_service.domain.progress import Progress
 from progress_service.domain.resume import Resume, chapter_at, next_unfinished, resume
-from progress_service.progress.store import ProgressStore
+from progress_service.pacing import paced
+from progress_service.progress.store import IN_TOTALS, ProgressStore
 from progress_service.resume.store import DismissedStore
 
 
@@ -51,10 +53,13 @@ class ResumeService:
             NotFound, NotEnrolled: the student cannot watch it.
         """
         course, video = await self._catalog.video(student_id, video_id)
-        records = await self._progress.read_many(student_id, list(course.by_id))
+        [progress], records = await asyncio.gather(
+            self._progress.read_each([(student_id, video_id)]),
+            self._progress.read_many(student_id, list(course.by_id), fields=IN_TOTALS),
+        )
         now = self._clock()
         found = resume(
-            records.get(video_id) or Progress(video_id),
+            progress,
             video,
             now=now,
             threshold_percent=course.threshold_percent(video_id, default=self._complete_at_percent),
@@ -77,10 +82,20 @@ class ResumeService:
         open_courses = {c.course_id: c for c in courses.values() if c.course_id in dismissed}
         cards = [
             self._card(course, records)
-            for course in open_courses.values()
+            async for course in paced(open_courses.values())
             if not _is_dismissed(dismissed[course.course_id], course, records)
         ]
-        return _newest_first(cards)[:limit]
+        return await self._with_spans(student_id, _newest_first(cards)[:limit])
+
+    async def _with_spans(self, student_id: str, cards: list[Card]) -> list[Card]:
+        keys = [(student_id, card.material.material_id) for card in cards if needs_spans(card)]
+        if not keys:
+            return cards
+        found = {record.material_id: record for record in await self._progress.read_each(keys)}
+        return [
+            with_spans(card, found[card.material.material_id]) if needs_spans(card) else card
+            for card in cards
+        ]
 
     async def dismiss(self, student_id: str, course_id: str, *, dismissed: bool) -> None:
         """Hide the course's card until something new happens there, or show it again.

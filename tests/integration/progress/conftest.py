@@ -15,7 +15,7 @@ from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.observability import Metrics
 from progress_service.progress.group_commit import Grouped
 from progress_service.progress.merge import Change, Marked, Seen
-from progress_service.progress.store import ProgressStore
+from progress_service.progress.store import NeedsReplacing, ProgressStore
 from tests.model import Mark
 
 
@@ -64,14 +64,21 @@ class Record:
     async def take(self, *what: Report | Mark) -> Progress:
         """Merge one after another, and give what is held then."""
         for one in what:
-            assert await self._store.save_many([self.change(one)]) == [None]
+            await self._save([self.change(one)])
         return await self.read()
 
     async def take_together(self, *what: Report | Mark) -> Progress:
         """Merge all in one bulk write, and give what is held then."""
-        outcomes = await self._store.save_many([self.change(one) for one in what])
-        assert outcomes == [None] * len(what)
+        await self._save([self.change(one) for one in what])
         return await self.read()
+
+    async def _save(self, changes: Sequence[Change]) -> None:
+        outcomes = await self._store.save_many(changes)
+        for change, outcome in zip(changes, outcomes, strict=True):
+            if isinstance(outcome, NeedsReplacing) and isinstance(change, Seen):
+                await self._store.replace(change)
+            else:
+                assert outcome is None
 
     async def take_concurrently(self, what: Sequence[Report | Mark]) -> Progress:
         """Merge through a group commit, all at once, and give what is held then."""
@@ -81,7 +88,15 @@ class Record:
             sizes=metrics.group_sizes.labels("write"),
             refused=metrics.group_refused.labels("write"),
         ) as commits:
-            await asyncio.gather(*(commits.submit(self.change(one)) for one in what))
+
+            async def save(change: Change) -> None:
+                try:
+                    await commits.submit(change)
+                except NeedsReplacing:
+                    assert isinstance(change, Seen)
+                    await self._store.replace(change)
+
+            await asyncio.gather(*(save(self.change(one)) for one in what))
         return await self.read()
 
     async def read(self) -> Progress:

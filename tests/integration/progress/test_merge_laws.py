@@ -5,16 +5,25 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progress_service.domain.intervals import Span, merge_spans
+from progress_service.domain.intervals import (
+    GRID_CELLS,
+    MAX_STORED_SPANS,
+    Coverage,
+    Span,
+    add_spans,
+    total_seconds,
+)
 from progress_service.domain.progress import Progress, Report
 from tests.builders import NOON, a_report
 from tests.integration.progress.conftest import Records
 from tests.model import Expected, Mark, expected
 
 DURATION = 600
+HOURS = 7_200.0
 KINDS = ("heartbeat", "pause", "seek", "restart", "ended", "flush")
 
 positions = st.one_of(
@@ -163,29 +172,119 @@ def interleaved(what: list[Report], words: list[Mark], seed: int) -> list[Report
     return line
 
 
-fragments = st.lists(st.integers(0, 1_500), min_size=450, max_size=750, unique=True).map(
-    lambda starts: [(float(20 * start), float(20 * start + 11 + start % 8)) for start in starts]
-)
+fragments = st.lists(
+    st.tuples(st.integers(0, 3_000), st.integers(1, 40)).map(
+        lambda span: (float(2 * span[0]), float(min(2 * span[0] + span[1] / 8, HOURS)))
+    ),
+    min_size=1,
+    max_size=200,
+).map(tuple)
+tiny = tuple((1.7 * index, 1.7 * index + 0.1) for index in range(1_999))
+GRID = [cell * HOURS / GRID_CELLS for cell in range(GRID_CELLS + 1)]
 
 
-def as_told(spans: list[Span]) -> tuple[Span, ...]:
-    """The rule: above 500 those within 10 s join."""
-    fine = merge_spans(spans, join_gap_seconds=1)
-    return fine if len(fine) <= 500 else merge_spans(spans, join_gap_seconds=10)
+def an_hour(*played: Span) -> Report:
+    return a_report(duration_seconds=HOURS, played=played)
 
 
-@settings(max_examples=15)
-@given(spans=fragments, filled=st.integers(0, 30_000), seed=seeds)
-async def test_very_many_spans_are_told_the_same_in_any_order(
-    records: Records, spans: list[Span], filled: int, seed: int
+def of_tiny_spans() -> list[Report]:
+    """More than a record may hold, in as few reports as may be."""
+    return [an_hour(*tiny[start : start + 200]) for start in range(0, len(tiny), 200)]
+
+
+@settings(max_examples=40)
+@given(many=st.lists(fragments, min_size=1, max_size=8), has_grid=st.booleans())
+async def test_watched_spans_are_those_of_the_rule(
+    records: Records, many: list[tuple[Span, ...]], has_grid: bool
 ):
-    """Some orders are above 500 for a while and end below, when one long stretch fills the gaps."""
-    spans = [*spans, (0.0, float(filled))]
-    pieces = [
-        a_report(duration_seconds=86_400.0, played=tuple(spans[i : i + 150]))
-        for i in range(0, len(spans), 150)
-    ]
+    record = records.new()
+    first = of_tiny_spans() if has_grid else []
+    expected_coverage = Coverage()
+    for played in [*(report.played for report in first), *many]:
+        expected_coverage = add_spans(expected_coverage, played, length_seconds=HOURS)
 
-    held = await records.new().take_together(*shuffled(pieces, seed))
+    held = await record.take(*first, *(an_hour(*played) for played in many))
 
-    assert held.watched_spans == as_told(spans)
+    assert held.watched_spans == expected_coverage.spans
+    assert held.watched_seconds == pytest.approx(total_seconds(expected_coverage.spans))
+    assert (await record.document()).get("watched_grid_seconds") == expected_coverage.grid_seconds
+
+
+@settings(max_examples=20)
+@given(many=st.lists(fragments, min_size=1, max_size=8), seed=seeds)
+async def test_watched_spans_on_a_grid_are_the_same_in_any_order(
+    records: Records, many: list[tuple[Span, ...]], seed: int
+):
+    one, other = records.new(), records.new()
+    for record in (one, other):
+        await record.take(*of_tiny_spans())
+    reports = [an_hour(*played) for played in many]
+
+    held = await one.take_together(*reports)
+
+    assert await other.take_together(*shuffled(reports, seed)) == replace(held, await other.read())
+    assert len(held.watched_spans) <= MAX_STORED_SPANS
+    assert {edge for span in held.watched_spans for edge in span} <= set(GRID)
+
+
+def replace(held: Progress, other: Progress) -> Progress:
+    """*held*, stored when *other* was."""
+    return held._replace(stored_at=other.stored_at)
+
+
+@pytest.mark.parametrize("order", ["forwards", "backwards"])
+async def test_no_more_spans_than_the_maximum_are_stored(records: Records, order: str):
+    record = records.new()
+    for report in of_tiny_spans() if order == "forwards" else of_tiny_spans()[::-1]:
+        held = await record.take(report)
+
+        document = await record.document()
+        assert len(document["watched_spans"]) <= MAX_STORED_SPANS
+        assert document["watched_seconds"] == held.watched_seconds
+
+    assert document["watched_grid_seconds"] == HOURS
+    assert held.watched_spans == ()  # 6 % of each cell
+
+
+async def test_a_cell_counts_from_half_of_it_on(records: Records):
+    cell = HOURS / GRID_CELLS
+    record = records.new()
+    await record.take(*of_tiny_spans())
+
+    held = await record.take(
+        an_hour(
+            (0, cell * 0.5), (cell, cell * 1.49), (2 * cell, 2.25 * cell), (2.7 * cell, 3.4 * cell)
+        )
+    )
+
+    assert held.watched_spans == ((0.0, cell), (2 * cell, 3 * cell))
+    assert held.watched_seconds == pytest.approx(2 * cell)
+
+
+async def test_a_grid_keeps_what_was_seen_when_the_length_changes(records: Records):
+    record = records.new()
+    await record.take(*of_tiny_spans(), an_hour((720, 1_440)))
+
+    longer = await record.take(a_report(duration_seconds=2 * HOURS, played=((7_200.0, 7_920.0),)))
+    shorter = await record.take(a_report(duration_seconds=HOURS / 2, played=((0.0, 86.4),)))
+
+    assert longer.watched_spans == ((720.0, 1_440.0), (7_200.0, 7_920.0))
+    assert shorter.watched_spans == ((0.0, 86.4), (720.0, 1_440.0), (7_200.0, 7_920.0))
+
+
+@settings(max_examples=20)
+@given(many=st.lists(fragments, min_size=2, max_size=6))
+async def test_concurrent_reports_that_need_the_grid_lose_nothing(
+    records: Records, many: list[tuple[Span, ...]]
+):
+    record = records.new()
+    await record.take(*of_tiny_spans()[:2])
+    reports = [an_hour(*played) for played in many]
+    wide = an_hour((1_000, 2_000))
+
+    held = await record.take_concurrently([*of_tiny_spans()[2:], *reports, wide])
+
+    assert len(held.watched_spans) <= MAX_STORED_SPANS
+    assert any(
+        start <= 1_001 and end >= 1_999 - HOURS / GRID_CELLS for start, end in held.watched_spans
+    )
