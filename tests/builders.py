@@ -76,6 +76,13 @@ def a_body(**given: Any) -> dict[str, Any]:
     return {"watch_time": 125.5, "total_duration": 600, **given}
 
 
+def without_spans(status: dict[str, Any]) -> dict[str, Any]:
+    """The *status* of a single video as lists of videos have it."""
+    summary = dict(status)
+    del summary["watched_spans"]
+    return summary
+
+
 def a_video(material_id: str = "intro", **given: Any) -> Material:
     """A video of ten minutes."""
     return replace(

@@ -92,19 +92,20 @@ def test_each_published_call_is_there(document: dict[str, Any], path: str):
     assert set(document["paths"][path]) == THE_CALLS_OF_THE_GUIDE[path]
 
 
+SUMMARY = {
+    "watch_time",
+    "total_duration",
+    "progress_percentage",
+    "last_watched",
+    "completed",
+    "completed_at",
+    "complete_at_percent",
+    "watched_seconds",
+}
 SHAPES = {
     "Message": {"message"},
-    "Status": {
-        "watch_time",
-        "total_duration",
-        "progress_percentage",
-        "last_watched",
-        "completed",
-        "completed_at",
-        "complete_at_percent",
-        "watched_seconds",
-        "watched_spans",
-    },
+    "StatusSummary": SUMMARY,
+    "Status": SUMMARY | {"watched_spans"},
     "CourseProgress": {
         "course_id",
         "student_id",
@@ -132,6 +133,25 @@ SHAPES = {
 @pytest.mark.parametrize("name", SHAPES)
 def test_each_published_shape_has_its_fields(document: dict[str, Any], name: str):
     assert set(document["components"]["schemas"][name]["properties"]) == SHAPES[name]
+
+
+def test_only_the_single_status_has_watched_spans(document: dict[str, Any]):
+    schemas = document["components"]["schemas"]
+    single = document["paths"]["/api/progress/video/{video_id}/status"]["get"]["responses"]["200"]
+
+    having = [name for name in schemas if "watched_spans" in schemas[name].get("properties", {})]
+
+    assert having == ["Status"]
+    assert single["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Status"
+    }
+    for of_each_video in (
+        schemas["Statuses"]["properties"]["progress"],
+        schemas["CourseProgress"]["properties"]["videos"],
+    ):
+        assert of_each_video["additionalProperties"] == {
+            "$ref": "#/components/schemas/StatusSummary"
+        }
 
 
 def test_a_report_needs_two_fields_only(document: dict[str, Any]):

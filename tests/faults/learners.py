@@ -273,9 +273,8 @@ async def read_back(service: Service, keys: set[Key]) -> dict[Key, dict[str, Any
     for student_id in {student_id for student_id, _ in keys}:
         video_ids = sorted(video_id for student, video_id in keys if student == student_id)
         async with a_client(service, bearer(student_id, "student")) as http:
-            body = {"video_ids": video_ids}
-            answer = await http.post("/api/progress/videos/batch", json=body)
-            answer.raise_for_status()
-            for video_id, status in answer.json()["progress"].items():
-                statuses[student_id, video_id] = status
+            for video_id in video_ids:
+                answer = await http.get(f"/api/progress/video/{video_id}/status")
+                answer.raise_for_status()
+                statuses[student_id, video_id] = answer.json()
     return statuses

@@ -15,7 +15,7 @@ from progress_service.courses.service import CoursesService, CourseStanding
 from progress_service.edge.auth import CurrentStudent
 from progress_service.edge.lean import answered_by, limited_student_of, reply
 from progress_service.edge.problems import answers
-from progress_service.progress.schemas import Status, status_of
+from progress_service.progress.schemas import StatusSummary, summary_of
 
 router = APIRouter(prefix="/api/progress", tags=["courses"])
 
@@ -43,7 +43,8 @@ class CourseProgress(TypedDict):
     ]
     materials: MaterialTotals
     videos: Annotated[
-        dict[str, Status], Field(description="A status for each video of the course.")
+        dict[str, StatusSummary],
+        Field(description="A status for each video of the course, without `watched_spans`."),
     ]
     last_watched: Annotated[datetime | None, Field(description="UTC.")]
     completed_at: Annotated[
@@ -84,7 +85,7 @@ def _wire(standing: CourseStanding, student_id: str) -> CourseProgress:
             "completed": len(totals.completed_ids),
             "completed_ids": totals.completed_ids,
         },
-        "videos": {vid: status_of(video) for vid, video in standing.videos.items()},
+        "videos": {vid: summary_of(video) for vid, video in standing.videos.items()},
         "last_watched": totals.last_observed_at,
         "completed_at": standing.completed_at,
     }

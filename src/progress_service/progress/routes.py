@@ -28,6 +28,7 @@ from progress_service.progress.schemas import (
     Statuses,
     VideoIds,
     status_of,
+    summary_of,
 )
 from progress_service.progress.service import ProgressService
 
@@ -99,7 +100,7 @@ async def _statuses(request: Request) -> Response:
     standings = await service_of(request).statuses(student_id=student.id, material_ids=video_ids)
     return reply(
         Statuses(
-            progress={vid: status_of(standings[vid]) for vid in video_ids if vid in standings},
+            progress={vid: summary_of(standings[vid]) for vid in video_ids if vid in standings},
             unavailable=[vid for vid in video_ids if vid not in standings],
         )
     )
@@ -108,7 +109,10 @@ async def _statuses(request: Request) -> Response:
 @router.post("/videos/batch", responses=answers(413), summary="Get the status of many videos")
 @answered_by(_statuses)
 async def get_video_statuses(body: VideoIds, student: CurrentStudent) -> Statuses:  # type: ignore[empty-body]
-    """Each id is answered once; those the student cannot watch are listed, never an error."""
+    """Each id is answered once; those the student cannot watch are listed, never an error.
+
+    What was really played, `watched_spans`, is in the status of a single video only.
+    """
 
 
 @router.post("/material/{material_id}/complete", responses=answers(404), summary="Mark as done")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import (
     AfterValidator,
@@ -115,8 +115,8 @@ class Message(BaseModel):
     message: str = Field(examples=["Watch time updated"])
 
 
-class Status(TypedDict):
-    """Where a student stands with a video. Never watched: zeros and nulls."""
+class StatusSummary(TypedDict):
+    """Where a student stands with a video, as lists show it. Never watched: zeros and nulls."""
 
     watch_time: Annotated[
         float, Field(description="The newest place, in seconds.", examples=[125.5])
@@ -132,13 +132,18 @@ class Status(TypedDict):
     watched_seconds: Annotated[
         float, Field(description="Really played, each second once.", examples=[125.5])
     ]
+
+
+class Status(StatusSummary):
+    """Where a student stands with a video, and what they have seen of it."""
+
     watched_spans: Annotated[
         tuple[Span, ...], Field(description="What was really played, as `[start, end]`.")
     ]
 
 
-def status_of(standing: Standing) -> Status:
-    """The wire shape of *standing*."""
+def summary_of(standing: Standing) -> StatusSummary:
+    """The wire shape of *standing* in a list of videos."""
     progress, complete_at_percent = standing
     return {
         "watch_time": progress.position_seconds,
@@ -149,8 +154,14 @@ def status_of(standing: Standing) -> Status:
         "completed_at": progress.completed_at,
         "complete_at_percent": complete_at_percent,
         "watched_seconds": round(progress.watched_seconds, 3) if progress.watched_spans else 0.0,
-        "watched_spans": progress.watched_spans,
     }
+
+
+def status_of(standing: Standing) -> Status:
+    """The wire shape of *standing* alone."""
+    status = cast(Status, summary_of(standing))  # a new dictionary; copying it would cost as much
+    status["watched_spans"] = standing.progress.watched_spans
+    return status
 
 
 class VideoIds(Strict):
@@ -162,9 +173,9 @@ class VideoIds(Strict):
 
 
 class Statuses(TypedDict):
-    """A status for each video that the student can watch."""
+    """A status for each video that the student can watch, without `watched_spans`."""
 
-    progress: dict[str, Status]
+    progress: dict[str, StatusSummary]
     unavailable: Annotated[
         list[str], Field(description="Unknown, or in a course without an enrolment.")
     ]

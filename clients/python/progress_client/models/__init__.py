@@ -44,6 +44,7 @@ from .resume_answer_reason import ResumeAnswerReason
 from .resync_frame import ResyncFrame
 from .skip import Skip
 from .status import Status
+from .status_summary import StatusSummary
 from .statuses import Statuses
 from .statuses_progress import StatusesProgress
 from .stretch_body import StretchBody
@@ -95,6 +96,7 @@ __all__ = (
     "ResyncFrame",
     "Skip",
     "Status",
+    "StatusSummary",
     "Statuses",
     "StatusesProgress",
     "StretchBody",

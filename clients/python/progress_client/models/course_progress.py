@@ -25,7 +25,7 @@ class CourseProgress:
         overall_progress (float): Mean over the required materials: 100 when done, else the furthest percentage below
             the threshold. 100 only when all are done.
         materials (MaterialTotals): How many materials are done.
-        videos (CourseProgressVideos): A status for each video of the course.
+        videos (CourseProgressVideos): A status for each video of the course, without `watched_spans`.
         last_watched (datetime.datetime | None): UTC.
         completed_at (datetime.datetime | None): UTC. Stays when a material is added later.
     """

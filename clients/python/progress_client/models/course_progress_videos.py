@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.status import Status
+    from ..models.status_summary import StatusSummary
 
 
 T = TypeVar("T", bound="CourseProgressVideos")
@@ -15,9 +15,11 @@ T = TypeVar("T", bound="CourseProgressVideos")
 
 @_attrs_define
 class CourseProgressVideos:
-    """A status for each video of the course."""
+    """A status for each video of the course, without `watched_spans`."""
 
-    additional_properties: dict[str, Status] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, StatusSummary] = _attrs_field(
+        init=False, factory=dict
+    )
 
     def to_dict(self) -> dict[str, Any]:
 
@@ -29,14 +31,14 @@ class CourseProgressVideos:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.status import Status
+        from ..models.status_summary import StatusSummary
 
         d = dict(src_dict)
         course_progress_videos = cls()
 
         additional_properties = {}
         for prop_name, prop_dict in d.items():
-            additional_property = Status.from_dict(prop_dict)
+            additional_property = StatusSummary.from_dict(prop_dict)
 
             additional_properties[prop_name] = additional_property
 
@@ -47,10 +49,10 @@ class CourseProgressVideos:
     def additional_keys(self) -> list[str]:
         return list(self.additional_properties.keys())
 
-    def __getitem__(self, key: str) -> Status:
+    def __getitem__(self, key: str) -> StatusSummary:
         return self.additional_properties[key]
 
-    def __setitem__(self, key: str, value: Status) -> None:
+    def __setitem__(self, key: str, value: StatusSummary) -> None:
         self.additional_properties[key] = value
 
     def __delitem__(self, key: str) -> None:

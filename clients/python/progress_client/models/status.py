@@ -12,7 +12,7 @@ T = TypeVar("T", bound="Status")
 
 @_attrs_define
 class Status:
-    """Where a student stands with a video. Never watched: zeros and nulls.
+    """Where a student stands with a video, and what they have seen of it.
 
     Attributes:
         watch_time (float): The newest place, in seconds.

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Statuses")
 
 @_attrs_define
 class Statuses:
-    """A status for each video that the student can watch.
+    """A status for each video that the student can watch, without `watched_spans`.
 
     Attributes:
         progress (StatusesProgress):

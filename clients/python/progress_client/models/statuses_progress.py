@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.status import Status
+    from ..models.status_summary import StatusSummary
 
 
 T = TypeVar("T", bound="StatusesProgress")
@@ -15,7 +15,9 @@ T = TypeVar("T", bound="StatusesProgress")
 
 @_attrs_define
 class StatusesProgress:
-    additional_properties: dict[str, Status] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, StatusSummary] = _attrs_field(
+        init=False, factory=dict
+    )
 
     def to_dict(self) -> dict[str, Any]:
 
@@ -27,14 +29,14 @@ class StatusesProgress:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.status import Status
+        from ..models.status_summary import StatusSummary
 
         d = dict(src_dict)
         statuses_progress = cls()
 
         additional_properties = {}
         for prop_name, prop_dict in d.items():
-            additional_property = Status.from_dict(prop_dict)
+            additional_property = StatusSummary.from_dict(prop_dict)
 
             additional_properties[prop_name] = additional_property
 
@@ -45,10 +47,10 @@ class StatusesProgress:
     def additional_keys(self) -> list[str]:
         return list(self.additional_properties.keys())
 
-    def __getitem__(self, key: str) -> Status:
+    def __getitem__(self, key: str) -> StatusSummary:
         return self.additional_properties[key]
 
-    def __setitem__(self, key: str, value: Status) -> None:
+    def __setitem__(self, key: str, value: StatusSummary) -> None:
         self.additional_properties[key] = value
 
     def __delitem__(self, key: str) -> None:

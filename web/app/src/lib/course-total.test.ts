@@ -1,6 +1,6 @@
-import type { Course, VideoStatus } from "@progress/api-client";
+import type { Course, VideoStatusSummary } from "@progress/api-client";
 import { describe, expect, test } from "vitest";
-import { aStatus } from "../testing/fake-service";
+import { aSummary } from "../testing/fake-service";
 import { type CourseStanding, withPercent } from "./course-total";
 
 const VIDEOS = ["one", "two", "three", "four"];
@@ -27,9 +27,9 @@ interface Told {
 }
 
 function standing({ overall = 0, done = [], percents = {} }: Told = {}): CourseStanding {
-  const statusOf = (id: string): [string, VideoStatus] => [
+  const statusOf = (id: string): [string, VideoStatusSummary] => [
     id,
-    aStatus({ progress_percentage: percents[id] ?? 0, completed: done.includes(id) }),
+    aSummary({ progress_percentage: percents[id] ?? 0, completed: done.includes(id) }),
   ];
   return {
     course_id: "demo",
@@ -113,7 +113,7 @@ describe("only the service knows", () => {
 
 test("100 % is told only when everything is done", () => {
   const known = standing({ done: ["one", "two", "three"] });
-  const videos = { ...known.videos, four: aStatus({ complete_at_percent: 100 }) };
+  const videos = { ...known.videos, four: aSummary({ complete_at_percent: 100 }) };
   const course = aCourse(["notes"]);
 
   expect(overallAfter({ ...known, videos }, [["four", 99.999]], course)).toBe(99.99);

@@ -4,7 +4,7 @@ import { dehydrate, hydrate, type QueryClient } from "@tanstack/react-query";
 const STORAGE_PREFIX = "progress.known.";
 const WRITE_AT_MOST_EVERY_MS = 1000;
 /** Where to go on is asked anew each time; an old answer would be wrong. */
-const KEPT = new Set<unknown>(["course", "progress"]);
+const KEPT = new Set<unknown>(["course", "progress", "spans"]);
 
 /** Go on writing down what `client` reads. Returns the way to stop. */
 export function rememberQueries(client: QueryClient, accountId: string): () => void {

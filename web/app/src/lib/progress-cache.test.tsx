@@ -2,7 +2,7 @@ import type { CourseFrame } from "@progress/tracker";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { renderHook } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
-import { aFrame, aStatus } from "../testing/fake-service";
+import { aFrame, aSummary } from "../testing/fake-service";
 import { useProgressCache } from "./progress-cache";
 import type { VideoStatusById } from "./statuses";
 
@@ -35,7 +35,7 @@ const totals: CourseFrame = {
 
 test("what another device did is shown, unless something later is known", () => {
   queryClient.setQueryData(STATUSES, {
-    welcome: aStatus({ watch_time: 10, last_watched: "2026-11-22T10:00:00Z" }),
+    welcome: aSummary({ watch_time: 10, last_watched: "2026-11-22T10:00:00Z" }),
   });
 
   cache().noteProgress(aFrame({ watchTime: 20, lastWatched: "2026-11-22T09:59:00Z" }));
@@ -46,7 +46,7 @@ test("what another device did is shown, unless something later is known", () => 
 });
 
 test("a place of this player is later than all that is known, so older words do not move it", () => {
-  queryClient.setQueryData(STATUSES, { welcome: aStatus({ last_watched: null }) });
+  queryClient.setQueryData(STATUSES, { welcome: aSummary({ last_watched: null }) });
 
   cache().notePlace("welcome", { watch_time: 29, total_duration: 90 });
   cache().noteProgress(aFrame({ watchTime: 5, lastWatched: "2020-01-01T00:00:00Z" }));

@@ -1,17 +1,21 @@
 /** Keeps what was read in step with what this player does, and with what other devices do. */
-import type { Course, VideoStatus } from "@progress/api-client";
+import type { Course, VideoStatus, VideoStatusSummary } from "@progress/api-client";
 import type { CourseFrame, ProgressFrame } from "@progress/tracker";
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type CourseStanding, withPercent } from "./course-total";
 import { isLater, type Place, percentOf, type VideoStatusById, withPlace } from "./statuses";
 
+type WatchedSpans = VideoStatus["watched_spans"];
+
+const NO_SPANS: WatchedSpans = [];
+
 export function useProgressCache() {
   const queryClient = useQueryClient();
   return useMemo(() => {
     const videos = { queryKey: ["progress", "videos"] };
     const courses = { queryKey: ["progress", "course"] };
-    const change = (videoId: string, next: (status: VideoStatus) => VideoStatus) =>
+    const change = (videoId: string, next: (status: VideoStatusSummary) => VideoStatusSummary) =>
       queryClient.setQueriesData<VideoStatusById>(videos, (known) => {
         const status = known?.[videoId];
         return status ? { ...known, [videoId]: next(status) } : known;
@@ -83,11 +87,17 @@ export function useProgressCache() {
         return queryClient.isFetching({ queryKey }) === 0;
       },
       /** What the lists know about a video, for when the service cannot be asked. */
-      knownStatus: (videoId: string): VideoStatus | undefined =>
+      knownStatus: (videoId: string): VideoStatusSummary | undefined =>
         queryClient
           .getQueriesData<VideoStatusById>(videos)
           .map(([, known]) => known?.[videoId])
           .find(Boolean),
+      /** Store what was really played of a video: a single status has it, the lists do not. */
+      noteSpans: (videoId: string, spans: WatchedSpans) =>
+        queryClient.setQueryData<WatchedSpans>(["spans", videoId], spans),
+      /** What was played of a video when its status was last read, on this visit or an earlier one. */
+      knownSpans: (videoId: string): WatchedSpans =>
+        queryClient.getQueryData<WatchedSpans>(["spans", videoId]) ?? NO_SPANS,
       /** The materials known to be done, for when the service cannot be asked. */
       knownDone: (courseId: string): readonly string[] =>
         queryClient.getQueryData<CourseStanding>(["progress", "course", courseId])?.materials

@@ -1,5 +1,5 @@
 /** What the pages read from the service and how it is kept fresh. */
-import type { Course, VideoStatus } from "@progress/api-client";
+import type { Course, VideoStatusSummary } from "@progress/api-client";
 import { useLink } from "@progress/tracker-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type CourseStanding, withPercent } from "./course-total";
@@ -59,7 +59,7 @@ export function useVideoStatuses(course: Course | undefined) {
     queryKey,
     enabled: course !== undefined,
     queryFn: async () => {
-      const statuses: Record<string, VideoStatus> = {};
+      const statuses: Record<string, VideoStatusSummary> = {};
       // Before the service is asked: what it has not been told by then, its answer may lack.
       const waiting = await outbox.newest();
       const before = known();
@@ -76,14 +76,18 @@ export function useVideoStatuses(course: Course | undefined) {
 /** One video's status as it is now: a remembered one could be behind another device. */
 export function useVideoStatus(videoId: string) {
   const { client } = useService();
+  const { noteSpans } = useProgressCache();
   return useQuery({
     queryKey: ["status", videoId],
-    queryFn: () =>
-      answerOf(
+    queryFn: async () => {
+      const status = await answerOf(
         client.GET("/api/progress/video/{video_id}/status", {
           params: { path: { video_id: videoId } },
         }),
-      ),
+      );
+      noteSpans(videoId, status.watched_spans);
+      return status;
+    },
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -1,12 +1,12 @@
 import type { Report } from "@progress/tracker";
 import { expect, test } from "vitest";
-import { aStatus } from "../testing/fake-service";
+import { aSummary } from "../testing/fake-service";
 import { isLater, settled, type VideoStatusById } from "./statuses";
 
 const [EARLY, LATE] = ["2026-11-22T10:30:00Z", "2026-11-22T10:30:00.500Z"];
 
 const at = (watch_time: number, last_watched: string | null) =>
-  aStatus({ watch_time, last_watched, total_duration: 600 });
+  aSummary({ watch_time, last_watched, total_duration: 600 });
 
 const keptAt = (watch_time: number, observed_at: string) =>
   new Map([["welcome", { watch_time, observed_at, total_duration: 600 } as Report]]);

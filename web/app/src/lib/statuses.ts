@@ -1,8 +1,8 @@
 /** What is known of each video, and whose word about it counts. */
-import type { VideoStatus } from "@progress/api-client";
+import type { VideoStatusSummary } from "@progress/api-client";
 import type { Report } from "@progress/tracker";
 
-export type VideoStatusById = Readonly<Record<string, VideoStatus>>;
+export type VideoStatusById = Readonly<Record<string, VideoStatusSummary>>;
 
 /** Where the playhead of this device stands. */
 export interface Place {
@@ -13,7 +13,11 @@ export interface Place {
 export const percentOf = ({ watch_time, total_duration }: Place): number =>
   (100 * watch_time) / total_duration;
 
-export function withPlace(status: VideoStatus, place: Place, observedAt: string): VideoStatus {
+export function withPlace(
+  status: VideoStatusSummary,
+  place: Place,
+  observedAt: string,
+): VideoStatusSummary {
   const { watch_time, total_duration } = place;
   const progress_percentage = percentOf(place);
   return { ...status, watch_time, total_duration, progress_percentage, last_watched: observedAt };
@@ -38,13 +42,13 @@ export function settled(
   answer: VideoStatusById,
   { before, now, waiting }: Meanwhile,
 ): VideoStatusById {
-  const statuses: Record<string, VideoStatus> = {};
+  const statuses: Record<string, VideoStatusSummary> = {};
   for (const [videoId, told] of Object.entries(answer)) {
     const known = now?.[videoId];
     const heard = known !== before?.[videoId] ? known : undefined;
     const kept = waiting.get(videoId);
     const claims = [heard, kept && withPlace(told, kept, kept.observed_at)];
-    statuses[videoId] = claims.reduce<VideoStatus>(
+    statuses[videoId] = claims.reduce<VideoStatusSummary>(
       (best, claim) => (claim && isLater(claim.last_watched, best.last_watched) ? claim : best),
       told,
     );

@@ -1,5 +1,11 @@
 /** The service's answers for component tests: one student, one course, everything in memory. */
-import type { ContinueItem, Course, ResumePoint, VideoStatus } from "@progress/api-client";
+import type {
+  ContinueItem,
+  Course,
+  ResumePoint,
+  VideoStatus,
+  VideoStatusSummary,
+} from "@progress/api-client";
 import type { LiveFrame, ProgressFrame, Report } from "@progress/tracker";
 import { act, waitFor } from "@testing-library/react";
 import { expect, vi } from "vitest";
@@ -30,7 +36,8 @@ interface FakeSocket {
   onmessage: ((event: { data: string }) => void) | null;
 }
 
-export function aStatus(changed: Partial<VideoStatus> = {}): VideoStatus {
+/** A status as lists have it. */
+export function aSummary(changed: Partial<VideoStatusSummary> = {}): VideoStatusSummary {
   return {
     watch_time: 0,
     total_duration: 0,
@@ -40,9 +47,12 @@ export function aStatus(changed: Partial<VideoStatus> = {}): VideoStatus {
     completed_at: null,
     complete_at_percent: 80,
     watched_seconds: 0,
-    watched_spans: [],
     ...changed,
   };
+}
+
+export function aStatus(changed: Partial<VideoStatus> = {}): VideoStatus {
+  return { ...aSummary(), watched_spans: [], ...changed };
 }
 
 function aVideo(
@@ -193,7 +203,7 @@ export class FakeService {
     }
     if (path.endsWith("/videos/batch")) {
       const { video_ids } = body as { video_ids: string[] };
-      const progress = Object.fromEntries(video_ids.map((known) => [known, this.#status(known)]));
+      const progress = Object.fromEntries(video_ids.map((known) => [known, this.#summary(known)]));
       return { progress, unavailable: [] };
     }
     if (path.startsWith("/api/progress/course/")) return { progress: this.#courseProgress() };
@@ -202,6 +212,11 @@ export class FakeService {
 
   #status(videoId: string): VideoStatus {
     return this.statuses[videoId] ?? aStatus();
+  }
+
+  #summary(videoId: string): VideoStatusSummary {
+    const { watched_spans: _, ...summary } = this.#status(videoId);
+    return summary;
   }
 
   #resume(videoId: string): unknown {
@@ -241,7 +256,7 @@ export class FakeService {
       videos: Object.fromEntries(
         this.course.materials
           .filter(({ type }) => type === "video")
-          .map(({ material_id }) => [material_id, this.#status(material_id)]),
+          .map(({ material_id }) => [material_id, this.#summary(material_id)]),
       ),
       last_watched: null,
       completed_at: null,

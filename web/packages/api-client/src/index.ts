@@ -36,6 +36,8 @@ type Answer<Operation> = Operation extends {
 export type Course = Answer<paths["/api/catalog/courses/{course_id}"]["get"]>;
 export type Material = Course["materials"][number];
 export type VideoStatus = Answer<paths["/api/progress/video/{video_id}/status"]["get"]>;
+/** A status in a list of many: everything but what was really played. */
+export type VideoStatusSummary = VideoStatuses["progress"][string];
 export type VideoStatuses = Answer<paths["/api/progress/videos/batch"]["post"]>;
 export type CourseProgress = Answer<paths["/api/progress/course/{course_id}"]["get"]>["progress"];
 export type ResumePoint = Answer<paths["/api/progress/video/{video_id}/resume"]["get"]>;

@@ -152,24 +152,26 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
   async function handIn(): Promise<void> {
     cancelTimer();
-    const rows = await orphans();
+    const batches = batchesOf(await orphans());
     const waitSeconds = (notBeforeMs - clock.steadyMs()) / 1000;
     if (waitSeconds > 0) tryAgain(waitSeconds);
-    if (waitSeconds > 0 || !view.state.isOnline) markLate(rows);
-    else for (const batch of batchesOf(rows)) if (!(await send(batch))) break;
+    else if (view.state.isOnline) while (batches[0] && (await send(batches[0]))) batches.shift();
+    // Batches behind a failed one are late too, so that they count as waiting.
+    markLate(batches.flat());
   }
 
-  async function allRows(): Promise<Kept[]> {
+  /** By id. */
+  async function allRows(): Promise<Map<string, Kept>> {
     const stored = (await store.all(accountId)).map((kept) => [kept.id, kept] as const);
-    return [...new Map([...stored, ...own]).values()];
+    return new Map([...stored, ...own]);
   }
 
   /** Rows of sessions that are over, wherever they were. */
   async function orphans(): Promise<Kept[]> {
     const alive = await locks.held();
     const rows = await allRows();
-    for (const id of late) if (!rows.some((kept) => kept.id === id)) inTime(id);
-    return rows.filter((kept) => {
+    for (const id of late) if (!rows.has(id)) inTime(id);
+    return [...rows.values()].filter((kept) => {
       if (kept.id !== kept.sessionId) return true;
       if (own.has(kept.id)) return !open.has(kept.id);
       if (alive) return !alive.has(kept.id);
@@ -250,7 +252,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     },
     drain,
     async newest() {
-      const rows = (await allRows()).sort(oldestFirst);
+      const rows = [...(await allRows()).values()].sort(oldestFirst);
       return new Map(rows.map(({ videoId, report }) => [videoId, report]));
     },
   };

@@ -345,6 +345,38 @@ describe("why the service closed", () => {
     expect(world.network.sockets).toHaveLength(2);
   });
 
+  test("4429 again and again is tried every half minute, and states come over HTTP", async () => {
+    const { live } = await listen();
+    for (let turn = 1; turn <= 5; turn += 1) {
+      world.network.lastSocket.end(4429);
+      await world.clock.pass(29);
+      expect(world.network.sockets).toHaveLength(turn);
+      await world.clock.pass(1);
+      expect(world.network.sockets).toHaveLength(turn + 1);
+    }
+    expect(live.state.connection).toBe("polling");
+
+    world.network.lastSocket.welcome();
+
+    expect(live.state.connection).toBe("live");
+  });
+
+  test("4429 of a socket that was good keeps what is known and goes on from there", async () => {
+    const { live, socket } = await connected();
+    socket.say(progress({ cursor: "cursor-7" }));
+
+    socket.end(4429);
+    expect(live.state).toMatchObject({
+      connection: "connecting",
+      progress: { "video-1": { watchTime: 40 } },
+    });
+    await world.clock.pass(30);
+    world.network.lastSocket.welcome();
+
+    expect(world.network.lastSocket.sent).toMatchObject([{ since: "cursor-7" }]);
+    expect(live.state.connection).toBe("live");
+  });
+
   test("4429 is not tried again soon", async () => {
     const { socket } = await connected();
 

@@ -11,6 +11,31 @@ beforeEach(() => {
 const problem = (status: number, headers: Record<string, string> = {}) =>
   json({ code: "no", detail: "No." }, status, headers);
 
+/** From now on the service counts events: so many at once, then so many a second. */
+function limitEvents({ burst, perSecond }: { burst: number; perSecond: number }) {
+  const { network, clock } = world;
+  const accept = network.fetch;
+  const seen = { sizes: [] as number[], rejectedCalls: 0 };
+  let allowance = burst;
+  let countedAtMs = clock.steadyMs();
+  network.fetch = async (address, request) => {
+    if (!address.endsWith("/events")) return accept(address, request);
+    const size: number = JSON.parse(String(request.body)).events.length;
+    seen.sizes.push(size);
+    const passedSeconds = (clock.steadyMs() - countedAtMs) / 1000;
+    allowance = Math.min(allowance + passedSeconds * perSecond, burst);
+    countedAtMs = clock.steadyMs();
+    if (size > allowance) {
+      seen.rejectedCalls += 1;
+      const waitSeconds = Math.ceil((size - allowance) / perSecond);
+      return problem(429, { "Retry-After": String(waitSeconds) });
+    }
+    allowance -= size;
+    return accept(address, request);
+  };
+  return seen;
+}
+
 /** A page kept a report and is gone without a word. */
 function leftBehind(session = "session-1", changed: Parameters<typeof aReport>[0] = {}) {
   const tab = world.openTab();
@@ -249,6 +274,25 @@ describe("it stays until the service has answered for it", () => {
     await settle();
 
     expect(world.network.to("/events").map(({ keepalive }) => keepalive)).toEqual([false, true]);
+  });
+
+  test("an outbox larger than the limit is handed in completely, each event once", async () => {
+    for (let at = 0; at < 3_000; at += 1) leftBehind(`session-${at}`);
+    const limit = limitEvents({ burst: 2_000, perSecond: 20 });
+
+    const { outbox } = await openAnew();
+    await world.clock.pass(1);
+    expect(world.network.events).toHaveLength(2_000);
+    expect(outbox.state).toMatchObject({ waiting: 1_000, isDraining: false });
+    await world.clock.pass(60);
+
+    const ids = world.network.events.map(({ event_id }) => event_id);
+    expect([ids.length, new Set(ids).size]).toEqual([3_000, 3_000]);
+    expect(Math.max(...limit.sizes)).toBe(500);
+    // One for each batch that had to wait: nothing is tried before its time.
+    expect(limit.rejectedCalls).toBe(2);
+    expect(outbox.state).toMatchObject({ waiting: 0, isDraining: false });
+    expect(world.disk.rows).toEqual([]);
   });
 
   test("failures are repeated ever more rarely", async () => {

@@ -94,6 +94,8 @@ def sync_detailed(
 
      Each id is answered once; those the student cannot watch are listed, never an error.
 
+    What was really played, `watched_spans`, is in the status of a single video only.
+
     Args:
         body (VideoIds): The videos to look up.
 
@@ -125,6 +127,8 @@ def sync(
 
      Each id is answered once; those the student cannot watch are listed, never an error.
 
+    What was really played, `watched_spans`, is in the status of a single video only.
+
     Args:
         body (VideoIds): The videos to look up.
 
@@ -150,6 +154,8 @@ async def asyncio_detailed(
     """Get the status of many videos
 
      Each id is answered once; those the student cannot watch are listed, never an error.
+
+    What was really played, `watched_spans`, is in the status of a single video only.
 
     Args:
         body (VideoIds): The videos to look up.
@@ -179,6 +185,8 @@ async def asyncio(
     """Get the status of many videos
 
      Each id is answered once; those the student cannot watch are listed, never an error.
+
+    What was really played, `watched_spans`, is in the status of a single video only.
 
     Args:
         body (VideoIds): The videos to look up.

@@ -1,5 +1,5 @@
 /** A material together with what the learner has done with it. */
-import type { Material, VideoStatus } from "@progress/api-client";
+import type { Material, VideoStatusSummary } from "@progress/api-client";
 
 export interface MaterialProgress {
   material: Material;
@@ -12,7 +12,7 @@ export interface MaterialProgress {
 
 export function progressOf(
   material: Material,
-  status: VideoStatus | undefined,
+  status: VideoStatusSummary | undefined,
   completedIds: ReadonlySet<string>,
 ): MaterialProgress {
   return {

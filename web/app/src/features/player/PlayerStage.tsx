@@ -1,5 +1,5 @@
 /** The video itself, the progress below it, and its chapters. */
-import type { Material, ResumePoint, VideoStatus } from "@progress/api-client";
+import type { Material, ResumePoint, VideoStatus, VideoStatusSummary } from "@progress/api-client";
 import { useWatchProgress } from "@progress/tracker-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { Notice } from "../../components/Notice";
@@ -26,7 +26,9 @@ interface PlayerStageProps {
   material: Material;
   sourceUrl: string;
   screen: Screen;
-  status: VideoStatus;
+  status: VideoStatusSummary;
+  /** What was played in earlier sessions. */
+  savedSpans: VideoStatus["watched_spans"];
   resume: ResumePoint | null;
   /** Null when nothing is left in the course. */
   next: NextMaterial | null;
@@ -48,7 +50,6 @@ export function PlayerStage(props: PlayerStageProps) {
   const [notSaved, setNotSaved] = useState<string | null>(null);
   // The place moves while the video plays; where it started, and why, does not.
   const [start] = useState(() => startOf(status, resume, props.initialWatchTime));
-  const [savedSpans] = useState(status.watched_spans);
   const completion = useCompletion(props);
   const chapters = material.chapters ?? NONE;
 
@@ -104,7 +105,7 @@ export function PlayerStage(props: PlayerStageProps) {
       <WatchProgressBar
         progress={progress}
         isCompleted={completion.isCompleted}
-        seenSpans={seenSpans(savedSpans, video.current)}
+        seenSpans={seenSpans(props.savedSpans, video.current)}
         chapters={chapters}
       />
       <StartNotice

@@ -50,7 +50,7 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
   const course = useCourse(courseId);
   const status = useVideoStatus(videoId);
   const resume = useResume(videoId);
-  const { knownStatus, knownDone } = useProgressCache();
+  const { knownStatus, knownSpans, knownDone } = useProgressCache();
   // Without a connection, what the lists know has to do.
   const opened = status.data ?? (status.isError ? knownStatus(videoId) : undefined);
   const readStatus = async () => {
@@ -79,6 +79,7 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
       sourceUrl={material.source_url}
       screen={screen}
       status={opened}
+      savedSpans={status.data?.watched_spans ?? knownSpans(videoId)}
       resume={place}
       next={
         place?.source === "service"

@@ -1,5 +1,5 @@
 /** Where a video starts when it is opened, and why. */
-import type { ResumePoint, VideoStatus } from "@progress/api-client";
+import type { ResumePoint, VideoStatusSummary } from "@progress/api-client";
 
 export interface Start {
   seconds: number;
@@ -17,7 +17,7 @@ const SAME_PLACE_SECONDS = 1;
 
 /** A given place wins; then the service's advice; without the service, what this device knows. */
 export function startOf(
-  status: VideoStatus,
+  status: VideoStatusSummary,
   resume: ResumePoint | null,
   initialWatchTime?: number,
 ): Start {

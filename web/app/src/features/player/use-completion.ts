@@ -1,5 +1,5 @@
 /** Notices, once, that the service counts a video as completed, whoever has reported it. */
-import type { VideoStatus } from "@progress/api-client";
+import type { VideoStatus, VideoStatusSummary } from "@progress/api-client";
 import type { Report } from "@progress/tracker";
 import { useLive, useLiveFrames, type WatchProgress } from "@progress/tracker-react";
 import { useEffect, useRef, useState } from "react";
@@ -8,7 +8,7 @@ import { percentOf } from "../../lib/statuses";
 
 interface CompletionOptions {
   videoId: string;
-  status: VideoStatus;
+  status: VideoStatusSummary;
   readStatus: () => Promise<VideoStatus | undefined>;
   onComplete: (() => void) | undefined;
 }
@@ -48,7 +48,7 @@ export function useCompletion({ videoId, status, readStatus, onComplete }: Compl
 }
 
 /** Report at the threshold itself, so that nobody waits ten seconds for their tick. */
-export function useEarlyReport(progress: WatchProgress, status: VideoStatus): void {
+export function useEarlyReport(progress: WatchProgress, status: VideoStatusSummary): void {
   const { percent, reportNow } = progress;
   const isReached = !status.completed && percent >= status.complete_at_percent;
   useEffect(() => {

@@ -294,6 +294,8 @@ export interface paths {
         /**
          * Get the status of many videos
          * @description Each id is answered once; those the student cannot watch are listed, never an error.
+         *
+         *     What was really played, `watched_spans`, is in the status of a single video only.
          */
         post: operations["getVideoStatuses"];
         delete?: never;
@@ -698,10 +700,10 @@ export interface components {
             student_id: string;
             /**
              * Videos
-             * @description A status for each video of the course.
+             * @description A status for each video of the course, without `watched_spans`.
              */
             videos: {
-                [key: string]: components["schemas"]["Status"];
+                [key: string]: components["schemas"]["StatusSummary"];
             };
         };
         /**
@@ -1295,7 +1297,7 @@ export interface components {
         };
         /**
          * Status
-         * @description Where a student stands with a video. Never watched: zeros and nulls.
+         * @description Where a student stands with a video, and what they have seen of it.
          */
         Status: {
             /**
@@ -1353,18 +1355,68 @@ export interface components {
         };
         /**
          * Statuses
-         * @description A status for each video that the student can watch.
+         * @description A status for each video that the student can watch, without `watched_spans`.
          */
         Statuses: {
             /** Progress */
             progress: {
-                [key: string]: components["schemas"]["Status"];
+                [key: string]: components["schemas"]["StatusSummary"];
             };
             /**
              * Unavailable
              * @description Unknown, or in a course without an enrolment.
              */
             unavailable: string[];
+        };
+        /**
+         * StatusSummary
+         * @description Where a student stands with a video, as lists show it. Never watched: zeros and nulls.
+         */
+        StatusSummary: {
+            /**
+             * Complete At Percent
+             * @example 80
+             */
+            complete_at_percent: number;
+            /**
+             * Completed
+             * @description Stays true when the video is watched again.
+             */
+            completed: boolean;
+            /**
+             * Completed At
+             * @description UTC.
+             */
+            completed_at: string | null;
+            /**
+             * Last Watched
+             * @description UTC.
+             */
+            last_watched: string | null;
+            /**
+             * Progress Percentage
+             * @description 0–100, two decimals.
+             * @example 20.92
+             */
+            progress_percentage: number;
+            /**
+             * Total Duration
+             * @description Seconds.
+             * @example 600
+             */
+            total_duration: number;
+            /**
+             * Watch Time
+             * @description The newest place, in seconds.
+             * @example 125.5
+             */
+            watch_time: number;
+            /**
+             * Watched Seconds
+             * @description Really played, each second once.
+             * @example 125.5
+             */
+            watched_seconds: number;
         };
         /**
          * StretchBody
