@@ -22,6 +22,7 @@ from progress_service.courses.service import CoursesService
 from progress_service.courses.store import CoursesStore
 from progress_service.domain.progress import Progress
 from progress_service.edge import health, openapi, problems
+from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.keys import Keys
 from progress_service.edge.lean import LeanRoutes
 from progress_service.edge.rate_limit import Limits
@@ -78,7 +79,7 @@ class Service(FastAPI):
         """Build the layers that see a request before FastAPI does, the innermost first."""
         front: ASGIApp = LeanRoutes(super().__call__, self, [part.router for part in FEATURES])
         front = LiveSockets(front, self, origins=settings.cors_origins)
-        front = EveryRequest(front, metrics=self.state.metrics)
+        front = EveryRequest(front, metrics=self.state.metrics, concurrency=self.state.concurrency)
         if settings.cors_origins:  # outermost, so that pages can read every refusal
             front = CORSMiddleware(
                 front,
@@ -109,8 +110,10 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
         watch_time=settings.watch_time_rate,
         calls=settings.read_rate,
         service=settings.service_rate,
+        events=settings.events_rate,
         storage_uri=settings.rate_limit_storage,
     )
+    app.state.concurrency = ConcurrencyLimiter()
     problems.install(app)
     for feature in FEATURES:
         app.include_router(feature.router)
@@ -174,6 +177,7 @@ async def _parts(app: FastAPI) -> AsyncIterator[None]:
             app.state.live = LiveParts(
                 tokens=app.state.tokens,
                 limits=app.state.limits,
+                concurrency=app.state.concurrency,
                 hub=hub,
                 feed=feed,
                 changes=ChangesService(store),

@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     watch_time_rate: Rate = Field("1/second", description="Updates of one video by one student.")
     read_rate: Rate = Field("50/second", description="Every other call by one student or teacher.")
     service_rate: Rate = Field("500/second", description="Calls by one service.")
+    events_rate: Rate = Field(
+        "2000/100 seconds",
+        description="Offline events by one student: so many at once, then as fast as they come back.",
+    )
     rate_limit_storage: str = Field(
         "memory://", description="Where limits are counted; share it between several workers."
     )

@@ -42,7 +42,7 @@ Catalog = Annotated[CatalogService, Depends(_service)]
 async def _put_course(request: Request) -> Response:
     editor = await limited_editor_of(request)
     course_id = path_id(request, "course_id")
-    course = _checked(await body_of(request, CourseBody), course_id)
+    course = _checked(await body_of(request, CourseBody, editor), course_id)
     await _service(request).put_course(course, teacher_id=_teacher_id(editor))
     return reply(CourseAnswer.of(course))
 
@@ -108,7 +108,7 @@ async def delete_enrollment(
 async def _put_enrollments(request: Request) -> Response:
     editor = await limited_editor_of(request)
     course_id = path_id(request, "course_id")
-    student_ids = list(dict.fromkeys((await body_of(request, StudentIds)).student_ids))
+    student_ids = list(dict.fromkeys((await body_of(request, StudentIds, editor)).student_ids))
     await _service(request).enroll(course_id, student_ids, teacher_id=_teacher_id(editor))
     return reply(EnrollmentsAnswer(course_id=course_id, enrolled=len(student_ids)))
 

@@ -101,8 +101,8 @@ def add_spans(coverage: Coverage, spans: Iterable[Span], *, length_seconds: floa
 
 
 def total_seconds(spans: Iterable[Span]) -> float:
-    """Seconds covered by disjoint *spans*, to the millisecond."""
-    return round(sum(end - start for start, end in spans), 3)
+    """Seconds covered by disjoint *spans*."""
+    return sum(end - start for start, end in spans)
 
 
 def clip_spans(spans: Iterable[Span], *, end_seconds: float) -> tuple[Span, ...]:

@@ -34,7 +34,7 @@ async def principal_of(request: Request) -> Principal:
     try:
         return tokens.remembered(token) or await tokens.check(token)
     except Unauthenticated:
-        request.app.state.limits.refused(address_of(request.scope))
+        request.app.state.limits.bad_token(address_of(request.scope))
         raise
 
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from progress_service.pacing import answer_by
+
 ANSWER_SECONDS = 5.5  # Client 10 s > service 6 s > driver 5 s; half a second is for sending it.
 LOOK_SECONDS = 0.1
 Task = asyncio.Task[Any]
+
+
+ARRIVED_AT = "progress_service.arrived_at"
+"""Where the server says in the scope when the last byte of the request came, by the loop's time."""
 
 
 class Deadlines:
@@ -17,10 +23,11 @@ class Deadlines:
         self._since: dict[Task, float] = {}
         self._is_looking = False
 
-    def start(self, task: Task) -> None:
-        """Put *task* on the clock."""
+    def start(self, task: Task, *, arrived_at: float) -> None:
+        """Put *task* on the clock: its request was there at *arrived_at*."""
         loop = asyncio.get_running_loop()
-        self._since[task] = loop.time()
+        self._since[task] = arrived_at
+        answer_by.set(arrived_at + ANSWER_SECONDS)
         if not self._is_looking:
             self._is_looking = True
             loop.call_later(LOOK_SECONDS, self._look, loop)

@@ -9,21 +9,26 @@ the same parts: `principal_of`, the limits, the models.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from progress_service.edge.auth import principal_of, require
+from progress_service.edge.concurrency import begin_call
 from progress_service.edge.problems import answer_error, invalid_fields
 from progress_service.edge.rate_limit import limits_of
 from progress_service.edge.tokens import Principal, Role
 from progress_service.errors import Invalid
+
+MAX_ORDINARY_BODY_BYTES = 16_384
+MAX_FIELDS = 64  # Of a body; no model has as many.
 
 Answer = Callable[[Request], Awaitable[Response]]
 Documented = TypeVar("Documented", bound=Callable[..., Any])
@@ -81,15 +86,17 @@ class LeanRoutes:
 
 
 async def student_of(request: Request) -> Principal:
-    """The student who asks, not counted yet; others are, and refused.
+    """The student who calls, at their turn and not counted yet; others are counted and rejected.
 
     Raises:
-        Unauthenticated, Forbidden, TooOften.
+        Unauthenticated, Forbidden, TooOften, Unavailable.
     """
     principal = await principal_of(request)
     if "student" not in principal.roles:
         limits_of(request).call(principal)
-    return require(principal, "student")
+    student = require(principal, "student")
+    await begin_call(request, student)
+    return student
 
 
 async def limited_student_of(request: Request) -> Principal:
@@ -114,23 +121,27 @@ async def _limited(request: Request, *roles: Role) -> Principal:
     """Counted before the role is looked at: calls of the wrong one are not free."""
     principal = await principal_of(request)
     limits_of(request).call(principal)
-    return require(principal, *roles)
+    require(principal, *roles)
+    await begin_call(request, principal)
+    return principal
 
 
-async def body_of(request: Request, model: type[Model]) -> Model:
-    """The JSON body as a *model*.
+async def body_of(request: Request, model: type[Model], principal: Principal) -> Model:
+    """The JSON body as a *model*; a large one counts as several calls of *principal*.
 
     Raises:
         Invalid: it is no JSON, or does not fit; each field is named.
+        TooOften: too many large ones.
     """
-    return read_as(model, await raw_body_of(request))
+    return read_as(model, await raw_body_of(request, principal))
 
 
-async def raw_body_of(request: Request) -> bytes:
+async def raw_body_of(request: Request, principal: Principal) -> bytes:
     """The JSON body, not read yet. To be asked for once.
 
     Raises:
         Invalid: it is said to be something else.
+        TooOften: too many large ones.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
@@ -142,15 +153,33 @@ async def raw_body_of(request: Request) -> bytes:
             raise ClientDisconnect
         pieces.append(message.get("body", b""))
         if not message.get("more_body"):
-            return b"".join(pieces)
+            break
+    raw = b"".join(pieces)
+    limits_of(request).large_body(principal, len(raw))
+    return raw
 
 
 def read_as(model: type[Model], raw: bytes) -> Model:
-    """JSON text as a *model*. Raises as `body_of`."""
+    """JSON text as a *model*.
+
+    Raises:
+        Invalid: it is no JSON, or does not fit; each field is named.
+    """
+    if len(raw) > MAX_ORDINARY_BODY_BYTES:
+        _require_few_fields(raw)
     try:
         return model.__pydantic_validator__.validate_json(raw)  # type: ignore[no-any-return]
     except ValidationError as error:
         raise invalid_fields(error) from error
+
+
+def _require_few_fields(raw: bytes) -> None:
+    """A model names every field it does not know, which takes long when there are thousands."""
+    with suppress(ValueError):  # the model says what is wrong with it
+        body = from_json(raw)
+        if isinstance(body, dict) and len(body) > MAX_FIELDS:
+            detail = f"has {len(body)} fields; compare it with the schema on /docs"
+            raise Invalid.field("body", detail, code="too_many_faults")
 
 
 def reply(answer: object) -> Response:

@@ -20,23 +20,33 @@ from slowapi.util import get_remote_address
 
 from progress_service.edge import counters
 from progress_service.edge.auth import CurrentUser, require
+from progress_service.edge.concurrency import begin_call
+from progress_service.edge.token_buckets import TokenBuckets
 from progress_service.edge.tokens import Principal
 from progress_service.errors import StartupError, TooOften
 from progress_service.observability import get_logger
 
 IN_PROCESS = "memory://"
+BODY_BYTES_A_CALL = 32_768  # The largest report has a quarter of it, most batches of events less.
 STORAGE_PAUSE_SECONDS = 5.0  # Asking a dead storage blocks everybody for its time-out.
 _RAISE_STORAGE_ERRORS: Any = {"wrap_exceptions": True}  # slowapi says text; limits takes a bool
 log = get_logger("rate_limit")
 
 
 class Limits:
-    """The three allowances. Storage that fails falls back to counting in this process."""
+    """The four allowances. Storage that fails falls back to counting in this process."""
 
-    def __init__(self, *, watch_time: str, calls: str, service: str, storage_uri: str) -> None:
+    def __init__(
+        self, *, watch_time: str, calls: str, service: str, events: str, storage_uri: str
+    ) -> None:
         self._watch_time = parse_many(watch_time)
         self._calls = parse_many(calls)
         self._service = parse_many(service)
+        self._events = parse_many(events)
+        self._event_buckets = [
+            TokenBuckets(capacity=item.amount, refill_seconds=item.get_expiry())
+            for item in self._events
+        ]
         self._shared = _limiter(storage_uri)
         self._local = self._shared if storage_uri == IN_PROCESS else _limiter(IN_PROCESS)
         self._shared_again_at = 0.0
@@ -49,49 +59,61 @@ class Limits:
         """
         self._hit(self._watch_time, "watch-time", student_id, video_id)
 
-    def call(self, principal: Principal) -> None:
+    def call(self, principal: Principal, *, cost: int = 1) -> None:
         """Count any other call, per user; services have their own allowance.
+
+        Input that makes no sense, and reports about what the student cannot watch, count as well.
 
         Raises:
             TooOften: the allowance is used up.
         """
         rate = self._service if "service" in principal.roles else self._calls
-        self._hit(rate, "call", principal.id)
+        self._hit(rate, "call", principal.id, cost=cost)
 
-    def batch(self, student_id: str) -> None:
-        """Count one batch of kept reports: as many as other calls, and apart from them.
+    def large_body(self, principal: Principal, size_bytes: int) -> None:
+        """Count a body as one more call for each `BODY_BYTES_A_CALL`: reading it takes as long.
 
         Raises:
             TooOften: the allowance is used up.
         """
-        self._hit(self._calls, "batch", student_id)
+        if size_bytes >= BODY_BYTES_A_CALL:
+            self.call(principal, cost=size_bytes // BODY_BYTES_A_CALL)
 
-    def refused(self, who: str) -> None:
-        """Count a refused token (by address) or report (by user), so that floods are not free.
+    def events(self, student_id: str, count: int) -> None:
+        """Count *count* offline events: a burst, then a steady rate.
+
+        Raises:
+            TooOften: the allowance is used up; none of them was counted.
+        """
+        if self._shared is not self._local:
+            self._hit(self._events, "events", student_id, cost=count)
+            return
+        for item, buckets in zip(self._events, self._event_buckets, strict=True):
+            if wait_seconds := buckets.take(student_id, count):
+                raise _too_often(item, max(1, math.ceil(wait_seconds)))
+
+    def bad_token(self, address: str) -> None:
+        """Count a rejected token by the address it came from, so that floods are not free.
 
         Raises:
             TooOften: too many of them.
         """
-        self._hit(self._service, "refused", who)
+        self._hit(self._service, "bad-token", address)
 
-    def _hit(self, rate: list[RateLimitItem], *key: str) -> None:
+    def _hit(self, rate: list[RateLimitItem], *key: str, cost: int = 1) -> None:
         for item in rate:
-            if not self._count(item, *key):
-                raise TooOften(
-                    f"At most {item.amount} in {item.multiples} {item.GRANULARITY.name}: "
-                    "wait as Retry-After says, then send the newest values.",
-                    retry_after_seconds=self._wait_seconds(item, *key),
-                )
+            if not self._count(item, *key, cost=min(cost, item.amount)):
+                raise _too_often(item, self._wait_seconds(item, *key))
 
-    def _count(self, item: RateLimitItem, *key: str) -> bool:
+    def _count(self, item: RateLimitItem, *key: str, cost: int) -> bool:
         """Count in the shared storage; while that fails, here, without asking it every time."""
         if time.monotonic() >= self._shared_again_at:
             try:
-                return bool(self._shared.limiter.hit(item, *key))
+                return bool(self._shared.limiter.hit(item, *key, cost=cost))
             except StorageError as error:
                 log.warning("rate_limit_storage_failed", error=type(error).__name__)
                 self._shared_again_at = time.monotonic() + STORAGE_PAUSE_SECONDS
-        return bool(self._local.limiter.hit(item, *key))
+        return bool(self._local.limiter.hit(item, *key, cost=cost))
 
     def _wait_seconds(self, item: RateLimitItem, *key: str) -> int:
         is_shared = time.monotonic() >= self._shared_again_at
@@ -101,6 +123,14 @@ class Limits:
         except StorageError:
             return 1
         return max(1, math.ceil(reset_at - time.time()))
+
+
+def _too_often(item: RateLimitItem, retry_after_seconds: int) -> TooOften:
+    return TooOften(
+        f"At most {item.amount} in {item.multiples} {item.GRANULARITY.name}: "
+        "wait as Retry-After says, then send the newest values.",
+        retry_after_seconds=retry_after_seconds,
+    )
 
 
 def _limiter(storage_uri: str) -> Limiter:
@@ -127,6 +157,7 @@ def limits_of(request: Request) -> Limits:
 
 async def _limited_user(request: Request, user: CurrentUser) -> Principal:
     limits_of(request).call(user)
+    await begin_call(request, user)
     return user
 
 

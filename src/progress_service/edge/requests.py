@@ -11,12 +11,14 @@ from contextlib import suppress
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from progress_service.edge.deadlines import Deadlines
+from progress_service.edge.concurrency import ACTIVE_CALLS, ConcurrencyLimiter
+from progress_service.edge.deadlines import ANSWER_SECONDS, ARRIVED_AT, Deadlines
 from progress_service.edge.problems import MAX_BODY_BYTES, TOO_LARGE, problem_response
 from progress_service.errors import Unavailable
 from progress_service.observability import Metrics, current_request_id, get_logger
 
 SLOW_SECONDS = 1.0
+LATE_SECONDS = ANSWER_SECONDS / 2  # A request that waited so long to begin will not end in time.
 HEAR_OUT_BYTES = 32 * MAX_BODY_BYTES  # Of a body that is refused, before the connection closes…
 HEAR_OUT_SECONDS = 2.0  # …and for so long at most.
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -26,8 +28,9 @@ log = get_logger("http")
 class EveryRequest:
     """Pure ASGI: nothing here waits, buffers or copies."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, concurrency: ConcurrencyLimiter) -> None:
         self._app = app
+        self._concurrency = concurrency
         self._unannounced = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
         self._metrics = metrics
         self._deadlines = Deadlines()
@@ -52,13 +55,16 @@ class EveryRequest:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a server runs each request in one
         is_answering = False
+        active_calls: list[str] = []
+        scope[ACTIVE_CALLS] = active_calls
+        now = asyncio.get_running_loop().time
         if announced == 0:
-            deadlines.start(task)
+            deadlines.start(task, arrived_at=scope.get(ARRIVED_AT) or now())
 
         async def receive_then_hurry() -> Message:
             message = await receive()
             if not (message.get("more_body") or is_answering):
-                deadlines.start(task)
+                deadlines.start(task, arrived_at=scope.get(ARRIVED_AT) or now())
             return message
 
         async def send_with_id(message: Message) -> None:
@@ -75,7 +81,8 @@ class EveryRequest:
             await send(message)
 
         try:
-            await self._app_for(announced, request_id)(scope, receive_then_hurry, send_with_id)
+            app = self._app_for(scope, announced, request_id, now())
+            await app(scope, receive_then_hurry, send_with_id)
         except asyncio.CancelledError as cancelled:
             if is_answering:
                 raise
@@ -83,9 +90,13 @@ class EveryRequest:
             await _too_late(request_id)(scope, receive, send_with_id)
         finally:
             deadlines.stop(task)
+            for user_id in active_calls:
+                self._concurrency.release(user_id)
             self._note(scope, status, time.perf_counter() - started)
 
-    def _app_for(self, announced: int, request_id: str) -> ASGIApp:
+    def _app_for(self, scope: Scope, announced: int, request_id: str, now: float) -> ASGIApp:
+        if now - scope.get(ARRIVED_AT, now) > LATE_SECONDS:
+            return _too_late(request_id)
         if announced > MAX_BODY_BYTES:
             return _too_large(request_id)
         return self._app if announced >= 0 else self._unannounced

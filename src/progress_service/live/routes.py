@@ -11,6 +11,7 @@ from progress_service.edge.problems import answers
 from progress_service.edge.rate_limit import LimitedStudent
 from progress_service.live.frames import Changes, ProgressFrame
 from progress_service.live.service import ChangesService
+from progress_service.pacing import paced
 
 router = APIRouter(prefix="/api/progress", tags=["live"])
 
@@ -34,4 +35,5 @@ async def get_changes(
     The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
     """
     records, cursor = await service.since(student.id, since)
-    return Changes(cursor=cursor.encode(), changes=[ProgressFrame.of(r) for r in records])
+    changes = [ProgressFrame.of(record) async for record in paced(records)]
+    return Changes.model_construct(cursor=cursor.encode(), changes=changes)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from progress_service.domain.cursor import Cursor
 from progress_service.edge.auth import address_of, require
+from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.problems import socket_code
 from progress_service.edge.rate_limit import Limits
 from progress_service.edge.tokens import Principal, Tokens
@@ -32,6 +33,7 @@ from progress_service.live.feed import Feed
 from progress_service.live.frames import CLIENT_FRAME, AuthFrame, ProgressFrame, ReadyFrame
 from progress_service.live.hub import Hub, Socket
 from progress_service.live.service import ChangesService
+from progress_service.pacing import paced
 
 PATHS = frozenset({"/progress", "/api/progress/live"})
 FIRST_FRAME_SECONDS = 5.0
@@ -45,6 +47,7 @@ class LiveParts:
 
     tokens: Tokens
     limits: Limits
+    concurrency: ConcurrencyLimiter
     hub: Hub
     feed: Feed
     changes: ChangesService
@@ -115,7 +118,11 @@ class _Conversation:
             expires_at=student.expires_at,
         )
         self._parts.hub.join(self._socket)
-        await self._catch_up(self._socket, first)
+        await self._parts.concurrency.acquire(student.id)
+        try:
+            await self._catch_up(self._socket, first)
+        finally:
+            self._parts.concurrency.release(student.id)
         del first, student
         while (frame := await self._frame()) is not None:
             await self._renew(self._socket, frame)
@@ -132,7 +139,7 @@ class _Conversation:
         # goes on from there.
         seen = auth.since or Cursor(0).encode()
         await socket.say(ReadyFrame(cursor=seen).model_dump_json())
-        for record in records:
+        async for record in paced(records):
             if not socket.is_open:
                 return
             await socket.say(ProgressFrame.of(record).text())
@@ -148,7 +155,7 @@ class _Conversation:
         try:
             return require(await self._parts.tokens.check(frame.token), "student")
         except Unauthenticated:
-            self._parts.limits.refused(self._peer)  # as over HTTP: floods are not free
+            self._parts.limits.bad_token(self._peer)  # as over HTTP: floods are not free
             raise
 
     async def _frame(self) -> AuthFrame | None:

@@ -15,11 +15,19 @@ from starlette.responses import Response
 
 from progress_service.catalog.schemas import Id, Strict
 from progress_service.edge.auth import CurrentStudent
-from progress_service.edge.lean import answered_by, raw_body_of, read_as, reply, student_of
+from progress_service.edge.lean import (
+    MAX_FIELDS,
+    answered_by,
+    raw_body_of,
+    read_as,
+    reply,
+    student_of,
+)
 from progress_service.edge.problems import answers, invalid_fields
 from progress_service.edge.rate_limit import limits_of
 from progress_service.errors import Invalid, ServiceError
 from progress_service.offline.service import Batch, Kept, OfflineService
+from progress_service.pacing import paced
 from progress_service.progress.schemas import Moment, ReportBody
 
 router = APIRouter(prefix="/api/progress", tags=["offline"])
@@ -93,10 +101,15 @@ class EventsAnswer(BaseModel):
 
 async def _replay(request: Request) -> Response:
     student = await student_of(request)
-    limits_of(request).batch(student.id)
+    limits = limits_of(request)
     received_at: datetime = request.app.state.clock()
-    envelope = _envelope(await raw_body_of(request))
-    parsed = [_parsed(raw, now=envelope.sent_at) for raw in envelope.events]
+    try:
+        envelope = _envelope(await raw_body_of(request, student))
+    except Invalid:
+        limits.call(student)
+        raise
+    limits.events(student.id, len(envelope.events))
+    parsed = [_parsed(raw, now=envelope.sent_at) async for raw in paced(envelope.events)]
     kept = [event for event in parsed if isinstance(event, Kept)]
     service: OfflineService = request.app.state.offline
     refused, cursor = await service.replay(
@@ -117,7 +130,7 @@ async def post_events(body: EventsBody, student: CurrentStudent) -> EventsAnswer
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
     each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second.
+    a second: events have an allowance of their own, and count one by one.
     """
 
 
@@ -142,6 +155,8 @@ def _whole(digits: str) -> float:
 
 def _parsed(raw: object, *, now: datetime) -> Kept | Invalid:
     """The event, or why it is none. Read again as JSON, since only there dates are strict text."""
+    if isinstance(raw, dict) and len(raw) > MAX_FIELDS:
+        return Invalid(f"The event has {len(raw)} fields; compare it with the schema on /docs.")
     try:
         body = EventBody.model_validate_json(json.dumps(raw))
         return Kept(body.event_id, body.video_id, body.to_report(now=now))

@@ -133,5 +133,5 @@ def _holds_nothing_but(
         (record.observed_at, record.position_seconds)
         in {(report.observed_at, report.position_seconds) for report in reports}
         and (record.completed_at is None or record.completed_at in moments)
-        and record.watched_seconds == total_seconds(spans)
+        and math.isclose(record.watched_seconds, total_seconds(spans), abs_tol=0.001)
     )

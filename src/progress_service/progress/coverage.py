@@ -55,7 +55,7 @@ def replaced(before: Coverage, after: Coverage) -> Expression:
     }
     fields: dict[str, Expression] = {
         "watched_spans": {"$literal": after.spans},
-        "watched_seconds": total_seconds(after.spans),
+        "watched_seconds": round(total_seconds(after.spans), 3),
     }
     if after.grid_seconds is not None:
         fields["watched_grid_seconds"] = after.grid_seconds

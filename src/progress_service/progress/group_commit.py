@@ -10,6 +10,7 @@ mongod has work while an answer travels; and when a trip takes unusually long.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
@@ -18,12 +19,14 @@ from typing import Generic, Self, TypeVar, cast
 from prometheus_client import Counter, Histogram
 
 from progress_service.errors import Unavailable
+from progress_service.pacing import answer_by
 
 MAX_WAITING = 10_000
 MAX_GROUP = 500
 NEXT_GROUP_SHARE = 0.75  # Of those on their way; when so many wait, a second trip sets out.
 PATIENCE_SECONDS = 0.01  # A trip that takes longer is waited for no more…
 TRIPS_IN_FLIGHT = 4  # …and so many may be under way then.
+NEWEST_TRIP_SHARE = 0.2  # In what is taken for the typical time of a trip.
 DRAIN_SECONDS = 2.0  # The server has waited for the answers before; nobody waits now.
 
 Item = TypeVar("Item")
@@ -51,6 +54,7 @@ class Grouped(Generic[Item, Answer]):
         self._trips: set[asyncio.Task[None]] = set()
         self._under_way = 0  # calls, in all trips
         self._set_out_at = 0.0
+        self._typical_seconds = 0.0  # of a trip
         self._is_closed = False
 
     async def __aenter__(self) -> Self:
@@ -84,10 +88,21 @@ class Grouped(Generic[Item, Answer]):
         if len(self._waiting) >= self._max_waiting:
             self._refused.inc()
             raise Unavailable("Too many calls are waiting for the database. Try again shortly.")
+        if self._waiting and self._is_too_late():
+            self._refused.inc()
+            raise Unavailable(
+                "The database is too far behind to finish in time. Try again shortly."
+            )
         outcome: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, outcome))
         self._set_out_if_due()
         return await outcome
+
+    def _is_too_late(self) -> bool:
+        """True for a call whose answer cannot come by its deadline, with so many before it."""
+        trips_ahead = 1 + len(self._waiting) // MAX_GROUP
+        expected_at = asyncio.get_running_loop().time() + trips_ahead * self._typical_seconds
+        return expected_at > answer_by.get(math.inf)
 
     def _set_out_if_due(self) -> None:
         """At once when no trip is under way; beside one, when enough wait, or it takes long."""
@@ -104,12 +119,15 @@ class Grouped(Generic[Item, Answer]):
 
     async def _carry_what_waits(self) -> None:
         loop = asyncio.get_running_loop()
+        began_at = loop.time()
         loop.call_later(PATIENCE_SECONDS, self._set_out_if_due)
         size = min(len(self._waiting), MAX_GROUP)
         self._under_way += size
         try:
             await self._carry([self._waiting.popleft() for _ in range(size)])
         finally:
+            took_seconds = loop.time() - began_at
+            self._typical_seconds += (took_seconds - self._typical_seconds) * NEWEST_TRIP_SHARE
             self._under_way -= size
             self._trips.discard(cast(asyncio.Task[None], asyncio.current_task()))
             self._set_out_if_due()

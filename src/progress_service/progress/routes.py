@@ -51,15 +51,15 @@ async def _record(request: Request) -> Response:
     now: datetime = request.app.state.clock()
     try:
         video_id = path_id(request, "video_id")
-        report = (await body_of(request, ReportBody)).to_report(now=now)
+        report = (await body_of(request, ReportBody, student)).to_report(now=now)
     except Invalid:
-        limits_of(request).refused(student.id)
+        limits_of(request).call(student)
         raise
     limits_of(request).watch_time(student.id, video_id)
     try:
         await service_of(request).record(report, student_id=student.id, material_id=video_id)
     except (NotFound, Forbidden):  # each id has a second of its own; ever new ones are not free
-        limits_of(request).refused(student.id)
+        limits_of(request).call(student)
         raise
     return _UPDATED  # always the same, so made once
 
@@ -96,7 +96,7 @@ async def get_video_status(video_id: VideoId, student: CurrentStudent) -> Status
 
 async def _statuses(request: Request) -> Response:
     student = await limited_student_of(request)
-    video_ids = list(dict.fromkeys((await body_of(request, VideoIds)).video_ids))
+    video_ids = list(dict.fromkeys((await body_of(request, VideoIds, student)).video_ids))
     standings = await service_of(request).statuses(student_id=student.id, material_ids=video_ids)
     return reply(
         Statuses(

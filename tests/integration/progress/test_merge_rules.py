@@ -280,15 +280,18 @@ async def test_a_report_without_stretches_keeps_those_there_are(records: Records
     assert held.watched_spans == ((0, 10),)
 
 
-def stretches(count: int, *, every_seconds: float = 4.0) -> list[tuple[float, float]]:
-    """So many stretches of two seconds."""
-    return [(i * every_seconds, i * every_seconds + 2) for i in range(count)]
+def stretches(count: int) -> list[tuple[float, float]]:
+    """So many stretches of two and a half seconds, one every four."""
+    return [(4.0 * i, 4.0 * i + 2.5) for i in range(count)]
 
 
 async def take_all(records: Records, spans: list[tuple[float, float]]) -> Progress:
     pieces = [spans[i : i + 200] for i in range(0, len(spans), 200)]
     return await records.new().take_together(
-        *(a_report(duration_seconds=86_400.0, played=tuple(piece)) for piece in pieces)
+        *(
+            a_report(position_seconds=0.0, duration_seconds=2_004.0, played=tuple(piece))
+            for piece in pieces
+        )
     )
 
 
@@ -298,24 +301,11 @@ async def test_five_hundred_stretches_are_kept_as_they_are(records: Records):
     assert held.watched_spans == tuple(stretches(500))
 
 
-async def test_above_five_hundred_those_within_ten_seconds_join(records: Records):
-    held = await take_all(records, [*stretches(500), (3_000.0, 3_002.0)])
+async def test_above_five_hundred_the_cells_of_a_grid_count_as_a_whole(records: Records):
+    held = await take_all(records, stretches(501))
 
-    assert held.watched_spans == ((0, 1_998), (3_000, 3_002))
-
-
-async def test_above_five_hundred_those_over_ten_seconds_apart_stay(records: Records):
-    apart = stretches(501, every_seconds=12.001)
-
-    held = await take_all(records, apart)
-
-    assert held.watched_spans == tuple(apart)
-
-
-async def test_five_hundred_and_one_exactly_ten_seconds_apart_are_one(records: Records):
-    held = await take_all(records, stretches(501, every_seconds=12))
-
-    assert held.watched_spans == ((0, 6_002),)
+    assert held.watched_spans == ((0, 2_004),)
+    assert held.watched_seconds == 2_004
 
 
 async def test_seconds_watched_count_each_second_once(records: Records):

@@ -1,0 +1,98 @@
+"""How many calls of one user are under way at once: the others wait for their turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from fastapi import Request
+
+from progress_service.edge.deadlines import ANSWER_SECONDS
+from progress_service.edge.tokens import Principal
+from progress_service.errors import TooOften, Unavailable
+
+MAX_ACTIVE_CALLS = 4  # A page asks for as much at once; an outbox for one.
+MAX_WAITING_CALLS = 64  # More than any page has; beyond it somebody floods.
+ACTIVE_CALLS = "progress_service.active_calls"
+"""Where the scope of a request lists the users whose calls end with it."""
+
+
+class ConcurrencyLimiter:
+    """Counts the calls under way by user; costs nothing but a look-up while there are few."""
+
+    def __init__(
+        self, *, max_active: int = MAX_ACTIVE_CALLS, max_waiting: int = MAX_WAITING_CALLS
+    ) -> None:
+        self._max_active = max_active
+        self._max_waiting = max_waiting
+        self._active: dict[str, int] = {}
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    def try_acquire(self, user_id: str) -> bool:
+        """Begin a call now, if few enough are under way."""
+        active = self._active.get(user_id, 0)
+        if active >= self._max_active:
+            return False
+        self._active[user_id] = active + 1
+        return True
+
+    async def acquire(self, user_id: str) -> None:
+        """Begin a call when it is its turn.
+
+        Raises:
+            TooOften: too many wait already.
+            Unavailable: its turn did not come in time.
+        """
+        if self.try_acquire(user_id):
+            return
+        queue = self._waiting.setdefault(user_id, deque())
+        if len(queue) >= self._max_waiting:
+            raise TooOften(
+                f"{self._max_active} of your calls are under way and {self._max_waiting} wait; "
+                "send fewer at once.",
+                retry_after_seconds=1,
+            )
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await turn
+        except (TimeoutError, asyncio.CancelledError) as error:
+            self._leave(user_id, turn)
+            if isinstance(error, TimeoutError):
+                raise Unavailable("Your other calls took too long. Send fewer at once.") from error
+            raise
+
+    def _leave(self, user_id: str, turn: asyncio.Future[None]) -> None:
+        if turn.done() and not turn.cancelled():
+            self.release(user_id)  # it came just now
+        elif turn in (queue := self._waiting.get(user_id, deque())):
+            queue.remove(turn)
+
+    def release(self, user_id: str) -> None:
+        """End a call; the one that waits longest begins."""
+        queue = self._waiting.get(user_id)
+        while queue:
+            turn = queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._waiting.pop(user_id, None)
+        if self._active[user_id] == 1:
+            del self._active[user_id]
+        else:
+            self._active[user_id] -= 1
+
+
+async def begin_call(request: Request, principal: Principal) -> None:
+    """Wait for the turn of the call; it ends with the request. Services have no such limit.
+
+    Raises:
+        TooOften, Unavailable: as `ConcurrencyLimiter.acquire`.
+    """
+    if "service" in principal.roles:
+        return
+    limiter: ConcurrencyLimiter = request.app.state.concurrency
+    if not limiter.try_acquire(principal.id):
+        await limiter.acquire(principal.id)
+    request.scope[ACTIVE_CALLS].append(principal.id)
