@@ -94,6 +94,7 @@ def _environment(database: Database, name: str) -> dict[str, str]:
         "PROGRESS_WATCH_TIME_RATE": PLENTY,
         "PROGRESS_READ_RATE": PLENTY,
         "PROGRESS_SERVICE_RATE": PLENTY,
+        "PROGRESS_EVENTS_RATE": PLENTY,
     }
 
 

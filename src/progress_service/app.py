@@ -23,6 +23,7 @@ from progress_service.courses.store import CoursesStore
 from progress_service.domain.progress import Progress
 from progress_service.edge import health, openapi, problems
 from progress_service.edge.concurrency import ConcurrencyLimiter
+from progress_service.edge.deadlines import Deadlines
 from progress_service.edge.keys import Keys
 from progress_service.edge.lean import LeanRoutes
 from progress_service.edge.rate_limit import Limits
@@ -79,7 +80,12 @@ class Service(FastAPI):
         """Build the layers that see a request before FastAPI does, the innermost first."""
         front: ASGIApp = LeanRoutes(super().__call__, self, [part.router for part in FEATURES])
         front = LiveSockets(front, self, origins=settings.cors_origins)
-        front = EveryRequest(front, metrics=self.state.metrics, concurrency=self.state.concurrency)
+        front = EveryRequest(
+            front,
+            metrics=self.state.metrics,
+            concurrency=self.state.concurrency,
+            deadlines=self.state.deadlines,
+        )
         if settings.cors_origins:  # outermost, so that pages can read every refusal
             front = CORSMiddleware(
                 front,
@@ -114,6 +120,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
         storage_uri=settings.rate_limit_storage,
     )
     app.state.concurrency = ConcurrencyLimiter()
+    app.state.deadlines = Deadlines()
     problems.install(app)
     for feature in FEATURES:
         app.include_router(feature.router)

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     service_rate: Rate = Field("500/second", description="Calls by one service.")
     events_rate: Rate = Field(
         "2000/100 seconds",
-        description="Offline events by one student: so many at once, then as fast as they come back.",
+        description="Offline events by one student: so many at once, then at that rate.",
     )
     rate_limit_storage: str = Field(
         "memory://", description="Where limits are counted; share it between several workers."

@@ -20,7 +20,12 @@ from tests.conftest import CallerOf
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 OPEN = {"/healthz", "/readyz", "/metrics"}
 REFUSALS = {"401", "403", "422", "429", "503"}
-TINY = {"watch_time_rate": "1/hour", "read_rate": "1/hour", "service_rate": "1/hour"}
+TINY = {
+    "watch_time_rate": "1/hour",
+    "read_rate": "1/hour",
+    "service_rate": "1/hour",
+    "events_rate": "1/hour",
+}
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ async def test_services_have_an_allowance_of_their_own(service: httpx.AsyncClien
     assert statuses == [404] * 4 + [429]
 
 
-@pytest.mark.settings(service_rate="20/hour")
+@pytest.mark.settings(read_rate="20/hour")
 async def test_updates_that_make_no_sense_are_not_free(ana: httpx.AsyncClient, course: Any):
     statuses = [
         (await ana.post(WATCH_TIME, json=a_body(watch_time=-1))).status_code for _ in range(30)
@@ -122,7 +122,7 @@ async def test_updates_that_make_no_sense_are_not_free(ana: httpx.AsyncClient, c
     assert (statuses[0], statuses[-1]) == (422, 429)
 
 
-@pytest.mark.settings(service_rate="20/hour")
+@pytest.mark.settings(read_rate="20/hour")
 async def test_updates_of_videos_that_do_not_exist_are_not_free(ana: httpx.AsyncClient):
     """Each id has a second of its own, so ever new ids would never meet that limit."""
     statuses = [
@@ -133,7 +133,7 @@ async def test_updates_of_videos_that_do_not_exist_are_not_free(ana: httpx.Async
     assert (statuses[0], statuses[-1]) == (404, 429)
 
 
-@pytest.mark.settings(service_rate="20/hour")
+@pytest.mark.settings(read_rate="20/hour")
 async def test_updates_of_videos_of_others_are_not_free(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):

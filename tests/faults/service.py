@@ -44,6 +44,7 @@ class Service:
             "PROGRESS_WATCH_TIME_RATE": "100000/second",
             "PROGRESS_READ_RATE": "100000/second",
             "PROGRESS_SERVICE_RATE": "100000/second",
+            "PROGRESS_EVENTS_RATE": "100000/second",
         }
         if mongod := os.environ.get("PROGRESS_MONGOD"):
             self._environment["PROGRESS_MONGOD"] = mongod

@@ -7,12 +7,12 @@ from collections import deque
 
 from fastapi import Request
 
-from progress_service.edge.deadlines import ANSWER_SECONDS
+from progress_service.edge.deadlines import ANSWER_SECONDS, Deadlines
 from progress_service.edge.tokens import Principal
 from progress_service.errors import TooOften, Unavailable
 
 MAX_ACTIVE_CALLS = 4  # A page asks for as much at once; an outbox for one.
-MAX_WAITING_CALLS = 64  # More than any page has; beyond it somebody floods.
+MAX_WAITING_CALLS = 200  # More than any page has; beyond it somebody floods.
 ACTIVE_CALLS = "progress_service.active_calls"
 """Where the scope of a request lists the users whose calls end with it."""
 
@@ -94,5 +94,13 @@ async def begin_call(request: Request, principal: Principal) -> None:
         return
     limiter: ConcurrencyLimiter = request.app.state.concurrency
     if not limiter.try_acquire(principal.id):
+        deadlines: Deadlines = request.app.state.deadlines
+        deadlines.start(_current_task(), arrived_at=asyncio.get_running_loop().time())
         await limiter.acquire(principal.id)
     request.scope[ACTIVE_CALLS].append(principal.id)
+
+
+def _current_task() -> asyncio.Task[object]:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a server runs each request in one
+    return task

@@ -24,9 +24,9 @@ class Deadlines:
         self._is_looking = False
 
     def start(self, task: Task, *, arrived_at: float) -> None:
-        """Put *task* on the clock: its request was there at *arrived_at*."""
+        """Put *task* on the clock, if it is not: its request was there at *arrived_at*."""
         loop = asyncio.get_running_loop()
-        self._since[task] = arrived_at
+        arrived_at = self._since.setdefault(task, arrived_at)
         answer_by.set(arrived_at + ANSWER_SECONDS)
         if not self._is_looking:
             self._is_looking = True

@@ -28,12 +28,19 @@ log = get_logger("http")
 class EveryRequest:
     """Pure ASGI: nothing here waits, buffers or copies."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, concurrency: ConcurrencyLimiter) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: Metrics,
+        concurrency: ConcurrencyLimiter,
+        deadlines: Deadlines,
+    ) -> None:
         self._app = app
         self._concurrency = concurrency
         self._unannounced = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
         self._metrics = metrics
-        self._deadlines = Deadlines()
+        self._deadlines = deadlines
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; answer 413 at once when it announces too large a body.

@@ -99,7 +99,8 @@ class Feed:
                     await self._catalog_changed(event)
 
     async def _follow_progress(self, opened: asyncio.Event) -> None:
-        async with self._open_stream([WATCH_PROGRESS]) as stream:
+        # Spans are many, and no frame has them.
+        async with self._open_stream([WATCH_PROGRESS], without_fields=["watched_spans"]) as stream:
             if opened.is_set():
                 self._hub.resync()  # a stream before this one failed
             opened.set()

@@ -87,7 +87,7 @@ class ProgressFrame(_Frame):
             total_duration=record.duration_seconds,
             progress_percentage=record.percent,
             completed=record.is_completed,
-            watched_seconds=round(record.watched_seconds, 3),
+            watched_seconds=record.watched_seconds,
             last_watched=record.observed_at,
             device_id=record.place_device_id,
             cursor=Cursor.after([record]).encode(),

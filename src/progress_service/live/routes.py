@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
 
 from progress_service.domain.cursor import MAX_CHARACTERS
 from progress_service.edge.problems import answers
@@ -21,7 +22,12 @@ def _service(request: Request) -> ChangesService:
     return service
 
 
-@router.get("/changes", responses=answers(), summary="Get what changed since a cursor")
+@router.get(
+    "/changes",
+    response_model=Changes,
+    responses=answers(),
+    summary="Get what changed since a cursor",
+)
 async def get_changes(
     student: LimitedStudent,
     service: Annotated[ChangesService, Depends(_service)],
@@ -29,11 +35,15 @@ async def get_changes(
         str | None,
         Query(max_length=MAX_CHARACTERS, description="The `cursor` of an earlier answer or frame."),
     ] = None,
-) -> Changes:
+) -> Response:
     """States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
 
     The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
     """
     records, cursor = await service.since(student.id, since)
-    changes = [ProgressFrame.of(record) async for record in paced(records)]
-    return Changes.model_construct(cursor=cursor.encode(), changes=changes)
+    frames = [ProgressFrame.of(record) async for record in paced(records)]
+    changes = Changes.model_construct(cursor=cursor.encode(), changes=frames)
+    return Response(
+        changes.__pydantic_serializer__.to_json(changes, by_alias=True),
+        media_type="application/json",
+    )

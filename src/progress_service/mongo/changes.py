@@ -43,6 +43,7 @@ class ChangeStream:
 
     A stream that waits for news is woken by, and searches, every write to any collection. With
     *look_every_seconds* it looks from time to time instead: later news, and writes cost less.
+    Documents come without *without_fields*.
     """
 
     def __init__(
@@ -52,11 +53,15 @@ class ChangeStream:
         collections: Sequence[str],
         *,
         look_every_seconds: float = 0.0,
+        without_fields: Sequence[str] = (),
     ) -> None:
         self._uri = uri
         self._database = database
         self._look_every_seconds = look_every_seconds
-        self._pipeline = [{"$match": {"ns.coll": {"$in": list(collections)}}}]
+        self._pipeline: list[dict[str, Any]] = [
+            {"$match": {"ns.coll": {"$in": list(collections)}}},
+            *({"$unset": f"fullDocument.{name}"} for name in without_fields),
+        ]
         self._events: deque[Event] = deque()
         self._arrived = asyncio.Event()
         self._opened = asyncio.Event()

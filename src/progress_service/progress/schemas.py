@@ -153,7 +153,7 @@ def summary_of(standing: Standing) -> StatusSummary:
         "completed": progress.completed_at is not None,
         "completed_at": progress.completed_at,
         "complete_at_percent": complete_at_percent,
-        "watched_seconds": round(progress.watched_seconds, 3) if progress.watched_spans else 0.0,
+        "watched_seconds": progress.watched_seconds,
     }
 
 

@@ -205,7 +205,7 @@ def to_progress(document: Mapping[str, Any]) -> Progress:
         if len(spans) > MAX_STORED_SPANS:  # stored before there was a maximum
             spans = snap_spans(spans, length_seconds=document["total_duration"])
         if not watched_seconds:  # stored before it was a field
-            watched_seconds = total_seconds(spans)
+            watched_seconds = round(total_seconds(spans), 3)
     return Progress(
         document["material_id"],
         held("watch_time", 0.0),

@@ -41,6 +41,7 @@ def serving(folder: Path, uri: str, *, database: str, **given: str) -> Iterator[
         "PROGRESS_WATCH_TIME_RATE": PLENTY,
         "PROGRESS_READ_RATE": PLENTY,
         "PROGRESS_SERVICE_RATE": PLENTY,
+        "PROGRESS_EVENTS_RATE": PLENTY,
         **given,
     }
     preparing = folder / "prepare"

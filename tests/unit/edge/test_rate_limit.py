@@ -17,7 +17,7 @@ SERVICE = Principal("importer", frozenset({"service"}), 0)
 
 
 def the_limits(**given: str) -> Limits:
-    usual = {"watch_time": "1/second", "calls": "2/hour", "service": "3/hour"}
+    usual = {"watch_time": "1/second", "calls": "2/hour", "service": "3/hour", "events": "6/hour"}
     return Limits(**{**usual, "storage_uri": "memory://", **given})
 
 
@@ -79,7 +79,7 @@ def test_storage_that_fails_falls_back_to_counting_here():
 def test_storage_that_fails_later_falls_back_too(monkeypatch: pytest.MonkeyPatch):
     limits = the_limits(watch_time="1/hour")
 
-    def failing(*_: object) -> bool:
+    def failing(*_: object, **__: object) -> bool:
         raise StorageError(OSError("gone"))
 
     monkeypatch.setattr(limits, "_local", the_limits()._shared)
@@ -88,3 +88,26 @@ def test_storage_that_fails_later_falls_back_too(monkeypatch: pytest.MonkeyPatch
 
     assert passing(3, lambda: limits.watch_time("ana", "intro")) == 1
     assert isinstance(limits._local.limiter.storage, Counters)
+
+
+def test_events_count_one_by_one_and_a_rejected_batch_counts_nothing():
+    limits = the_limits()
+
+    assert passing(2, lambda: limits.events("ana", 4)) == 1
+    assert passing(2, lambda: limits.events("ana", 2)) == 1
+    assert passing(1, lambda: limits.events("ben", 6)) == 1
+
+
+def test_events_of_several_processes_share_a_storage(monkeypatch: pytest.MonkeyPatch):
+    limits = the_limits()
+    monkeypatch.setattr(limits, "_shared", the_limits()._shared)
+
+    assert passing(3, lambda: limits.events("ana", 3)) == 2
+
+
+@pytest.mark.parametrize(("size_bytes", "calls"), [(32_767, 0), (32_768, 1), (1_048_576, 2)])
+def test_large_bodies_count_by_their_size_and_at_most_the_allowance(size_bytes: int, calls: int):
+    limits = the_limits()
+    limits.large_body(STUDENT, size_bytes)
+
+    assert passing(5, lambda: limits.call(STUDENT)) == 2 - calls

@@ -39,7 +39,11 @@ def the_sockets() -> LiveSockets:
     app.state.live = SimpleNamespace(
         tokens=Tokens(Keys(algorithms=["HS256"], secret=SECRET)),
         limits=Limits(
-            watch_time="1/second", calls="9/hour", service="3/hour", storage_uri="memory://"
+            watch_time="1/second",
+            calls="9/hour",
+            service="3/hour",
+            events="9/hour",
+            storage_uri="memory://",
         ),
         hub=Hub(Metrics()),
     )
