@@ -15,9 +15,17 @@ from typing import Any, NamedTuple
 import pymongo
 from bson.timestamp import Timestamp
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError, WriteConcernError
+from pymongo.errors import (
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
 
 PAUSE_SECONDS = 0.1
+MAX_SENT_ALONE = 16  # At a time; the connections are for others as well.
+TIMED_OUT = 50  # MaxTimeMSExpired
 # What a member says that is no primary now, is stopping, or lost its own connection on the way:
 # HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown,
 # ExceededTimeLimit, SocketException, NotWritablePrimary, InterruptedAtShutdown,
@@ -56,12 +64,32 @@ async def upsert_each(
 ) -> Written:
     """Send *statements*, in no order; durable on the majority when this returns.
 
+    When the server works on several of them for half of that time, each is sent once more by
+    itself: one that is slow then fails alone.
+
     Raises:
         PyMongoError: nothing is known of any of them.
     """
     command = command_for(collection, statements)
-    ends_at = time.monotonic() + within_seconds
-    with pymongo.timeout(within_seconds):
+    began_at = time.monotonic()
+    ends_at = began_at + within_seconds
+    if len(statements) > 1:
+        try:
+            return await _send(database, command, ends_at=began_at + within_seconds / 2)
+        except ExecutionTimeout:
+            return await _send_each_alone(database, collection, statements, ends_at=ends_at)
+        except PyMongoError as error:
+            is_unknown = error.timeout or isinstance(error, WriteConcernError)
+            if not (is_unknown or _may_try_again(error)):
+                raise
+        await asyncio.sleep(PAUSE_SECONDS)
+    return await _send(database, command, ends_at=ends_at)
+
+
+async def _send(
+    database: AsyncIOMotorDatabase[Any], command: dict[str, Any], *, ends_at: float
+) -> Written:
+    with pymongo.timeout(ends_at - time.monotonic()):
         while True:
             try:
                 return _written(await database.command(command))
@@ -69,6 +97,36 @@ async def upsert_each(
                 if not _may_try_again(error) or time.monotonic() + PAUSE_SECONDS > ends_at:
                     raise
             await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _send_each_alone(
+    database: AsyncIOMotorDatabase[Any],
+    collection: str,
+    statements: Sequence[Statement],
+    *,
+    ends_at: float,
+) -> Written:
+    places = asyncio.Semaphore(MAX_SENT_ALONE)
+
+    async def send(statement: Statement) -> Written | PyMongoError:
+        async with places:
+            try:
+                return await _send(database, command_for(collection, [statement]), ends_at=ends_at)
+            except PyMongoError as error:
+                return error
+
+    outcomes = await asyncio.gather(*(send(statement) for statement in statements))
+    written = [one for one in outcomes if isinstance(one, Written)]
+    if not written:
+        raise next(one for one in outcomes if isinstance(one, PyMongoError))
+    refused = {i: code for i, one in enumerate(outcomes) if (code := _code_of(one)) is not None}
+    return Written(refused, max(one.moment for one in written))
+
+
+def _code_of(outcome: Written | PyMongoError) -> int | None:
+    if isinstance(outcome, Written):
+        return outcome.refused.get(0)
+    return getattr(outcome, "code", None) or TIMED_OUT
 
 
 def _written(answer: Mapping[str, Any]) -> Written:

@@ -10,6 +10,7 @@ from bson.timestamp import Timestamp
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import (
     AutoReconnect,
+    ExecutionTimeout,
     NetworkTimeout,
     NotPrimaryError,
     OperationFailure,
@@ -17,7 +18,13 @@ from pymongo.errors import (
     WriteConcernError,
 )
 
-from progress_service.mongo.writes import PAUSE_SECONDS, Statement, Written, upsert_each
+from progress_service.mongo.writes import (
+    PAUSE_SECONDS,
+    TIMED_OUT,
+    Statement,
+    Written,
+    upsert_each,
+)
 
 STORED = {"ok": 1, "n": 2, "operationTime": Timestamp(7, 1)}
 STATEMENTS: list[Statement] = [{"q": {"_id": n}, "u": [], "upsert": True} for n in range(2)]
@@ -88,22 +95,59 @@ async def test_a_primary_that_leaves_is_no_trouble_of_the_caller(
     assert len(database.commands) == 3
 
 
+async def test_an_error_of_the_request_is_raised_at_once():
+    database = Database(OperationFailure("too large", DOCUMENT_TOO_LARGE))
+
+    with pytest.raises(OperationFailure):
+        await sent_to(database)
+
+    assert len(database.commands) == 1
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
         NetworkTimeout("timed out"),
-        OperationFailure("too large", DOCUMENT_TOO_LARGE),
         STORED | {"writeConcernError": {"code": 64, "errmsg": "waiting timed out"}},
     ],
-    ids=["time-out", "refused", "not on the majority"],
+    ids=["time-out", "not on the majority"],
 )
-async def test_the_rest_is_told_at_once(trouble: dict[str, Any] | PyMongoError):
+async def test_statements_of_an_unknown_outcome_are_sent_once_more(
+    trouble: dict[str, Any] | PyMongoError,
+):
+    assert (await sent_to(Database(trouble, STORED))).refused == {}
+
     database = Database(trouble)
-
-    with pytest.raises((NetworkTimeout, OperationFailure, WriteConcernError)):
+    with pytest.raises((NetworkTimeout, WriteConcernError)):
         await sent_to(database)
+    assert len(database.commands) == 2
 
-    assert len(database.commands) == 1
+
+async def test_a_slow_statement_fails_alone():
+    class Slow(Database):
+        async def command(self, command: dict[str, Any]) -> dict[str, Any]:
+            self.commands.append(command)
+            if STATEMENTS[1] in command["updates"]:
+                raise ExecutionTimeout("operation exceeded time limit", 50)
+            return STORED
+
+    database = Slow(STORED)
+
+    written = await sent_to(database)
+
+    assert written == ({1: TIMED_OUT}, Timestamp(7, 1))
+    assert [command["updates"] for command in database.commands] == [
+        STATEMENTS,
+        [STATEMENTS[0]],
+        [STATEMENTS[1]],
+    ]
+
+
+async def test_only_slow_statements_are_an_error_of_all():
+    database = Database(ExecutionTimeout("operation exceeded time limit", 50))
+
+    with pytest.raises(ExecutionTimeout):
+        await sent_to(database)
 
 
 async def test_after_the_deadline_nothing_is_sent():
