@@ -21,6 +21,7 @@ from progress_service.mongo import schema
 from progress_service.mongo.client import Database, open_database
 from progress_service.mongo.mongod import private_mongod
 from progress_service.observability import configure_logging, no_warnings
+from progress_service.progress.upgrade import add_watched_seconds
 from progress_service.settings import Settings, read_settings
 
 cli = typer.Typer(
@@ -95,9 +96,15 @@ def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOpti
 
 @cli.command("prepare-db")
 def prepare_db() -> None:
-    """Create the indexes in PROGRESS_MONGODB_URI. Running it again changes nothing."""
-    for name in asyncio.run(_prepare(read_settings())):
+    """Create the indexes in PROGRESS_MONGODB_URI, and bring records of earlier versions up to date.
+
+    Running it again changes nothing.
+    """
+    indexes, upgraded = asyncio.run(_prepare(read_settings()))
+    for name in indexes:
         typer.echo(f"index {name}")
+    if upgraded:
+        typer.echo(f"{upgraded} records of an earlier version have watched_seconds now")
 
 
 @cli.command()
@@ -146,14 +153,15 @@ def _for_development(settings: Settings) -> Settings:
     return settings.with_values(jwt_secret=development.kept_secret(settings.data_dir))
 
 
-async def _prepare(settings: Settings) -> list[str]:
+async def _prepare(settings: Settings) -> tuple[list[str], int]:
     async with _reachable(settings) as database:
-        return await schema.prepare(database)
+        return await schema.prepare(database), await add_watched_seconds(database)
 
 
 async def _seed(settings: Settings) -> str | None:
     async with _reachable(settings) as database:
         await schema.prepare(database)
+        await add_watched_seconds(database)
         return await development.seed(database)
 
 

@@ -62,6 +62,12 @@ def replaced(before: Coverage, after: Coverage) -> Expression:
     return {"$cond": [is_unchanged, fields, _FAIL]}
 
 
+def total_of(spans: str) -> Expression:
+    """Seconds covered by the disjoint *spans*, to the millisecond."""
+    each = {"$subtract": [{"$last": "$$this"}, {"$first": "$$this"}]}
+    return {"$round": [{"$sum": {"$map": {"input": spans, "in": each}}}, 3]}
+
+
 def _let(variables: dict[str, Expression], result: Expression) -> Expression:
     return {"$let": {"vars": variables, "in": result}}
 
@@ -161,18 +167,10 @@ _SORTED: Expression = _let(
     ),
 )
 
-_TOTAL_SECONDS = {
-    "$sum": {
-        "$map": {
-            "input": "$$spans",
-            "in": {"$subtract": [{"$last": "$$this"}, {"$first": "$$this"}]},
-        }
-    }
-}
 _FIELDS: Expression = {
     "$cond": [
         {"$gt": [{"$size": "$$spans"}, MAX_STORED_SPANS]},
         _FAIL,
-        {"watched_spans": "$$spans", "watched_seconds": {"$round": [_TOTAL_SECONDS, 3]}},
+        {"watched_spans": "$$spans", "watched_seconds": total_of("$$spans")},
     ]
 }
