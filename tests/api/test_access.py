@@ -1,4 +1,4 @@
-"""What each role may, and what an enrolment opens."""
+"""Who is let in, and what they may."""
 
 from __future__ import annotations
 
@@ -7,12 +7,36 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.builders import a_body, a_course_body, a_material_body, bearer
+from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer
 from tests.conftest import CallerOf, put_course
 from tests.security.hostile_tokens import claiming
+from tests.security.test_tokens import is_refused
 
 STATUS = "/api/progress/video/intro/status"
 COURSE = "/api/catalog/courses/react"
+
+# -- who is let in -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer", "Bearer ", "Basic YW5hOmFuYQ==", "Token {}", "{}", "Bearer  {}", "Bearer\t{}"],
+)
+async def test_another_header_is_refused(anyone: httpx.AsyncClient, header: str):
+    headers = {"Authorization": header.format(a_token())}
+
+    assert is_refused(await anyone.get(STATUS, headers=headers))
+
+
+async def test_a_token_in_the_address_is_refused(anyone: httpx.AsyncClient):
+    assert is_refused(await anyone.get(STATUS, params={"access_token": a_token()}))
+
+
+async def test_the_scheme_is_read_in_any_case(anyone: httpx.AsyncClient, course: Any):
+    answer = await anyone.get(STATUS, headers={"Authorization": f"bEaReR {a_token()}"})
+
+    assert answer.status_code == 200
+
 
 # -- roles -------------------------------------------------------------------------------------
 

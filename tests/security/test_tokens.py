@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -72,26 +70,3 @@ async def test_a_good_token_opens_a_socket(app: FastAPI, address: str):
     frame = {"type": "auth", "token": a_token()}
 
     assert await outcome_of_first_frame(app, address, frame) == "ready"
-
-
-@pytest.mark.parametrize(
-    "header",
-    ["", "Bearer", "Bearer ", "Basic YW5hOmFuYQ==", "Token {}", "{}", "Bearer  {}", "Bearer\t{}"],
-)
-async def test_another_header_is_refused(anyone: httpx.AsyncClient, header: str):
-    headers = {"Authorization": header.format(a_token())}
-
-    assert is_refused(await anyone.get(STATUS, headers=headers))
-
-
-async def test_a_token_in_the_address_is_refused(anyone: httpx.AsyncClient):
-    """401, or 422 because the parameter is unknown: it is never believed."""
-    answer = await anyone.get(STATUS, params={"access_token": a_token()})
-
-    assert answer.status_code in (401, 422)
-
-
-async def test_the_scheme_is_read_in_any_case(anyone: httpx.AsyncClient, course: Any):
-    answer = await anyone.get(STATUS, headers={"Authorization": f"bEaReR {a_token()}"})
-
-    assert answer.status_code == 200
