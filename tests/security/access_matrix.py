@@ -19,12 +19,13 @@ from fastapi import FastAPI
 from progress_service.app import create_app
 from progress_service.demo.course import COURSE, SANDBOX, STUDENT_ID, TEACHER_ID
 from progress_service.mongo import schema
-from progress_service.mongo.client import open_database
+from progress_service.mongo.client import Database, open_database
 from progress_service.mongo.mongod import private_mongod
 from progress_service.observability import configure_logging
 from tests.builders import a_settings, a_token, bearer
 from tests.conftest import put_course, running
 from tests.operations import ALL, Operation, example_of, queries
+from tests.security.checksums import checksum
 from tests.security.hostile_tokens import claiming, signed
 from tests.security.sockets import ADDRESSES, outcome_of_first_frame
 
@@ -71,8 +72,9 @@ _MATERIALS_OF_EXAMPLES = {
 class AccessProbe:
     """Makes each call on a course of its own, since calls change and remove courses."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, database: Database) -> None:
         self._app = app
+        self._database = database
         self._number = 0
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
@@ -91,6 +93,7 @@ class AccessProbe:
     async def _cell(self, operation: Operation, token: str | None) -> str:
         rename = await self._new_course()
         body = example_of(operation)
+        before = await checksum(self._database)
         async with self._client(token) as client:
             answer = await client.request(
                 operation.method,
@@ -99,12 +102,12 @@ class AccessProbe:
                 content=None if body is None else rename(json.dumps(body)),
                 headers={} if body is None else {"Content-Type": "application/json"},
             )
-        is_problem = answer.headers.get("content-type") == "application/problem+json"
-        return (
-            f"{answer.status_code} {answer.json()['code']}"
-            if is_problem
-            else str(answer.status_code)
+        if answer.is_success:
+            return str(answer.status_code)
+        changed = (
+            "" if await checksum(self._database) == before else ", although it changed something"
         )
+        return f"{answer.status_code} {answer.json()['code']}{changed}"
 
     async def _new_course(self) -> Callable[[str], str]:
         """Store the demo courses under new ids; returns what puts those into a text."""
@@ -151,9 +154,9 @@ class AccessProbe:
         )
 
 
-async def observed(app: FastAPI) -> Matrix:
+async def observed(app: FastAPI, database: Database) -> Matrix:
     """The whole matrix, as the running *app* answers."""
-    probe = AccessProbe(app)
+    probe = AccessProbe(app, database)
     matrix = {str(operation): await probe.row_of(operation) for operation in ALL}
     return matrix | {f"WS {address}": await probe.socket_row_of(address) for address in ADDRESSES}
 
@@ -169,7 +172,7 @@ async def _observe_in(mongodb_uri: str) -> Matrix:
         await schema.prepare(database)
         settings = a_settings(mongodb_uri=mongodb_uri, mongodb_database=database.name)
         async with running(create_app(settings)) as app:
-            return await observed(app)
+            return await observed(app, database)
 
 
 def main() -> None:

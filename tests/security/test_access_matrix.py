@@ -13,6 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from progress_service.mongo.client import Database
 from tests.conftest import CallerOf
 from tests.operations import ALL, GUARDED, Operation
 from tests.security.access_matrix import CALLERS, AccessProbe, reviewed
@@ -32,13 +33,18 @@ def test_each_row_has_a_cell_for_each_caller():
 
 
 @pytest.mark.parametrize("operation", ALL, ids=str)
-async def test_each_operation_answers_each_caller_as_reviewed(app: FastAPI, operation: Operation):
-    assert await AccessProbe(app).row_of(operation) == TABLE[str(operation)]
+async def test_each_operation_answers_each_caller_as_reviewed(
+    app: FastAPI, database: Database, operation: Operation
+):
+    """A cell also says if a refused call changed anything, and no reviewed one does."""
+    assert await AccessProbe(app, database).row_of(operation) == TABLE[str(operation)]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-async def test_each_socket_answers_each_caller_as_reviewed(app: FastAPI, address: str):
-    assert await AccessProbe(app).socket_row_of(address) == TABLE[f"WS {address}"]
+async def test_each_socket_answers_each_caller_as_reviewed(
+    app: FastAPI, database: Database, address: str
+):
+    assert await AccessProbe(app, database).socket_row_of(address) == TABLE[f"WS {address}"]
 
 
 # -- what no review may change -----------------------------------------------------------------
