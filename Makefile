@@ -98,6 +98,13 @@ bench: $(VENV)/.installed wrk ## The figures of docs/performance.md measured her
 bench-scale: $(VENV)/.installed wrk ## The same calls over 100 thousand and 10 million records, in 15 minutes and 4 GB of disk
 	@$(BIN)/python -m benchmarks scale $(BENCH)
 
+.PHONY: audit
+audit: ## Known vulnerabilities in the locked packages, where an advisory database can be reached; pip-audit goes into .venv-audit
+	@test -x .venv-audit/bin/pip-audit || { $(PYTHON) -m venv .venv-audit && \
+	  .venv-audit/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 'pip-audit>=2.10,<3'; } || \
+	  echo "pip-audit could not be installed."
+	@$(PYTHON) scripts/audit.py
+
 lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, and those of the image
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -106,5 +113,5 @@ lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requiremen
 	  --no-header --no-annotate --constraint requirements.lock --quiet -o requirements-serve.lock pyproject.toml
 
 clean: ## Remove what setup and test made; the data of `make run` stays
-	rm -rf $(VENV) web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .venv-audit web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

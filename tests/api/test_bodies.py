@@ -12,7 +12,7 @@ import pytest
 from progress_service.edge.requests import MAX_BODY_BYTES
 from progress_service.mongo.client import Database
 from tests.builders import a_body, a_course_body, a_material_body, at, brief, wire
-from tests.hostile import nested
+from tests.security.hostile_tokens import nested
 
 WATCH_TIME = "/api/progress/video/intro/watch-time"
 BATCH = "/api/progress/videos/batch"

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from progress_service.app import create_app
 from progress_service.edge.tokens import Role
-from tests.builders import a_body, a_settings
+from tests.builders import a_body
 from tests.conftest import CallerOf
+from tests.operations import ALL, DOCUMENT, GUARDED, OPEN, Operation, example_of, queries
 
-METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
-OPEN = {"/healthz", "/readyz", "/metrics"}
 REFUSALS = {"401", "403", "422", "429", "503"}
 TINY = {
     "watch_time_rate": "1/hour",
@@ -28,63 +24,8 @@ TINY = {
 }
 
 
-@dataclass(frozen=True)
-class Operation:
-    """One call of the document."""
-
-    method: str
-    path: str
-    described: dict[str, Any]
-
-    def __str__(self) -> str:
-        return f"{self.method.upper()} {self.path}"
-
-    @property
-    def address(self) -> str:
-        """The path, filled with its examples."""
-        examples = {
-            p["name"]: p["schema"].get("examples", [p.get("example", "demo")])[0]
-            for p in self.described.get("parameters", ())
-            if p["in"] == "path"
-        }
-        return re.sub(r"\{(\w+)\}", lambda m: str(examples.get(m[1], "demo")), self.path)
-
-    @property
-    def wants_body(self) -> bool:
-        return "requestBody" in self.described
-
-
-def operations(document: dict[str, Any]) -> Iterator[Operation]:
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield Operation(method, path, item[method])
-
-
-DOCUMENT = create_app(a_settings()).openapi()
-ALL = list(operations(DOCUMENT))
-GUARDED = [operation for operation in ALL if operation.path not in OPEN]
 guarded = pytest.mark.parametrize("operation", GUARDED, ids=str)
 every = pytest.mark.parametrize("operation", ALL, ids=str)
-
-
-def example_of(operation: Operation) -> Any:
-    """The first example of the body, wherever the document has it."""
-    if not operation.wants_body:
-        return None
-    content = operation.described["requestBody"]["content"]["application/json"]
-    if "examples" in content:
-        return next(iter(content["examples"].values()))["value"]
-    if "example" in content:
-        return content["example"]
-    return resolved(content["schema"])["examples"][0]
-
-
-def resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema itself, behind its reference."""
-    while "$ref" in schema:
-        schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return schema
 
 
 # -- each one wants a token --------------------------------------------------------------------
@@ -250,15 +191,6 @@ async def test_each_example_succeeds_against_the_demo_course(
     ]
 
     assert any(answer.is_success for answer in answers), [answer.text for answer in answers]
-
-
-def queries(operation: Operation) -> dict[str, Any]:
-    """The examples of what stands behind the question mark."""
-    return {
-        p["name"]: p["schema"]["examples"][0]
-        for p in operation.described.get("parameters", ())
-        if p["in"] == "query" and p["schema"].get("examples")
-    }
 
 
 async def test_every_example_of_a_report_succeeds(demo: None, caller: CallerOf):

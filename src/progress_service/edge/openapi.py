@@ -26,7 +26,8 @@ Where learners are in course videos, what they have really seen, and what is don
 
 Send `Authorization: Bearer <token>`: press **Authorize** and paste one that `make run` printed, or
 mint one with `progress-service token --sub ana --role student`. The examples work against the demo
-course. Errors are RFC 9457 problems with a stable `code`."""
+course. Errors are RFC 9457 problems with a stable `code`. Beside the answers listed with each call,
+any call may get 400, 408, 414 or 431 when its head is malformed, too slow, or too large."""
 
 
 def operation_id(route: APIRoute) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests import hostile
 from tests.api.live.conftest import ALLOWED_ORIGIN, Learner, Live, NewLearner, close_code
 from tests.builders import a_token, brief
+from tests.security import hostile_tokens as hostile
 
 PATHS = ["/progress", "/api/progress/live"]
 

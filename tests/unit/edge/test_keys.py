@@ -20,8 +20,8 @@ from progress_service.edge import keys as module
 from progress_service.edge.keys import Keys
 from progress_service.edge.tokens import Tokens
 from progress_service.errors import StartupError, Unauthenticated, Unavailable
-from tests import hostile
 from tests.builders import SECRET, Ticking
+from tests.security import hostile_tokens as hostile
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from progress_service.edge.keys import Keys
 from progress_service.edge.tokens import Tokens
 from progress_service.errors import Unauthenticated
-from tests import hostile
 from tests.builders import SECRET, a_token, brief
+from tests.security import hostile_tokens as hostile
 
 HOSTILE = hostile.tokens()
 

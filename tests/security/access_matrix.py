@@ -1,0 +1,188 @@
+"""Which caller may make which call: observed by making each, and compared with a reviewed table.
+
+``python -m tests.security.access_matrix`` writes ``access_matrix.json`` anew; review its diff.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from progress_service.app import create_app
+from progress_service.demo.course import COURSE, SANDBOX, STUDENT_ID, TEACHER_ID
+from progress_service.mongo import schema
+from progress_service.mongo.client import Database, open_database
+from progress_service.mongo.mongod import private_mongod
+from progress_service.observability import configure_logging
+from tests.builders import a_settings, a_token, bearer
+from tests.conftest import put_course, running
+from tests.operations import ALL, Operation, example_of, queries
+from tests.security.checksums import checksum
+from tests.security.hostile_tokens import claiming, signed
+from tests.security.sockets import ADDRESSES, outcome_of_first_frame
+
+TABLE = Path(__file__).with_name("access_matrix.json")
+Matrix = dict[str, dict[str, str]]
+"""Operation → caller → the status, and the code of a problem."""
+
+ENROLLED, NOT_ENROLLED, TEACHER, OTHER_TEACHER = STUDENT_ID, "eve", TEACHER_ID, "other-teacher"
+
+
+def _with_roles(subject: str, *roles: str) -> str:
+    return claiming(sub=subject, role=..., roles=list(roles))
+
+
+CALLERS: dict[str, Callable[[], str | None]] = {
+    "nobody": lambda: None,
+    "forged token": lambda: signed(
+        {"sub": ENROLLED, "role": "student", "exp": 2**32}, secret=b"x" * 32
+    ),
+    "expired token": lambda: claiming(sub=ENROLLED, iat=1, exp=2),
+    "token without a role": lambda: claiming(sub=ENROLLED, role=...),
+    "student, enrolled": lambda: a_token(ENROLLED),
+    "student, not enrolled": lambda: a_token(NOT_ENROLLED),
+    "teacher of the course": lambda: a_token(TEACHER, "teacher"),
+    "other teacher": lambda: a_token(OTHER_TEACHER, "teacher"),
+    "service": lambda: a_token("importer", "service"),
+    "enrolled student and other teacher": lambda: _with_roles(ENROLLED, "student", "teacher"),
+    "teacher of the course and student, not enrolled": lambda: _with_roles(
+        TEACHER, "student", "teacher"
+    ),
+    "other teacher and service": lambda: _with_roles(OTHER_TEACHER, "teacher", "service"),
+}
+"""Each makes its token. Ids are those of the examples, so that these fit the caller's course."""
+
+
+_MATERIALS_OF_EXAMPLES = {
+    material_id
+    for operation in ALL
+    for material_id in re.findall(r'"material_id": "([^"]+)"', json.dumps(example_of(operation)))
+}
+"""A material belongs to one course, so each course needs others."""
+
+
+class AccessProbe:
+    """Makes each call on a course of its own, since calls change and remove courses."""
+
+    def __init__(self, app: FastAPI, database: Database) -> None:
+        self._app = app
+        self._database = database
+        self._number = 0
+        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    async def row_of(self, operation: Operation) -> dict[str, str]:
+        """What each caller gets."""
+        return {caller: await self._cell(operation, make()) for caller, make in CALLERS.items()}
+
+    async def socket_row_of(self, address: str) -> dict[str, str]:
+        """What each caller's first frame leads to: ``ready``, or a close code."""
+        row = {}
+        for caller, make in CALLERS.items():
+            frame = {"type": "auth", "token": make()}
+            row[caller] = await outcome_of_first_frame(self._app, address, frame)
+        return row
+
+    async def _cell(self, operation: Operation, token: str | None) -> str:
+        rename = await self._new_course()
+        body = example_of(operation)
+        before = await checksum(self._database)
+        async with self._client(token) as client:
+            answer = await client.request(
+                operation.method,
+                rename(operation.address),
+                params=queries(operation),
+                content=None if body is None else rename(json.dumps(body)),
+                headers={} if body is None else {"Content-Type": "application/json"},
+            )
+        if answer.is_success:
+            return str(answer.status_code)
+        changed = (
+            "" if await checksum(self._database) == before else ", although it changed something"
+        )
+        return f"{answer.status_code} {answer.json()['code']}{changed}"
+
+    async def _new_course(self) -> Callable[[str], str]:
+        """Store the demo courses under new ids; returns what puts those into a text."""
+        self._number += 1
+        new_ids = {
+            old: f"{old}-{self._number}"
+            for old in (
+                COURSE.course_id,
+                SANDBOX.course_id,
+                *(material.material_id for material in COURSE.materials),
+                *_MATERIALS_OF_EXAMPLES,
+            )
+        }
+
+        def rename(text: str) -> str:
+            for old, new in new_ids.items():
+                text = text.replace(f'"{old}"', f'"{new}"')
+                text = "/".join(new if part == old else part for part in text.split("/"))
+            return text
+
+        async with self._client(a_token("importer", "service")) as service:
+            for course, students in ((COURSE, (ENROLLED,)), (SANDBOX, ())):
+                body = {
+                    "title": course.title,
+                    "teacher_ids": [TEACHER],
+                    "materials": [
+                        {
+                            "material_id": new_ids[material.material_id],
+                            "type": material.type,
+                            "title": material.title,
+                            "duration_seconds": material.duration_seconds,
+                        }
+                        for material in course.materials
+                    ],
+                }
+                await put_course(service, new_ids[course.course_id], body, students=students)
+        return rename
+
+    def _client(self, token: str | None) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=self._transport,
+            base_url="http://service",
+            headers=bearer(token) if token else {},
+        )
+
+
+async def observed(app: FastAPI, database: Database) -> Matrix:
+    """The whole matrix, as the running *app* answers."""
+    probe = AccessProbe(app, database)
+    matrix = {str(operation): await probe.row_of(operation) for operation in ALL}
+    return matrix | {f"WS {address}": await probe.socket_row_of(address) for address in ADDRESSES}
+
+
+def reviewed() -> Matrix:
+    """The table that is checked in."""
+    matrix: Matrix = json.loads(TABLE.read_text())
+    return matrix
+
+
+async def _observe_in(mongodb_uri: str) -> Matrix:
+    async with open_database(mongodb_uri, "access_matrix") as database:
+        await schema.prepare(database)
+        settings = a_settings(mongodb_uri=mongodb_uri, mongodb_database=database.name)
+        async with running(create_app(settings)) as app:
+            return await observed(app, database)
+
+
+def main() -> None:
+    """Write the table."""
+    configure_logging("json")
+    logging.disable(logging.WARNING)  # Half of the calls are refused, and each would be a line.
+    with tempfile.TemporaryDirectory() as folder, private_mongod(Path(folder)) as uri:
+        matrix = asyncio.run(_observe_in(uri))
+    TABLE.write_text(json.dumps(matrix, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

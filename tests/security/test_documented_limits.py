@@ -1,0 +1,74 @@
+"""docs/security.md lists each limit with the number that the code has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from progress_service import serving
+from progress_service.domain import intervals, progress
+from progress_service.edge import concurrency, deadlines, problems, tokens
+from progress_service.live import hub, sockets
+from progress_service.offline import routes as offline
+from progress_service.progress import group_commit
+from progress_service.settings import Settings
+from tests.operations import DOCUMENT
+from tests.security import hostile_tokens
+
+PAGE = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
+LIMITS = PAGE.split("\n## Limits\n")[1].split("\n## ")[0]
+
+
+def row_of(what: str) -> str:
+    """The line of the table that begins so."""
+    return next(line for line in LIMITS.splitlines() if line.startswith(f"| {what}"))
+
+
+def text_of(number: float) -> str:
+    """As the page writes numbers: 10 000, 5.5."""
+    return f"{number:,g}".replace(",", " ")
+
+
+def rate_of(setting: str) -> str:
+    """The default of a setting like ``50/second``, as the page writes it."""
+    amount = str(Settings.model_fields[setting].default).partition("/")[0]
+    return text_of(float(amount))
+
+
+def max_items(schema: str, field: str) -> int:
+    found: int = DOCUMENT["components"]["schemas"][schema]["properties"][field]["maxItems"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("what", "limit"),
+    [
+        ("body", f"{problems.MAX_BODY_BYTES // 1_048_576} MiB"),
+        ("idle connection", f"{text_of(serving.KEEP_ALIVE_SECONDS)} s"),
+        ("answer", f"{text_of(deadlines.ANSWER_SECONDS)} s"),
+        ("calls of one user", f"{concurrency.MAX_ACTIVE_CALLS} under way"),
+        ("calls of one user", f"{concurrency.MAX_WAITING_CALLS} waiting"),
+        ("calls of one student or teacher", f"`READ_RATE`, {rate_of('read_rate')} a second"),
+        ("calls of one service", f"`SERVICE_RATE`, {rate_of('service_rate')} a second"),
+        ("updates of one video", f"`WATCH_TIME_RATE`, {rate_of('watch_time_rate')} a second"),
+        ("offline events", f"{rate_of('events_rate')} at once"),
+        ("offline events", f"{offline.MAX_EVENTS} in a call"),
+        ("sockets of one student", f" {hub.MAX_SOCKETS_A_STUDENT} "),
+        ("first frame", f"within {text_of(sockets.FIRST_FRAME_SECONDS)} s"),
+        ("frame from a client", f"{serving.MAX_FRAME_BYTES // 1_024} KiB"),
+        ("states waiting", f"{text_of(hub.MAX_PENDING)}, and {text_of(hub.SEND_SECONDS)} s"),
+        ("spans in a report", f"{progress.MAX_PLAYED_SPANS}; {intervals.MAX_STORED_SPANS}"),
+        ("videos in a batch", f"{max_items('VideoIds', 'video_ids')};"),
+        ("videos in a batch", f"{text_of(max_items('StudentIds', 'student_ids'))};"),
+        ("videos in a batch", f"{text_of(max_items('CourseBody', 'materials'))} "),
+        ("updates waiting", f"{text_of(group_commit.MAX_WAITING)} in a process"),
+    ],
+)
+def test_each_limit_is_documented_with_its_number(what: str, limit: str):
+    assert limit in row_of(what)
+
+
+def test_the_number_of_hostile_tokens_and_their_length_are_documented():
+    assert f"{len(hostile_tokens.tokens())} hostile tokens" in PAGE
+    assert f"more than {tokens.MAX_TOKEN_CHARACTERS}\n" in PAGE
