@@ -96,7 +96,7 @@ def sync_detailed(
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
     each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second.
+    a second: events have an allowance of their own, and count one by one.
 
     Args:
         body (EventsBody): Kept reports. Each event is judged alone.
@@ -131,7 +131,7 @@ def sync(
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
     each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second.
+    a second: events have an allowance of their own, and count one by one.
 
     Args:
         body (EventsBody): Kept reports. Each event is judged alone.
@@ -161,7 +161,7 @@ async def asyncio_detailed(
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
     each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second.
+    a second: events have an allowance of their own, and count one by one.
 
     Args:
         body (EventsBody): Kept reports. Each event is judged alone.
@@ -194,7 +194,7 @@ async def asyncio(
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
     each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second.
+    a second: events have an allowance of their own, and count one by one.
 
     Args:
         body (EventsBody): Kept reports. Each event is judged alone.

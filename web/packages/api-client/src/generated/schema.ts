@@ -185,7 +185,7 @@ export interface paths {
          *
          *     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
          *     each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-         *     a second.
+         *     a second: events have an allowance of their own, and count one by one.
          */
         post: operations["postEvents"];
         delete?: never;
