@@ -98,6 +98,10 @@ bench: $(VENV)/.installed wrk ## The figures of docs/performance.md measured her
 bench-scale: $(VENV)/.installed wrk ## The same calls over 100 thousand and 10 million records, in 15 minutes and 4 GB of disk
 	@$(BIN)/python -m benchmarks scale $(BENCH)
 
+.PHONY: bench-hostile
+bench-hostile: $(VENV)/.installed ## What 64 polite students notice of one hostile client, a row for each kind, in 12 minutes
+	@$(BIN)/python -m benchmarks hostile $(BENCH)
+
 lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, and those of the image
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
