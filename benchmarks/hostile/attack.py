@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from benchmarks.hostile.http_client import Pool
 
+JUST_BELOW_READ_RATE = 49.0  # Calls a second.
+MAX_CONNECTIONS = 1_024  # What no connection is free for is counted, and not sent.
 TIMEOUT_SECONDS = 8.0  # A service that keeps its deadline has answered by then.
 
 
@@ -76,15 +78,18 @@ async def paced(rate: float, seconds: float) -> AsyncIterator[int]:
         yield number
 
 
-async def flood(
-    target: Target, request: Callable[[int], bytes], *, rate: float, max_connections: int
-) -> None:
+async def flood(target: Target, request: Callable[[int], bytes], *, rate: float) -> None:
     """Send *request(number)* at a fixed rate, whether or not earlier ones were answered."""
-    pool = Pool(target.port, max_connections=max_connections)
+    pool = Pool(target.port, max_connections=MAX_CONNECTIONS)
     async with asyncio.TaskGroup() as calls:
         async for number in paced(rate, target.seconds):
             calls.create_task(call(target, pool, request(number)))
     pool.close()
+
+
+def flood_in_turn(target: Target, requests: Sequence[bytes], *, rate: float) -> Run:
+    """Send these requests in turn at a fixed rate."""
+    return lambda: flood(target, lambda number: requests[number % len(requests)], rate=rate)
 
 
 async def call(

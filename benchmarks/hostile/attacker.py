@@ -15,27 +15,27 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks.hostile import idle_attacks, stream_attacks, student_attacks
+from benchmarks.hostile import idle_attacks, read_attacks, report_attacks, stream_attacks
 from benchmarks.hostile.attack import TIMEOUT_SECONDS, Attack, Target
-from benchmarks.hostile.student_attacks import calls_over_heavy_records
+from benchmarks.hostile.read_attacks import calls_over_heavy_records
 from benchmarks.processes import OPEN_FILES
 
 ATTACKS: dict[str, Attack] = {
-    "heavy_reports": student_attacks.heavy_reports,
-    "endless_reports": student_attacks.endless_reports,
-    "many_events": student_attacks.many_events,
-    "large_events": student_attacks.large_events,
+    "heavy_reports": report_attacks.heavy_reports,
+    "endless_reports": report_attacks.endless_reports,
+    "many_events": report_attacks.many_events,
+    "large_events": report_attacks.large_events,
     "course": calls_over_heavy_records("course"),
     "changes": calls_over_heavy_records("changes"),
     "resume": calls_over_heavy_records("resume"),
     "continue_watching": calls_over_heavy_records("continue-watching"),
     "batch": calls_over_heavy_records("batch"),
     "mark": calls_over_heavy_records("mark"),
-    "small_batches": student_attacks.small_batches,
+    "small_batches": report_attacks.small_batches,
     "frames_after_auth": stream_attacks.frames_after_auth,
-    "invalid_reports": student_attacks.invalid_reports,
-    "nonsense_bodies": student_attacks.nonsense_bodies,
-    "burst": student_attacks.burst,
+    "invalid_reports": report_attacks.invalid_reports,
+    "nonsense_bodies": report_attacks.nonsense_bodies,
+    "burst": read_attacks.burst,
     "pipeline": stream_attacks.pipeline,
     "header_lines": stream_attacks.header_lines,
     "long_address": stream_attacks.long_address,

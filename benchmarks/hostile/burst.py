@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from benchmarks.hostile.attacker_process import attacking
 from benchmarks.hostile.environment import Environment
-from benchmarks.hostile.measure import WARM_UP_SECONDS, Effort, Measured, attacking, settle
+from benchmarks.hostile.measure import WARM_UP_SECONDS, Effort, Measured, Memory, settle
 from benchmarks.hostile.polite import STUDENTS, run_polite
 from benchmarks.hostile.rows import Row
-from benchmarks.machine import peak_resident_bytes, reset_peak, resident_bytes
 from benchmarks.processes import Server
 
 BURST_SECONDS = 60.0  # At most; each call gives up much earlier.
@@ -35,12 +35,10 @@ async def _bursts(environment: Environment, effort: Effort, server: Server) -> M
     measured = Measured()
     polite = environment.tokens["polite"]
     await run_polite(server.port, polite[:STUDENTS], seconds=WARM_UP_SECONDS, seed=0)
-    measured.memory.before = resident_bytes(server.pid)
-    reset_peak(server.pid)
+    measured.memory = Memory.watched_from_now(server)
     for _ in range(effort.rounds):
-        async with attacking(BURST.attack, environment, server, BURST_SECONDS) as attacker:
+        async with attacking(BURST.attack, environment, server, seconds=BURST_SECONDS) as attacker:
             measured.tally.add(await attacker.tally())
         await settle(server, polite[0])
-    measured.memory.peak = peak_resident_bytes(server.pid)
-    measured.memory.after = resident_bytes(server.pid)
+    measured.memory.finish(server)
     return measured

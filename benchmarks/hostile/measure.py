@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from benchmarks.hostile.attack import Tally
-from benchmarks.hostile.attacker import longest_seconds
+from benchmarks.hostile.attacker_process import attacking
 from benchmarks.hostile.environment import Environment
 from benchmarks.hostile.http_client import Pool, get
 from benchmarks.hostile.polite import STUDENTS, PoliteResult, run_polite
@@ -20,8 +17,6 @@ from benchmarks.processes import Server, sink
 WARM_UP_SECONDS = 2
 SETTLE_SECONDS = 20.0  # At most; then the next round starts all the same.
 SETTLED_MS, SETTLED_CALLS, SETTLED_PAUSE_SECONDS = 50.0, 5, 0.1
-READY_SECONDS = 30.0
-MAX_TALLY_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +35,17 @@ class Memory:
     peak: int = 0
     after: int = 0
 
+    @classmethod
+    def watched_from_now(cls, server: Server) -> Memory:
+        """What it has now; the kernel keeps the peak from here on."""
+        reset_peak(server.pid)
+        return cls(before=resident_bytes(server.pid))
+
+    def finish(self, server: Server) -> None:
+        """Take the peak, and what it has now."""
+        self.peak = peak_resident_bytes(server.pid)
+        self.after = resident_bytes(server.pid)
+
     @property
     def growth(self) -> int:
         """The most that was added."""
@@ -48,7 +54,7 @@ class Memory:
 
 @dataclass(slots=True)
 class Measured:
-    """What one row gave."""
+    """What one row gave: polite students without the hostile client and beside it."""
 
     without: PoliteResult = field(default_factory=PoliteResult)
     beside: PoliteResult = field(default_factory=PoliteResult)
@@ -56,88 +62,61 @@ class Measured:
     memory: Memory = field(default_factory=Memory)
 
 
-Round = tuple[PoliteResult, Tally]
+@dataclass(frozen=True, slots=True)
+class _Rounds:
+    """The rounds of one row."""
+
+    row: Row
+    environment: Environment
+    effort: Effort
+    server: Server
+
+    @property
+    def polite_tokens(self) -> list[str]:
+        tokens: list[str] = self.environment.tokens["polite"][:STUDENTS]
+        return tokens
+
+    async def run(
+        self, target: Server, *, number: int, linger_seconds: float = 0.0
+    ) -> tuple[PoliteResult, Tally]:
+        """The polite students call the service while the hostile process attacks *target*."""
+        seconds = self.effort.seconds
+        attack = attacking(
+            self.row.attack,
+            self.environment,
+            target,
+            seconds=seconds,
+            linger_seconds=linger_seconds,
+        )
+        async with attack as attacker:
+            polite = await run_polite(
+                self.server.port, self.polite_tokens, seconds=seconds, seed=number
+            )
+            return polite, await attacker.tally()
 
 
 def measure(row: Row, environment: Environment, effort: Effort) -> Measured:
     """Without, with, without, with, … on a service that was started for this row."""
     with environment.service() as server, sink() as discarding:
-        return asyncio.run(_alternate(row, environment, effort, server, discarding))
+        return asyncio.run(_in_turns(_Rounds(row, environment, effort, server), discarding))
 
 
-async def _alternate(
-    row: Row, environment: Environment, effort: Effort, server: Server, discarding: Server
-) -> Measured:
+async def _in_turns(rounds: _Rounds, discarding: Server) -> Measured:
+    server, last = rounds.server, rounds.effort.rounds
     measured = Measured()
-    polite = environment.tokens["polite"][:STUDENTS]
-    await run_polite(server.port, polite, seconds=WARM_UP_SECONDS, seed=0)
-    for number in range(1, effort.rounds + 1):
-
-        async def run(target: Server, linger_seconds: float = 0.0, seed: int = number) -> Round:
-            started = attacking(row.attack, environment, target, effort.seconds, linger_seconds)
-            async with started as attacker:
-                result = await run_polite(server.port, polite, seconds=effort.seconds, seed=seed)
-                return result, await attacker.tally()
-
-        measured.without.add((await run(discarding))[0])
+    await run_polite(server.port, rounds.polite_tokens, seconds=WARM_UP_SECONDS, seed=0)
+    for number in range(1, last + 1):
+        polite, _ = await rounds.run(discarding, number=number)
+        measured.without.add(polite)
         if number == 1:
-            measured.memory.before = resident_bytes(server.pid)
-            reset_peak(server.pid)
-        is_last = number == effort.rounds
-        beside, tally = await run(server, row.linger_seconds if is_last else 0.0)
-        measured.beside.add(beside)
+            measured.memory = Memory.watched_from_now(server)
+        linger_seconds = rounds.row.linger_seconds if number == last else 0.0
+        polite, tally = await rounds.run(server, number=number, linger_seconds=linger_seconds)
+        measured.beside.add(polite)
         measured.tally.add(tally)
-        await settle(server, polite[0])
-    measured.memory.peak = peak_resident_bytes(server.pid)
-    measured.memory.after = resident_bytes(server.pid)
+        await settle(server, rounds.polite_tokens[0])
+    measured.memory.finish(server)
     return measured
-
-
-@dataclass(frozen=True, slots=True)
-class Attacker:
-    """A hostile process that is at work."""
-
-    process: asyncio.subprocess.Process
-    longest_seconds: float
-
-    async def tally(self) -> Tally:
-        """What it sent and got; waits until it has ended."""
-        assert self.process.stdout is not None
-        async with asyncio.timeout(self.longest_seconds):
-            text = await self.process.stdout.readline()
-            await self.process.wait()
-        return Tally.from_json(text)
-
-
-@asynccontextmanager
-async def attacking(
-    attack: str,
-    environment: Environment,
-    target: Server,
-    seconds: float,
-    linger_seconds: float = 0.0,
-) -> AsyncIterator[Attacker]:
-    """The hostile process, attacking from the beginning of the block on."""
-    arguments = (attack, target.port, seconds, linger_seconds, environment.tokens_file)
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.hostile.attacker", *map(str, arguments)),
-        stdin=pipe,
-        stdout=pipe,
-        limit=MAX_TALLY_BYTES,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(READY_SECONDS):
-            await process.stdout.readline()
-        process.stdin.write(b"\n")
-        await process.stdin.drain()
-        yield Attacker(process, longest_seconds(seconds, linger_seconds) + READY_SECONDS)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 async def settle(server: Server, token: str) -> None:

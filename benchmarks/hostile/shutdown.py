@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from benchmarks.hostile.environment import Environment
-from benchmarks.hostile.http_client import Connection, connect, send_json
+from benchmarks.hostile.http_client import Connection, connect, get, send_json
 from benchmarks.hostile.stream import Stream, handshake, open_stream
 from benchmarks.learners import DURATION_SECONDS, video_id
 from benchmarks.processes import Server
@@ -61,7 +61,7 @@ async def _stopped(environment: Environment, server: Server) -> Stopped:
     ]
     before = Counter(await asyncio.gather(*(_response(stream) for stream in handshakes)))
     reports = [await _half_sent(server.port, token) for token in tokens[:REPORTS]]
-    await asyncio.sleep(RESPONSE_SECONDS / 10)  # so that the service has read the first halves
+    await (await connect(server.port)).send(get("/healthz"))  # by now the halves have been read
 
     server.process.send_signal(signal.SIGTERM)
 
