@@ -105,6 +105,10 @@ audit: ## Known vulnerabilities in the locked packages, where an advisory databa
 	  echo "pip-audit could not be installed."
 	@$(PYTHON) scripts/audit.py
 
+.PHONY: bench-hostile
+bench-hostile: $(VENV)/.installed ## What 64 polite students notice of one hostile client, a row for each kind, in 12 minutes
+	@$(BIN)/python -m benchmarks hostile $(BENCH)
+
 lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, and those of the image
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 
 from benchmarks import growth, page, reads, sockets, start, updates
 from benchmarks.figures import Figure, as_text, summary
+from benchmarks.hostile import command as hostile
 from benchmarks.machine import described
 from benchmarks.processes import OPEN_FILES
 from benchmarks.stage import Effort, Stage, staged
@@ -36,6 +37,9 @@ USUAL = ("updates", "reads", "growth", "sockets", "start")
 
 def main() -> None:
     """Run what was asked for."""
+    if sys.argv[1:2] == ["hostile"]:  # It has options of its own, and no need of wrk.
+        hostile.main(sys.argv[2:])
+        return
     asked = _arguments().parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is missing: `make bench` installs it, or `apt-get install wrk`.")
@@ -68,7 +72,11 @@ def _told(part: str, figures: list[Figure]) -> list[Figure]:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog="`python -m benchmarks hostile --help`: the hostile-client table.",
+    )
     every = [*ON_STAGE, *ON_THEIR_OWN]
     usually = f"of {', '.join(every)}; usually all but scale"
     parser.add_argument("parts", nargs="*", default=list(USUAL), help=usually)

@@ -51,19 +51,29 @@ def at_most(goal: float, ratio: float) -> Goal:
 
 def as_text(figures: Sequence[Figure]) -> str:
     """The table for a terminal."""
-    rows = [COLUMNS, *(figure.cells() for figure in figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    return text_table(COLUMNS, [figure.cells() for figure in figures])
+
+
+def as_markdown(figures: Iterable[Figure]) -> str:
+    """The same table for a page."""
+    return markdown_table(COLUMNS, [figure.cells() for figure in figures])
+
+
+def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Cells in columns of equal width."""
+    every = [columns, *rows]
+    widths = [max(len(row[column]) for row in every) for column in range(len(columns))]
     lines = [
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in every
     ]
     lines.insert(1, "  ".join("─" * width for width in widths))
     return "\n".join(lines)
 
 
-def as_markdown(figures: Iterable[Figure]) -> str:
-    """The same table for a page."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *(figure.cells() for figure in figures)]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The same for a page."""
+    every = [columns, ("---",) * len(columns), *rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in every)
 
 
 def summary(figures: Iterable[Figure]) -> str:

@@ -40,7 +40,21 @@ def cpu_seconds(pid: int) -> float:
 
 def resident_bytes(pid: int) -> int:
     """Memory of a process, as the kernel counts it."""
+    return _memory_bytes(pid, "VmRSS")
+
+
+def peak_resident_bytes(pid: int) -> int:
+    """The most memory that a process has had since `reset_peak`."""
+    return _memory_bytes(pid, "VmHWM")
+
+
+def reset_peak(pid: int) -> None:
+    """From here on the kernel keeps a new peak."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")  # proc(5): reset the peak resident set size
+
+
+def _memory_bytes(pid: int, name: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1_024
-    raise RuntimeError("the kernel tells no VmRSS")
+    raise RuntimeError(f"the kernel tells no {name}")

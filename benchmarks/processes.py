@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +23,12 @@ from progress_service.mongo.mongod import Member, end_with_parent, start_set
 
 SECRET = "a secret of the benchmarks, known to them alone"
 PLENTY = "1000000/second"  # No limit may be met: it is the work that is measured.
+RAISED_RATES = {
+    "PROGRESS_WATCH_TIME_RATE": PLENTY,
+    "PROGRESS_READ_RATE": PLENTY,
+    "PROGRESS_SERVICE_RATE": PLENTY,
+    "PROGRESS_EVENTS_RATE": PLENTY,
+}
 START_SECONDS = 40.0
 STOP_SECONDS = 15.0
 OPEN_FILES = 20_000
@@ -33,7 +39,17 @@ class Server:
     """A running HTTP server."""
 
     url: str
-    pid: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self.process.pid
+
+    @property
+    def port(self) -> int:
+        """Its port on this machine."""
+        return int(self.url.rpartition(":")[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +74,19 @@ def mongod(folder: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def service(database: Database, name: str) -> Iterator[Server]:
-    """``progress-service serve``, one worker, on the prepared database *name*."""
+def service(
+    database: Database,
+    name: str,
+    *,
+    rates: Mapping[str, str] = RAISED_RATES,
+    is_prepared: bool = False,
+) -> Iterator[Server]:
+    """``progress-service serve``, one worker, on the database *name*, which it prepares."""
     command = (sys.executable, "-m", "progress_service")
-    environment = _environment(database, name)
-    subprocess.run([*command, "prepare-db"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    environment = {**_environment(database, name), **rates}
+    if not is_prepared:
+        prepare = [*command, "prepare-db"]
+        subprocess.run(prepare, env=environment, check=True, stdout=subprocess.DEVNULL)
     port = free_port()
     with _served([*command, "serve", "--port", str(port)], environment, port, "/readyz") as server:
         yield server
@@ -84,6 +108,15 @@ def baseline(app: str, database: Database, name: str = "baseline") -> Iterator[S
         yield server
 
 
+@contextmanager
+def sink() -> Iterator[Server]:
+    """A server that reads and discards."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.hostile.sink", str(port)]
+    with _served(command, dict(os.environ), port, "/") as server:
+        yield server
+
+
 def _environment(database: Database, name: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PROGRESS_")}
     return {
@@ -91,10 +124,6 @@ def _environment(database: Database, name: str) -> dict[str, str]:
         "PROGRESS_MONGODB_URI": database.uri,
         "PROGRESS_MONGODB_DATABASE": name,
         "PROGRESS_JWT_SECRET": SECRET,
-        "PROGRESS_WATCH_TIME_RATE": PLENTY,
-        "PROGRESS_READ_RATE": PLENTY,
-        "PROGRESS_SERVICE_RATE": PLENTY,
-        "PROGRESS_EVENTS_RATE": PLENTY,
     }
 
 
@@ -115,7 +144,7 @@ def _served(
             if not answers(server_url + path, process):
                 log.seek(0)
                 raise RuntimeError(f"{server_url} did not answer:\n{log.read().decode()}")
-            yield Server(server_url, process.pid)
+            yield Server(server_url, process)
         finally:
             stop(process)
 
