@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from progress_service.edge.concurrency import ACTIVE_CALLS, ConcurrencyLimiter
 from progress_service.edge.deadlines import ANSWER_SECONDS, ARRIVED_AT, Deadlines
 from progress_service.edge.problems import MAX_BODY_BYTES, TOO_LARGE, problem_response
+from progress_service.edge.security_headers import security_headers
 from progress_service.errors import Unavailable
 from progress_service.observability import Metrics, current_request_id, get_logger
 
@@ -83,7 +84,7 @@ class EveryRequest:
                 message["headers"] = [
                     *message.get("headers", ()),
                     (b"x-request-id", request_id.encode()),
-                    (b"x-content-type-options", b"nosniff"),
+                    *security_headers(scope["path"]),
                 ]
             await send(message)
 
