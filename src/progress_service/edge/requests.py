@@ -13,7 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from progress_service.edge.concurrency import ACTIVE_CALLS, ConcurrencyLimiter
 from progress_service.edge.deadlines import ANSWER_SECONDS, ARRIVED_AT, Deadlines
-from progress_service.edge.problems import MAX_BODY_BYTES, TOO_LARGE, problem_response
+from progress_service.edge.problems import (
+    CLIENT_CLOSED_REQUEST,
+    MAX_BODY_BYTES,
+    TOO_LARGE,
+    problem_response,
+)
 from progress_service.edge.security_headers import security_headers
 from progress_service.errors import Unavailable
 from progress_service.observability import Metrics, current_request_id, get_logger
@@ -91,6 +96,8 @@ class EveryRequest:
         try:
             app = self._app_for(scope, announced, request_id, now())
             await app(scope, receive_then_hurry, send_with_id)
+            if not is_answering:
+                status = CLIENT_CLOSED_REQUEST  # nobody was left to answer
         except asyncio.CancelledError as cancelled:
             if is_answering:
                 raise
