@@ -116,7 +116,7 @@ def test_script_put_into_a_page_does_not_run(page: Page, path: str):
           document.body.append(image);
         }"""
     )
-    page.wait_for_function("window.violations.length >= 2")
+    page.wait_for_function("() => window.violations.length >= 2")
 
     assert page.evaluate("window.injected") is None
 
