@@ -58,7 +58,7 @@ class EveryRequest:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status = CLIENT_CLOSED_REQUEST  # who gets no answer, not even for a bug, has hung up
         announced, given_id = _headers_of_interest(scope)
         request_id = given_id or os.urandom(8).hex()
         scope["request_id"] = request_id
@@ -96,8 +96,6 @@ class EveryRequest:
         try:
             app = self._app_for(scope, announced, request_id, now())
             await app(scope, receive_then_hurry, send_with_id)
-            if not is_answering:
-                status = CLIENT_CLOSED_REQUEST  # nobody was left to answer
         except asyncio.CancelledError as cancelled:
             if is_answering:
                 raise
