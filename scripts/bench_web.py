@@ -132,7 +132,7 @@ def play(
     page.goto("/icon.svg")
     page.evaluate("token => localStorage.setItem('progress.token', token)", token)
     page.goto("/courses/demo/videos/welcome")
-    page.wait_for_function("document.querySelector('video')?.readyState >= 3")
+    page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
     page.wait_for_timeout(1000)
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.evaluate("document.querySelector('video').play()")

@@ -91,7 +91,7 @@ def course_page(page: Page, token: str) -> None:
 def player(page: Page, token: str) -> None:
     """A video that goes on where the learner left it."""
     sign_in(page, token, "/courses/demo/videos/welcome")
-    page.wait_for_function("document.querySelector('video')?.readyState >= 2")
+    page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
     page.mouse.move(200, 400)
     page.wait_for_timeout(600)
 

@@ -142,7 +142,12 @@ def tokens_of(settings: Settings) -> Tokens:
         public_key=settings.jwt_public_key,
         jwks_url=settings.jwt_jwks_url,
     )
-    return Tokens(keys, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
+    return Tokens(
+        keys,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        max_age_seconds=settings.jwt_max_age,
+    )
 
 
 def create_served_app() -> FastAPI:

@@ -15,6 +15,7 @@ from progress_service.edge.keys import HMAC
 from progress_service.edge.tokens import Role, mint
 from progress_service.errors import Conflict, StartupError
 from progress_service.mongo.client import Database
+from progress_service.mongo.mongod import make_private
 from progress_service.settings import Settings
 
 TOKEN_SECONDS = 7 * 86_400
@@ -29,7 +30,7 @@ def kept_secret(data_dir: Path) -> str:
     """
     path = data_dir / SECRET_FILE
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        make_private(data_dir)
         with suppress(FileExistsError):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -10,42 +11,87 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from progress_service.edge.security_headers import PAGE_REFERRER, policy_of_web_app
+
 WEB_APP = Path(__file__).parent / "static"
 DEMO_MEDIA = Path(__file__).parent / "demo" / "media"
 
 # Names of assets hold a hash of what is in them. The page and the service worker keep their names,
 # so a browser asks whether they changed: a new version is there at the next visit.
 FOR_GOOD, ASK_AGAIN = "public, max-age=31536000, immutable", "no-cache"
+NEVER = "no-store"  # What is missing now may be there after the next deployment.
+
+# The app's own pages are whatever is none of these; what is missing under them is missing.
+NOT_PAGES = frozenset(
+    {"api", "assets", "demo", "docs", "docs-assets", "healthz", "metrics", "readyz", "redoc"}
+)
+# What React compiles <style>{`…`}</style> to, in the quotes of the minifier.
+_STYLE_ELEMENT = re.compile(r"[`\"']style[`\"'],\s*\{children:\s*`([^`$\\]+)`")
+HOLDS_IDS = "/courses/"  # Ids may have dots; elsewhere a name with a dot is a file.
 
 
 class Freshness:
-    """An ASGI layer that tells browsers how long a file of the web app is good."""
+    """An ASGI layer that tells browsers how long a file is good, and what a page may do."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, policy: str) -> None:
         self._app = app
+        self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; a page or a part of the app gets its header on the way back."""
-        path = scope.get("path", "")
-        if path.startswith("/api/"):  # whoever asks: what is not there is a problem, not a page
-            headers = [(name, value) for name, value in scope["headers"] if name != b"accept"]
+        """Pass on; a page or a part of the app gets its headers on the way back."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+        if not may_be_page(path):  # whoever asks: what is not there is a problem, not a page
+            headers = [pair for pair in scope["headers"] if not _asks_for_page(*pair)]
             scope = {**scope, "headers": headers}
 
         async def send_dated(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] in (200, 304):
+            if message["type"] == "http.response.start" and not path.startswith("/api/"):
                 headers = MutableHeaders(scope=message)
-                if path.startswith("/assets/"):
-                    headers.setdefault("Cache-Control", FOR_GOOD)
-                elif path == "/sw.js" or headers.get("content-type", "").startswith("text/html"):
-                    headers.setdefault("Cache-Control", ASK_AGAIN)
+                _add_caching(headers, path, message["status"])
+                headers.setdefault("Content-Security-Policy", self._policy)
+                headers.setdefault("Referrer-Policy", PAGE_REFERRER)
             await send(message)
 
-        await self._app(scope, receive, send_dated if scope["type"] == "http" else send)
+        await self._app(scope, receive, send_dated)
+
+
+def may_be_page(path: str) -> bool:
+    """True for a path that the app in the browser may know, though no file stands there."""
+    first, *others = path[1:].split("/")
+    if first.lower() in NOT_PAGES or (not first and others) or ".." in path.split("/"):
+        return False
+    return path.startswith(HOLDS_IDS) or "." not in path.rpartition("/")[2]
+
+
+def _asks_for_page(name: bytes, value: bytes) -> bool:
+    return name == b"accept" and b"html" in value.lower()
+
+
+def _add_caching(headers: MutableHeaders, path: str, status: int) -> None:
+    is_page = headers.get("content-type", "").startswith("text/html")
+    if status >= 400:
+        headers.setdefault("Cache-Control", NEVER)
+    elif status in (200, 206, 304):
+        if path.startswith("/assets/") and ".." not in path:
+            headers.setdefault("Cache-Control", FOR_GOOD)
+        elif path == "/sw.js" or is_page:
+            headers.setdefault("Cache-Control", ASK_AGAIN)
+    if is_page or status == 404:
+        headers.add_vary_header("Accept")  # who asks for a page gets one where others get 404
+
+
+def _inline_styles(web_app: Path) -> set[str]:
+    """The contents of the style elements in the built app: the player's skin has two."""
+    scripts = (web_app / "assets").glob("*.js")
+    return {style for script in scripts for style in _STYLE_ELEMENT.findall(script.read_text())}
 
 
 def install(app: FastAPI) -> None:
     """Serve the built web app at ``/`` (or send visitors to /docs) and the demo clips."""
-    app.add_middleware(Freshness)
+    app.add_middleware(Freshness, policy=policy_of_web_app(_inline_styles(WEB_APP)))
     app.mount("/demo/media", StaticFiles(directory=DEMO_MEDIA), name="demo-media")
     if (WEB_APP / "index.html").is_file():
         app.frontend("/", directory=WEB_APP, fallback="index.html")

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     )
     jwt_issuer: str | None = Field(None, description="Wanted `iss`; checked when set.")
     jwt_audience: str | None = Field(None, description="Wanted `aud`; checked when set.")
+    jwt_max_age: int | None = Field(
+        None,
+        ge=1,
+        description="Seconds a token counts from its `iat`, which it must then have. "
+        "Unset: until `exp`.",
+    )
     complete_at_percent: float = Field(
         80, gt=0, le=100, description="A video is done from here on, unless course or material say."
     )

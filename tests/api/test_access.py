@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from progress_service.edge.tokens import Role
 from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer
 from tests.conftest import CallerOf, put_course
 from tests.security.hostile_tokens import claiming
@@ -32,6 +33,27 @@ async def test_a_token_in_the_address_is_refused(anyone: httpx.AsyncClient):
     assert is_refused(await anyone.get(STATUS, params={"access_token": a_token()}))
 
 
+@pytest.mark.parametrize("role", ["student", "teacher", "service"])
+@pytest.mark.parametrize(
+    "sent",
+    [("{good}", "{good}"), ("{good}", "{bad}"), ("{bad}", "{good}"), ("{good}", "")],
+    ids=["the same twice", "a good one first", "a good one last", "an empty one"],
+)
+async def test_two_authorization_headers_are_refused_on_every_route(
+    anyone: httpx.AsyncClient, course: Any, role: Role, sent: tuple[str, str]
+):
+    subject = "tom" if role == "teacher" else "ana"
+    values = [
+        text.format(good=f"Bearer {a_token(subject, role)}", bad="Bearer x.y.z") for text in sent
+    ]
+    headers = [("Authorization", value) for value in values]
+    for method, path, body in (*LEARNERS_CALLS, *EDITORS_CALLS, *OTHER_CALLS):
+        answer = await anyone.request(method, path, json=body, headers=headers)
+
+        assert is_refused(answer), (method, path)
+        assert "send exactly one" in answer.json()["detail"]
+
+
 async def test_the_scheme_is_read_in_any_case(anyone: httpx.AsyncClient, course: Any):
     answer = await anyone.get(STATUS, headers={"Authorization": f"bEaReR {a_token()}"})
 
@@ -47,6 +69,13 @@ LEARNERS_CALLS = [
     ("GET", "/api/progress/course/react", None),
     ("POST", "/api/progress/material/notes/complete", None),
     ("DELETE", "/api/progress/material/notes/complete", None),
+]
+OTHER_CALLS = [
+    ("POST", "/api/progress/events", {}),
+    ("GET", "/api/progress/changes", None),
+    ("GET", "/api/progress/video/intro/resume", None),
+    ("GET", "/api/progress/continue-watching", None),
+    ("GET", COURSE, None),
 ]
 EDITORS_CALLS = [
     ("PUT", COURSE, a_course_body()),

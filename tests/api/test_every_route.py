@@ -220,3 +220,57 @@ async def test_another_method_is_refused(anyone: httpx.AsyncClient, method: str)
 
     assert answer.status_code == 405
     assert answer.headers["allow"] == "POST"
+
+
+BY_PATH: dict[str, list[Operation]] = {}
+for one in ALL:
+    BY_PATH.setdefault(one.path, []).append(one)
+
+
+@pytest.mark.parametrize("path", BY_PATH)
+async def test_allow_names_every_method_of_the_path(anyone: httpx.AsyncClient, path: str):
+    methods = {operation.method.upper() for operation in BY_PATH[path]}
+    others = {"GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "BREW"} - methods
+
+    answers = [await anyone.request(method, BY_PATH[path][0].address) for method in sorted(others)]
+
+    assert {answer.status_code for answer in answers} == {405}
+    assert {answer.headers["allow"] for answer in answers} == {", ".join(sorted(methods))}
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/", "GET, HEAD"),
+        ("/sw.js", "GET, HEAD"),
+        ("/docs-assets/swagger-ui.css", "GET, HEAD"),
+        ("/openapi.json", "GET, HEAD"),
+        ("/docs", "GET"),
+    ],
+)
+async def test_allow_of_a_file_names_how_it_is_read(
+    anyone: httpx.AsyncClient, path: str, allowed: str
+):
+    answer = await anyone.post(path)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize("operation", [o for o in ALL if o.wants_body], ids=str)
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
+async def test_bodies_are_utf8_and_nothing_else(
+    caller: CallerOf, operation: Operation, encoding: str
+):
+    role: Role = "service" if operation.path.startswith("/api/catalog") else "student"
+    body = json.dumps(example_of(operation)).encode(encoding)
+
+    answer = await caller("ana", role).request(
+        operation.method.upper(),
+        operation.address,
+        content=body,
+        headers={"Content-Type": "application/json"},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")

@@ -7,6 +7,10 @@ import re
 import httpx
 import pytest
 
+from tests.builders import a_body
+
+BROWSERS_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
 
 @pytest.mark.parametrize("path", ["/", "/courses/demo", "/sw.js", "/docs"])
 async def test_what_keeps_its_name_is_asked_for_again(anyone: httpx.AsyncClient, path: str):
@@ -31,8 +35,118 @@ async def test_what_is_not_there_is_not_kept(anyone: httpx.AsyncClient):
     assert "immutable" not in answer.headers.get("cache-control", "")
 
 
-async def test_answers_of_the_interface_are_nobodys_pages(anyone: httpx.AsyncClient):
-    assert "cache-control" not in (await anyone.get("/openapi.json")).headers
+MISSING = [
+    "/assets/nothing-of-this-name.js",
+    "/assets/",
+    "/assets",
+    "/ASSETS/nothing.js",
+    "/docs-assets/nothing.js",
+    "/demo/media/nothing.mp4",
+    "/demo",
+    "/sw2.js",
+    "/favicon.ico",
+    "/.env",
+    "/courses.zip",
+    "/any/where/file.txt",
+    "/api",
+    "/API/progress/video",
+    "/Api/nothing",
+    "/%2Fapi/nothing",
+    "/assets%2Fnothing.js",
+    "/courses/../api/nothing",
+    "/redoc",
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", MISSING)
+async def test_missing_file_is_a_problem_for_browsers_too(
+    anyone: httpx.AsyncClient, method: str, path: str
+):
+    address = httpx.URL("http://service", raw_path=path.encode())
+    answer = await anyone.request(method, address, headers={"Accept": BROWSERS_ACCEPT})
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "path",
+    ["/courses/demo", "/courses/intro.v2", "/courses/a.b/videos/c.d", "/nobody/knows", "/courses"],
+)
+async def test_page_the_browser_may_know_varies_with_what_is_asked_for(
+    anyone: httpx.AsyncClient, method: str, path: str
+):
+    page = await anyone.request(method, path, headers={"Accept": BROWSERS_ACCEPT})
+    other = await anyone.request(method, path, headers={"Accept": "application/json"})
+
+    assert (page.status_code, other.status_code) == (200, 404)
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["cache-control"] == "no-cache"
+    assert other.headers["cache-control"] == "no-store"
+    assert (page.headers["vary"], other.headers["vary"]) == ("Accept", "Accept")
+
+
+async def test_page_under_assets_is_not_kept(anyone: httpx.AsyncClient):
+    answer = await anyone.get("/assets/%2e%2e/index.html", headers={"Accept": "text/html"})
+
+    assert answer.headers["cache-control"] in ("no-cache", "no-store")
+
+
+# -- what browsers are told not to do ----------------------------------------------------------
+
+
+async def test_answers_of_the_interface_are_kept_by_nobody(
+    anyone: httpx.AsyncClient, ana: httpx.AsyncClient, course: object
+):
+    good = await ana.get("/api/progress/video/intro/status")
+    stored = await ana.post("/api/progress/video/intro/watch-time", json=a_body())
+    catalog = await ana.get("/api/catalog/courses/react")
+    refused = await anyone.get("/api/progress/video/intro/status")
+    invalid = await ana.post("/api/progress/video/intro/watch-time", json={})
+    missing = await ana.get("/api/nothing", headers={"Accept": "text/html"})
+    too_large = await ana.post("/api/progress/events", content=b" " * 1_100_000)
+
+    answers = [good, stored, catalog, refused, invalid, missing, too_large]
+    assert [a.status_code for a in answers] == [200, 200, 200, 401, 422, 404, 413]
+    for answer in answers:
+        assert answer.headers.get_list("cache-control") == ["no-store"]
+        assert answer.headers.get_list("referrer-policy") == ["no-referrer"]
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+        assert answer.headers.get_list("content-security-policy") == [
+            "default-src 'none'; frame-ancestors 'none'"
+        ]
+
+
+@pytest.mark.parametrize("path", ["/", "/courses/demo", "/index.html", "/docs", "/sw.js"])
+async def test_pages_let_in_no_script_but_their_own(anyone: httpx.AsyncClient, path: str):
+    answer = await anyone.get(path, headers={"Accept": BROWSERS_ACCEPT})
+
+    [policy] = answer.headers.get_list("content-security-policy")
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives["script-src"].startswith("'self'")
+    assert "unsafe" not in directives["script-src"]
+    assert directives["frame-ancestors"] == "'none'"
+    assert directives["object-src"] == "'none'"
+    assert directives["base-uri"] == "'none'"
+    assert directives["connect-src"] == "'self'"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "referrer-policy" in answer.headers
+
+
+@pytest.mark.settings(cors_origins=("https://learn.example",))
+async def test_other_origins_that_may_call_still_read_the_answers(ana: httpx.AsyncClient):
+    origin = {"Origin": "https://learn.example"}
+    asked = {"Access-Control-Request-Method": "PUT", **origin}
+
+    answer = await ana.get("/api/nothing", headers=origin)
+    preflight = await ana.options("/api/nothing", headers=asked)
+
+    assert answer.headers["access-control-allow-origin"] == "https://learn.example"
+    assert "Origin" in answer.headers["vary"]
+    assert (preflight.status_code, answer.headers["cache-control"]) == (200, "no-store")
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/progress/video"])

@@ -7,6 +7,7 @@ import json
 import re
 import secrets
 import socket
+import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -98,6 +99,53 @@ async def test_hanging_up_in_the_middle_of_a_body_is_no_error_of_ours(
 
     assert "rror" not in server.log[before:]
     assert "Traceback" not in server.log[before:]
+
+
+async def test_reset_in_the_middle_of_a_body_is_no_error_of_any_route(
+    server: Served, anyone: httpx.AsyncClient
+):
+    document = (await anyone.get("/openapi.json")).json()
+    operations = [
+        (method, path, "requestBody" in described)
+        for path, item in document["paths"].items()
+        for method, described in item.items()
+    ]
+    before = len(server.log)
+
+    for method, path, _ in [*operations, ("post", "/api/nothing", False)]:
+        for framing, part in (
+            ("Content-Length: 400", b'{"a'),
+            ("Transfer-Encoding: chunked", b'3\r\n{"a\r\n'),
+        ):
+            await asyncio.to_thread(reset_in_the_middle, server, method, path, framing, part)
+
+    expected = 2 * sum(has_body for _, _, has_body in operations)
+    wait_for(
+        lambda: server.log[before:].count("status=499") == expected,
+        within_seconds=10,
+        otherwise=lambda: server.log[before:],
+    )
+    logged = server.log[before:]
+    assert "request_failed" not in logged
+    assert "Traceback" not in logged
+    assert "status=5" not in logged
+
+
+def reset_in_the_middle(server: Served, method: str, path: str, framing: str, part: bytes) -> None:
+    """Send some of a body as soon as it, or another answer, comes; then reset the connection."""
+    address = (urlsplit(server.address).hostname, urlsplit(server.address).port or 0)
+    role: Role = "service" if "/catalog/" in path else "student"
+    head = (
+        f"{method.upper()} {re.sub('{.*?}', 'demo', path)} HTTP/1.1\r\nHost: x\r\n"
+        f"Authorization: Bearer {a_token('ana', role)}\r\nExpect: 100-continue\r\n"
+        f"Content-Type: application/json\r\n{framing}\r\n\r\n"
+    )
+    with socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(1_000).startswith(b"HTTP/1.1 ")
+        connection.sendall(part)
+        # Closing now resets.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 async def test_hanging_up_before_the_answer_still_stores_the_report(

@@ -58,7 +58,7 @@ def test_what_was_known_last_is_shown_as_such_while_the_service_has_trouble(
     course: CoursePage, page: Page
 ):
     page.wait_for_function(
-        "Object.keys(localStorage).some((name) => name.startsWith('progress.known.'))"
+        "() => Object.keys(localStorage).some((name) => name.startsWith('progress.known.'))"
     )
     page.route("**/api/**", lambda route: route.fulfill(status=503, json={"code": "unavailable"}))
     page.reload()

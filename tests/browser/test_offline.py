@@ -90,7 +90,7 @@ def test_kept_videos_are_removed_on_request(kept: CoursePage):
 
 def test_signing_out_leaves_nothing_to_read(course: CoursePage, student: Student):
     course.page.wait_for_function(
-        "Object.keys(localStorage).some((name) => name.startsWith('progress.known.'))"
+        "() => Object.keys(localStorage).some((name) => name.startsWith('progress.known.'))"
     )
 
     course.page.get_by_role("button", name="Sign out").click()

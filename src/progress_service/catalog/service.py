@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cachetools import TTLCache
 
-from progress_service.catalog.store import CatalogStore
+from progress_service.catalog.store import CatalogStore, Permit
 from progress_service.domain.catalog import VIDEO, Course, Material
 from progress_service.errors import Forbidden, NotEnrolled, NotFound
 
@@ -141,45 +141,45 @@ class CatalogService:
             Forbidden: this teacher does not teach it.
         """
         course = await self._store.course(course_id)
-        if course is None:
-            raise NotFound("course", course_id)
-        _require_teacher(course, teacher_id)
+        _permit_change(course_id, teacher_id)(course, None)
+        assert course is not None  # noqa: S101 - that was permitted
         return course
 
     async def put_course(self, course: Course, *, teacher_id: str | None) -> None:
         """Store *course*; a teacher must teach it, before and (when new) after.
 
         A course that was removed comes back by one of its last teachers or a service only: its
-        enrolments come back with it.
+        enrolments come back with it. Whose course it is is decided when it is written, so that a
+        teacher who loses it meanwhile cannot take it back.
 
         Raises:
             Forbidden: this teacher does not teach it.
             Conflict: a material belongs to another course.
         """
-        held = await self._store.course(course.course_id)
-        _require_teacher(held or course, teacher_id)
-        if held is None and (removed := await self._store.removed_course(course.course_id)):
-            _require_teacher(removed, teacher_id)
-        await self._store.put_course(course)
+        permit = None if teacher_id is None else _permit_put(course, teacher_id)
+        await self._store.put_course(course, permit=permit)
         self.forget_course(course.course_id)
 
     async def delete_course(self, course_id: str, *, teacher_id: str | None) -> None:
         """Remove the course; what learners did stays. Raises as `editable`."""
-        course = await self.editable(course_id, teacher_id=teacher_id)
-        await self._store.delete_course(course)
+        await self._store.delete_course(course_id, permit=_permit_change(course_id, teacher_id))
         self.forget_course(course_id)
 
     async def enroll(
         self, course_id: str, student_ids: Sequence[str], *, teacher_id: str | None
     ) -> None:
         """Enrol students; harmless to repeat. Raises as `editable`."""
-        await self.editable(course_id, teacher_id=teacher_id)
-        await self._store.enroll(course_id, student_ids, at=self._clock())
+        if teacher_id is None:  # many at once need no transaction
+            await self.editable(course_id, teacher_id=None)
+            await self._store.enroll(course_id, student_ids, at=self._clock())
+            return
+        permit = _permit_change(course_id, teacher_id)
+        await self._store.enroll_if(course_id, student_ids, at=self._clock(), permit=permit)
 
     async def unenroll(self, course_id: str, student_id: str, *, teacher_id: str | None) -> None:
         """End an enrolment; harmless to repeat. Raises as `editable`."""
-        await self.editable(course_id, teacher_id=teacher_id)
-        await self._store.unenroll(course_id, student_id)
+        permit = _permit_change(course_id, teacher_id)
+        await self._store.unenroll(course_id, student_id, permit=permit)
         self.forget_enrollment(student_id, course_id)
 
     async def students_of(
@@ -216,8 +216,31 @@ class CatalogService:
             self._course_ids[material_id] = course.course_id
 
 
-def _require_teacher(course: Course, teacher_id: str | None) -> None:
-    if teacher_id is not None and teacher_id not in course.teacher_ids:
+def _permit_change(course_id: str, teacher_id: str | None) -> Permit:
+    """The course must be there, and the teacher teach it; ``None`` stands for a service."""
+
+    def permit(held: Course | None, _: Course | None) -> None:
+        if held is None:
+            raise NotFound("course", course_id)
+        if teacher_id is not None:
+            _require_teacher(held, teacher_id)
+
+    return permit
+
+
+def _permit_put(course: Course, teacher_id: str) -> Permit:
+    """A teacher may replace what she teaches, and put a new course, or one of hers back."""
+
+    def permit(held: Course | None, removed: Course | None) -> None:
+        _require_teacher(held or course, teacher_id)
+        if removed is not None:
+            _require_teacher(removed, teacher_id)
+
+    return permit
+
+
+def _require_teacher(course: Course, teacher_id: str) -> None:
+    if teacher_id not in course.teacher_ids:
         raise not_teacher(course.course_id)
 
 

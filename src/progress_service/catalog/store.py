@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from motor.motor_asyncio import AsyncIOMotorClientSession as Session
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -14,14 +16,19 @@ from progress_service.domain.catalog import Chapter, Course, Material, Stretch
 from progress_service.errors import Conflict
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import COURSES, ENROLLMENTS, REMOVED_COURSES
+from progress_service.mongo.transactions import RunAgainError, run_in_transaction
 
 DUPLICATE_KEY = 11000
+Document = dict[str, Any]
+Permit = Callable[[Course | None, Course | None], None]
+"""Passes, or raises, for the course as it stands now and, if there is none, as it was removed."""
 
 
 class CatalogStore:
     """Queries over ``courses`` and ``enrollments``. Every driver error becomes `Unavailable`."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._courses = database[COURSES]
         self._removed = database[REMOVED_COURSES]
         self._enrollments = database[ENROLLMENTS]
@@ -29,15 +36,8 @@ class CatalogStore:
 
     async def course(self, course_id: str) -> Course | None:
         """The course under that id."""
-        return await self._course_in(COURSES, course_id)
-
-    async def removed_course(self, course_id: str) -> Course | None:
-        """The course as it was when it was last removed."""
-        return await self._course_in(REMOVED_COURSES, course_id)
-
-    async def _course_in(self, collection: str, course_id: str) -> Course | None:
         with driver_errors("find course"):
-            found = await self._reads.find(collection, {"_id": course_id})
+            found = await self._reads.find(COURSES, {"_id": course_id})
         return _course(found[0]) if found else None
 
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
@@ -47,40 +47,74 @@ class CatalogStore:
             found = await self._reads.find(COURSES, query)
         return [_course(document) for document in found]
 
-    async def put_course(self, course: Course) -> None:
-        """Store *course* as given.
+    async def put_course(self, course: Course, *, permit: Permit | None = None) -> None:
+        """Store *course* as given; with *permit*, if that lets pass what it finds.
+
+        The decision and the write are one transaction: whoever changes the course, or puts another
+        under its id meanwhile, makes the database run both again.
 
         Raises:
             Conflict: one of its materials belongs to another course.
         """
-        try:
-            with driver_errors("put course"):
-                await self._replace(_document(course))
-        except _TakenError as error:
-            raise Conflict(
-                f"Material {error.material_id!r} belongs to another course; "
-                "remove it there first, or give it another id.",
-                code="material_taken",
-            ) from error
+        document = _document(course)
+        with driver_errors("put course"):
+            try:
+                if permit is None:
+                    await self._replace(document)
+                else:
+                    await run_in_transaction(
+                        self._database, partial(self._put_if_permitted, document, permit)
+                    )
+            except DuplicateKeyError as error:
+                raise _material_taken(error) from error
 
-    async def _replace(self, document: dict[str, Any]) -> None:
+    async def _replace(self, document: Document) -> None:
         query = {"_id": document["_id"]}
         try:
             await self._courses.replace_one(query, document, upsert=True)
         except DuplicateKeyError as error:
-            taken = (error.details or {}).get("keyValue", {}).get("materials.material_id")
-            if taken is None:  # two first puts of the same course; the second now finds it
-                await self._courses.replace_one(query, document)
-            else:
-                raise _TakenError(str(taken)) from error
+            if _taken_material_id(error) is not None:
+                raise
+            # Two first puts of the same course; the second now finds it.
+            await self._courses.replace_one(query, document)
 
-    async def delete_course(self, course: Course) -> None:
-        """Put the course among the removed ones; what learners did stays."""
-        query = {"_id": course.course_id}
+    async def _put_if_permitted(self, document: Document, permit: Permit, session: Session) -> None:
+        query = {"_id": document["_id"]}
+        held = await self._courses.find_one(query, session=session)
+        if held is not None:
+            permit(_course(held), None)
+            await self._courses.replace_one(query, document, session=session)
+            return
+        removed = await self._removed.find_one(query, session=session)
+        permit(None, _course(removed) if removed else None)
+        try:
+            await self._courses.insert_one(document, session=session)
+        except DuplicateKeyError as error:
+            if _taken_material_id(error) is not None:
+                raise
+            raise RunAgainError from error  # put by another one since we looked
+
+    async def delete_course(self, course_id: str, *, permit: Permit) -> None:
+        """Move the course to the removed ones, if *permit* lets pass what it finds.
+
+        What learners did stays.
+        """
         with driver_errors("delete course"):
-            # First, so that a course is never gone while nobody knows whose it was.
-            await self._removed.replace_one(query, _document(course), upsert=True)
-            await self._courses.delete_one(query)
+            await run_in_transaction(
+                self._database, partial(self._delete_if_permitted, course_id, permit)
+            )
+
+    async def _delete_if_permitted(self, course_id: str, permit: Permit, session: Session) -> None:
+        query = {"_id": course_id}
+        held = await self._courses.find_one(query, session=session)
+        permit(_course(held) if held else None, None)
+        if held is None:
+            return
+        await self._courses.delete_one(query, session=session)
+        # Not an upsert: retried ones in transactions have crashed servers.
+        replaced = await self._removed.replace_one(query, held, session=session)
+        if not replaced.matched_count:
+            await self._removed.insert_one(held, session=session)
 
     async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
         """Those of *course_ids* the student is enrolled in."""
@@ -102,16 +136,7 @@ class CatalogStore:
         upserts = [
             UpdateOne(
                 {"_id": enrollment_id(student_id, course_id), "student_id": student_id},
-                {
-                    "$setOnInsert": {
-                        "course_id": course_id,
-                        "enrolled_at": at,
-                        "completed_ids": [],
-                        "progress": 0.0,
-                        "completed_at": None,
-                        "revision": 0,
-                    }
-                },
+                {"$setOnInsert": _new_enrollment(course_id, at)},
                 upsert=True,
             )
             for student_id in student_ids
@@ -123,12 +148,54 @@ class CatalogStore:
                 if not _only_lost_races(error):
                     raise
 
-    async def unenroll(self, course_id: str, student_id: str) -> None:
-        """End an enrolment; what the student did stays."""
+    async def enroll_if(
+        self, course_id: str, student_ids: Sequence[str], *, at: datetime, permit: Permit
+    ) -> None:
+        """Like `enroll`, if *permit* lets the course pass as it stands when students are added."""
+
+        async def enroll(session: Session) -> None:
+            await self._require(course_id, permit, session)
+            query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
+            found = self._enrollments.find(query, {"student_id": 1}, session=session)
+            held = {document["student_id"] async for document in found}
+            new = [
+                {
+                    "_id": enrollment_id(student_id, course_id),
+                    "student_id": student_id,
+                    **_new_enrollment(course_id, at),
+                }
+                for student_id in dict.fromkeys(student_ids)
+                if student_id not in held
+            ]
+            if not new:
+                return
+            try:
+                await self._enrollments.insert_many(new, session=session)
+            except BulkWriteError as error:
+                if _only_lost_races(error):
+                    raise RunAgainError from error
+                raise
+
+        with driver_errors("enroll"):
+            await run_in_transaction(self._database, enroll)
+
+    async def unenroll(self, course_id: str, student_id: str, *, permit: Permit) -> None:
+        """End an enrolment, if *permit* lets the course pass as it stands then.
+
+        What the student did stays.
+        """
+
+        async def unenroll(session: Session) -> None:
+            await self._require(course_id, permit, session)
+            key = {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
+            await self._enrollments.delete_one(key, session=session)
+
         with driver_errors("unenroll"):
-            await self._enrollments.delete_one(
-                {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
-            )
+            await run_in_transaction(self._database, unenroll)
+
+    async def _require(self, course_id: str, permit: Permit, session: Session) -> None:
+        held = await self._courses.find_one({"_id": course_id}, session=session)
+        permit(_course(held) if held else None, None)
 
     async def students_of(self, course_id: str, *, after: str | None, limit: int) -> list[str]:
         """At most *limit* student ids in order, beginning behind *after*."""
@@ -141,10 +208,29 @@ class CatalogStore:
             return [document["student_id"] async for document in page]
 
 
-class _TakenError(Exception):
-    def __init__(self, material_id: str) -> None:
-        super().__init__(material_id)
-        self.material_id = material_id
+def _taken_material_id(error: DuplicateKeyError) -> str | None:
+    """The material that another course holds; ``None`` when it was the course's own id."""
+    taken: str | None = (error.details or {}).get("keyValue", {}).get("materials.material_id")
+    return taken
+
+
+def _material_taken(error: DuplicateKeyError) -> Conflict:
+    return Conflict(
+        f"Material {_taken_material_id(error)!r} belongs to another course; "
+        "remove it there first, or give it another id.",
+        code="material_taken",
+    )
+
+
+def _new_enrollment(course_id: str, at: datetime) -> Document:
+    return {
+        "course_id": course_id,
+        "enrolled_at": at,
+        "completed_ids": [],
+        "progress": 0.0,
+        "completed_at": None,
+        "revision": 0,
+    }
 
 
 def _only_lost_races(error: BulkWriteError) -> bool:
@@ -158,7 +244,7 @@ def enrollment_id(student_id: str, course_id: str) -> str:
     return f"{student_id}/{course_id}"
 
 
-def _document(course: Course) -> dict[str, Any]:
+def _document(course: Course) -> Document:
     document = asdict(course)
     return {"_id": document.pop("course_id"), **document}
 

@@ -24,10 +24,15 @@ async def principal_of(request: Request) -> Principal:
     """Who asks, from the Authorization header.
 
     Raises:
-        Unauthenticated: no bearer token, or not a good one.
+        Unauthenticated: no bearer token, not a good one, or several.
         TooOften: too many bad ones from this address.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    sent = request.headers.getlist("authorization")
+    if len(sent) > 1:  # a proxy in front may have looked at the other one
+        raise Unauthenticated(
+            f"The request has {len(sent)} `Authorization` headers; send exactly one."
+        )
+    scheme, _, token = (sent[0] if sent else "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Send `Authorization: Bearer <token>`.")
     tokens: Tokens = request.app.state.tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ HMAC = frozenset({"HS256", "HS384", "HS512"})
 ASYMMETRIC = frozenset({"RS256", "RS384", "RS512", "ES256", "ES384", "ES512"})
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: a key of the size of the hash output, or larger.
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
-REFRESH_SECONDS = 300.0  # How long a fetched key set is believed.
+REFRESH_SECONDS = 300.0  # How long a fetched key set is believed; so long a withdrawn key counts.
 RETRY_SECONDS = 10.0  # How soon an unknown key id, or a failed fetch, may ask for the set again.
 FETCH_SECONDS = 3.0
 
@@ -34,6 +34,11 @@ _PREPARE_ERRORS = (
     RecursionError,
 )
 log = get_logger("keys")
+KeysById = dict[tuple[str, str | None], Key]
+"""By algorithm and key id; ``None`` is the key of tokens whose key id is not in the set."""
+
+OnKeysWithdrawn = Callable[[Collection[Key]], None]
+"""Called with the keys that a newly fetched set no longer holds."""
 
 
 class Keys:
@@ -52,11 +57,13 @@ class Keys:
         jwks_url: str | None = None,
     ) -> None:
         self.algorithms = frozenset(algorithms)
+        self.is_fetched = jwks_url is not None
+        self.on_withdrawn: OnKeysWithdrawn | None = None
         self._jwks_url = jwks_url
         self._fetched_at = float("-inf")
-        self._asked_at = float("-inf")
-        self._fetching = asyncio.Lock()
-        self._by_id: dict[tuple[str, str | None], Key] = {}
+        self._failed_at: float | None = None  # The last fetch failed; the keys held serve on.
+        self._fetch_task: asyncio.Task[None] | None = None
+        self._by_id: KeysById = {}
         self._check(secret, public_key)
         if secret is not None:
             for algorithm in self.algorithms & HMAC:
@@ -86,48 +93,97 @@ class Keys:
                 "https://login.example/jwks.json."
             )
 
+    def is_due(self) -> bool:
+        """True when the set must be fetched again before a token may count because of it."""
+        return self.is_fetched and self._should_fetch(after=REFRESH_SECONDS)
+
     def find(self, algorithm: str, key_id: str | None) -> Key | None:
-        """The key for a token's header, if we hold it and need not ask for the set again."""
-        if algorithm in ASYMMETRIC and self._jwks_url and self._should_ask(after=REFRESH_SECONDS):
+        """The key for a token's header, if we hold it and need not fetch the set again."""
+        if algorithm in ASYMMETRIC and self.is_due():
             return None
         return self._held(algorithm, key_id)
 
     async def look_up(self, algorithm: str, key_id: str | None) -> Key | None:
-        """Like `find`, after asking the JWKS address when that may help.
+        """Like `find`, after fetching the set when that may help.
 
         Raises:
             Unavailable: nothing was ever fetched from the address.
         """
-        if algorithm not in self.algorithms & ASYMMETRIC or self._jwks_url is None:
+        if algorithm not in self.algorithms & ASYMMETRIC or not self.is_fetched:
             return self.find(algorithm, key_id)
-        async with self._fetching:
-            is_known = (algorithm, key_id) in self._by_id
-            if self._should_ask(after=REFRESH_SECONDS if is_known else RETRY_SECONDS):
-                await self._fetch(self._jwks_url)
+        if (algorithm, key_id) in self._by_id:
+            await self.refresh()
+        else:
+            await self._fetch_if_due(after=RETRY_SECONDS, is_needed=True)
         if self._fetched_at == float("-inf"):
             raise Unavailable("The keys that tokens are checked with cannot be had.")
         return self._held(algorithm, key_id)
 
+    async def refresh(self) -> None:
+        """Fetch the set when it is due: one fetch, for which all callers wait.
+
+        When the fetch before it failed, nobody waits: the keys held serve on meanwhile, so an
+        address that hangs does not hold up every request again and again.
+        """
+        await self._fetch_if_due(after=REFRESH_SECONDS, is_needed=self._failed_at is None)
+
     def _held(self, algorithm: str, key_id: str | None) -> Key | None:
         return self._by_id.get((algorithm, key_id)) or self._by_id.get((algorithm, None))
 
-    def _should_ask(self, *, after: float) -> bool:
-        """Not at every request: while the address fails, old keys serve on, or callers are told."""
+    def _should_fetch(self, *, after: float) -> bool:
         now = time.monotonic()
-        return now - self._fetched_at > after and now - self._asked_at > RETRY_SECONDS
+        if self._failed_at is not None and now - self._failed_at <= RETRY_SECONDS:
+            return False
+        return now - self._fetched_at > after
 
-    async def _fetch(self, url: str) -> None:
-        self._asked_at = time.monotonic()
+    async def _fetch_if_due(self, *, after: float, is_needed: bool) -> None:
+        if self._fetch_task is None and self._should_fetch(after=after):
+            if self._failed_at is not None:
+                self._failed_at = time.monotonic()
+            self._fetch_task = asyncio.create_task(self._fetch())
+        if self._fetch_task is not None and is_needed:
+            # Shielded: a caller that hangs up must not end the fetch that others wait for.
+            await asyncio.shield(self._fetch_task)
+
+    async def _fetch(self) -> None:
+        fresh: KeysById | None = None
         try:
-            async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient() as client:
-                document = (await client.get(url)).raise_for_status().json()
-            fresh = _keys_of_set(document, self.algorithms & ASYMMETRIC)
+            fresh = await self._fetched_keys()
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, *_PREPARE_ERRORS) as error:
             log.warning("jwks_fetch_failed", error=type(error).__name__)
-            return
-        held = {key: value for key, value in self._by_id.items() if key[0] in HMAC}
-        self._by_id = {**held, **fresh}
-        self._fetched_at = time.monotonic()
+        finally:
+            self._fetch_task = None
+            self._failed_at = time.monotonic() if fresh is None else None
+        if fresh is not None:
+            self._fetched_at = time.monotonic()
+            self._replace_fetched(fresh)
+
+    async def _fetched_keys(self) -> KeysById:
+        assert self._jwks_url is not None  # noqa: S101 - nobody else fetches
+        async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient() as client:
+            document = (await client.get(self._jwks_url)).raise_for_status().json()
+        fresh = _keys_of_set(document, self.algorithms & ASYMMETRIC)
+        # A set may become empty: that withdraws every key. But one that never held any is a
+        # wrong address, which is no reason to tell people that their tokens are bad.
+        if not fresh and self._fetched_at == float("-inf"):
+            raise ValueError("no usable key in the set")
+        return fresh
+
+    def _replace_fetched(self, fresh: KeysById) -> None:
+        """Hold *fresh* instead; a key that did not change stays the same object."""
+        before = {place: key for place, key in self._by_id.items() if place[0] in ASYMMETRIC}
+        kept = {
+            place: before[place]
+            for place, key in fresh.items()
+            if place in before and before[place].to_dict() == key.to_dict()
+        }
+        secrets = {place: key for place, key in self._by_id.items() if place[0] in HMAC}
+        self._by_id = {**secrets, **fresh, **kept}
+        withdrawn = [key for place, key in before.items() if place not in kept]
+        if withdrawn:
+            log.info("jwks_keys_withdrawn", keys=len(withdrawn))
+            if self.on_withdrawn is not None:
+                self.on_withdrawn(withdrawn)
 
 
 def hmac_key(secret: str, algorithm: str) -> Key:
@@ -144,11 +200,13 @@ def hmac_key(secret: str, algorithm: str) -> Key:
         ) from error
 
 
-def _keys_of_file(path: Path, algorithms: frozenset[str]) -> dict[tuple[str, str | None], Key]:
+def _keys_of_file(path: Path, algorithms: frozenset[str]) -> KeysById:
     try:
         text = path.read_text()
         if text.lstrip().startswith("{"):
-            return _keys_of_set(json.loads(text), algorithms)
+            if keys := _keys_of_set(json.loads(text), algorithms):
+                return keys
+            raise ValueError("no usable key in the set")
         return {(a, None): _fitting(jwk.construct(text, a), a) for a in algorithms}
     except (OSError, *_PREPARE_ERRORS) as error:
         raise StartupError(
@@ -165,23 +223,17 @@ def _fitting(key: Key, algorithm: str) -> Key:
     return key
 
 
-def _keys_of_set(
-    document: Mapping[str, Any], algorithms: frozenset[str]
-) -> dict[tuple[str, str | None], Key]:
-    keys: dict[tuple[str, str | None], Key] = {}
+def _keys_of_set(document: Mapping[str, Any], algorithms: frozenset[str]) -> KeysById:
+    keys: KeysById = {}
     for entry in document["keys"]:
         try:
             keys |= _keys_of_entry(entry, algorithms)
         except _PREPARE_ERRORS as error:  # one that we cannot read must not cost us the others
             log.warning("jwks_entry_unusable", error=type(error).__name__)
-    if not keys:
-        raise ValueError("no usable key in the set")
     return keys
 
 
-def _keys_of_entry(
-    entry: Mapping[str, Any], algorithms: frozenset[str]
-) -> dict[tuple[str, str | None], Key]:
+def _keys_of_entry(entry: Mapping[str, Any], algorithms: frozenset[str]) -> KeysById:
     family = {"RSA": "RS", "EC": "ES"}.get(entry["kty"])
     wanted = {entry["alg"]} & algorithms if "alg" in entry else algorithms
     return {

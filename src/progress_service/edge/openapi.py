@@ -18,6 +18,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import HTMLResponse
 
 from progress_service.edge.problems import Problem
+from progress_service.edge.security_headers import policy_of_docs
 
 _SWAGGER_FILES = Path(fastapi_offline.__file__).parent / "static"
 _SWAGGER_URL = "/docs-assets"
@@ -93,16 +94,25 @@ def install(app: FastAPI, *, frames: Sequence[type[BaseModel]]) -> None:
     app.openapi = document  # type: ignore[method-assign]
     app.mount(_SWAGGER_URL, StaticFiles(directory=_SWAGGER_FILES), name="docs-assets")
 
+    page = _docs_page()
+
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title="Progress Service · API",
-            swagger_js_url=f"{_SWAGGER_URL}/swagger-ui-bundle.js",
-            swagger_css_url=f"{_SWAGGER_URL}/swagger-ui.css",
-            swagger_favicon_url=f"{_SWAGGER_URL}/favicon.png",
-            swagger_ui_parameters={"persistAuthorization": True, "tryItOutEnabled": True},
-        )
+        return page
+
+
+def _docs_page() -> HTMLResponse:
+    """Swagger UI, always the same, with a policy that lets its inline script run and no other."""
+    page = get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="Progress Service · API",
+        swagger_js_url=f"{_SWAGGER_URL}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_SWAGGER_URL}/swagger-ui.css",
+        swagger_favicon_url=f"{_SWAGGER_URL}/favicon.png",
+        swagger_ui_parameters={"persistAuthorization": True, "tryItOutEnabled": True},
+    )
+    page.headers["Content-Security-Policy"] = policy_of_docs(bytes(page.body).decode())
+    return page
 
 
 def _with_schemas(document: dict[str, Any], models: Sequence[type[BaseModel]]) -> dict[str, Any]:

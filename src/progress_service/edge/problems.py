@@ -9,9 +9,12 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Route
 
 from progress_service import errors
 from progress_service.errors import FieldError, ServiceError
@@ -27,6 +30,7 @@ STATUS: dict[type[ServiceError], int] = {
     errors.TooOften: 429,
     errors.Unavailable: 503,
 }
+CLIENT_CLOSED_REQUEST = 499  # Never sent, only counted; the word and number are nginx's.
 MAX_BODY_BYTES = 1_048_576
 MAX_FAULTS = 3_000
 MAX_FIELDS_NAMED = 100
@@ -122,6 +126,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ServiceError, _answer_service_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
     app.add_exception_handler(Exception, _answer_bug)
 
 
@@ -163,6 +168,9 @@ async def _answer_invalid_request(request: Request, error: Exception) -> Respons
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     status = error.status_code
+    headers = dict(error.headers or {})
+    if status == 405:
+        headers["Allow"] = ", ".join(_methods_at(request)) or "GET, HEAD"  # else it is a file
     details = {
         404: f"There is nothing at {request.url.path}; /docs lists what there is.",
         405: f"{request.method} is not answered here; /docs lists what is.",
@@ -173,8 +181,21 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         code="body_too_large" if status == 413 else HTTPStatus(status).name.lower(),
         detail=details.get(status, str(error.detail)),
         request_id=_request_id(request),
-        headers=error.headers,
+        headers=headers,
     )
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Every method that some operation takes at the path of *request*."""
+    path = request.scope["path"]
+    routes = [c.original_route for c in iter_route_contexts(request.app.routes)]
+    operations = [r for r in routes if isinstance(r, Route) and r.path_regex.fullmatch(path)]
+    return sorted({method for route in operations for method in route.methods or ()})
+
+
+async def _answer_nobody(_: Request, __: Exception) -> Response:
+    """For who hung up while we read the body: no bug, and nobody to tell."""
+    return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 
 async def _answer_bug(request: Request, error: Exception) -> Response:

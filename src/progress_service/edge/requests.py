@@ -13,7 +13,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from progress_service.edge.concurrency import ACTIVE_CALLS, ConcurrencyLimiter
 from progress_service.edge.deadlines import ANSWER_SECONDS, ARRIVED_AT, Deadlines
-from progress_service.edge.problems import MAX_BODY_BYTES, TOO_LARGE, problem_response
+from progress_service.edge.problems import (
+    CLIENT_CLOSED_REQUEST,
+    MAX_BODY_BYTES,
+    TOO_LARGE,
+    problem_response,
+)
+from progress_service.edge.security_headers import security_headers
 from progress_service.errors import Unavailable
 from progress_service.observability import Metrics, current_request_id, get_logger
 
@@ -52,7 +58,7 @@ class EveryRequest:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status = CLIENT_CLOSED_REQUEST  # who gets no answer, not even for a bug, has hung up
         announced, given_id = _headers_of_interest(scope)
         request_id = given_id or os.urandom(8).hex()
         scope["request_id"] = request_id
@@ -83,7 +89,7 @@ class EveryRequest:
                 message["headers"] = [
                     *message.get("headers", ()),
                     (b"x-request-id", request_id.encode()),
-                    (b"x-content-type-options", b"nosniff"),
+                    *security_headers(scope["path"]),
                 ]
             await send(message)
 

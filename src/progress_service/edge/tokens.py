@@ -13,11 +13,12 @@ import math
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from jose import jwt
+from jose.backends.base import Key
 from jose.exceptions import ExpiredSignatureError, JOSEError
 
 from progress_service.edge.keys import Keys, hmac_key
@@ -55,21 +56,38 @@ class Principal:
 
 
 class Tokens:
-    """Checks tokens, and remembers the good ones until they expire: checking one costs 0.15 ms."""
+    """Checks tokens, and remembers the good ones until they expire: checking one costs 0.15 ms.
 
-    def __init__(self, keys: Keys, *, issuer: str | None = None, audience: str | None = None):
+    A remembered token counts only while the key that it was checked with is published.
+    """
+
+    def __init__(
+        self,
+        keys: Keys,
+        *,
+        issuer: str | None = None,
+        audience: str | None = None,
+        max_age_seconds: int | None = None,
+    ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
-        self._known: OrderedDict[str, Principal] = OrderedDict()
+        self._max_age_seconds = max_age_seconds
+        self._known: OrderedDict[str, tuple[Principal, Key]] = OrderedDict()
+        keys.on_withdrawn = self._drop_tokens_of
 
     def remembered(self, token: str) -> Principal | None:
         """The principal of a token checked before and still good, at the cost of one look-up."""
         known = self._known.get(token)
-        if known is not None and known.expires_at <= time.time():
+        if known is None:
+            return None
+        principal = known[0]
+        if principal.expires_at <= time.time():
             del self._known[token]
             return None
-        return known
+        if self._keys.is_fetched and self._keys.is_due():
+            return None  # its key may have been withdrawn; `check` finds out
+        return principal
 
     async def check(self, token: str) -> Principal:
         """Who the *token* speaks for.
@@ -80,16 +98,27 @@ class Tokens:
         """
         if (known := self.remembered(token)) is not None:
             return known
+        if token in self._known:
+            await self._keys.refresh()
+            if (known := self.remembered(token)) is not None:
+                return known
         header = _header(token)
         algorithm, key_id = header["alg"], header.get("kid")
         key = self._keys.find(algorithm, key_id) or await self._keys.look_up(algorithm, key_id)
         if key is None or algorithm not in self._keys.algorithms:
             raise Unauthenticated("The token is signed in a way this service does not accept.")
-        principal = _principal(self._claims(token, key, algorithm))
-        self._known[token] = principal
+        claims = self._claims(token, key, algorithm)
+        principal = _principal(claims, max_age_seconds=self._max_age_seconds)
+        self._known[token] = principal, key
         if len(self._known) > MAX_REMEMBERED_TOKENS:
             self._known.popitem(last=False)
         return principal
+
+    def _drop_tokens_of(self, withdrawn: Collection[Key]) -> None:
+        """Forget the tokens checked with a key that is published no more."""
+        identities = {id(key) for key in withdrawn}
+        for token in [t for t, (_, key) in self._known.items() if id(key) in identities]:
+            del self._known[token]
 
     def _claims(self, token: str, key: Any, algorithm: str) -> Mapping[str, Any]:
         required = {
@@ -138,7 +167,7 @@ def _header(token: str) -> dict[str, Any]:
     return cast(dict[str, Any], header)
 
 
-def _principal(claims: Mapping[str, Any]) -> Principal:
+def _principal(claims: Mapping[str, Any], *, max_age_seconds: int | None) -> Principal:
     subject, expires_at = claims["sub"], claims["exp"]
     if not isinstance(subject, str) or not _USER_ID.fullmatch(subject):
         raise Unauthenticated("The token's `sub` is not a user id.")
@@ -148,6 +177,10 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         if name in claims
     ):
         raise Unauthenticated("The token's `exp`, `iat` or `nbf` is not a usable time.")
+    if max_age_seconds is not None:
+        if "iat" not in claims:
+            raise Unauthenticated("The token has no `iat`, and this service bounds its age.")
+        expires_at = min(expires_at, claims["iat"] + max_age_seconds)
     if expires_at <= time.time():  # python-jose lets a token live to the end of its last second
         raise Unauthenticated("The token has expired; sign in again.")
     roles = _roles(claims)

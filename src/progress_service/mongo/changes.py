@@ -15,8 +15,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
+from bson.timestamp import Timestamp
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
 
 from progress_service.observability import get_logger
 
@@ -24,15 +31,40 @@ MAX_AWAIT_MILLISECONDS = 500  # How long the server holds an empty answer; bound
 MAX_BUFFERED = 10_000  # Beyond it the reader waits for the loop.
 STOP_SECONDS = 1.0  # A thread that a mute server holds longer ends with the process.
 RETRY_SECONDS = 0.5
+FIND_SECONDS = 2.0  # So long an event read before is looked for on a server that is new to us.
 # InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost: no use trying that again.
 _HISTORY_LOST = frozenset({260, 280, 286})
 MAX_REFUSALS = 10  # A server that so often refuses to go on, for whatever reason, never will.
 
 Event = Mapping[str, Any]
+Place = tuple[Timestamp, Any]
+"""Where an event stands in the history: its moment, and its own token."""
 LOST: Final[Event] = {"operationType": "lost"}
-"""Stands for events that are gone for good: the oplog no longer reaches back to them."""
+"""Stands for events that are gone for good: the oplog no longer reaches back to them, a collection
+was dropped or renamed, or an older backup was put in the place of the database."""
 
 log = get_logger("changes")
+
+
+class _HistoryLostError(Exception):
+    """The database does not hold what was read from it before."""
+
+
+class _OpenedStreams(CommandListener):
+    """Counts how often a stream was opened: the driver also does so by itself, and tells nobody."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """A command is on its way; only streams are opened by this one."""
+        self.count += event.command_name == "aggregate"
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Not of interest."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Not of interest."""
 
 
 class ChangeStream:
@@ -68,6 +100,9 @@ class ChangeStream:
         self._stopping = threading.Event()
         self._loop = asyncio.get_running_loop()
         self._token: Any = None  # Where to go on after an interruption.
+        self._last_event: Place | None = None
+        self._server_process: Any = None
+        self._opened_streams = _OpenedStreams()
         self._has_lost = False
         self._refusals = 0
         self._thread = threading.Thread(target=self._read, name="changes", daemon=True)
@@ -95,10 +130,17 @@ class ChangeStream:
                 yield events
 
     def _read(self) -> None:
-        with MongoClient[dict[str, Any]](self._uri, appname="progress-service-changes") as client:
+        with MongoClient[dict[str, Any]](
+            self._uri,
+            appname="progress-service-changes",
+            event_listeners=[self._opened_streams],
+        ) as client:
             while not self._stopping.is_set():
                 try:
                     self._follow(client)
+                except _HistoryLostError:
+                    log.warning("change_stream_failed", code=None, history_lost=True)
+                    self._start_afresh()
                 except OperationFailure as error:
                     self._note_failure(error)
                 except PyMongoError as error:
@@ -113,6 +155,7 @@ class ChangeStream:
             resume_after=self._token,
             max_await_time_ms=1 if self._look_every_seconds else MAX_AWAIT_MILLISECONDS,
         ) as stream:
+            checked = self._require_same_history(client)
             self._token = stream.resume_token
             self._refusals = 0
             self._call(self._opened.set)
@@ -121,13 +164,50 @@ class ChangeStream:
                 self._hand_over(LOST)
             while stream.alive and not self._stopping.is_set():
                 event = stream.try_next()
+                if self._opened_streams.count != checked:  # the driver has opened it again
+                    checked = self._require_same_history(client)
                 self._token = stream.resume_token
                 if event is not None:
-                    self._hand_over(event)
+                    self._last_event = event["clusterTime"], event["_id"]
+                    # A collection was dropped or renamed: no document says what is gone.
+                    self._hand_over(event if "documentKey" in event else LOST)
                 elif self._look_every_seconds:
                     self._stopping.wait(self._look_every_seconds)
         if not self._stopping.is_set():
             self._start_afresh()  # the database was dropped under us
+
+    def _require_same_history(self, client: MongoClient[dict[str, Any]]) -> int:
+        """Pass when the database still holds all that was read from it; count the open streams.
+
+        Under a server process that we know, it does. Another process may be another member, or
+        serve a restored backup: a server goes on silently behind a place it never reached. So the
+        last event is read again. Where none was read, there is no telling, and it counts as lost.
+
+        Raises:
+            _HistoryLostError: it does not, or nobody can tell.
+        """
+        process = client.admin.command("hello").get("topologyVersion", {}).get("processId")
+        is_known = self._token is None or process == self._server_process
+        if not is_known and not self._is_held(client, self._last_event):
+            raise _HistoryLostError
+        self._server_process = process
+        return self._opened_streams.count
+
+    def _is_held(self, client: MongoClient[dict[str, Any]], place: Place | None) -> bool:
+        if place is None:
+            return False
+        moment, event_id = place
+        ends_at = time.monotonic() + FIND_SECONDS
+        with client[self._database].watch(
+            self._pipeline, start_at_operation_time=moment, max_await_time_ms=MAX_AWAIT_MILLISECONDS
+        ) as stream:
+            while time.monotonic() < ends_at and not self._stopping.is_set():
+                found = stream.try_next()  # nothing yet: a new primary has to catch up first
+                if found is not None and found["_id"] == event_id:
+                    return True
+                if found is not None and found["clusterTime"] > moment:
+                    return False
+        return False
 
     def _note_failure(self, error: OperationFailure) -> None:
         self._refusals += 1
@@ -138,6 +218,7 @@ class ChangeStream:
 
     def _start_afresh(self) -> None:
         self._token = None
+        self._last_event = None
         self._refusals = 0
         self._has_lost = True
 

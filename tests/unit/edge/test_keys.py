@@ -449,3 +449,147 @@ async def test_a_token_of_an_algorithm_not_allowed_asks_nobody(key_server: KeySe
             await tokens.check(token)
 
     assert key_server.asked == 0
+
+
+# -- withdrawn keys and remembered tokens ------------------------------------------------------
+
+
+async def test_cached_token_of_a_withdrawn_key_is_refused(key_server: KeyServer, ticking: Ticking):
+    tokens, token = fetched_by(key_server), token_by(hostile.rsa_key(), "RS256", kid="old")
+    await tokens.check(token)
+    key_server.keys = [entry(new_rsa_key(), "RS256", kid="new")]
+    ticking.now += module.REFRESH_SECONDS + 1
+
+    assert tokens.remembered(token) is None
+    with pytest.raises(Unauthenticated):
+        await tokens.check(token)
+
+
+async def test_cached_token_is_refused_when_its_key_id_gets_another_key(
+    key_server: KeyServer, ticking: Ticking
+):
+    tokens, token = fetched_by(key_server), token_by(hostile.rsa_key(), "RS256", kid="old")
+    await tokens.check(token)
+    key_server.keys = [entry(new_rsa_key(), "RS256", kid="old")]
+    ticking.now += module.REFRESH_SECONDS + 1
+
+    with pytest.raises(Unauthenticated):
+        await tokens.check(token)
+
+
+async def test_cached_token_is_refused_when_the_set_becomes_empty(
+    key_server: KeyServer, ticking: Ticking
+):
+    tokens, token = fetched_by(key_server), token_by(hostile.rsa_key(), "RS256", kid="old")
+    await tokens.check(token)
+    key_server.keys = []
+    ticking.now += module.REFRESH_SECONDS + 1
+
+    with pytest.raises(Unauthenticated):
+        await tokens.check(token)
+
+
+async def test_cached_token_survives_a_refresh_that_keeps_its_key(
+    key_server: KeyServer, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
+):
+    tokens, token = fetched_by(key_server), token_by(hostile.rsa_key(), "RS256", kid="old")
+    principal = await tokens.check(token)
+    key_server.keys.append(entry(new_rsa_key(), "RS256", kid="new"))
+    ticking.now += module.REFRESH_SECONDS + 1
+    monkeypatch.setattr(jwt, "decode", None)  # it is not verified again
+
+    assert await tokens.check(token) is principal
+    assert key_server.asked == 2
+
+
+async def test_withdrawn_key_spares_the_tokens_of_other_keys(
+    key_server: KeyServer, ticking: Ticking
+):
+    other = new_rsa_key()
+    key_server.keys.append(entry(other, "RS256", kid="other"))
+    tokens = fetched_by(key_server)
+    withdrawn = token_by(hostile.rsa_key(), "RS256", kid="old")
+    kept = token_by(other, "RS256", kid="other")
+    await asyncio.gather(tokens.check(withdrawn), tokens.check(kept))
+    key_server.keys = key_server.keys[1:]
+    ticking.now += module.REFRESH_SECONDS + 1
+
+    await tokens.check(kept)
+
+    assert tokens.remembered(kept) is not None
+    assert tokens.remembered(withdrawn) is None
+
+
+async def test_many_cached_tokens_refresh_a_due_set_once_and_wait_for_it(
+    key_server: KeyServer, ticking: Ticking
+):
+    tokens = fetched_by(key_server)
+    many = [token_by(hostile.rsa_key(), "RS256", kid="old", sub=f"s{n}") for n in range(20)]
+    await asyncio.gather(*(tokens.check(token) for token in many))
+    key_server.keys = [entry(new_rsa_key(), "RS256", kid="new")]
+    key_server.delay_seconds = 0.1
+    ticking.now += module.REFRESH_SECONDS + 1
+
+    outcomes = await asyncio.gather(
+        *(tokens.check(token) for token in many), return_exceptions=True
+    )
+
+    assert {type(outcome) for outcome in outcomes} == {Unauthenticated}
+    assert key_server.asked == 2
+
+
+async def test_cached_tokens_serve_on_without_waiting_while_the_address_fails(
+    key_server: KeyServer, ticking: Ticking
+):
+    tokens, token = fetched_by(key_server), token_by(hostile.rsa_key(), "RS256", kid="old")
+    await tokens.check(token)
+    key_server.status = 500
+    ticking.now += module.REFRESH_SECONDS + 1
+    await tokens.check(token)
+
+    assert tokens.remembered(token) is not None
+    ticking.now += module.RETRY_SECONDS + 1
+    assert await tokens.check(token)  # starts another fetch, for which nobody waits
+    assert tokens.remembered(token) is not None
+    assert key_server.asked == 2
+
+
+async def test_withdrawal_is_noticed_once_a_failing_address_answers_again(
+    key_server: KeyServer, ticking: Ticking
+):
+    tokens, token = fetched_by(key_server), token_by(hostile.rsa_key(), "RS256", kid="old")
+    await tokens.check(token)
+    key_server.status = 500
+    ticking.now += module.REFRESH_SECONDS + 1
+    await tokens.check(token)
+    key_server.status, key_server.keys = 200, [entry(new_rsa_key(), "RS256", kid="new")]
+    ticking.now += module.RETRY_SECONDS + 1
+    await tokens.check(token)
+
+    while tokens.remembered(token) is not None:  # the fetch runs beside us
+        await asyncio.sleep(0.01)
+
+    with pytest.raises(Unauthenticated):
+        await tokens.check(token)
+
+
+async def test_caller_that_hangs_up_does_not_end_the_fetch_of_others(key_server: KeyServer):
+    key_server.delay_seconds = 0.2
+    tokens, token = fetched_by(key_server), token_by(hostile.rsa_key(), "RS256", kid="old")
+    first = asyncio.ensure_future(tokens.check(token))
+    second = asyncio.ensure_future(tokens.check(token))
+    await asyncio.sleep(0)
+
+    first.cancel()
+
+    assert (await second).id == "ana"
+    assert key_server.asked == 1
+
+
+async def test_secret_needs_no_clock_for_its_keys(monkeypatch: pytest.MonkeyPatch):
+    tokens = Tokens(Keys(algorithms=["HS256"], secret=SECRET))
+    token = hostile.claiming()
+    await tokens.check(token)
+    monkeypatch.setattr(module, "time", None)
+
+    assert tokens.remembered(token) is not None

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from progress_service.edge import tokens as module
 from progress_service.edge.keys import Keys
 from progress_service.edge.tokens import Tokens
 from progress_service.errors import Unauthenticated
-from tests.builders import SECRET, a_token, brief
+from tests.builders import SECRET, Ticking, a_token, brief
 from tests.security import hostile_tokens as hostile
 
 HOSTILE = hostile.tokens()
@@ -132,3 +133,51 @@ async def test_clocks_that_sign_tokens_may_run_a_little_ahead(name: str):
     soon = int(time.time()) + 3
 
     assert (await checker().check(hostile.claiming(**{name: soon}))).id == "ana"
+
+
+# -- the age of a token ------------------------------------------------------------------------
+
+
+def bounded(seconds: int) -> Tokens:
+    return Tokens(Keys(algorithms=["HS256"], secret=SECRET), max_age_seconds=seconds)
+
+
+async def test_max_age_ends_a_token_before_its_exp():
+    issued_at = int(time.time()) - 100
+    token = hostile.claiming(iat=issued_at, exp=issued_at + 86_400)
+
+    assert (await bounded(600).check(token)).expires_at == issued_at + 600
+
+
+async def test_max_age_never_prolongs_a_token():
+    issued_at = int(time.time())
+    token = hostile.claiming(iat=issued_at, exp=issued_at + 60)
+
+    assert (await bounded(600).check(token)).expires_at == issued_at + 60
+
+
+async def test_max_age_refuses_an_older_token():
+    issued_at = int(time.time()) - 700
+    with pytest.raises(Unauthenticated, match="expired"):
+        await bounded(600).check(hostile.claiming(iat=issued_at, exp=issued_at + 86_400))
+
+
+async def test_max_age_refuses_a_token_without_iat():
+    with pytest.raises(Unauthenticated, match="iat"):
+        await bounded(600).check(hostile.claiming(iat=...))
+
+
+async def test_max_age_unset_needs_no_iat():
+    assert (await checker().check(hostile.claiming(iat=...))).id == "ana"
+
+
+async def test_max_age_ends_a_cached_token(monkeypatch: pytest.MonkeyPatch):
+    tokens, token = bounded(600), hostile.claiming(exp=time.time() + 86_400)
+    await tokens.check(token)
+    clock = Ticking()
+    clock.now = time.time() + 601
+    monkeypatch.setattr(module, "time", clock)
+
+    assert tokens.remembered(token) is None
+    with pytest.raises(Unauthenticated, match="expired"):
+        await tokens.check(token)

@@ -290,3 +290,13 @@ async def test_a_thousand_callers_share_few_writes(store: Store):
         await asyncio.gather(*submitted(commits, *(str(n) for n in range(1_000))))
 
     assert len(store.groups) <= 6
+
+
+async def test_no_trip_is_made_for_nothing(store: Store, monkeypatch: pytest.MonkeyPatch):
+    """After a pause of the event loop a second trip sets out, and the first has taken all."""
+    monkeypatch.setattr(group_commit, "PATIENCE_SECONDS", 0.0)
+    async with commits_to(store) as commits:
+        await asyncio.gather(*submitted(commits, *"abcdefgh"))
+
+    assert [item for group in store.groups for item in group] == list("abcdefgh")
+    assert all(store.groups)
