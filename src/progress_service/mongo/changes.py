@@ -109,7 +109,11 @@ class ChangeStream:
 
     async def __aenter__(self) -> Self:
         self._thread.start()
-        await self._opened.wait()
+        try:
+            await self._opened.wait()
+        except asyncio.CancelledError:  # nobody leaves what was never entered
+            self._stopping.set()
+            raise
         return self
 
     async def __aexit__(

@@ -143,6 +143,19 @@ async def test_collection_that_is_dropped_or_renamed_is_told_as_lost(
     assert await heard(stream, 3) == [1, LOST, 2]
 
 
+async def test_stream_that_is_given_up_before_it_opened_ends_its_thread():
+    nobody = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100"
+    stream = ChangeStream(nobody, "nothing", ["watch_progress"])
+    entering = asyncio.create_task(stream.__aenter__())
+    await asyncio.sleep(0)
+
+    entering.cancel()
+
+    await asyncio.gather(entering, return_exceptions=True)
+    await asyncio.to_thread(stream._thread.join, 30)
+    assert not stream._thread.is_alive()
+
+
 # -- and what listeners hear of it -------------------------------------------------------------
 
 
