@@ -23,5 +23,5 @@ class HoldableFlow(FlowControl):
 
     def resume_reading(self) -> None:
         """Read again, unless held."""
-        if not self.is_held:
+        if self.read_paused and not self.is_held:
             super().resume_reading()

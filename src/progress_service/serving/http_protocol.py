@@ -17,8 +17,10 @@ from uvicorn.server import ServerState
 from progress_service.edge.deadlines import ARRIVED_AT
 from progress_service.serving.flow import HoldableFlow
 from progress_service.serving.head_holder import HeadHolder
+from progress_service.serving.linger import write_and_close
 from progress_service.serving.refusals import RefusedRequest, malformed, raw_response
 from progress_service.serving.request_rules import (
+    MAX_FIELDS,
     MAX_HEAD_BYTES,
     check_head,
     check_size,
@@ -29,11 +31,6 @@ from progress_service.serving.slow_clients import incomplete_requests_of
 BLANK_LINE = b"\r\n\r\n"
 SLICE_BYTES = 4_096
 BODY_SLICE_BYTES = 1_024  # The last one may hold whole requests that follow; so it is short.
-# A connection closed on a client that still sends is reset, and the response may be lost; so the
-# server reads on, this far.
-LINGER_SECONDS = 2.0
-LINGER_BYTES = 1_048_576
-IDLE, HEAD, BODY = 0, 1, 2  # Phases of a request; idle is between two of them.
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -53,14 +50,14 @@ class HttpProtocol(HttpToolsProtocol):
         self.headers = []
         self._incomplete = incomplete_requests_of(server_state)
         self._is_tracked = False  # …as incomplete.
-        self._phase = IDLE
+        self._complete_scope: Any = None  # Of the last complete request; another one has begun.
+        self._is_in_body = False
         self._is_upgrading = self._is_websocket = False
-        self._unframed_bytes = 0  # Read since the last byte of a body, or end of a head.
+        self._unframed_bytes = 0  # Read since the last byte of a body, or end of a request.
         self._chunk = b""  # Read, and from `_offset` on not yet given to the parser.
         self._offset = 0
         self._is_refused = False
         self._refusal: RefusedRequest | None = None  # To be sent after earlier responses.
-        self._discarded_bytes = 0
 
     # -- the connection ------------------------------------------------------------------------
 
@@ -68,7 +65,7 @@ class HttpProtocol(HttpToolsProtocol):
         """A client connected, and has a while to send a request."""
         super().connection_made(HeadHolder(transport))  # type: ignore[arg-type]
         self.flow = HoldableFlow(self.transport)
-        self._track_progress()
+        self._track()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
@@ -88,36 +85,43 @@ class HttpProtocol(HttpToolsProtocol):
     def is_waiting_for_server(self) -> bool:
         """The client cannot send, or is not expected to: it is the server's turn."""
         return self.flow.read_paused or (
-            self._phase != BODY and self.cycle is not None and not self.cycle.response_complete
+            not self._is_in_body and self.cycle is not None and not self.cycle.response_complete
         )
 
     def give_up(self, refusal: RefusedRequest) -> None:
         """Answer *refusal* if a part of a request was received, then close."""
         if self.transport.is_closing():
             return
-        if self._phase == IDLE:
+        if self.scope is self._complete_scope:
             self.transport.close()
         else:
             self._refuse(refusal)
 
-    def _track_progress(self) -> None:
+    def _track(self) -> None:
         self._is_tracked = True
-        self._incomplete.note_progress(self, is_in_body=self._phase == BODY)
+        self._incomplete.note_progress(self, is_in_body=self._is_in_body)
 
     # -- reading -------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
         """Parse as much of *data* as may be parsed now."""
-        if self._is_refused:
-            self._discard(data)
-            return
-        self._chunk = self._chunk[self._offset :] + data if self._chunk else data
-        self._offset = 0
-        self._feed_chunk()
-        if self._is_refused:
-            return
-        if self._phase != IDLE:
-            self._track_progress()
+        if (
+            len(data) <= SLICE_BYTES
+            and not (self._chunk or self.pipeline or self._is_refused)
+            and self._unframed_bytes + len(data) <= MAX_HEAD_BYTES
+            and data.find(BLANK_LINE, data.find(BLANK_LINE) + len(BLANK_LINE)) == -1
+        ):
+            taken = self._feed(data)  # the usual case: no more than one request
+            if taken < len(data):
+                self._chunk, self._offset = data, taken
+                self._feed_chunk()
+        elif not self._is_refused:
+            self._chunk = self._chunk[self._offset :] + data if self._chunk else data
+            self._offset = 0
+            self._feed_chunk()
+        if self.scope is not self._complete_scope:
+            if not self._is_refused:
+                self._track()
         elif self._is_tracked and not self._chunk:
             self._is_tracked = False
             self._incomplete.remove(self)
@@ -128,45 +132,35 @@ class HttpProtocol(HttpToolsProtocol):
             if self.pipeline:
                 self.flow.hold()
                 return
-            piece = self._next_slice()
-            self._offset += len(piece)
-            try:
-                self._feed(piece)
-            except httptools.HttpParserError as error:
-                self._refuse(_refusal_for(error))
-            except RefusedRequest as refusal:
-                self._refuse(refusal)
+            self._offset += self._feed(self._next_slice())
         self._chunk = b""
         self._offset = 0
-
-    def _feed(self, piece: bytes) -> None:
-        self._unframed_bytes += len(piece)
-        try:
-            self.parser.feed_data(piece)
-        except httptools.HttpParserUpgrade as upgrade:
-            if self._is_websocket:
-                self._chunk = b""
-                self.handle_websocket_upgrade()
-            else:
-                self._offset += upgrade.args[0] - len(piece)
-                self._parse_without_upgrade()
-        if self._unframed_bytes > SLICE_BYTES:  # of a head, or of a chunked body's framing
-            check_size(self.url, self.headers, self._unframed_bytes)
 
     def _next_slice(self) -> bytes:
         """The next bytes for the parser; they end no more than two heads."""
         chunk, start = self._chunk, self._offset
-        if (
-            start == 0
-            and len(chunk) <= SLICE_BYTES
-            and self._unframed_bytes + len(chunk) <= MAX_HEAD_BYTES
-            and chunk.find(BLANK_LINE, chunk.find(BLANK_LINE) + len(BLANK_LINE)) == -1
-        ):
-            return chunk
-        if self._phase == BODY:
+        if self._is_in_body:
             return chunk[start : start + BODY_SLICE_BYTES]
         end = chunk.find(BLANK_LINE, start, start + SLICE_BYTES)
         return chunk[start : end + len(BLANK_LINE) if end != -1 else start + SLICE_BYTES]
+
+    def _feed(self, piece: bytes) -> int:
+        """Give *piece* to the parser, and return how many bytes of it were taken."""
+        self._unframed_bytes += len(piece)
+        try:
+            self.parser.feed_data(piece)
+            if self._unframed_bytes > SLICE_BYTES:  # of a head, or of a chunked body's framing
+                check_size(self.url, self.headers, self._unframed_bytes)
+        except httptools.HttpParserUpgrade as upgrade:
+            if not self._is_websocket:
+                self._parse_without_upgrade()
+                return int(upgrade.args[0])
+            self.handle_websocket_upgrade()
+        except httptools.HttpParserError as error:
+            self._refuse(_refusal_for(error))
+        except RefusedRequest as refusal:
+            self._refuse(refusal)
+        return len(piece)
 
     def _feed_rest(self) -> None:
         """Go on with a chunk that had to wait, in an iteration of the loop of its own."""
@@ -175,48 +169,34 @@ class HttpProtocol(HttpToolsProtocol):
         self._feed_chunk()
         if not (self._chunk or self._is_refused):
             self.flow.release()
-            if self._phase != IDLE:
-                self._track_progress()
+            if self.scope is not self._complete_scope:
+                self._track()
 
     def on_response_complete(self) -> None:
         """A response was sent; whatever waited for that comes next."""
         self.transport.flush()  # type: ignore[attr-defined]
         has_queued = bool(self.pipeline)
         super().on_response_complete()
-        if self.pipeline or self.transport.is_closing():
-            return
-        if self._refusal is not None:
-            if not has_queued:
-                self._send_refusal(self._refusal)
-        elif self._chunk:
-            self.loop.call_soon(self._feed_rest)
+        if self._chunk:
+            if not (self.pipeline or self.transport.is_closing()):
+                self.loop.call_soon(self._feed_rest)
+        elif self._refusal is not None and not (has_queued or self.transport.is_closing()):
+            self._send_refusal(self._refusal)
 
     # -- callbacks of the parser ---------------------------------------------------------------
-
-    def on_message_begin(self) -> None:
-        """The first byte of a request."""
-        self._unset_keepalive_if_required()
-        self._phase = HEAD
-        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """The head is complete: check it, and start or queue the request."""
         self._unset_keepalive_if_required()
-        check_size(self.url, self.headers, self._unframed_bytes)
-        http_version = self.parser.get_http_version()
-        check_head(self.headers, http_version)
-        self._is_upgrading = self.parser.should_upgrade()
-        self._is_websocket = self._is_upgrading and self._get_upgrade() == b"websocket"
-        if self._is_websocket:
-            check_websocket_handshake(self.headers, self.parser.get_method(), http_version)
-            if self.cycle is not None and not self.cycle.response_complete:
-                raise malformed("A WebSocket handshake waits for the responses before it.")
-        elif self._is_upgrading:
-            if self.parser.get_method() == b"CONNECT":
-                raise malformed("CONNECT is for proxies.")
+        headers, parser = self.headers, self.parser
+        if self._unframed_bytes > SLICE_BYTES or len(headers) > MAX_FIELDS:
+            check_size(self.url, headers, self._unframed_bytes)
+        check_head(headers, parser.get_http_version())
+        self._is_upgrading = parser.should_upgrade()
+        if self._is_upgrading and not self._accept_upgrade():
             return
         super().on_headers_complete()
-        self._phase = BODY
+        self._is_in_body = True
         self._unframed_bytes = 0
         self.headers = []  # Trailer fields go there, and never into the scope.
 
@@ -230,18 +210,34 @@ class HttpProtocol(HttpToolsProtocol):
         if self._is_upgrading:
             return
         super().on_message_complete()
-        self.scope[ARRIVED_AT] = self.loop.time()  # type: ignore[literal-required]
-        self._phase = IDLE
+        scope: Any = self.scope
+        scope[ARRIVED_AT] = self.loop.time()
+        self._complete_scope = scope
+        self._is_in_body = False
         self._unframed_bytes = 0
+
+    # -- upgrades ------------------------------------------------------------------------------
+
+    def _accept_upgrade(self) -> bool:
+        """True for WebSocket; any other upgrade is ignored."""
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        self._is_websocket = self._get_upgrade() == b"websocket"
+        if self._is_websocket:
+            check_websocket_handshake(self.headers, method, version)
+            if self.cycle is not None and not self.cycle.response_complete:
+                raise malformed("A WebSocket handshake waits for the responses before it.")
+        elif method == b"CONNECT":
+            raise malformed("CONNECT is for proxies.")
+        return self._is_websocket
 
     def _should_upgrade(self) -> bool:
         return self._is_websocket
 
-    # -- upgrades ------------------------------------------------------------------------------
-
     def handle_websocket_upgrade(self) -> None:
         """From here on there are frames, not responses."""
         self._incomplete.remove(self)
+        self._complete_scope = self.scope
+        self._is_tracked = False
         self.transport = self.transport.whole  # type: ignore[attr-defined]
         super().handle_websocket_upgrade()
 
@@ -257,7 +253,8 @@ class HttpProtocol(HttpToolsProtocol):
         head += [b"%s: %s\r\n" % field for field in fields]
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
-        self.parser.feed_data(b"".join(head) + b"\r\n")
+        self._unframed_bytes = 0
+        self._feed(b"".join(head) + b"\r\n")
 
     # -- refusing ------------------------------------------------------------------------------
 
@@ -267,7 +264,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._chunk = b""
         self._incomplete.remove(self)
         has_earlier = self.cycle is not None and not self.cycle.response_complete
-        if self._phase == BODY:  # the request has a cycle, which waits for the body or its turn
+        if self._is_in_body:  # the request has a cycle, which waits for the body or its turn
             own = self.cycle
             if own.response_started:
                 self.transport.close()
@@ -287,15 +284,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._refusal = None
         self._unset_keepalive_if_required()
         transport: asyncio.Transport = self.transport.whole  # type: ignore[attr-defined]
-        transport.write(raw_response(refusal, self.server_state.default_headers))
-        transport.write_eof()
-        self.flow.release()
-        self.loop.call_later(LINGER_SECONDS, transport.close)
-
-    def _discard(self, data: bytes) -> None:
-        self._discarded_bytes += len(data)
-        if self._discarded_bytes > LINGER_BYTES and self._refusal is None:
-            self.transport.close()
+        write_and_close(transport, raw_response(refusal, self.server_state.default_headers))
 
 
 def _refusal_for(error: httptools.HttpParserError) -> RefusedRequest:

@@ -13,6 +13,7 @@ from websockets.exceptions import HeaderLineTooLong, RequestLineTooLong, TooMany
 from websockets.http11 import MAX_LINE_LENGTH
 from websockets.protocol import OPEN
 
+from progress_service.serving.linger import write_and_close
 from progress_service.serving.refusals import (
     RefusedRequest,
     address_too_long,
@@ -84,16 +85,16 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().shutdown()
 
     def _close_at_once(self) -> None:
-        """Close without waiting for the peer, which would go on sending."""
+        """Parse no further, and do not wait for the peer's close frame."""
         self.stop_keepalive()
         self.conn.events.clear()
         self.conn.writes.clear()  # Pongs to the last pings.
         self.queue.put_nowait({"type": "websocket.disconnect", "code": TOO_MANY_FRAMES})
         if self.conn.state is OPEN:
             self.conn.send_close(TOO_MANY_FRAMES, "too many frames")
-            self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
-        self.transport.close()
+        # As long as there is a timer, the end of the application does not close the transport.
+        self.close_timer = write_and_close(self.transport, b"".join(self.conn.data_to_send()))
 
     def _receive_handshake(self, data: bytes) -> None:
         """Hand the request to websockets' parser, which has limits of its own."""
