@@ -97,9 +97,13 @@ class HttpProtocol(HttpToolsProtocol):
         else:
             self._refuse(refusal)
 
-    def _track(self) -> None:
+    def _track(self, received_bytes: int = 0) -> None:
         self._is_tracked = True
-        self._incomplete.note_progress(self, is_in_body=self._is_in_body)
+        is_in_body = self._is_in_body
+        is_held = is_in_body and not self.cycle.response_complete
+        self._incomplete.note_progress(
+            self, is_in_body=is_in_body, body_bytes=received_bytes if is_held else 0
+        )
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -121,7 +125,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._feed_chunk()
         if self.scope is not self._complete_scope:
             if not self._is_refused:
-                self._track()
+                self._track(len(data))
         elif self._is_tracked and not self._chunk:
             self._is_tracked = False
             self._incomplete.remove(self)

@@ -164,6 +164,23 @@ async def test_progress_of_a_body_moves_it_behind_those_that_stall():
     assert moving.refusals == newest.refusals == []
 
 
+async def test_bodies_together_are_bounded_and_the_one_that_stalls_makes_way():
+    incomplete = IncompleteRequests(max_body_bytes_held=100)
+    head, stalled, moving = Uploader(), Uploader(), Uploader()
+    incomplete.note_progress(head, is_in_body=False)
+    incomplete.note_progress(stalled, is_in_body=True, body_bytes=50)
+    for _ in range(5):
+        incomplete.note_progress(moving, is_in_body=True, body_bytes=10)
+    assert stalled.refusals == []
+
+    incomplete.note_progress(moving, is_in_body=True, body_bytes=1)
+
+    assert stalled.refusals == [503]
+    assert head.refusals == moving.refusals == []
+    incomplete.remove(moving)
+    assert incomplete._body_bytes_held == 0
+
+
 async def test_no_timer_runs_without_incomplete_requests(echo_server: Server):
     client = await echo_server.connect()
     await client.send(GET)
