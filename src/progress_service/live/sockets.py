@@ -96,7 +96,8 @@ class FirstFrames:
             if len(self._timeouts) >= self._max_unauthenticated:
                 oldest = next(iter(self._timeouts))
                 del self._timeouts[oldest]
-                oldest.reschedule(asyncio.get_running_loop().time())
+                if not oldest.expired():
+                    oldest.reschedule(asyncio.get_running_loop().time())
             self._timeouts[timeout] = None
             try:
                 yield
