@@ -106,6 +106,16 @@ async def test_a_handshake_may_have_a_content_length_of_zero(echo_server: Server
     assert (await client.answer()).status == 101
 
 
+@pytest.mark.parametrize("rest", [b"abc", b"GARBAGE\r\n\r\n", b"\r\n\r\n" * 5_000])
+async def test_what_comes_with_the_handshake_is_no_request(echo_server: Server, rest: bytes):
+    client = await echo_server.connect()
+    await client.send(GET + UPGRADE + KEY + b"\r\n" + rest[:1_000])
+
+    assert (await client.answer()).status == 101
+    await client.send(frame(TEXT, b"a"))
+    await echo_server.until(lambda: echo_server.app.messages)
+
+
 async def test_frames_before_the_response_to_the_handshake_wait_for_it(echo_server: Server):
     echo_server.app.may_answer.clear()
     client = await echo_server.connect()
