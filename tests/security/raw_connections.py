@@ -67,16 +67,22 @@ class Connection:
                     rest += some
         return rest
 
+    async def frame(self) -> tuple[int, bytes]:
+        """Opcode and payload of the next frame of a socket."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            first, size = await self.reader.readexactly(2)
+            if size == 126:
+                (size,) = struct.unpack("!H", await self.reader.readexactly(2))
+            return first & 0x0F, await self.reader.readexactly(size)
+
     async def close_code(self) -> int | None:
-        """The code of the close frame at the end of a socket."""
-        rest = await self.until_closed()
-        found = None
-        while len(rest) >= 2:
-            size = rest[1]
-            if rest[0] & 0x0F == CLOSE:
-                found = int(struct.unpack("!H", rest[2:4])[0])
-            rest = rest[2 + size :] if size < 126 else b""
-        return found
+        """The code of the close frame that ends a socket."""
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                opcode, payload = await self.frame()
+                if opcode == CLOSE:
+                    return int(struct.unpack("!H", payload[:2])[0])
+        return None
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from contextlib import AsyncExitStack
 
 import pytest
@@ -24,10 +25,14 @@ from tests.security.raw_connections import (
 MEGABYTE = 1_000_000
 
 
-async def authenticate(socket: Connection) -> None:
-    token = a_token("ana")
-    await socket.send(frame(TEXT, json.dumps({"type": "auth", "token": token}).encode()))
-    assert b"ready" in await socket.reader.read(2) + await socket.reader.read(1_000)
+async def authenticate(socket: Connection, *, size: int = 0) -> str:
+    """Send a token in a frame of at least *size* bytes; gives the frame's text."""
+    auth = json.dumps({"type": "auth", "token": a_token(f"ana-{uuid.uuid4().hex}")})
+    await socket.send(frame(TEXT, auth.ljust(size).encode()))
+    opcode, payload = await socket.frame()
+    assert opcode == TEXT
+    assert json.loads(payload)["type"] == "ready"
+    return auth
 
 
 @pytest.mark.parametrize("is_known", [False, True], ids=["before the token", "after it"])
@@ -77,15 +82,13 @@ async def test_many_floods_cost_no_memory_and_delay_nobody(server: Served):
 
 async def test_a_socket_as_ours_are_never_meets_the_bound(server: Served):
     """The largest first frame, then renewals and heartbeats faster than any client sends them."""
-    token = a_token("ana")
-    auth = json.dumps({"type": "auth", "token": token})
-    padded = auth.ljust(16_384).encode()
     async with socket_to(server) as socket:
-        await socket.send(frame(TEXT, padded))
-        assert b"ready" in await socket.reader.readuntil(b"}")
+        auth = await authenticate(socket, size=16_384)
         for _ in range(10):
             await socket.send(frame(TEXT, b'{"type":"heartbeat"}') + frame(PONG, b"abcd"))
             await socket.send(frame(TEXT, auth.encode()))
         await socket.send(frame(PING, b"still here"))
 
-        assert await socket.reader.readuntil(b"still here")
+        while (received := await socket.frame())[0] == TEXT:
+            pass
+        assert received == (PONG, b"still here")
