@@ -7,8 +7,8 @@ matching, no per-socket timers, no queue.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -37,6 +37,7 @@ from progress_service.pacing import paced
 
 PATHS = frozenset({"/progress", "/api/progress/live"})
 FIRST_FRAME_SECONDS = 5.0
+MAX_UNAUTHENTICATED = 1_000  # Above it, the socket that waited longest is closed.
 FEED_SECONDS = 5.0
 BAD_FRAME, FORBIDDEN, IDLE = 4400, 4403, 4408
 
@@ -60,6 +61,7 @@ class LiveSockets:
         self._next_app = next_app
         self._app = app
         self._origins = frozenset(origins)
+        self._first_frames = FirstFrames()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
@@ -71,7 +73,9 @@ class LiveSockets:
             await send({"type": "websocket.close", "code": FORBIDDEN})
             return
         await send({"type": "websocket.accept"})
-        await _Conversation(self._app.state.live, receive, send, address_of(scope)).hold()
+        await _Conversation(
+            self._app.state.live, receive, send, address_of(scope), self._first_frames
+        ).hold()
 
     def _is_welcome(self, headers: Headers) -> bool:
         """Browsers name the page's origin; programs name none."""
@@ -81,10 +85,41 @@ class LiveSockets:
         return origin.partition("://")[2] == headers.get("host", "")
 
 
-class _Conversation:
-    __slots__ = ("_parts", "_peer", "_receive", "_send", "_socket")
+class FirstFrames:
+    """Sockets that have not yet sent a token: a bounded number, each for a bounded time."""
 
-    def __init__(self, parts: LiveParts, receive: Receive, send: Send, peer: str) -> None:
+    def __init__(self, max_unauthenticated: int = MAX_UNAUTHENTICATED) -> None:
+        self._max_unauthenticated = max_unauthenticated
+        self._timeouts: dict[asyncio.Timeout, None] = {}
+
+    @asynccontextmanager
+    async def timeout(self) -> AsyncIterator[None]:
+        """Raise ``TimeoutError`` when the time is over, or others need the place."""
+        async with asyncio.timeout(FIRST_FRAME_SECONDS) as timeout:
+            if len(self._timeouts) >= self._max_unauthenticated:
+                oldest = next(iter(self._timeouts))
+                del self._timeouts[oldest]
+                if not oldest.expired():
+                    oldest.reschedule(asyncio.get_running_loop().time())
+            self._timeouts[timeout] = None
+            try:
+                yield
+            finally:
+                self._timeouts.pop(timeout, None)
+
+
+class _Conversation:
+    __slots__ = ("_first_frames", "_parts", "_peer", "_receive", "_send", "_socket")
+
+    def __init__(
+        self,
+        parts: LiveParts,
+        receive: Receive,
+        send: Send,
+        peer: str,
+        first_frames: FirstFrames,
+    ) -> None:
+        self._first_frames = first_frames
         self._parts = parts
         self._receive = receive
         self._send = send
@@ -105,7 +140,7 @@ class _Conversation:
                 self._parts.hub.leave(self._socket)
 
     async def _talk(self) -> None:
-        async with asyncio.timeout(FIRST_FRAME_SECONDS):
+        async with self._first_frames.timeout():
             first = await self._frame()
         if first is None:
             return

@@ -221,7 +221,7 @@ async def test_a_wrong_later_frame_closes_4400(ana: Learner, later: Any):
 
 async def test_heartbeats_of_a_client_are_welcome(ana: Learner):
     async with ana.listening() as listener:
-        for _ in range(100):
+        for _ in range(50):
             await listener.connection.send('{"type": "heartbeat"}')
         await ana.report()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from progress_service.serving import _HeadHolder
+from progress_service.serving.head_holder import HeadHolder
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n"
 
@@ -31,25 +31,25 @@ def wire() -> Wire:
 
 
 @pytest.fixture
-def holder(wire: Wire) -> _HeadHolder:
-    return _HeadHolder(wire)  # type: ignore[arg-type]
+def holder(wire: Wire) -> HeadHolder:
+    return HeadHolder(wire)  # type: ignore[arg-type]
 
 
-def test_head_and_body_leave_together(holder: _HeadHolder, wire: Wire):
+def test_head_and_body_leave_together(holder: HeadHolder, wire: Wire):
     holder.write(HEAD)
     holder.write(b"{}")
 
     assert wire.said == [HEAD + b"{}"]
 
 
-def test_what_follows_leaves_at_once(holder: _HeadHolder, wire: Wire):
+def test_what_follows_leaves_at_once(holder: HeadHolder, wire: Wire):
     for some in (HEAD, b"a", b"b"):
         holder.write(some)
 
     assert wire.said == [HEAD + b"a", b"b"]
 
 
-def test_a_head_alone_leaves_with_the_end_of_its_answer(holder: _HeadHolder, wire: Wire):
+def test_a_head_alone_leaves_with_the_end_of_its_answer(holder: HeadHolder, wire: Wire):
     holder.write(HEAD)
     holder.flush()
     holder.flush()
@@ -57,7 +57,7 @@ def test_a_head_alone_leaves_with_the_end_of_its_answer(holder: _HeadHolder, wir
     assert wire.said == [HEAD]
 
 
-def test_nothing_is_lost_when_the_connection_closes(holder: _HeadHolder, wire: Wire):
+def test_nothing_is_lost_when_the_connection_closes(holder: HeadHolder, wire: Wire):
     holder.write(HEAD)
     holder.close()
 
@@ -65,7 +65,7 @@ def test_nothing_is_lost_when_the_connection_closes(holder: _HeadHolder, wire: W
     assert holder.is_closing()
 
 
-def test_who_waits_to_be_asked_for_the_body_is_asked_at_once(holder: _HeadHolder, wire: Wire):
+def test_who_waits_to_be_asked_for_the_body_is_asked_at_once(holder: HeadHolder, wire: Wire):
     holder.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     assert wire.said == [b"HTTP/1.1 100 Continue\r\n\r\n"]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from progress_service.errors import StartupError
+from progress_service.serving.http_protocol import HttpProtocol
+from progress_service.serving.websocket_protocol import WebSocketProtocol
 from progress_service.settings import Settings
 
 GRACEFUL_SECONDS = 6  # Longer than any request may take, so that each is answered.
@@ -78,7 +77,8 @@ def serve(settings: Settings, listener: socket.socket, *, log_format: str) -> No
     config = uvicorn.Config(
         "progress_service.app:create_served_app",
         factory=True,
-        http=WholeAnswers,
+        http=HttpProtocol,
+        ws=WebSocketProtocol,
         workers=settings.workers,
         log_config=None,
         access_log=False,
@@ -94,55 +94,3 @@ def serve(settings: Settings, listener: socket.socket, *, log_format: str) -> No
         Multiprocess(config, sockets=[listener]).run()
     else:
         uvicorn.Server(config).run(sockets=[listener])
-
-
-class WholeAnswers(HttpToolsProtocol):
-    """uvicorn's protocol; the head of an answer goes to the kernel with the first of its body.
-
-    Two writes are two calls to the kernel and wake the client twice: a fifth of a short answer.
-    """
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client came."""
-        super().connection_made(_HeadHolder(transport))  # type: ignore[arg-type]
-
-    def handle_websocket_upgrade(self) -> None:
-        """From here on there are frames, not answers."""
-        self.transport = self.transport.whole  # type: ignore[attr-defined]
-        super().handle_websocket_upgrade()
-
-    def on_response_complete(self) -> None:
-        """An answer without a body ends with its head."""
-        self.transport.flush()  # type: ignore[attr-defined]
-        super().on_response_complete()
-
-
-class _HeadHolder:
-    """A transport that keeps the head of a final answer until something follows it."""
-
-    __slots__ = ("_head", "whole")
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self.whole = transport
-        self._head = b""
-
-    def write(self, some: bytes) -> None:
-        if self._head:
-            self.whole.write(self._head + some)
-            self._head = b""
-        elif some.startswith(b"HTTP/1.1 ") and not some.startswith(b"HTTP/1.1 100"):
-            self._head = some
-        else:
-            self.whole.write(some)
-
-    def flush(self) -> None:
-        if self._head:
-            self.whole.write(self._head)
-            self._head = b""
-
-    def close(self) -> None:
-        self.flush()
-        self.whole.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.whole, name)

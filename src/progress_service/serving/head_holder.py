@@ -1,0 +1,43 @@
+"""One write for the head of a response and the first of its body.
+
+Two writes are two calls to the kernel and wake the client twice: a fifth of a short response.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+
+class HeadHolder:
+    """A transport that keeps the head of a final response until something follows it."""
+
+    __slots__ = ("_head", "whole")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.whole = transport
+        self._head = b""
+
+    def write(self, some: bytes) -> None:
+        """Write *some*, after the head that was kept; or keep it when it is a head."""
+        if self._head:
+            self.whole.write(self._head + some)
+            self._head = b""
+        elif some.startswith(b"HTTP/1.1 ") and not some.startswith(b"HTTP/1.1 100"):
+            self._head = some
+        else:
+            self.whole.write(some)
+
+    def flush(self) -> None:
+        """Write the head that was kept, if there is one."""
+        if self._head:
+            self.whole.write(self._head)
+            self._head = b""
+
+    def close(self) -> None:
+        """Write everything, then close."""
+        self.flush()
+        self.whole.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.whole, name)

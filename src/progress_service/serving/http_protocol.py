@@ -1,0 +1,151 @@
+"""One HTTP connection: requests in their turn, refusals in their turn, and an end for each."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from progress_service.serving.flow import HoldableFlow
+from progress_service.serving.head_holder import HeadHolder
+from progress_service.serving.linger import write_and_close
+from progress_service.serving.refusals import RefusedRequest, raw_response
+from progress_service.serving.request_reader import RequestReader
+from progress_service.serving.slow_clients import incomplete_requests_of
+
+
+class HttpProtocol(RequestReader):
+    """uvicorn's HTTP protocol with bounds on what a client may send before it is answered."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._incomplete = incomplete_requests_of(server_state)
+        self._is_tracked = False  # …as incomplete.
+        self._is_refused = False
+        self._refusal: RefusedRequest | None = None  # To be sent after earlier responses.
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client connected, and has a while to send a request."""
+        super().connection_made(HeadHolder(transport))  # type: ignore[arg-type]
+        self.flow = HoldableFlow(self.transport)
+        self._track()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._incomplete.remove(self)
+        self._chunk = b""
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse *data*, and remember when the request it belongs to is not complete."""
+        if self._is_refused:
+            return
+        self._receive(data)
+        if self.scope is not self._complete_scope:
+            if not self._is_refused:
+                self._track(len(data))
+        elif self._is_tracked and not self._chunk:
+            self._is_tracked = False
+            self._incomplete.remove(self)
+
+    def on_response_complete(self) -> None:
+        """A response was sent; whatever waited for that comes next."""
+        self.transport.flush()  # type: ignore[attr-defined]
+        has_queued = bool(self.pipeline)
+        super().on_response_complete()
+        if self._chunk:
+            if not (self.pipeline or self.transport.is_closing()):
+                # In a later iteration of the loop, so that other connections have a turn.
+                self.loop.call_soon(self._feed_rest)
+        elif self._refusal is not None and not (has_queued or self.transport.is_closing()):
+            self._send_refusal(self._refusal)
+
+    def _feed_rest(self) -> None:
+        if self._is_refused or self.transport.is_closing():
+            return
+        self._feed_chunk()
+        if not (self._chunk or self._is_refused):
+            self.flow.release()
+            if self.scope is not self._complete_scope:
+                self._track()
+
+    def handle_websocket_upgrade(self) -> None:
+        """From here on there are frames, not responses."""
+        self._incomplete.remove(self)
+        self._is_tracked = False
+        self._complete_scope = self.scope
+        self._chunk = b""  # Nobody may send frames before the response to the handshake.
+        self.transport = self.transport.whole  # type: ignore[attr-defined]
+        super().handle_websocket_upgrade()
+
+    def shutdown(self) -> None:
+        """The server stops: what was parsed is answered, what was only read is not."""
+        self._chunk = b""
+        if self._is_refused and self._refusal is None:
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    # -- slow clients --------------------------------------------------------------------------
+
+    @property
+    def is_waiting_for_server(self) -> bool:
+        """The client cannot send, or is not expected to: it is the server's turn."""
+        return self.flow.read_paused or (
+            not self._is_in_body and self.cycle is not None and not self.cycle.response_complete
+        )
+
+    def give_up(self, refusal: RefusedRequest) -> None:
+        """Answer *refusal* if a part of a request was received, then close."""
+        if self.transport.is_closing():
+            return
+        if self.scope is self._complete_scope:
+            self.transport.close()
+        else:
+            self._refuse(refusal)
+
+    def _track(self, received_bytes: int = 0) -> None:
+        self._is_tracked = True
+        is_in_body = self._is_in_body
+        is_held = is_in_body and not self.cycle.response_complete
+        self._incomplete.note_progress(
+            self, is_in_body=is_in_body, body_bytes=received_bytes if is_held else 0
+        )
+
+    # -- refusing ------------------------------------------------------------------------------
+
+    def _refuse(self, refusal: RefusedRequest) -> None:
+        """Read no further; answer *refusal* after the responses before it, and close."""
+        self._is_refused = True
+        self._chunk = b""
+        self._incomplete.remove(self)
+        has_earlier = self.cycle is not None and not self.cycle.response_complete
+        if self._is_in_body:  # the request has a cycle, which waits for the body or its turn
+            own = self.cycle
+            if own.response_started:
+                self.transport.close()
+                return
+            own.disconnected = True
+            own.message_event.set()
+            has_earlier = bool(self.pipeline) and self.pipeline[0][0] is own
+            if has_earlier:
+                self.pipeline.popleft()
+        if has_earlier:
+            self._refusal = refusal
+            self.flow.hold()
+        else:
+            self._send_refusal(refusal)
+
+    def _send_refusal(self, refusal: RefusedRequest) -> None:
+        self._refusal = None
+        self._unset_keepalive_if_required()
+        transport: asyncio.Transport = self.transport.whole  # type: ignore[attr-defined]
+        write_and_close(transport, raw_response(refusal, self.server_state.default_headers))
