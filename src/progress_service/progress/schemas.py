@@ -88,7 +88,7 @@ class ReportBody(Strict):
     device_id: Id | None = None
     session_id: Id | None = Field(None, description="One for each time a player opens the video.")
     played: Annotated[list[tuple[Seconds, Seconds]], Field(max_length=MAX_PLAYED_SPANS)] = Field(
-        default=[],
+        default=(),  # type: ignore[arg-type]  # Pydantic would copy a list for each report.
         description="Media seconds played so far in this session, as `[start, end]`.",
     )
     played_seconds: Annotated[float, Field(ge=0, le=MAX_PLAYED_SECONDS)] | None = Field(

@@ -12,10 +12,11 @@ from typing import Any
 class HeadHolder:
     """A transport that keeps the head of a final response until something follows it."""
 
-    __slots__ = ("_head", "whole")
+    __slots__ = ("_head", "is_closing", "whole")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.whole = transport
+        self.is_closing = transport.is_closing  # asked for at each request
         self._head = b""
 
     def write(self, some: bytes) -> None:
