@@ -19,6 +19,8 @@ from progress_service.serving.slow_clients import incomplete_requests_of
 class HttpProtocol(RequestReader):
     """uvicorn's HTTP protocol with bounds on what a client may send before it is answered."""
 
+    __slots__ = ("_incomplete", "_is_refused", "_is_tracked", "_refusal")
+
     def __init__(
         self,
         config: Config,
