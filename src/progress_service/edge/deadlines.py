@@ -9,8 +9,6 @@ from progress_service.pacing import answer_by
 
 ANSWER_SECONDS = 5.5  # Client 10 s > service 6 s > driver 5 s; half a second is for sending it.
 LOOK_SECONDS = 0.1
-# In the scope: the loop's time when the last byte of the request was read. The server sets it.
-ARRIVED_AT = "progress_service.arrived_at"
 Task = asyncio.Task[Any]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
+from progress_service.edge.deadlines import ARRIVED_AT
 from progress_service.serving.flow import HoldableFlow
 from progress_service.serving.head_holder import HeadHolder
 from progress_service.serving.linger import write_and_close
@@ -18,6 +19,8 @@ from progress_service.serving.slow_clients import incomplete_requests_of
 
 class HttpProtocol(RequestReader):
     """uvicorn's HTTP protocol with bounds on what a client may send before it is answered."""
+
+    __slots__ = ("_incomplete", "_is_refused", "_is_tracked", "_refusal")
 
     def __init__(
         self,
@@ -60,6 +63,10 @@ class HttpProtocol(RequestReader):
         """A response was sent; whatever waited for that comes next."""
         self.transport.flush()  # type: ignore[attr-defined]
         has_queued = bool(self.pipeline)
+        if has_queued:
+            next_scope: Any = self.pipeline[-1][0].scope
+            if ARRIVED_AT in next_scope:  # It waited for its own client's earlier request.
+                next_scope[ARRIVED_AT] = self.loop.time()
         super().on_response_complete()
         if self._chunk:
             if not (self.pipeline or self.transport.is_closing()):

@@ -20,7 +20,6 @@ from progress_service.serving.flow import HoldableFlow
 from progress_service.serving.refusals import RefusedRequest, malformed
 from progress_service.serving.request_rules import (
     MAX_FIELDS,
-    MAX_HEAD_BYTES,
     check_head,
     check_size,
     check_websocket_handshake,
@@ -34,6 +33,16 @@ BODY_SLICE_BYTES = 1_024  # The last one may hold whole requests that follow; so
 class RequestReader(HttpToolsProtocol):
     """What one connection has sent: parsed when it is its turn, checked before it is a request."""
 
+    # With more than 30 attributes in its dictionary, each access to an instance is slower.
+    __slots__ = (
+        "_chunk",
+        "_complete_scope",
+        "_is_in_body",
+        "_is_upgrading",
+        "_is_websocket",
+        "_offset",
+        "_unframed_bytes",
+    )
     flow: HoldableFlow
     url = b""
 
@@ -61,15 +70,19 @@ class RequestReader(HttpToolsProtocol):
     def _receive(self, data: bytes) -> None:
         """Parse as much of *data* as may be parsed now."""
         if (
-            len(data) <= SLICE_BYTES
+            self._unframed_bytes + len(data) <= SLICE_BYTES
             and not (self._chunk or self.pipeline)
-            and self._unframed_bytes + len(data) <= MAX_HEAD_BYTES
             and data.find(BLANK_LINE, data.find(BLANK_LINE) + len(BLANK_LINE)) == -1
-        ):
-            taken = self._feed(data)  # The usual case: no more than one request.
-            if taken == len(data):
+        ):  # The usual case: no more than one request, and nothing to check in between.
+            self._unframed_bytes += len(data)
+            try:
+                self.parser.feed_data(data)
                 return
-            self._chunk, self._offset = data, taken
+            except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+                self._offset = self._stop(error, len(data))
+                if self._offset == len(data):
+                    return
+                self._chunk = data
         else:
             self._chunk = self._chunk[self._offset :] + data if self._chunk else data
             self._offset = 0
@@ -100,16 +113,22 @@ class RequestReader(HttpToolsProtocol):
             self.parser.feed_data(piece)
             if self._unframed_bytes > SLICE_BYTES:  # of a head, or of a chunked body's framing
                 check_size(self.url, self.headers, self._unframed_bytes)
-        except httptools.HttpParserUpgrade as upgrade:
-            if not self._is_websocket:
-                self._parse_without_upgrade()
-                return int(upgrade.args[0])
-            self.handle_websocket_upgrade()
-        except httptools.HttpParserError as error:
-            self._refuse(_refusal_for(error))
-        except RefusedRequest as refusal:
-            self._refuse(refusal)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade, RefusedRequest) as error:
+            return self._stop(error, len(piece))
         return len(piece)
+
+    def _stop(self, error: Exception, fed_bytes: int) -> int:
+        """Refuse or upgrade, and return how many of the bytes that were fed are done with."""
+        if isinstance(error, RefusedRequest):
+            self._refuse(error)
+        elif not isinstance(error, httptools.HttpParserUpgrade):
+            self._refuse(_refusal_for(error))
+        elif self._is_websocket:
+            self.handle_websocket_upgrade()
+        else:
+            self._parse_without_upgrade()
+            return int(error.args[0])
+        return fed_bytes
 
     # -- callbacks of the parser ---------------------------------------------------------------
 
@@ -177,7 +196,7 @@ class RequestReader(HttpToolsProtocol):
         self._feed(b"".join(head) + b"\r\n")
 
 
-def _refusal_for(error: httptools.HttpParserError) -> RefusedRequest:
+def _refusal_for(error: Exception) -> RefusedRequest:
     """What a callback raised; else the parser's reason, which quotes nothing of the request."""
     cause = error.__context__
     if isinstance(cause, RefusedRequest):

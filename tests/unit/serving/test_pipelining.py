@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from progress_service.edge.deadlines import ARRIVED_AT
 from progress_service.serving.http_protocol import HttpProtocol
 from tests.unit.serving.conftest import Client, Server
 
@@ -113,6 +114,20 @@ async def test_few_are_parsed_before_their_turn(echo_server: Server):
         await paths(client, 5_000)
 
     assert most <= 2
+
+
+async def test_a_request_that_waited_for_its_turn_arrives_then(echo_server: Server):
+    echo_server.app.may_answer.clear()
+    client = await echo_server.connect()
+    await client.send(get("a") + get("b") + get("c"))
+    await echo_server.until(lambda: echo_server.app.scopes)
+    await asyncio.sleep(0.01)
+    released_at = asyncio.get_running_loop().time()
+    echo_server.app.may_answer.set()
+    await paths(client, 3)
+
+    arrivals = [scope[ARRIVED_AT] for scope in echo_server.app.scopes]
+    assert arrivals[0] < released_at <= arrivals[1] <= arrivals[2]
 
 
 async def test_others_are_served_in_between(echo_server: Server):
