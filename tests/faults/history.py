@@ -16,8 +16,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Literal
 
-from progress_service.domain.intervals import Span, merge_spans
-from progress_service.progress.merge import JOIN_GAP_SECONDS
+from progress_service.domain.intervals import JOIN_GAP_SECONDS, Span, merge_spans
 
 COMPLETE_AT_PERCENT = 80.0
 LOW_POSITION_SECONDS = 3.0
