@@ -84,19 +84,32 @@ class ConcurrencyLimiter:
             self._active[user_id] -= 1
 
 
+def try_begin_call(request: Request, principal: Principal) -> bool:
+    """Begin the call now, if it need not wait; it ends with the request.
+
+    Services have no such limit.
+    """
+    if "service" in principal.roles:
+        return True
+    limiter: ConcurrencyLimiter = request.app.state.concurrency
+    if not limiter.try_acquire(principal.id):
+        return False
+    request.scope[ACTIVE_CALLS].append(principal.id)
+    return True
+
+
 async def begin_call(request: Request, principal: Principal) -> None:
-    """Wait for the turn of the call; it ends with the request. Services have no such limit.
+    """Begin the call when it is its turn; it ends with the request.
 
     Raises:
         TooOften, Unavailable: as `ConcurrencyLimiter.acquire`.
     """
-    if "service" in principal.roles:
+    if try_begin_call(request, principal):
         return
     limiter: ConcurrencyLimiter = request.app.state.concurrency
-    if not limiter.try_acquire(principal.id):
-        deadlines: Deadlines = request.app.state.deadlines
-        deadlines.start(_current_task(), arrived_at=asyncio.get_running_loop().time())
-        await limiter.acquire(principal.id)
+    deadlines: Deadlines = request.app.state.deadlines
+    deadlines.start(_current_task(), arrived_at=asyncio.get_running_loop().time())
+    await limiter.acquire(principal.id)
     request.scope[ACTIVE_CALLS].append(principal.id)
 
 

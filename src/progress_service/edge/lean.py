@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from progress_service.edge.auth import principal_of, require
-from progress_service.edge.concurrency import begin_call
+from progress_service.edge.concurrency import begin_call, try_begin_call
 from progress_service.edge.problems import answer_error, invalid_fields
 from progress_service.edge.rate_limit import limits_of
 from progress_service.edge.tokens import Principal, Role
@@ -95,7 +95,8 @@ async def student_of(request: Request) -> Principal:
     if "student" not in principal.roles:
         limits_of(request).call(principal)
     student = require(principal, "student")
-    await begin_call(request, student)
+    if not try_begin_call(request, student):
+        await begin_call(request, student)
     return student
 
 
@@ -122,7 +123,8 @@ async def _limited(request: Request, *roles: Role) -> Principal:
     principal = await principal_of(request)
     limits_of(request).call(principal)
     require(principal, *roles)
-    await begin_call(request, principal)
+    if not try_begin_call(request, principal):
+        await begin_call(request, principal)
     return principal
 
 

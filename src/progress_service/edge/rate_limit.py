@@ -39,10 +39,10 @@ class Limits:
     def __init__(
         self, *, watch_time: str, calls: str, service: str, events: str, storage_uri: str
     ) -> None:
-        self._watch_time = parse_many(watch_time)
-        self._calls = parse_many(calls)
-        self._service = parse_many(service)
-        self._events = parse_many(events)
+        self._watch_time = _allowance(watch_time)
+        self._calls = _allowance(calls)
+        self._service = _allowance(service)
+        self._events = _allowance(events)
         self._event_buckets = [
             TokenBuckets(capacity=item.amount, refill_seconds=item.get_expiry())
             for item in self._events
@@ -123,6 +123,24 @@ class Limits:
         except StorageError:
             return 1
         return max(1, math.ceil(reset_at - time.time()))
+
+
+class _PlainKeys(RateLimitItem):
+    """Keys of text alone: `limits` converts every part of a key, at each hit."""
+
+    __slots__ = ()
+
+    def key_for(self, *identifiers: Any) -> str:
+        """A key for this limit and what it is counted for."""
+        return "/".join((*identifiers, f"{self.amount}", f"{self.get_expiry()}"))
+
+
+def _allowance(rate: str) -> list[RateLimitItem]:
+    """The limits that the text *rate* names; all of them apply."""
+    return [
+        type("Allowance", (_PlainKeys, type(item)), {"__slots__": ()})(item.amount, item.multiples)
+        for item in parse_many(rate)
+    ]
 
 
 def _too_often(item: RateLimitItem, retry_after_seconds: int) -> TooOften:
