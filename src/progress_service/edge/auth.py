@@ -27,12 +27,13 @@ async def principal_of(request: Request) -> Principal:
         Unauthenticated: no bearer token, not a good one, or several.
         TooOften: too many bad ones from this address.
     """
-    sent = request.headers.getlist("authorization")
+    # Straight from the scope: Starlette decodes all headers to find one.
+    sent = [value for name, value in request.scope["headers"] if name == b"authorization"]
     if len(sent) > 1:  # a proxy in front may have looked at the other one
         raise Unauthenticated(
             f"The request has {len(sent)} `Authorization` headers; send exactly one."
         )
-    scheme, _, token = (sent[0] if sent else "").partition(" ")
+    scheme, _, token = (sent[0].decode("latin-1") if sent else "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Send `Authorization: Bearer <token>`.")
     tokens: Tokens = request.app.state.tokens

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from progress_service.edge.auth import principal_of, require
 from progress_service.edge.concurrency import begin_call, try_begin_call
 from progress_service.edge.problems import answer_error, invalid_fields
-from progress_service.edge.rate_limit import limits_of
+from progress_service.edge.rate_limit import BODY_BYTES_A_CALL, limits_of
 from progress_service.edge.tokens import Principal, Role
 from progress_service.errors import Invalid
 
@@ -145,8 +145,7 @@ async def raw_body_of(request: Request, principal: Principal) -> bytes:
         Invalid: it is said to be something else.
         TooOften: too many large ones.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if not _is_json(request):
         raise Invalid.field("body", "send JSON, with Content-Type: application/json")
     pieces: list[bytes] = []
     while True:  # without the generator that Starlette sets up for each
@@ -157,8 +156,17 @@ async def raw_body_of(request: Request, principal: Principal) -> bytes:
         if not message.get("more_body"):
             break
     raw = b"".join(pieces)
-    limits_of(request).large_body(principal, len(raw))
+    if len(raw) >= BODY_BYTES_A_CALL:
+        limits_of(request).large_body(principal, len(raw))
     return raw
+
+
+def _is_json(request: Request) -> bool:
+    for name, value in request.scope["headers"]:
+        if name == b"content-type":
+            is_json: bool = value.partition(b";")[0].strip().lower() == b"application/json"
+            return is_json
+    return False
 
 
 def read_as(model: type[Model], raw: bytes) -> Model:

@@ -76,8 +76,8 @@ class Limits:
         Raises:
             TooOften: the allowance is used up.
         """
-        if size_bytes >= BODY_BYTES_A_CALL:
-            self.call(principal, cost=size_bytes // BODY_BYTES_A_CALL)
+        if cost := size_bytes // BODY_BYTES_A_CALL:
+            self.call(principal, cost=cost)
 
     def events(self, student_id: str, count: int) -> None:
         """Count *count* offline events: a burst, then a steady rate.
