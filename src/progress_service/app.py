@@ -83,7 +83,6 @@ class Service(FastAPI):
         front = EveryRequest(
             front,
             metrics=self.state.metrics,
-            concurrency=self.state.concurrency,
             deadlines=self.state.deadlines,
         )
         if settings.cors_origins:  # outermost, so that pages can read every refusal
@@ -120,6 +119,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
         storage_uri=settings.rate_limit_storage,
     )
     app.state.concurrency = ConcurrencyLimiter()
+    app.state.large_bodies = ConcurrencyLimiter(max_active=1)
     app.state.deadlines = Deadlines()
     problems.install(app)
     for feature in FEATURES:

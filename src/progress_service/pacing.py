@@ -1,16 +1,22 @@
-"""Long work in short turns: nobody waits for one caller's hundred things."""
+"""Long work in short turns, few long reads at once: nobody waits for another's hundred things."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextvars import ContextVar
 from typing import TypeVar
 
+from progress_service.errors import Unavailable
+
+NEWEST_SHARE = 0.2  # Of the newest, in what is taken for typical.
 TURN_SECONDS = 0.001  # A few times what an ordinary request needs.
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 answer_by: ContextVar[float] = ContextVar("answer_by")
 """The time of the event loop by which the current request must be answered."""
@@ -24,3 +30,61 @@ async def paced(items: Iterable[Item]) -> AsyncIterator[Item]:
         if time.perf_counter() >= turn_ends_at:
             await asyncio.sleep(0)
             turn_ends_at = time.perf_counter() + TURN_SECONDS
+
+
+class Gate:
+    """Lets few pieces of work run at once; the others wait in order.
+
+    What cannot end before the deadline of its request is rejected, when it arrives and when its
+    turn comes: it would be done for nobody.
+    """
+
+    def __init__(self, max_running: int) -> None:
+        self._max_running = max_running
+        self._running = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._typical_seconds = 0.0
+
+    async def run(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """What *work* returns.
+
+        Raises:
+            Unavailable: there is no time left for it.
+        """
+        await self._begin()
+        loop = asyncio.get_running_loop()
+        began_at = loop.time()
+        try:
+            return await work()
+        finally:
+            took_seconds = loop.time() - began_at
+            self._typical_seconds += (took_seconds - self._typical_seconds) * NEWEST_SHARE
+            self._end()
+
+    async def _begin(self) -> None:
+        self._require_time(turns_before=len(self._waiting) / self._max_running)
+        if self._running < self._max_running:
+            self._running += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+            self._require_time(turns_before=0)
+        except BaseException:
+            if turn.done() and not turn.cancelled():
+                self._end()
+            raise
+
+    def _end(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._running -= 1
+
+    def _require_time(self, *, turns_before: float) -> None:
+        ends_at = asyncio.get_running_loop().time() + self._typical_seconds * (turns_before + 1)
+        if ends_at > answer_by.get(math.inf):
+            raise Unavailable("There is no time left for this call. Try again shortly.")

@@ -15,6 +15,7 @@ from progress_service.courses.service import CoursesService, CourseStanding
 from progress_service.edge.auth import CurrentStudent
 from progress_service.edge.lean import answered_by, limited_student_of, reply
 from progress_service.edge.problems import answers
+from progress_service.edge.rate_limit import limits_of
 from progress_service.progress.schemas import StatusSummary, summary_of
 
 router = APIRouter(prefix="/api/progress", tags=["courses"])
@@ -63,6 +64,7 @@ async def _progress(request: Request) -> Response:
     course_id = path_id(request, "course_id")
     service: CoursesService = request.app.state.courses
     standing = await service.progress(student_id=student.id, course_id=course_id)
+    limits_of(request).records(student, len(standing.course.materials))
     return reply(CourseProgressAnswer(progress=_wire(standing, student.id)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from progress_service.catalog.store import enrollment_id
@@ -31,6 +32,7 @@ class CoursesStore:
     def __init__(self, database: Database) -> None:
         self._enrollments = database[ENROLLMENTS]
         self._reads = database.reads
+        self._bulk_reads = database.bulk_reads
 
     async def read(
         self, *, student_id: str, course_id: str, material_ids: Sequence[str]
@@ -48,7 +50,9 @@ class CoursesStore:
         }
         pipeline: list[dict[str, Any]] = [{"$match": key}, {"$unionWith": union}]
         with driver_errors("read course progress"):
-            documents = await self._reads.aggregate(ENROLLMENTS, pipeline, readers=[student_id])
+            documents = await self._bulk_reads.run(
+                partial(self._reads.aggregate, ENROLLMENTS, pipeline, readers=[student_id])
+            )
         enrollment = None
         if documents and "material_id" not in documents[0]:
             first = documents.pop(0)

@@ -57,10 +57,16 @@ class Cursor:
         recent = sorted((n for n in named if n[1] >= oldest), key=lambda n: n[1])
         return cls(until, frozenset(recent[-MAX_NAMED:]))
 
+    @classmethod
+    def at(cls, record: Progress) -> Cursor:
+        """Of who has seen *record* alone: like `after`, in a fraction of the time."""
+        name = _name(record)
+        return cls(name[1], frozenset((name,)))
+
     def encode(self) -> str:
-        """Opaque text."""
-        seen = [[name, self.until_ms - ms] for name, ms in sorted(self.seen)]
-        packed = json.dumps([self.until_ms, seen], separators=(",", ":")).encode()
+        """Opaque text: `[until, [[name, milliseconds before it], …]]`."""
+        seen = ",".join(f"[{name},{self.until_ms - ms}]" for name, ms in sorted(self.seen))
+        packed = f"[{self.until_ms},[{seen}]]".encode()
         return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
     @classmethod

@@ -100,6 +100,14 @@ def add_spans(coverage: Coverage, spans: Iterable[Span], *, length_seconds: floa
     return Coverage(merge_spans([*held, *added]), grid_seconds)
 
 
+def unite(coverage: Coverage, added: Coverage, *, length_seconds: float) -> Coverage:
+    """What was seen in either of them; on a grid if one of them is."""
+    if added.grid_seconds is not None and coverage.grid_seconds is None:
+        snapped = snap_spans(coverage.spans, length_seconds=length_seconds)
+        coverage = Coverage(snapped, length_seconds)
+    return add_spans(coverage, added.spans, length_seconds=length_seconds)
+
+
 def total_seconds(spans: Iterable[Span]) -> float:
     """Seconds covered by disjoint *spans*."""
     return sum(end - start for start, end in spans)

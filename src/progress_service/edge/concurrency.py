@@ -13,8 +13,11 @@ from progress_service.errors import TooOften, Unavailable
 
 MAX_ACTIVE_CALLS = 4  # A page asks for as much at once; an outbox for one.
 MAX_WAITING_CALLS = 200  # More than any page has; beyond it somebody floods.
+LARGE_BODY_BYTES = 131_072
+ANNOUNCED_BYTES = "progress_service.announced_bytes"
+"""Where the scope of a request says how long its body is; -1 when it comes in chunks."""
 ACTIVE_CALLS = "progress_service.active_calls"
-"""Where the scope of a request lists the users whose calls end with it."""
+"""Where the scope of a request lists what ends with it: limiters, and the user of each."""
 
 
 class ConcurrencyLimiter:
@@ -94,7 +97,7 @@ def try_begin_call(request: Request, principal: Principal) -> bool:
     limiter: ConcurrencyLimiter = request.app.state.concurrency
     if not limiter.try_acquire(principal.id):
         return False
-    request.scope[ACTIVE_CALLS].append(principal.id)
+    request.scope[ACTIVE_CALLS].append((limiter, principal.id))
     return True
 
 
@@ -104,13 +107,28 @@ async def begin_call(request: Request, principal: Principal) -> None:
     Raises:
         TooOften, Unavailable: as `ConcurrencyLimiter.acquire`.
     """
-    if try_begin_call(request, principal):
-        return
-    limiter: ConcurrencyLimiter = request.app.state.concurrency
-    deadlines: Deadlines = request.app.state.deadlines
-    deadlines.start(_current_task(), arrived_at=asyncio.get_running_loop().time())
-    await limiter.acquire(principal.id)
-    request.scope[ACTIVE_CALLS].append(principal.id)
+    if not try_begin_call(request, principal):
+        await _wait_for_turn(request, request.app.state.concurrency, principal)
+
+
+async def begin_large_body(request: Request, principal: Principal) -> None:
+    """Read and work on one large body of a user at a time: each takes much memory.
+
+    Raises:
+        TooOften, Unavailable: as `ConcurrencyLimiter.acquire`.
+    """
+    if "service" not in principal.roles:
+        await _wait_for_turn(request, request.app.state.large_bodies, principal)
+
+
+async def _wait_for_turn(
+    request: Request, limiter: ConcurrencyLimiter, principal: Principal
+) -> None:
+    if not limiter.try_acquire(principal.id):
+        deadlines: Deadlines = request.app.state.deadlines
+        deadlines.start(_current_task(), arrived_at=asyncio.get_running_loop().time())
+        await limiter.acquire(principal.id)
+    request.scope[ACTIVE_CALLS].append((limiter, principal.id))
 
 
 def _current_task() -> asyncio.Task[object]:

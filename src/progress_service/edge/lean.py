@@ -21,7 +21,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from progress_service.edge.auth import principal_of, require
-from progress_service.edge.concurrency import begin_call, try_begin_call
+from progress_service.edge.concurrency import (
+    ANNOUNCED_BYTES,
+    LARGE_BODY_BYTES,
+    begin_call,
+    begin_large_body,
+    try_begin_call,
+)
 from progress_service.edge.problems import answer_error, invalid_fields
 from progress_service.edge.rate_limit import BODY_BYTES_A_CALL, limits_of
 from progress_service.edge.tokens import Principal, Role
@@ -145,6 +151,9 @@ async def raw_body_of(request: Request, principal: Principal) -> bytes:
         Invalid: it is said to be something else.
         TooOften: too many large ones.
     """
+    announced: int = request.scope[ANNOUNCED_BYTES]
+    if not 0 <= announced < BODY_BYTES_A_CALL:
+        await _admit_large_body(request, principal, announced)
     if not _is_json(request):
         raise Invalid.field("body", "send JSON, with Content-Type: application/json")
     pieces: list[bytes] = []
@@ -156,9 +165,17 @@ async def raw_body_of(request: Request, principal: Principal) -> bytes:
         if not message.get("more_body"):
             break
     raw = b"".join(pieces)
-    if len(raw) >= BODY_BYTES_A_CALL:
+    if announced < 0:
         limits_of(request).large_body(principal, len(raw))
     return raw
+
+
+async def _admit_large_body(request: Request, principal: Principal, announced: int) -> None:
+    """Count a large body before it is read, and read one of a user at a time."""
+    if announced > 0:
+        limits_of(request).large_body(principal, announced)
+    if not 0 < announced < LARGE_BODY_BYTES:
+        await begin_large_body(request, principal)
 
 
 def _is_json(request: Request) -> bool:

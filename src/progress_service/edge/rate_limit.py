@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -28,6 +29,8 @@ from progress_service.observability import get_logger
 
 IN_PROCESS = "memory://"
 BODY_BYTES_A_CALL = 32_768  # The largest report has a quarter of it, most batches of events less.
+RECORDS_A_CALL = 50  # Most courses have fewer; reading so many takes as long as some calls.
+FLOOD_CALLS = 10
 STORAGE_PAUSE_SECONDS = 5.0  # Asking a dead storage blocks everybody for its time-out.
 _RAISE_STORAGE_ERRORS: Any = {"wrap_exceptions": True}  # slowapi says text; limits takes a bool
 log = get_logger("rate_limit")
@@ -79,6 +82,15 @@ class Limits:
         if cost := size_bytes // BODY_BYTES_A_CALL:
             self.call(principal, cost=cost)
 
+    def records(self, principal: Principal, count: int) -> None:
+        """Count what was read as one more call for each `RECORDS_A_CALL`.
+
+        The call is answered already; the next ones may be too many.
+        """
+        if cost := count // RECORDS_A_CALL:
+            with suppress(TooOften):
+                self.call(principal, cost=cost)
+
     def events(self, student_id: str, count: int) -> None:
         """Count *count* offline events: a burst, then a steady rate.
 
@@ -99,6 +111,14 @@ class Limits:
             TooOften: too many of them.
         """
         self._hit(self._service, "bad-token", address)
+
+    def flood(self, *, student_id: str | None, address: str) -> None:
+        """Count a socket closed for too many frames as `FLOOD_CALLS`; nothing is rejected yet."""
+        with suppress(TooOften):
+            if student_id is not None:
+                self._hit(self._calls, "call", student_id, cost=FLOOD_CALLS)
+            else:
+                self._hit(self._service, "bad-token", address, cost=FLOOD_CALLS)
 
     def _hit(self, rate: list[RateLimitItem], *key: str, cost: int = 1) -> None:
         for item in rate:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from progress_service.edge.concurrency import ACTIVE_CALLS, ConcurrencyLimiter
+from progress_service.edge.concurrency import ACTIVE_CALLS, ANNOUNCED_BYTES, ConcurrencyLimiter
 from progress_service.edge.deadlines import ANSWER_SECONDS, ARRIVED_AT, Deadlines
 from progress_service.edge.problems import (
     CLIENT_CLOSED_REQUEST,
@@ -39,11 +39,9 @@ class EveryRequest:
         app: ASGIApp,
         *,
         metrics: Metrics,
-        concurrency: ConcurrencyLimiter,
         deadlines: Deadlines,
     ) -> None:
         self._app = app
-        self._concurrency = concurrency
         self._unannounced = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
         self._metrics = metrics
         self._deadlines = deadlines
@@ -68,8 +66,9 @@ class EveryRequest:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a server runs each request in one
         is_answering = False
-        active_calls: list[str] = []
+        active_calls: list[tuple[ConcurrencyLimiter, str]] = []
         scope[ACTIVE_CALLS] = active_calls
+        scope[ANNOUNCED_BYTES] = announced
         now = asyncio.get_running_loop().time
         if announced == 0:
             deadlines.start(task, arrived_at=scope.get(ARRIVED_AT) or now())
@@ -103,8 +102,8 @@ class EveryRequest:
             await _too_late(request_id)(scope, receive, send_with_id)
         finally:
             deadlines.stop(task)
-            for user_id in active_calls:
-                self._concurrency.release(user_id)
+            for limiter, user_id in active_calls:
+                limiter.release(user_id)
             self._note(scope, status, time.perf_counter() - started)
 
     def _app_for(self, scope: Scope, announced: int, request_id: str, now: float) -> ASGIApp:

@@ -192,7 +192,7 @@ def _completed(event: Event, record: Progress) -> str | None:
     return CompletedFrame(
         video_id=record.material_id,
         completed_at=record.completed_at,
-        cursor=Cursor.after([record]).encode(),
+        cursor=Cursor.at(record).encode(),
     ).text()
 
 

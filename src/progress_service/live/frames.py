@@ -90,7 +90,7 @@ class ProgressFrame(_Frame):
             watched_seconds=record.watched_seconds,
             last_watched=record.observed_at,
             device_id=record.place_device_id,
-            cursor=Cursor.after([record]).encode(),
+            cursor=Cursor.at(record).encode(),
         )
 
 

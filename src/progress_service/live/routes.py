@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from progress_service.domain.cursor import MAX_CHARACTERS
 from progress_service.edge.problems import answers
-from progress_service.edge.rate_limit import LimitedStudent
+from progress_service.edge.rate_limit import LimitedStudent, Limits, limits_of
 from progress_service.live.frames import Changes, ProgressFrame
 from progress_service.live.service import ChangesService
 from progress_service.pacing import paced
@@ -31,6 +31,7 @@ def _service(request: Request) -> ChangesService:
 async def get_changes(
     student: LimitedStudent,
     service: Annotated[ChangesService, Depends(_service)],
+    limits: Annotated[Limits, Depends(limits_of)],
     since: Annotated[
         str | None,
         Query(max_length=MAX_CHARACTERS, description="The `cursor` of an earlier answer or frame."),
@@ -41,6 +42,7 @@ async def get_changes(
     The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
     """
     records, cursor = await service.since(student.id, since)
+    limits.records(student, len(records))
     frames = [ProgressFrame.of(record) async for record in paced(records)]
     changes = Changes.model_construct(cursor=cursor.encode(), changes=frames)
     return Response(

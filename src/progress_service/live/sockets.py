@@ -39,7 +39,7 @@ PATHS = frozenset({"/progress", "/api/progress/live"})
 FIRST_FRAME_SECONDS = 5.0
 MAX_UNAUTHENTICATED = 1_000  # Above it, the socket that waited longest is closed.
 FEED_SECONDS = 5.0
-BAD_FRAME, FORBIDDEN, IDLE = 4400, 4403, 4408
+BAD_FRAME, FORBIDDEN, IDLE, TOO_MANY_FRAMES = 4400, 4403, 4408, 4429
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +155,14 @@ class _Conversation:
         self._parts.hub.join(self._socket)
         await self._parts.concurrency.acquire(student.id)
         try:
-            await self._catch_up(self._socket, first)
+            await self._catch_up(self._socket, student, first)
         finally:
             self._parts.concurrency.release(student.id)
         del first, student
         while (frame := await self._frame()) is not None:
             await self._renew(self._socket, frame)
 
-    async def _catch_up(self, socket: Socket, auth: AuthFrame) -> None:
+    async def _catch_up(self, socket: Socket, student: Principal, auth: AuthFrame) -> None:
         """Once the feed runs nothing is missed; what it brings waits until we are done."""
         try:
             async with asyncio.timeout(FEED_SECONDS):
@@ -170,6 +170,7 @@ class _Conversation:
         except TimeoutError as error:
             raise Unavailable("Changes cannot be followed now. Try again shortly.") from error
         records, _ = await self._parts.changes.since(socket.student_id, auth.since)
+        self._parts.limits.records(student, len(records))
         # The cursor before the states, each of which brings its own: who is cut off among them
         # goes on from there.
         seen = auth.since or Cursor(0).encode()
@@ -202,6 +203,7 @@ class _Conversation:
         while True:
             message: Message = await self._receive()
             if message["type"] == "websocket.disconnect":
+                self._count_flood(message)
                 return None
             text = message.get("text")
             if text is None:
@@ -212,6 +214,12 @@ class _Conversation:
                 raise Invalid("The frame is not one of ours.") from error
             if isinstance(frame, AuthFrame):
                 return frame
+
+    def _count_flood(self, message: Message) -> None:
+        """Who sent too many frames, which the server found out, may come back less often."""
+        if message.get("code") == TOO_MANY_FRAMES:
+            student_id = self._socket.student_id if self._socket is not None else None
+            self._parts.limits.flood(student_id=student_id, address=self._peer)
 
     async def _close(self, code: int) -> None:
         if self._socket is not None:

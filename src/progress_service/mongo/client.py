@@ -26,7 +26,9 @@ from pymongo.write_concern import WriteConcern  # noqa: E402
 from progress_service.errors import ServiceError, StartupError, Unavailable  # noqa: E402
 from progress_service.mongo.reads import Reads, cause_of  # noqa: E402
 from progress_service.observability import get_logger  # noqa: E402
+from progress_service.pacing import Gate  # noqa: E402
 
+MAX_BULK_READS = 16  # Of many records each; the rest of the connections is for short calls.
 OPERATION_SECONDS = 5.0  # Client 10 s > service 6 s > driver 5 s.
 CONNECT_SECONDS = 2.0
 PING_SECONDS = 1.0
@@ -36,7 +38,7 @@ log = get_logger("mongo")
 
 
 class Database(AsyncIOMotorDatabase[dict[str, Any]]):
-    """Motor's database, and the reads that go on without a primary."""
+    """Motor's database, the reads that go on without a primary, and the gate of large ones."""
 
     def __init__(self, client: AsyncIOMotorClient[dict[str, Any]], name: str) -> None:
         super().__init__(
@@ -47,6 +49,7 @@ class Database(AsyncIOMotorDatabase[dict[str, Any]]):
             write_concern=WriteConcern(w="majority", j=True),
         )
         self.reads = Reads(self)
+        self.bulk_reads = Gate(MAX_BULK_READS)
 
 
 def in_utc(moment: datetime | None) -> datetime | None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
+from pydantic_core import from_json
 from starlette.responses import Response
 
 from progress_service.catalog.schemas import Id, Strict
@@ -137,8 +138,8 @@ async def post_events(body: EventsBody, student: CurrentStudent) -> EventsAnswer
 def _envelope(raw: bytes) -> _Envelope:
     """The batch. An event that no strict parser takes must not spoil the others beside it."""
     try:
-        return read_as(_Envelope, raw)
-    except Invalid:
+        return _Envelope.model_validate(from_json(raw, allow_inf_nan=False))
+    except ValueError:
         with suppress(ValueError, RecursionError):
             # Text, since `json.loads` guesses the encoding of bytes, and only UTF-8 is JSON here.
             loose = json.loads(raw.decode("utf-8-sig"), parse_int=_whole)
@@ -146,7 +147,7 @@ def _envelope(raw: bytes) -> _Envelope:
                 hollow = json.dumps({**loose, "events": [None] * len(events)})
                 sent_at = _Envelope.model_validate_json(hollow).sent_at
                 return _Envelope.model_construct(sent_at=sent_at, events=events)
-        raise
+        return read_as(_Envelope, raw)  # names what is wrong with it
 
 
 def _whole(digits: str) -> float:

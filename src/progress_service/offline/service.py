@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course
 from progress_service.domain.cursor import Cursor
-from progress_service.domain.intervals import Span, total_seconds
+from progress_service.domain.intervals import Coverage, total_seconds
 from progress_service.domain.progress import CLOCK_TOLERANCE, Progress, Report
 from progress_service.errors import NotEnrolled, NotFound, ServiceError
 from progress_service.pacing import paced
@@ -118,20 +118,18 @@ async def _cursor_after(recorded: Recorded, accepted: Sequence[Accepted]) -> Cur
     seen: list[Progress] = []
     unseen: list[Progress] = []
     async for record in paced(recorded.records):
-        added_spans = recorded.added_spans.get(record.material_id, ())
-        is_own = _holds_nothing_but(record, reports[record.material_id], added_spans)
+        added = recorded.added.get(record.material_id, Coverage())
+        is_own = _holds_nothing_but(record, reports[record.material_id], added)
         (seen if is_own else unseen).append(record)
     return Cursor.after(seen, unseen=unseen)
 
 
-def _holds_nothing_but(
-    record: Progress, reports: Sequence[Report], spans: tuple[Span, ...]
-) -> bool:
-    """*spans* are among those of the record, so that their totals tell them apart."""
+def _holds_nothing_but(record: Progress, reports: Sequence[Report], added: Coverage) -> bool:
+    """*added* is a part of what the record covers, so that their totals tell them apart."""
     moments = {report.observed_at for report in reports}
     return (
         (record.observed_at, record.position_seconds)
         in {(report.observed_at, report.position_seconds) for report in reports}
         and (record.completed_at is None or record.completed_at in moments)
-        and math.isclose(record.watched_seconds, total_seconds(spans), abs_tol=0.001)
+        and math.isclose(record.watched_seconds, total_seconds(added.spans), abs_tol=0.001)
     )

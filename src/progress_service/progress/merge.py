@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from progress_service.domain.intervals import Span
+from progress_service.domain.intervals import Coverage
 from progress_service.domain.progress import LOW_POSITION_SECONDS, Report
 from progress_service.mongo.writes import Statement
 from progress_service.progress import coverage
@@ -27,8 +27,8 @@ Expression = Any
 class Seen:
     """A report to merge. ``moves_place`` is false for evidence too old to say where someone is.
 
-    ``spans`` are what it adds to what was seen: those of the report, unless a neighbour in the same
-    trip carries them.
+    ``coverage`` is what it adds to what was seen: the spans of the report, unless a neighbour in
+    the same command carries them.
     """
 
     student_id: str
@@ -37,12 +37,12 @@ class Seen:
     report: Report
     threshold_percent: float
     moves_place: bool = True
-    spans: tuple[Span, ...] | None = None
+    coverage: Coverage | None = None
 
     @property
-    def added_spans(self) -> tuple[Span, ...]:
+    def added(self) -> Coverage:
         """What this change adds to what was seen."""
-        return self.report.played if self.spans is None else self.spans
+        return Coverage(self.report.played) if self.coverage is None else self.coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def _seen(seen: Seen, watched: Expression | None) -> list[Expression]:
         parts.append({"furthest_percentage": {"$max": ["$furthest_percentage", percent]}})
     if watched is not None:
         parts.append(watched)
-    elif seen.added_spans:
-        parts.append(coverage.added(seen.added_spans, length_seconds=report.duration_seconds))
+    elif spans := seen.added.spans:
+        parts.append(coverage.added(spans, length_seconds=report.duration_seconds))
     return parts
 
 

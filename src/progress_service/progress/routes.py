@@ -97,6 +97,7 @@ async def get_video_status(video_id: VideoId, student: CurrentStudent) -> Status
 async def _statuses(request: Request) -> Response:
     student = await limited_student_of(request)
     video_ids = list(dict.fromkeys((await body_of(request, VideoIds, student)).video_ids))
+    limits_of(request).records(student, len(video_ids))
     standings = await service_of(request).statuses(student_id=student.id, material_ids=video_ids)
     return reply(
         Statuses(

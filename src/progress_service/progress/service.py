@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course
-from progress_service.domain.intervals import Coverage, Span, add_spans
+from progress_service.domain.intervals import Coverage, add_spans
 from progress_service.domain.progress import Progress, Report
 from progress_service.errors import ServiceError
 from progress_service.observability import get_logger
@@ -54,10 +54,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Records that reports were merged into, and the spans of these reports, by material."""
+    """Records that reports were merged into, and what the reports brought, by material."""
 
     records: Sequence[Progress] = ()
-    added_spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    added: Mapping[str, Coverage] = field(default_factory=dict)
 
 
 class Standing(NamedTuple):
@@ -123,8 +123,8 @@ class ProgressService:
         """
         if not accepted:
             return Recorded()
-        added_spans = await _spans_by_material(accepted)
-        pending_spans = dict(added_spans)  # The first change of each material carries them all.
+        added = await _coverage_by_material(accepted)
+        pending = dict(added)  # The first change of each material carries it all.
         seen = [
             Seen(
                 student_id,
@@ -133,7 +133,7 @@ class ProgressService:
                 one.report,
                 self.threshold_percent(one.course, one.material_id),
                 moves_place=one.moves_place,
-                spans=pending_spans.pop(one.material_id, ()),
+                coverage=pending.pop(one.material_id, Coverage()),
             )
             for one in accepted
         ]
@@ -142,15 +142,19 @@ class ProgressService:
         await self._tell_completions(seen, {one.course.course_id: one.course for one in accepted})
         ids = list({change.material_id for change in seen})
         records = await self._store.read_many(student_id, ids, fields=IN_FRAME)
-        return Recorded(list(records.values()), added_spans)
+        return Recorded(list(records.values()), added)
 
     async def _save(self, seen: Sequence[Seen]) -> None:
-        outcomes = await self._store.save_many(seen)
-        for change, outcome in zip(seen, outcomes, strict=True):
+        on_grid = [change for change in seen if change.added.grid_seconds is not None]
+        others = [change for change in seen if change.added.grid_seconds is None]
+        outcomes = await self._store.save_many(others) if others else []
+        for change, outcome in zip(others, outcomes, strict=True):
             if isinstance(outcome, NeedsReplacing):
-                await self._store.replace(change)
+                on_grid.append(change)
             elif outcome is not None:
                 raise outcome
+        for change in on_grid:
+            await self._store.replace(change)
 
     async def _tell_completions(self, seen: Sequence[Seen], courses: Mapping[str, Course]) -> None:
         done: dict[str, set[str]] = {}
@@ -223,7 +227,7 @@ class ProgressService:
             log.warning("enrollment_not_updated", code=error.code)  # the next read heals it
 
 
-async def _spans_by_material(accepted: Sequence[Accepted]) -> dict[str, tuple[Span, ...]]:
+async def _coverage_by_material(accepted: Sequence[Accepted]) -> dict[str, Coverage]:
     """All that was played, joined once: the database would do it again for each report."""
     played: dict[str, Coverage] = {}
     async for one in paced(accepted):
@@ -233,4 +237,4 @@ async def _spans_by_material(accepted: Sequence[Accepted]) -> dict[str, tuple[Sp
             played[one.material_id] = add_spans(
                 before, report.played, length_seconds=report.duration_seconds
             )
-    return {material_id: coverage.spans for material_id, coverage in played.items()}
+    return played

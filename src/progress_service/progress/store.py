@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pymongo.errors import WriteError
@@ -12,9 +13,9 @@ from progress_service.domain.intervals import (
     MAX_STORED_SPANS,
     Coverage,
     Span,
-    add_spans,
     snap_spans,
     total_seconds,
+    unite,
 )
 from progress_service.domain.progress import DevicePlace, Progress
 from progress_service.errors import Unavailable
@@ -71,6 +72,7 @@ class ProgressStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._reads = database.reads
+        self._bulk_reads = database.bulk_reads
 
     async def save_many(self, changes: Sequence[Change]) -> list[Exception | None]:
         """Merge all in one command, in no order; durable on the majority when this returns.
@@ -106,7 +108,7 @@ class ProgressStore:
         for _ in range(MAX_REPLACE_TRIES):
             before = await self._coverage(change)
             length_seconds = change.report.duration_seconds
-            after = add_spans(before, change.added_spans, length_seconds=length_seconds)
+            after = unite(before, change.added, length_seconds=length_seconds)
             statement = upsert(change, watched=coverage.replaced(before, after))
             failed = await self._upsert([statement], [change.student_id])
             if not failed:
@@ -165,14 +167,19 @@ class ProgressStore:
         key: dict[str, Any] = {"student_id": student_id}
         if since is not None:
             key["stored_at"] = {"$gte": since}
-        return await _by_material(await self._find(key, [student_id], IN_FRAME))
+        return await _by_material(await self._find_many(key, student_id, IN_FRAME))
 
     async def read_many(
         self, student_id: str, material_ids: Sequence[str], *, fields: Fields | None
     ) -> dict[str, Progress]:
         """The records that exist, by material id, in one query; *fields* such as `IN_SUMMARY`."""
         key = {"student_id": student_id, "material_id": {"$in": list(material_ids)}}
-        return await _by_material(await self._find(key, [student_id], fields))
+        return await _by_material(await self._find_many(key, student_id, fields))
+
+    async def _find_many(
+        self, query: dict[str, Any], student_id: str, fields: Fields | None
+    ) -> list[dict[str, Any]]:
+        return await self._bulk_reads.run(partial(self._find, query, [student_id], fields))
 
     async def _find(
         self, query: dict[str, Any], students: Iterable[str], fields: Fields | None = None

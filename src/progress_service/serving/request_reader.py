@@ -27,7 +27,8 @@ from progress_service.serving.request_rules import (
 
 BLANK_LINE = b"\r\n\r\n"
 SLICE_BYTES = 4_096
-BODY_SLICE_BYTES = 1_024  # The last one may hold whole requests that follow; so it is short.
+BODY_SLICE_BYTES = 1_024  # May hold whole requests that follow the body; so it is short…
+SAFE_BODY_SLICE_BYTES = 65_536  # …unless the body is known to be longer.
 
 
 class RequestReader(HttpToolsProtocol):
@@ -57,6 +58,7 @@ class RequestReader(HttpToolsProtocol):
         self.headers = []
         self._complete_scope: Any = None  # Of the last complete request; another one has begun.
         self._is_in_body = False
+        self._body_bytes = 0  # Of the current request, so far.
         self._is_upgrading = self._is_websocket = False
         self._unframed_bytes = 0  # Read since the last byte of a body, or end of a request.
         self._chunk = b""  # Read, and from `_offset` on not yet given to the parser.
@@ -102,9 +104,17 @@ class RequestReader(HttpToolsProtocol):
         """The next bytes for the parser; they end no more than two heads."""
         chunk, start = self._chunk, self._offset
         if self._is_in_body:
-            return chunk[start : start + BODY_SLICE_BYTES]
+            safe_bytes = min(self._announced_bytes_left(), SAFE_BODY_SLICE_BYTES)
+            return chunk[start : start + max(safe_bytes, BODY_SLICE_BYTES)]
         end = chunk.find(BLANK_LINE, start, start + SLICE_BYTES)
         return chunk[start : end + len(BLANK_LINE) if end != -1 else start + SLICE_BYTES]
+
+    def _announced_bytes_left(self) -> int:
+        """How much of the body is still to come; 0 where its length is not known."""
+        for name, value in self.scope["headers"]:
+            if name == b"content-length":
+                return int(value) - self._body_bytes
+        return 0
 
     def _feed(self, piece: bytes) -> int:
         """Give *piece* to the parser, and return how many bytes of it were taken."""
@@ -144,11 +154,12 @@ class RequestReader(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self._is_in_body = True
-        self._unframed_bytes = 0
+        self._body_bytes = self._unframed_bytes = 0
         self.headers = []  # Trailer fields go there, and never into the scope.
 
     def on_body(self, body: bytes) -> None:
         """Bytes of the body."""
+        self._body_bytes += len(body)
         self._unframed_bytes = 0
         super().on_body(body)
 

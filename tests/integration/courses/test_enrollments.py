@@ -113,7 +113,9 @@ async def test_who_is_overtaken_reads_again(
     store = OvertakenStore(database, [other] * times)
     await finish(database, "intro")
 
-    await service_on(store, catalog).completion_changed(CompletionChanged("ana", "intro", COURSE))
+    await service_on(store, catalog).completion_changed(
+        CompletionChanged("ana", frozenset({"intro"}), COURSE)
+    )
 
     assert (await held(CoursesStore(database))).completed_ids == ("intro", "hooks")
 
@@ -125,7 +127,7 @@ async def test_a_reader_that_heals_does_not_undo_a_newer_completion(
 
     async def other() -> None:
         await finish(database, "hooks")
-        change = CompletionChanged("ana", "hooks", COURSE)
+        change = CompletionChanged("ana", frozenset({"hooks"}), COURSE)
         await service_on(CoursesStore(database), catalog).completion_changed(change)
 
     await finish(database, "intro")
@@ -142,7 +144,7 @@ async def test_a_student_who_left_meanwhile_is_no_error(
     await finish(database, "intro")
     await catalog.unenroll("react", "ana", teacher_id=None)
 
-    change = CompletionChanged("ana", "intro", COURSE)
+    change = CompletionChanged("ana", frozenset({"intro"}), COURSE)
     await service_on(CoursesStore(database), catalog).completion_changed(change)
 
     assert await database["enrollments"].count_documents({}) == 0

@@ -9,7 +9,6 @@ from fastapi import Depends, FastAPI, Request
 from structlog.testing import capture_logs
 
 from progress_service.edge import problems
-from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.deadlines import Deadlines
 from progress_service.edge.requests import EveryRequest
 from progress_service.observability import Metrics
@@ -67,10 +66,7 @@ async def test_hanging_up_in_the_middle_of_a_body_is_no_bug(path: str, framing: 
         "app": None,
     }
     with capture_logs() as logged:
-        concurrency = ConcurrencyLimiter()
-        every_request = EveryRequest(
-            an_app(), metrics=Metrics(), concurrency=concurrency, deadlines=Deadlines()
-        )
+        every_request = EveryRequest(an_app(), metrics=Metrics(), deadlines=Deadlines())
         await every_request(scope, receive, send)
 
     assert [line["event"] for line in logged] == ["answered"]
