@@ -24,12 +24,25 @@ answer_by: ContextVar[float] = ContextVar("answer_by")
 
 async def paced(items: Iterable[Item]) -> AsyncIterator[Item]:
     """*items*, with a turn for everybody else whenever ours was as long as `TURN_SECONDS`."""
-    turn_ends_at = time.perf_counter() + TURN_SECONDS
+    turn_began_at = time.perf_counter()
     for item in items:
         yield item
-        if time.perf_counter() >= turn_ends_at:
-            await asyncio.sleep(0)
-            turn_ends_at = time.perf_counter() + TURN_SECONDS
+        turn_began_at = await yield_when_due(turn_began_at)
+
+
+async def yield_when_due(turn_began_at: float) -> float:
+    """Leave the loop to others when our turn was as long as `TURN_SECONDS`.
+
+    Args:
+        turn_began_at: by `time.perf_counter`.
+
+    Returns:
+        When the turn that goes on now began.
+    """
+    if time.perf_counter() - turn_began_at < TURN_SECONDS:
+        return turn_began_at
+    await asyncio.sleep(0)
+    return time.perf_counter()
 
 
 class Gate:

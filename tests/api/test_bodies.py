@@ -383,7 +383,7 @@ async def test_thousands_of_faults_are_told_in_few_words(ana: httpx.AsyncClient,
 
     assert answer.status_code == 422
     assert len(answer.content) < 2_000
-    assert "50002 fields" in answer.json()["detail"]
+    assert "more values than it may have" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("moment", ["1795575000", "-1", 1_795_575_000, "2026-11-22", "noon"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from fastapi import Path, Request
@@ -112,6 +112,8 @@ class MaterialBody(Strict):
 
 class CourseBody(Strict):
     """A course with its materials."""
+
+    max_values: ClassVar[int] = 150_000
 
     model_config = ConfigDict(
         json_schema_extra={

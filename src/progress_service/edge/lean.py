@@ -9,13 +9,12 @@ the same parts: `principal_of`, the limits, the models.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,8 +32,8 @@ from progress_service.edge.rate_limit import BODY_BYTES_A_CALL, limits_of
 from progress_service.edge.tokens import Principal, Role
 from progress_service.errors import Invalid
 
-MAX_ORDINARY_BODY_BYTES = 16_384
-MAX_FIELDS = 64  # Of a body; no model has as many.
+SMALL_BODY_BYTES = 1_024
+MAX_VALUES = 1_200  # Of a body, unless its model has `max_values`; 1 000 students, or 200 spans.
 
 Answer = Callable[[Request], Awaitable[Response]]
 Documented = TypeVar("Documented", bound=Callable[..., Any])
@@ -192,21 +191,23 @@ def read_as(model: type[Model], raw: bytes) -> Model:
     Raises:
         Invalid: it is no JSON, or does not fit; each field is named.
     """
-    if len(raw) > MAX_ORDINARY_BODY_BYTES:
-        _require_few_fields(raw)
+    if len(raw) > SMALL_BODY_BYTES and not holds_few_values(model, raw):
+        detail = "has more values than it may have; compare it with the schema on /docs"
+        raise Invalid.field("body", detail, code="too_many_values")
     try:
         return model.__pydantic_validator__.validate_json(raw)  # type: ignore[no-any-return]
     except ValidationError as error:
         raise invalid_fields(error) from error
 
 
-def _require_few_fields(raw: bytes) -> None:
-    """A model names every field it does not know, which takes long when there are thousands."""
-    with suppress(ValueError):  # the model says what is wrong with it
-        body = from_json(raw)
-        if isinstance(body, dict) and len(body) > MAX_FIELDS:
-            detail = f"has {len(body)} fields; compare it with the schema on /docs"
-            raise Invalid.field("body", detail, code="too_many_faults")
+def holds_few_values(model: type[BaseModel], raw: bytes) -> bool:
+    """True when *raw* has no more values than a *model* may have.
+
+    A parser builds, and a model names, every value that does not belong there, which takes long
+    when there are hundreds of thousands. Counting what stands between values takes no time.
+    """
+    values = raw.count(b",") + raw.count(b"[") + raw.count(b"{")
+    return values <= getattr(model, "max_values", MAX_VALUES)
 
 
 def reply(answer: object) -> Response:

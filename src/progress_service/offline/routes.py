@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
-from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
-from pydantic_core import from_json
 from starlette.responses import Response
 
 from progress_service.catalog.schemas import Id, Strict
 from progress_service.edge.auth import CurrentStudent
 from progress_service.edge.lean import (
-    MAX_FIELDS,
     answered_by,
+    holds_few_values,
     raw_body_of,
     read_as,
     reply,
@@ -27,6 +24,7 @@ from progress_service.edge.lean import (
 from progress_service.edge.problems import answers, invalid_fields
 from progress_service.edge.rate_limit import limits_of
 from progress_service.errors import Invalid, ServiceError
+from progress_service.offline.batch_reader import MAX_FIELDS, RawEvent, read_batch
 from progress_service.offline.service import Batch, Kept, OfflineService
 from progress_service.pacing import paced
 from progress_service.progress.schemas import Moment, ReportBody
@@ -34,7 +32,6 @@ from progress_service.progress.schemas import Moment, ReportBody
 router = APIRouter(prefix="/api/progress", tags=["offline"])
 
 MAX_EVENTS = 500
-MAX_DIGITS = 400  # Of a whole number; no sensible one has more.
 _EXAMPLE: JsonDict = {
     "event_id": "0b8f6c2e-1",
     "video_id": "welcome",
@@ -105,21 +102,21 @@ async def _replay(request: Request) -> Response:
     limits = limits_of(request)
     received_at: datetime = request.app.state.clock()
     try:
-        envelope = _envelope(await raw_body_of(request, student))
+        sent_at, events = await _opened(await raw_body_of(request, student))
     except Invalid:
         limits.call(student)
         raise
-    limits.events(student.id, len(envelope.events))
-    parsed = [_parsed(raw, now=envelope.sent_at) async for raw in paced(envelope.events)]
+    limits.events(student.id, len(events))
+    parsed = [_parsed(raw, now=sent_at) async for raw in paced(events)]
     kept = [event for event in parsed if isinstance(event, Kept)]
     service: OfflineService = request.app.state.offline
     refused, cursor = await service.replay(
-        Batch(kept, sent_at=envelope.sent_at, received_at=received_at), student_id=student.id
+        Batch(kept, sent_at=sent_at, received_at=received_at), student_id=student.id
     )
     outcomes = iter([refused.get(index) for index in range(len(kept))])
     results = [
         _result(raw, next(outcomes) if isinstance(event, Kept) else event)
-        for raw, event in zip(envelope.events, parsed, strict=True)
+        for raw, event in zip(events, parsed, strict=True)
     ]
     return reply(EventsAnswer.model_construct(results=results, cursor=cursor.encode()))
 
@@ -135,46 +132,35 @@ async def post_events(body: EventsBody, student: CurrentStudent) -> EventsAnswer
     """
 
 
-def _envelope(raw: bytes) -> _Envelope:
-    """The batch. An event that no strict parser takes must not spoil the others beside it."""
+async def _opened(raw: bytes) -> tuple[datetime, list[RawEvent]]:
+    """When the batch was sent, and its events, not judged yet."""
+    batch = await read_batch(raw, max_events=MAX_EVENTS)
+    head = dict(batch.head)
+    if batch.events is not None:  # Each is judged alone, so that one spoils no other.
+        head["events"] = [None] * len(batch.events)
+    envelope = read_as(_Envelope, json.dumps(head).encode())
+    return envelope.sent_at, batch.events or []
+
+
+def _parsed(raw: RawEvent, *, now: datetime) -> Kept | Invalid:
+    """The event, or why it is none."""
+    if raw.fields > MAX_FIELDS:
+        return Invalid(f"The event has {raw.fields} fields; compare it with the schema on /docs.")
+    if not holds_few_values(EventBody, raw.text.encode()):
+        return Invalid("The event has too many values; compare it with the schema on /docs.")
     try:
-        return _Envelope.model_validate(from_json(raw, allow_inf_nan=False))
-    except ValueError:
-        with suppress(ValueError, RecursionError):
-            # Text, since `json.loads` guesses the encoding of bytes, and only UTF-8 is JSON here.
-            loose = json.loads(raw.decode("utf-8-sig"), parse_int=_whole)
-            if isinstance(loose, dict) and isinstance(events := loose.get("events"), list):
-                hollow = json.dumps({**loose, "events": [None] * len(events)})
-                sent_at = _Envelope.model_validate_json(hollow).sent_at
-                return _Envelope.model_construct(sent_at=sent_at, events=events)
-        return read_as(_Envelope, raw)  # names what is wrong with it
-
-
-def _whole(digits: str) -> float:
-    """Python refuses to read whole numbers of thousands of digits; as infinity they are judged."""
-    return int(digits) if len(digits) <= MAX_DIGITS else math.inf
-
-
-def _parsed(raw: object, *, now: datetime) -> Kept | Invalid:
-    """The event, or why it is none. Read again as JSON, since only there dates are strict text."""
-    if isinstance(raw, dict) and len(raw) > MAX_FIELDS:
-        return Invalid(f"The event has {len(raw)} fields; compare it with the schema on /docs.")
-    try:
-        body = EventBody.model_validate_json(json.dumps(raw))
+        body = EventBody.model_validate_json(raw.text)
         return Kept(body.event_id, body.video_id, body.to_report(now=now))
     except ValidationError as error:
         return invalid_fields(error)
     except Invalid as error:
         return error
-    except RecursionError:
-        return Invalid("The event is nested too deeply.")
 
 
-def _result(raw: object, error: ServiceError | None) -> EventResult:
-    event_id = raw.get("event_id") if isinstance(raw, dict) else None
-    is_text = isinstance(event_id, str) and event_id.isprintable()
+def _result(raw: RawEvent, error: ServiceError | None) -> EventResult:
+    event_id = raw.event_id if isinstance(raw.event_id, str) else ""
     return EventResult.model_construct(
-        event_id=event_id if is_text else None,
+        event_id=event_id if event_id and event_id.isprintable() else None,
         status="rejected" if error else "applied",
         code=error.code if error else None,
         detail=error.message if error else None,
