@@ -28,7 +28,7 @@ from progress_service.mongo.reads import Reads, cause_of  # noqa: E402
 from progress_service.observability import get_logger  # noqa: E402
 from progress_service.pacing import Gate  # noqa: E402
 
-MAX_BULK_READS = 16  # Of many records each; the rest of the connections is for short calls.
+MAX_BULK_READS = 8  # Of many records each; the rest of the connections is for short calls.
 OPERATION_SECONDS = 5.0  # Client 10 s > service 6 s > driver 5 s.
 CONNECT_SECONDS = 2.0
 PING_SECONDS = 1.0

@@ -74,6 +74,11 @@ async def test_what_is_no_list_is_left_to_the_schema():
     assert await read('{"events": "none"}') == RawBatch({"events": "none"}, None)
 
 
+async def test_of_a_repeated_list_the_last_one_counts():
+    assert await read('{"events": [1], "events": 5}') == RawBatch({"events": 5}, None)
+    assert (await read('{"events": 5, "events": []}')) == RawBatch({}, [])
+
+
 async def test_a_byte_order_mark_is_skipped():
     assert (await read("\ufeff{}".encode())).head == {}
 
