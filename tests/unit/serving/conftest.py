@@ -16,6 +16,7 @@ from progress_service.serving import MAX_FRAME_BYTES
 from progress_service.serving.http_protocol import HttpProtocol
 from progress_service.serving.slow_clients import IncompleteRequests, incomplete_requests_of
 from progress_service.serving.websocket_protocol import WebSocketProtocol
+from tests.security.raw_connections import Connection
 
 PATIENCE_SECONDS = 20.0
 
@@ -65,37 +66,8 @@ class EchoApp:
                 return
 
 
-@dataclass
-class Answer:
-    """One response, read from a socket."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class Client:
+class Client(Connection):
     """A raw connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    async def send(self, raw: bytes) -> None:
-        self.writer.write(raw)
-        await self.writer.drain()
-
-    async def answer(self) -> Answer:
-        """The next response."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-            body = await self.reader.readexactly(int(headers.get("content-length", 0)))
-        return Answer(int(head[0].split()[1]), headers, body)
 
     async def end(self) -> bytes:
         """What still comes until the server closes."""
