@@ -16,7 +16,7 @@ from progress_service.serving import MAX_FRAME_BYTES
 from progress_service.serving.http_protocol import HttpProtocol
 from progress_service.serving.slow_clients import IncompleteRequests, incomplete_requests_of
 from progress_service.serving.websocket_protocol import WebSocketProtocol
-from tests.security.raw_connections import Connection
+from tests.security.raw_connections import Answer, Connection
 
 PATIENCE_SECONDS = 20.0
 
