@@ -16,7 +16,7 @@ from progress_service.courses.store import CoursesStore
 from progress_service.mongo import schema
 from progress_service.mongo.client import Database, open_database
 from progress_service.progress.merge import Seen
-from progress_service.progress.store import NOT_IN_STATUS, ProgressStore
+from progress_service.progress.store import IN_SUMMARY, ProgressStore
 from tests.builders import NOON, a_course, a_report, a_video
 
 STUDENTS = [f"student-{number}" for number in range(20)]
@@ -73,7 +73,7 @@ OF_A_STUDENT: dict[str, Ask] = {
     "a group of statuses": lambda db: ProgressStore(db).read_each(
         [(student, video) for student in STUDENTS[:4] for video in VIDEOS[:4]]
     ),
-    "a batch": lambda db: ProgressStore(db).read_many("student-3", VIDEOS, fields=NOT_IN_STATUS),
+    "a batch": lambda db: ProgressStore(db).read_many("student-3", VIDEOS, fields=IN_SUMMARY),
     "a course": lambda db: CoursesStore(db).read(
         student_id="student-3", course_id="react", material_ids=VIDEOS
     ),
