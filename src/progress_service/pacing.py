@@ -6,13 +6,14 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
 from typing import TypeVar
 
 from progress_service.errors import Unavailable
 
 NEWEST_SHARE = 0.2  # Of the newest, in what is taken for typical.
+CHUNK = 32  # Of what takes some microseconds each.
 TURN_SECONDS = 0.0005  # About as long as two ordinary requests need.
 
 Item = TypeVar("Item")
@@ -28,6 +29,16 @@ async def paced(items: Iterable[Item]) -> AsyncIterator[Item]:
     for item in items:
         yield item
         turn_began_at = await yield_when_due(turn_began_at)
+
+
+async def paced_map(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """*function* of each of *items*, looking at the clock once in `CHUNK` of them."""
+    results: list[Result] = []
+    turn_began_at = time.perf_counter()
+    for start in range(0, len(items), CHUNK):
+        results += map(function, items[start : start + CHUNK])
+        turn_began_at = await yield_when_due(turn_began_at)
+    return results
 
 
 async def yield_when_due(turn_began_at: float) -> float:

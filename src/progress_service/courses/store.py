@@ -12,7 +12,7 @@ from progress_service.catalog.store import enrollment_id
 from progress_service.domain.progress import Progress
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.schema import ENROLLMENTS, WATCH_PROGRESS
-from progress_service.pacing import paced
+from progress_service.pacing import paced_map
 from progress_service.progress.store import IN_SUMMARY, to_progress
 
 
@@ -62,7 +62,8 @@ class CoursesStore:
                 completed_at=in_utc(first["completed_at"]),
                 revision=first["revision"],
             )
-        return enrollment, {d["material_id"]: to_progress(d) async for d in paced(documents)}
+        found = await paced_map(to_progress, documents)
+        return enrollment, {record.material_id: record for record in found}
 
     async def write(self, enrollment: Enrollment, *, student_id: str, course_id: str) -> bool:
         """Store *enrollment* if nobody changed it since its revision was read."""

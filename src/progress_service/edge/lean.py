@@ -212,4 +212,17 @@ def holds_few_values(model: type[BaseModel], raw: bytes) -> bool:
 
 def reply(answer: object) -> Response:
     """*answer* as JSON, not validated again: a typed dictionary, or a model."""
-    return Response(to_json(answer), media_type="application/json")
+    return _JsonResponse(to_json(answer))
+
+
+class _JsonResponse(Response):
+    """A 200 with JSON. Starlette's own takes three times as long to make the same headers."""
+
+    def __init__(self, body: bytes) -> None:
+        self.status_code = 200
+        self.background = None
+        self.body = body
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", b"application/json"),
+        ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import time
 from contextlib import suppress
+from random import getrandbits
 
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -58,7 +58,7 @@ class EveryRequest:
         started = time.perf_counter()
         status = CLIENT_CLOSED_REQUEST  # who gets no answer, not even for a bug, has hung up
         announced, given_id = _headers_of_interest(scope)
-        request_id = given_id or os.urandom(8).hex()
+        request_id = given_id or f"{getrandbits(64):016x}"
         scope["request_id"] = request_id
         current_request_id.set(request_id)
 

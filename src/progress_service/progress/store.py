@@ -28,7 +28,7 @@ from progress_service.mongo.client import (
 )
 from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.mongo.writes import Statement, upsert_each
-from progress_service.pacing import paced
+from progress_service.pacing import paced_map
 from progress_service.progress import coverage
 from progress_service.progress.merge import Change, Seen, upsert
 
@@ -144,12 +144,9 @@ class ProgressStore:
             for student_id, material_id in dict.fromkeys(keys)
         ]
         query = {"$or": branches} if len(branches) > 1 else branches[0]
-        held = {
-            (document["student_id"], document["material_id"]): to_progress(document)
-            async for document in paced(
-                await self._find(query, {student_id for student_id, _ in keys})
-            )
-        }
+        found = await self._find(query, {student_id for student_id, _ in keys})
+        owners = [(document["student_id"], document["material_id"]) for document in found]
+        held = dict(zip(owners, await paced_map(to_progress, found), strict=True))
         return [held.get(key) or Progress(key[1]) for key in keys]
 
     async def read_changed(self, student_id: str, *, since: datetime | None) -> list[Progress]:
@@ -188,8 +185,8 @@ class ProgressStore:
             return await self._reads.find(WATCH_PROGRESS, query, fields=fields, readers=students)
 
 
-async def _by_material(documents: Iterable[Mapping[str, Any]]) -> dict[str, Progress]:
-    return {document["material_id"]: to_progress(document) async for document in paced(documents)}
+async def _by_material(documents: Sequence[Mapping[str, Any]]) -> dict[str, Progress]:
+    return {record.material_id: record for record in await paced_map(to_progress, documents)}
 
 
 def _not_stored(code: int, change: Change) -> Exception:
