@@ -120,6 +120,7 @@ class Reads:
     def note(self, readers: Iterable[str], moment: Timestamp) -> None:
         """What was stored at *moment* is what *readers* must see from now on."""
         self._acknowledged.note(readers, moment)
+        self._is_mute = False  # It acknowledged a write.
 
     def _may_try_primary(self) -> bool:
         if not self._is_mute:
