@@ -1,4 +1,4 @@
-import type { Course, VideoStatusSummary } from "@progress/api-client";
+import type { Course, VideoStatusSummary } from "progress-service-api-client";
 import { describe, expect, test } from "vitest";
 import { aSummary } from "../testing/fake-service";
 import { type CourseStanding, withPercent } from "./course-total";

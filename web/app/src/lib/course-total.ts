@@ -1,5 +1,5 @@
 /** How far through a course, for as long as the service has not added it up anew. */
-import type { Course, CourseProgress } from "@progress/api-client";
+import type { Course, CourseProgress } from "progress-service-api-client";
 
 export interface CourseStanding extends CourseProgress {
   /** By video, the furthest percentage below its threshold heard of since the service answered. */

@@ -1,5 +1,5 @@
 /** This browser's own name towards the service. */
-import { randomId } from "@progress/tracker";
+import { randomId } from "progress-service-tracker";
 
 const STORAGE_KEY = "progress.device_id";
 

@@ -1,6 +1,6 @@
-import type { CourseFrame } from "@progress/tracker";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { renderHook } from "@testing-library/react";
+import type { CourseFrame } from "progress-service-tracker";
 import { beforeEach, expect, test } from "vitest";
 import { aFrame, aSummary } from "../testing/fake-service";
 import { useProgressCache } from "./progress-cache";

@@ -1,7 +1,8 @@
 /** Keeps what was read in step with what this player does, and with what other devices do. */
-import type { Course, VideoStatus, VideoStatusSummary } from "@progress/api-client";
-import type { CourseFrame, ProgressFrame } from "@progress/tracker";
+
 import { useQueryClient } from "@tanstack/react-query";
+import type { Course, VideoStatus, VideoStatusSummary } from "progress-service-api-client";
+import type { CourseFrame, ProgressFrame } from "progress-service-tracker";
 import { useMemo } from "react";
 import { type CourseStanding, withPercent } from "./course-total";
 import { isLater, type Place, percentOf, type VideoStatusById, withPlace } from "./statuses";

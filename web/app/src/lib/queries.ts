@@ -1,7 +1,8 @@
 /** What the pages read from the service and how it is kept fresh. */
-import type { Course, VideoStatusSummary } from "@progress/api-client";
-import { useLink } from "@progress/tracker-react";
+
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Course, VideoStatusSummary } from "progress-service-api-client";
+import { useLink } from "progress-service-tracker-react";
 import { type CourseStanding, withPercent } from "./course-total";
 import { answerOf } from "./problem";
 import { useProgressCache } from "./progress-cache";

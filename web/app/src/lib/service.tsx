@@ -1,8 +1,9 @@
 /** The way to the service for everything on the page: typed calls, and the tracker's link. */
-import { createProgressClient, type ProgressClient } from "@progress/api-client";
-import { openLink, type Rejection } from "@progress/tracker";
-import { ProgressProvider } from "@progress/tracker-react";
+
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createProgressClient, type ProgressClient } from "progress-service-api-client";
+import { openLink, type Rejection } from "progress-service-tracker";
+import { ProgressProvider } from "progress-service-tracker-react";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { strings } from "../strings";
 import { deviceId } from "./device";

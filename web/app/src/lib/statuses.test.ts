@@ -1,4 +1,4 @@
-import type { Report } from "@progress/tracker";
+import type { Report } from "progress-service-tracker";
 import { expect, test } from "vitest";
 import { aSummary } from "../testing/fake-service";
 import { isLater, settled, type VideoStatusById } from "./statuses";

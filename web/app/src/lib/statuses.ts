@@ -1,6 +1,6 @@
 /** What is known of each video, and whose word about it counts. */
-import type { VideoStatusSummary } from "@progress/api-client";
-import type { Report } from "@progress/tracker";
+import type { VideoStatusSummary } from "progress-service-api-client";
+import type { Report } from "progress-service-tracker";
 
 export type VideoStatusById = Readonly<Record<string, VideoStatusSummary>>;
 

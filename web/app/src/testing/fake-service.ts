@@ -1,13 +1,14 @@
 /** The service's answers for component tests: one student, one course, everything in memory. */
+
+import { act, waitFor } from "@testing-library/react";
 import type {
   ContinueItem,
   Course,
   ResumePoint,
   VideoStatus,
   VideoStatusSummary,
-} from "@progress/api-client";
-import type { LiveFrame, ProgressFrame, Report } from "@progress/tracker";
-import { act, waitFor } from "@testing-library/react";
+} from "progress-service-api-client";
+import type { LiveFrame, ProgressFrame, Report } from "progress-service-tracker";
 import { expect, vi } from "vitest";
 
 export interface Call {

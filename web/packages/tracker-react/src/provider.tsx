@@ -1,6 +1,6 @@
 /** Hands the way to the service to every hook below it. */
-import type { Link } from "@progress/tracker";
-import { type Live, openLive } from "@progress/tracker/live";
+import type { Link } from "progress-service-tracker";
+import { type Live, openLive } from "progress-service-tracker/live";
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
 
 interface Ways {

@@ -5,8 +5,8 @@ import type {
   LiveFrame,
   PlayingFrame,
   ProgressFrame,
-} from "@progress/tracker";
-import type { LiveState } from "@progress/tracker/live";
+} from "progress-service-tracker";
+import type { LiveState } from "progress-service-tracker/live";
 import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { useLive } from "./provider";
 

@@ -1,5 +1,5 @@
 /** How many reports still wait to be handed in. */
-import type { OutboxState } from "@progress/tracker";
+import type { OutboxState } from "progress-service-tracker";
 import { useSyncExternalStore } from "react";
 import { useLink } from "./provider";
 

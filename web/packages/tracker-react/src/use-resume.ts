@@ -1,5 +1,5 @@
 /** Where to go on in a video. */
-import { type ResumePlace, ResumeProblem } from "@progress/tracker";
+import { type ResumePlace, ResumeProblem } from "progress-service-tracker";
 import { useCallback, useEffect, useState } from "react";
 import { useLink } from "./provider";
 

@@ -4,7 +4,7 @@ import {
   type TrackerOptions,
   type TrackerView,
   trackProgress,
-} from "@progress/tracker";
+} from "progress-service-tracker";
 import {
   type RefObject,
   useCallback,

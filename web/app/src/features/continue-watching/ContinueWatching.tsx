@@ -1,5 +1,5 @@
 /** The shelf: one card for each course with what to go on with there. */
-import type { ContinueItem } from "@progress/api-client";
+import type { ContinueItem } from "progress-service-api-client";
 import { useId, useState } from "react";
 import { Notice } from "../../components/Notice";
 import { remedyFor } from "../../lib/problem";

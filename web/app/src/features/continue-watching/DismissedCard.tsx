@@ -1,5 +1,5 @@
 /** Stands where a card was, for those who did not mean it. */
-import type { ContinueItem } from "@progress/api-client";
+import type { ContinueItem } from "progress-service-api-client";
 import { useEffect, useRef } from "react";
 import { Button } from "../../components/Button";
 import { strings } from "../../strings";

@@ -1,5 +1,5 @@
 /** One card: what to go on with, how far it is, and the way off the shelf. */
-import type { ContinueItem } from "@progress/api-client";
+import type { ContinueItem } from "progress-service-api-client";
 import { useEffect, useRef } from "react";
 import { Icon } from "../../components/Icon";
 import { ProgressBar } from "../../components/ProgressBar";

@@ -1,6 +1,7 @@
 /** The shelf as the service knows it, and how a card is taken off and put back. */
-import type { Course } from "@progress/api-client";
+
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Course } from "progress-service-api-client";
 import { answerOf } from "../../lib/problem";
 import { useService } from "../../lib/service";
 

@@ -1,5 +1,5 @@
 /** A course: how far the learner is, its modules, its materials, and the video they open. */
-import type { Course, CourseProgress, Material } from "@progress/api-client";
+import type { Course, CourseProgress, Material } from "progress-service-api-client";
 import { type ReactNode, useEffect } from "react";
 import { Notice } from "../../components/Notice";
 import { CourseProvider } from "../../lib/course-context";

@@ -1,5 +1,5 @@
 /** The course's title and how far the learner is through all of it. */
-import type { CourseProgress } from "@progress/api-client";
+import type { CourseProgress } from "progress-service-api-client";
 import { ProgressRing } from "../../components/ProgressRing";
 import { strings } from "../../strings";
 import styles from "./CourseHeader.module.css";

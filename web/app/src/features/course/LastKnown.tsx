@@ -1,5 +1,5 @@
 /** Says that the page shows what was known last, because the service does not answer now. */
-import { useOutbox } from "@progress/tracker-react";
+import { useOutbox } from "progress-service-tracker-react";
 import { Notice } from "../../components/Notice";
 import { remedyFor } from "../../lib/problem";
 import { strings } from "../../strings";

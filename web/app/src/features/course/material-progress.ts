@@ -1,5 +1,5 @@
 /** A material together with what the learner has done with it. */
-import type { Material, VideoStatusSummary } from "@progress/api-client";
+import type { Material, VideoStatusSummary } from "progress-service-api-client";
 
 export interface MaterialProgress {
   material: Material;

@@ -1,6 +1,6 @@
 /** Another device plays: offers to go on here, from where it is now. */
-import type { PlayingFrame } from "@progress/tracker";
-import { useLiveFrames } from "@progress/tracker-react";
+import type { PlayingFrame } from "progress-service-tracker";
+import { useLiveFrames } from "progress-service-tracker-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { useHandOver } from "../../components/use-hand-over";

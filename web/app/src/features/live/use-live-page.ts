@@ -1,5 +1,5 @@
 /** Moves the page when another tab or device plays, and when what was kept here has arrived. */
-import { useLink, useLiveFrames } from "@progress/tracker-react";
+import { useLink, useLiveFrames } from "progress-service-tracker-react";
 import { useEffect, useRef } from "react";
 import { useProgressCache } from "../../lib/progress-cache";
 import { useService } from "../../lib/service";

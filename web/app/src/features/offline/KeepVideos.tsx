@@ -1,5 +1,5 @@
 /** Keeps a course's videos on this device, when the learner asks for it. */
-import type { Course } from "@progress/api-client";
+import type { Course } from "progress-service-api-client";
 import { useEffect, useId, useState } from "react";
 import { Button } from "../../components/Button";
 import { Notice } from "../../components/Notice";

@@ -1,5 +1,5 @@
 /** The videos kept on this device: which files they are, and how they come and go. */
-import type { Course } from "@progress/api-client";
+import type { Course } from "progress-service-api-client";
 import { filesOf, isWebAddress } from "../../lib/sources";
 import { KEPT_VIDEOS } from "../../worker/names";
 

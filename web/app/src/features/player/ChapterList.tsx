@@ -1,5 +1,5 @@
 /** The chapters of a video, each a way to get there. */
-import type { Material } from "@progress/api-client";
+import type { Material } from "progress-service-api-client";
 import { memo, useId } from "react";
 import { clockTime } from "../../lib/time";
 import { strings } from "../../strings";

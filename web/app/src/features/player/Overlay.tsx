@@ -1,5 +1,5 @@
 /** What is offered above the picture: skip the intro, and what comes next. */
-import type { ResumePoint } from "@progress/api-client";
+import type { ResumePoint } from "progress-service-api-client";
 import { type HTMLAttributes, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";

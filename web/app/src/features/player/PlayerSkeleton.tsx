@@ -1,5 +1,5 @@
 /** The player's outline while it loads. */
-import type { Material } from "@progress/api-client";
+import type { Material } from "progress-service-api-client";
 import { Skeleton } from "../../components/Skeleton";
 import { strings } from "../../strings";
 import { ChapterList } from "./ChapterList";

@@ -1,6 +1,11 @@
 /** The video itself, the progress below it, and its chapters. */
-import type { Material, ResumePoint, VideoStatus, VideoStatusSummary } from "@progress/api-client";
-import { useWatchProgress } from "@progress/tracker-react";
+import type {
+  Material,
+  ResumePoint,
+  VideoStatus,
+  VideoStatusSummary,
+} from "progress-service-api-client";
+import { useWatchProgress } from "progress-service-tracker-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { Notice } from "../../components/Notice";
 import { useProgressCache } from "../../lib/progress-cache";

@@ -1,5 +1,5 @@
 /** The bar below a video: the place in full colour, what was seen shaded, chapters as notches. */
-import type { Material } from "@progress/api-client";
+import type { Material } from "progress-service-api-client";
 import { roundedDown } from "../../lib/percent";
 import styles from "./SeenTrack.module.css";
 import type { Span } from "./seen-spans";

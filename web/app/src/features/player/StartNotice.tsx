@@ -1,5 +1,5 @@
 /** Says why a video starts where it does, and offers the other places. */
-import type { Material } from "@progress/api-client";
+import type { Material } from "progress-service-api-client";
 import { memo, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";

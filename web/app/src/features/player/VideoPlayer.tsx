@@ -1,5 +1,5 @@
 /** A video that starts where the learner left and remembers where they stop. */
-import { useResume } from "@progress/tracker-react";
+import { useResume } from "progress-service-tracker-react";
 import { Notice } from "../../components/Notice";
 import { useCourseId } from "../../lib/course-context";
 import { remedyFor } from "../../lib/problem";

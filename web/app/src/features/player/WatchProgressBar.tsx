@@ -1,6 +1,6 @@
 /** How far through the video the learner is, and how much is left. */
-import type { Material } from "@progress/api-client";
-import type { WatchProgress } from "@progress/tracker-react";
+import type { Material } from "progress-service-api-client";
+import type { WatchProgress } from "progress-service-tracker-react";
 import { Icon } from "../../components/Icon";
 import { roundedDown } from "../../lib/percent";
 import { clockTime, clockTimeLeft } from "../../lib/time";

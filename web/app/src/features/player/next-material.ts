@@ -1,5 +1,5 @@
 /** What comes after a video, when the service cannot be asked. */
-import type { Material } from "@progress/api-client";
+import type { Material } from "progress-service-api-client";
 
 /**
  * The next material behind the video that is not done, else the first one, as the service has it.

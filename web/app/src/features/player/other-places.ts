@@ -1,5 +1,5 @@
 /** Which places of other devices are worth offering beside the start of a video. */
-import type { ResumePoint } from "@progress/api-client";
+import type { ResumePoint } from "progress-service-api-client";
 import type { Start } from "./resume";
 
 export type OtherPlace = ResumePoint["alternatives"][number];

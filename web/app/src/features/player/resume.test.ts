@@ -1,4 +1,4 @@
-import type { ResumePoint } from "@progress/api-client";
+import type { ResumePoint } from "progress-service-api-client";
 import { expect, test } from "vitest";
 import { aStatus } from "../../testing/fake-service";
 import { isElsewhere, startOf } from "./resume";

@@ -1,5 +1,5 @@
 /** Where a video starts when it is opened, and why. */
-import type { ResumePoint, VideoStatusSummary } from "@progress/api-client";
+import type { ResumePoint, VideoStatusSummary } from "progress-service-api-client";
 
 export interface Start {
   seconds: number;

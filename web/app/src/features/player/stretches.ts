@@ -1,5 +1,5 @@
 /** Which named stretch of a video the playhead is in. */
-import type { Material } from "@progress/api-client";
+import type { Material } from "progress-service-api-client";
 
 /** So close to its end nobody needs to skip the intro any more. */
 const INTRO_ALMOST_OVER_SECONDS = 1;

@@ -1,7 +1,7 @@
 /** Notices, once, that the service counts a video as completed, whoever has reported it. */
-import type { VideoStatus, VideoStatusSummary } from "@progress/api-client";
-import type { Report } from "@progress/tracker";
-import { useLive, useLiveFrames, type WatchProgress } from "@progress/tracker-react";
+import type { VideoStatus, VideoStatusSummary } from "progress-service-api-client";
+import type { Report } from "progress-service-tracker";
+import { useLive, useLiveFrames, type WatchProgress } from "progress-service-tracker-react";
 import { useEffect, useRef, useState } from "react";
 import { useProgressCache } from "../../lib/progress-cache";
 import { percentOf } from "../../lib/statuses";

@@ -1,5 +1,5 @@
 /** Shows this player's place in the lists while it plays, with or without a connection. */
-import type { WatchProgress } from "@progress/tracker-react";
+import type { WatchProgress } from "progress-service-tracker-react";
 import { useEffect, useRef } from "react";
 import { useProgressCache } from "../../lib/progress-cache";
 

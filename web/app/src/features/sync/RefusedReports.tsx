@@ -1,7 +1,8 @@
 /** Says what was kept on this device and will never be saved, why, and what helps. */
-import type { Course } from "@progress/api-client";
-import type { Rejection } from "@progress/tracker";
+
 import { useQueryClient } from "@tanstack/react-query";
+import type { Course } from "progress-service-api-client";
+import type { Rejection } from "progress-service-tracker";
 import { Notice } from "../../components/Notice";
 import { useService } from "../../lib/service";
 import { strings } from "../../strings";

@@ -1,5 +1,5 @@
 /** Whether what was watched has reached the service, in a few words. */
-import { useOutbox } from "@progress/tracker-react";
+import { useOutbox } from "progress-service-tracker-react";
 import { Icon } from "../../components/Icon";
 import { strings } from "../../strings";
 import styles from "./SyncState.module.css";
