@@ -69,9 +69,10 @@ async function answerOf(response: Response): Promise<Answer> {
   return {
     status: "refused",
     refusal: {
+      code: "unknown",
+      detail: response.statusText,
+      ...problem,
       httpStatus: response.status,
-      code: problem.code ?? "unknown",
-      detail: problem.detail ?? problem.title ?? response.statusText,
     },
   };
 }
