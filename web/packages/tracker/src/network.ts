@@ -26,7 +26,7 @@ export const browserNetwork: Network = {
     address.protocol = address.protocol.replace("http", "ws");
     return new WebSocket(address) as Socket;
   },
-  isOnline: () => navigator.onLine !== false,
+  isOnline: () => globalThis.navigator?.onLine !== false,
   watch(onChange) {
     const stop = new AbortController();
     for (const event of ["online", "offline", "pageshow", "visibilitychange"]) {
