@@ -3,9 +3,11 @@ import { useEffect, useRef } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { RefusedReports } from "../features/sync/RefusedReports";
+import { StorageNotice } from "../features/sync/StorageNotice";
 import { ServiceProvider } from "../lib/service";
 import { SessionProvider, useSession } from "../lib/session";
 import { CourseRoute } from "./CourseRoute";
+import { ErrorBoundary } from "./ErrorBoundary";
 import { NewVersion } from "./NewVersion";
 import { NotFoundPage } from "./NotFoundPage";
 import { PageShell } from "./PageShell";
@@ -13,10 +15,12 @@ import { HOME } from "./routes";
 
 export function App() {
   return (
-    <SessionProvider>
-      <NewVersion />
-      <SignedInOrNot />
-    </SessionProvider>
+    <ErrorBoundary>
+      <SessionProvider>
+        <NewVersion />
+        <SignedInOrNot />
+      </SessionProvider>
+    </ErrorBoundary>
   );
 }
 
@@ -28,6 +32,7 @@ function SignedInOrNot() {
   return (
     <ServiceProvider key={token} token={token}>
       <PageShell>
+        <StorageNotice />
         <RefusedReports />
         <Switch>
           <Route path="/">

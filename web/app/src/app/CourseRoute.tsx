@@ -11,7 +11,11 @@ import { KeepVideos } from "../features/offline/KeepVideos";
 import type { NextMaterial } from "../features/player/Overlay";
 import { VideoPlayer } from "../features/player/VideoPlayer";
 import { useCourse } from "../lib/queries";
+import { useIsLate } from "../lib/use-is-late";
 import { courseAddress, videoAddress } from "./routes";
+
+/** So long the course waits for the shelf above it, which would push it down. */
+const SHELF_PATIENCE_SECONDS = 2;
 
 interface CourseRouteProps {
   params: { courseId: string; videoId?: string };
@@ -30,6 +34,7 @@ export function CourseRoute({ params }: CourseRouteProps) {
   const { courseId, videoId = null } = params;
   const [, goTo] = useLocation();
   const { isPending: isShelfPending } = useContinueWatching();
+  const isShelfLate = useIsLate(isShelfPending, SHELF_PATIENCE_SECONDS);
   const materials = useCourse(courseId).data?.materials ?? [];
   const [asked, setAsked] = useState<Asked | null>(null);
   const [isPlaying, setPlaying] = useState(false);
@@ -60,7 +65,7 @@ export function CourseRoute({ params }: CourseRouteProps) {
         selectedVideoId={videoId}
         openedBy={asked?.openedBy ?? null}
         isPlaying={isPlaying}
-        isWaiting={isShelfPending}
+        isWaiting={isShelfPending && !isShelfLate}
         onSelectVideo={(id, openedBy) => open(courseId, { videoId: id, openedBy })}
         shelf={
           <ContinueWatching

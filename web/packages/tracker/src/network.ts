@@ -29,11 +29,9 @@ export const browserNetwork: Network = {
   isOnline: () => globalThis.navigator?.onLine !== false,
   watch(onChange) {
     const stop = new AbortController();
-    const listening = { signal: stop.signal };
-    addEventListener("online", onChange, listening);
-    addEventListener("offline", onChange, listening);
-    addEventListener("pageshow", onChange, listening);
-    document.addEventListener("visibilitychange", onChange, listening);
+    for (const event of ["online", "offline", "pageshow", "visibilitychange"]) {
+      addEventListener(event, onChange, stop);
+    }
     return () => stop.abort();
   },
 };

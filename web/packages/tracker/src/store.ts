@@ -4,12 +4,18 @@ import type { Report } from "./report";
 /** A report that waits for the service's word. */
 export interface Kept {
   accountId: string;
-  /** One for each session, and one more where a session was further on before. */
+  /**
+   * The session's, or one more where a session was further on before, or the video's for this
+   * browser's own copy of a place that the service has.
+   */
   id: string;
   sessionId: string;
   videoId: string;
   report: Report;
-  keptAtMs: number;
+  /** The service has it. */
+  isStored?: boolean;
+  /** Since when the service rejects it, though it may take it later. */
+  rejectedSinceMs?: number;
 }
 
 export interface ReportStore {
@@ -23,9 +29,16 @@ export const isSame = (one: Kept | undefined, other: Kept): boolean =>
   JSON.stringify(one?.report) === JSON.stringify(other.report);
 
 const TABLE = "reports";
+/** Some browsers open a database and never answer. A slow phone that has just started takes 1 to 2 s. */
+const ANSWER_WITHIN_MS = 3_000;
 
-export function indexedDbStore(name = "progress-outbox"): ReportStore {
+/** @param onFailure nothing was read or stored: why, or undefined when the browser did not answer */
+export function indexedDbStore(
+  name = "progress-outbox",
+  onFailure?: (error?: unknown) => void,
+): ReportStore {
   let database: Promise<IDBDatabase> | undefined;
+  let patienceMs = ANSWER_WITHIN_MS;
 
   /** What `use` asks for, or nothing where there is no database. */
   async function run<T>(
@@ -33,12 +46,22 @@ export function indexedDbStore(name = "progress-outbox"): ReportStore {
   ): Promise<T | undefined> {
     try {
       database ??= open(name);
-      const transaction = (await database).transaction(TABLE, "readwrite");
-      const request = use(transaction.objectStore(TABLE));
-      await done(transaction);
-      return request?.result;
-    } catch {
-      database = undefined;
+      const result = database.then(async (opened) => {
+        const transaction = opened.transaction(TABLE, "readwrite");
+        const request = use(transaction.objectStore(TABLE));
+        await done(transaction);
+        patienceMs = ANSWER_WITHIN_MS;
+        return request?.result;
+      });
+      return await Promise.race([
+        result,
+        new Promise<never>((_, reject) => setTimeout(reject, patienceMs)),
+      ]);
+    } catch (error) {
+      if (error) database = undefined;
+      // It may still answer, but nobody waits for it again until it does.
+      else patienceMs = 0;
+      onFailure?.(error);
     }
   }
 
