@@ -91,7 +91,8 @@ class Service(FastAPI):
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "PUT", "POST", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-                expose_headers=["Retry-After", "X-Request-ID"],
+                # `Date`: a device whose clock is wrong corrects what it reports by it.
+                expose_headers=["Date", "Retry-After", "X-Request-ID"],
             )
         self._front = front
 

@@ -24,11 +24,24 @@ def _a_rate(text: str) -> str:
     return text
 
 
+_ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#*@\s:,]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?")
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
 def _exact_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    for origin in origins:
-        if not re.fullmatch(r"https?://[^/*\s]+", origin):
-            raise ValueError(f"{origin} is no origin like https://learn.example:8443")
-    return origins
+    """As browsers send them: in lower case, without the default port."""
+    return tuple(_exact_origin(origin) for origin in origins)
+
+
+def _exact_origin(text: str) -> str:
+    found = _ORIGIN.fullmatch(text.lower())
+    if found is None:
+        raise ValueError(
+            f"{text} is no origin like https://learn.example:8443 or capacitor://localhost"
+        )
+    scheme, host, port = found.groups()
+    is_default = port is None or port == _DEFAULT_PORTS.get(scheme)
+    return f"{scheme}://{host}" if is_default else f"{scheme}://{host}:{port}"
 
 
 Rate = Annotated[str, AfterValidator(_a_rate)]
@@ -55,6 +68,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     workers: int = Field(1, ge=1, le=64, description="Processes that serve.")
+    keep_alive_seconds: int = Field(
+        75,
+        ge=1,
+        le=3_600,
+        description="Seconds until an idle connection is closed; more than the load balancer's.",
+    )
     jwt_secret: SecretStr | None = Field(
         None,
         description="Key of HS* tokens, at least 32 bytes. Unset under dev: made once and kept.",
@@ -93,7 +112,8 @@ class Settings(BaseSettings):
         5, ge=1, description="Below this many viewers a teacher sees no numbers."
     )
     cors_origins: Annotated[List, AfterValidator(_exact_origins)] = Field(
-        (), description="Exact origins that may call from a browser; also for sockets."
+        (),
+        description="Exact origins, of any scheme, that may call from a browser; also for sockets.",
     )
     log_format: Literal["console", "json"] | None = Field(
         None, description="console or json. Unset: console under dev, json under serve."

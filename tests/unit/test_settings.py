@@ -26,6 +26,7 @@ GUIDE = {
     "rate_limit_storage": "memory://",
     "analytics_min_learners": 5,
     "cors_origins": (),
+    "keep_alive_seconds": 75,
     "log_format": None,
 }
 
@@ -63,6 +64,14 @@ def test_every_setting_says_what_it_means():
         ("PROGRESS_JWT_MAX_AGE", "0"),
         ("PROGRESS_JWT_MAX_AGE", "1.5"),
         ("PROGRESS_JWT_MAX_AGE", "an hour"),
+        ("PROGRESS_KEEP_ALIVE_SECONDS", "0"),
+        ("PROGRESS_CORS_ORIGINS", "*"),
+        ("PROGRESS_CORS_ORIGINS", "null"),
+        ("PROGRESS_CORS_ORIGINS", "learn.example"),
+        ("PROGRESS_CORS_ORIGINS", "https://*.example"),
+        ("PROGRESS_CORS_ORIGINS", "https://learn.example/"),
+        ("PROGRESS_CORS_ORIGINS", "https://user@learn.example"),
+        ("PROGRESS_CORS_ORIGINS", "capacitor://"),
         ("PROGRESS_LOG_FORMAT", "xml"),
         ("PROGRESS_MONGODB_DATABASE", "a b"),
         ("PROGRESS_MONGODB_DATABASE", "a.b"),
@@ -88,6 +97,27 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PROGRESS_CORS_ORIGINS", "https://a.example, https://b.example,")
 
     assert read_settings().cors_origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("written", "sent_by_browsers"),
+    [
+        ("capacitor://localhost", "capacitor://localhost"),
+        ("ionic://localhost", "ionic://localhost"),
+        ("tauri://localhost", "tauri://localhost"),
+        ("chrome-extension://abcdefghijklmnop", "chrome-extension://abcdefghijklmnop"),
+        ("http://[::1]:5173", "http://[::1]:5173"),
+        ("https://Learn.Example", "https://learn.example"),
+        ("https://learn.example:443", "https://learn.example"),
+        ("http://learn.example:443", "http://learn.example:443"),
+    ],
+)
+def test_origins_of_any_scheme_are_taken_as_browsers_send_them(
+    monkeypatch: pytest.MonkeyPatch, written: str, sent_by_browsers: str
+):
+    monkeypatch.setenv("PROGRESS_CORS_ORIGINS", written)
+
+    assert read_settings().cors_origins == (sent_by_browsers,)
 
 
 def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch):

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from progress_service.domain.cursor import Cursor
 from progress_service.edge.auth import address_of, require
 from progress_service.edge.concurrency import ConcurrencyLimiter
+from progress_service.edge.origins import may_connect
 from progress_service.edge.problems import socket_code
 from progress_service.edge.rate_limit import Limits
 from progress_service.edge.tokens import Principal, Tokens
@@ -69,20 +70,13 @@ class LiveSockets:
             await self._next_app(scope, receive, send)
             return
         await receive()  # websocket.connect
-        if not self._is_welcome(Headers(scope=scope)):
+        if not may_connect(Headers(scope=scope), self._origins):
             await send({"type": "websocket.close", "code": FORBIDDEN})
             return
         await send({"type": "websocket.accept"})
         await _Conversation(
             self._app.state.live, receive, send, address_of(scope), self._first_frames
         ).hold()
-
-    def _is_welcome(self, headers: Headers) -> bool:
-        """Browsers name the page's origin; programs name none."""
-        origin = headers.get("origin")
-        if origin is None or origin in self._origins:
-            return True
-        return origin.partition("://")[2] == headers.get("host", "")
 
 
 class FirstFrames:

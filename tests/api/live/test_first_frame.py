@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.api.live.conftest import ALLOWED_ORIGIN, Learner, Live, NewLearner, close_code
+from tests.api.live.conftest import (
+    ALLOWED_ORIGIN,
+    APP_ORIGIN,
+    Learner,
+    Live,
+    NewLearner,
+    close_code,
+)
 from tests.builders import a_token, brief
 from tests.security import hostile_tokens as hostile
 
@@ -147,8 +154,9 @@ async def test_a_foreign_page_gets_no_socket(live: Live, path: str, origin: str)
     assert refused.value.response.status_code == 403
 
 
-async def test_an_allowed_page_gets_one(ana: Learner):
-    async with ana.listening(origin=ALLOWED_ORIGIN):
+@pytest.mark.parametrize("origin", [ALLOWED_ORIGIN, APP_ORIGIN])
+async def test_an_allowed_page_gets_one(ana: Learner, origin: str):
+    async with ana.listening(origin=origin):
         pass
 
 
