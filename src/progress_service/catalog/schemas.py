@@ -52,6 +52,11 @@ StudentId = Annotated[str, _in_path("ana")]
 _ID = re.compile(ID_PATTERN)
 
 
+def is_id(text: str) -> bool:
+    """True when *text* looks like an id of a course, material, device or session."""
+    return _ID.fullmatch(text) is not None
+
+
 def path_id(request: Request, name: str) -> str:
     """The id called *name* in the path.
 
@@ -59,7 +64,7 @@ def path_id(request: Request, name: str) -> str:
         Invalid: it does not look like an id.
     """
     value: str = request.path_params[name]
-    if not _ID.fullmatch(value):
+    if not is_id(value):
         raise Invalid.field(name, f"must match {ID_PATTERN}")
     return value
 
