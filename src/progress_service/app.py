@@ -22,6 +22,7 @@ from progress_service.courses.service import CoursesService
 from progress_service.courses.store import CoursesStore
 from progress_service.domain.progress import Progress
 from progress_service.edge import health, openapi, problems
+from progress_service.edge.claims import ClaimNames
 from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.deadlines import Deadlines
 from progress_service.edge.keys import Keys
@@ -148,7 +149,13 @@ def tokens_of(settings: Settings) -> Tokens:
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
         max_age_seconds=settings.jwt_max_age,
+        claim_names=claim_names_of(settings),
     )
+
+
+def claim_names_of(settings: Settings) -> ClaimNames:
+    """Where tokens name users and roles, as *settings* describe it."""
+    return ClaimNames(settings.jwt_user_claim, settings.jwt_role_claim, settings.role_names)
 
 
 def create_served_app() -> FastAPI:

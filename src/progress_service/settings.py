@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 
 from limits import parse_many
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from progress_service.errors import StartupError
@@ -44,8 +51,28 @@ def _exact_origin(text: str) -> str:
     return f"{scheme}://{host}" if is_default else f"{scheme}://{host}:{port}"
 
 
+def _role_names(pairs: tuple[str, ...]) -> tuple[str, ...]:
+    names = [_name_and_role(pair)[0] for pair in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{name} stands for two roles; name it once")
+    return pairs
+
+
+def _name_and_role(pair: str) -> tuple[str, Role]:
+    name, separator, role = (part.strip() for part in pair.rpartition("="))
+    if not (name and separator and role in get_args(Role)):
+        raise ValueError(
+            f"{pair} is no pair like learner=student; behind the = stands student, teacher or "
+            "service"
+        )
+    return name, cast(Role, role)
+
+
+Role = Literal["student", "teacher", "service"]
 Rate = Annotated[str, AfterValidator(_a_rate)]
 List = Annotated[tuple[str, ...], NoDecode]
+ClaimName = Annotated[str, StringConstraints(pattern=r"^([^.\s]+(\.[^.\s]+)*|\S*://\S*)$")]
 
 
 class Settings(BaseSettings):
@@ -89,6 +116,19 @@ class Settings(BaseSettings):
     )
     jwt_issuer: str | None = Field(None, description="Wanted `iss`; checked when set.")
     jwt_audience: str | None = Field(None, description="Wanted `aud`; checked when set.")
+    jwt_user_claim: ClaimName = Field(
+        "sub",
+        description="Claim with the user id. Dots go into objects; a name with :// is taken whole.",
+    )
+    jwt_role_claim: ClaimName = Field(
+        "role",
+        description="Claim with the roles, a text or a list: realm_access.roles, cognito:groups. "
+        "Beside `role`, a list `roles` counts too.",
+    )
+    jwt_role_names: Annotated[List, AfterValidator(_role_names)] = Field(
+        (),
+        description="How an identity provider calls the roles: learner=student,admin=service.",
+    )
     jwt_max_age: int | None = Field(
         None,
         ge=1,
@@ -119,6 +159,11 @@ class Settings(BaseSettings):
         None, description="console or json. Unset: console under dev, json under serve."
     )
 
+    @property
+    def role_names(self) -> dict[str, Role]:
+        """`jwt_role_names` as a dictionary: the name of an identity provider → ours."""
+        return dict(map(_name_and_role, self.jwt_role_names))
+
     def with_values(self, **given: object) -> Settings:
         """A copy with some values replaced, checked again."""
         return read_settings(**{**self._given(), **given})
@@ -126,7 +171,7 @@ class Settings(BaseSettings):
     def _given(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.model_fields_set}
 
-    @field_validator("jwt_algorithms", "cors_origins", mode="before")
+    @field_validator("jwt_algorithms", "jwt_role_names", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

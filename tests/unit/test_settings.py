@@ -19,6 +19,9 @@ GUIDE = {
     "jwt_jwks_url": None,
     "jwt_issuer": None,
     "jwt_audience": None,
+    "jwt_user_claim": "sub",
+    "jwt_role_claim": "role",
+    "jwt_role_names": (),
     "complete_at_percent": 80,
     "watch_time_rate": "1/second",
     "read_rate": "50/second",
@@ -72,6 +75,13 @@ def test_every_setting_says_what_it_means():
         ("PROGRESS_CORS_ORIGINS", "https://learn.example/"),
         ("PROGRESS_CORS_ORIGINS", "https://user@learn.example"),
         ("PROGRESS_CORS_ORIGINS", "capacitor://"),
+        ("PROGRESS_JWT_USER_CLAIM", "a..b"),
+        ("PROGRESS_JWT_ROLE_CLAIM", ".roles"),
+        ("PROGRESS_JWT_ROLE_CLAIM", "the roles"),
+        ("PROGRESS_JWT_ROLE_NAMES", "learner"),
+        ("PROGRESS_JWT_ROLE_NAMES", "learner=pupil"),
+        ("PROGRESS_JWT_ROLE_NAMES", "=student"),
+        ("PROGRESS_JWT_ROLE_NAMES", "learner=student,learner=teacher"),
         ("PROGRESS_LOG_FORMAT", "xml"),
         ("PROGRESS_MONGODB_DATABASE", "a b"),
         ("PROGRESS_MONGODB_DATABASE", "a.b"),
@@ -97,6 +107,17 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PROGRESS_CORS_ORIGINS", "https://a.example, https://b.example,")
 
     assert read_settings().cors_origins == ("https://a.example", "https://b.example")
+
+
+def test_role_names_are_pairs(monkeypatch: pytest.MonkeyPatch):
+    value = "learner=student, instructor = teacher,http://purl.imsglobal.org/m#Admin=service"
+    monkeypatch.setenv("PROGRESS_JWT_ROLE_NAMES", value)
+
+    assert read_settings().with_values(port=1).role_names == {
+        "learner": "student",
+        "instructor": "teacher",
+        "http://purl.imsglobal.org/m#Admin": "service",
+    }
 
 
 @pytest.mark.parametrize(
