@@ -29,6 +29,7 @@ from progress_service.edge.keys import Keys
 from progress_service.edge.lean import LeanRoutes
 from progress_service.edge.rate_limit import Limits
 from progress_service.edge.requests import EveryRequest
+from progress_service.edge.route_templates import RouteTemplates
 from progress_service.edge.tokens import Tokens
 from progress_service.errors import StartupError
 from progress_service.live import routes as live_routes
@@ -79,12 +80,14 @@ class Service(FastAPI):
 
     def put_in_front(self, settings: Settings) -> None:
         """Build the layers that see a request before FastAPI does, the innermost first."""
-        front: ASGIApp = LeanRoutes(super().__call__, self, [part.router for part in FEATURES])
+        routers = [part.router for part in FEATURES]
+        front: ASGIApp = LeanRoutes(super().__call__, self, routers)
         front = LiveSockets(front, self, origins=settings.cors_origins)
         front = EveryRequest(
             front,
             metrics=self.state.metrics,
             deadlines=self.state.deadlines,
+            templates=RouteTemplates(routers, [*pages.TEMPLATES, *openapi.TEMPLATES]),
         )
         if settings.cors_origins:  # outermost, so that pages can read every refusal
             front = CORSMiddleware(

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from fastapi import FastAPI
 from pydantic import ValidationError
@@ -34,6 +35,7 @@ from progress_service.live.feed import Feed
 from progress_service.live.frames import CLIENT_FRAME, AuthFrame, ProgressFrame, ReadyFrame
 from progress_service.live.hub import Hub, Socket
 from progress_service.live.service import ChangesService
+from progress_service.observability import Metrics
 from progress_service.pacing import paced
 
 PATHS = frozenset({"/progress", "/api/progress/live"})
@@ -72,11 +74,18 @@ class LiveSockets:
         await receive()  # websocket.connect
         if not may_connect(Headers(scope=scope), self._origins):
             await send({"type": "websocket.close", "code": FORBIDDEN})
+            self._count(scope, HTTPStatus.FORBIDDEN)
             return
         await send({"type": "websocket.accept"})
+        self._count(scope, HTTPStatus.SWITCHING_PROTOCOLS)
         await _Conversation(
             self._app.state.live, receive, send, address_of(scope), self._first_frames
         ).hold()
+
+    def _count(self, scope: Scope, status: HTTPStatus) -> None:
+        """Count the handshake with the requests; answering one takes no time."""
+        metrics: Metrics = self._app.state.metrics
+        metrics.note_request("GET", scope["path"], status, 0.0)
 
 
 class FirstFrames:

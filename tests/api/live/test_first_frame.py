@@ -17,6 +17,7 @@ from tests.api.live.conftest import (
     NewLearner,
     close_code,
 )
+from tests.api.test_metrics import counted
 from tests.builders import a_token, brief
 from tests.security import hostile_tokens as hostile
 
@@ -281,3 +282,18 @@ async def test_a_storm_of_a_thousand_reconnects_is_weathered(new_learner: NewLea
                 break
             await asyncio.sleep(0.1)
         assert await live.metric("progress_sockets ") == 1
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_sockets_are_counted_with_the_answer_to_their_handshake(live: Live, path: str):
+    async with live.caller("ops") as ops:
+        before = await counted(ops)
+        async with live.socket(path):
+            pass
+        with pytest.raises(InvalidStatus):
+            async with live.socket(path, additional_headers={"Origin": "https://evil.example"}):
+                pass
+        after = await counted(ops)
+
+    for status in ("101", "403"):
+        assert after["GET", path, status] == before.get(("GET", path, status), 0) + 1
