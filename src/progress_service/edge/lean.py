@@ -29,6 +29,7 @@ from progress_service.edge.concurrency import (
     try_begin_call,
 )
 from progress_service.edge.problems import answer_error, invalid_fields
+from progress_service.edge.query_parameters import check_query
 from progress_service.edge.rate_limit import BODY_BYTES_A_CALL, limits_of
 from progress_service.edge.tokens import Principal, Role
 from progress_service.errors import Invalid
@@ -123,9 +124,19 @@ async def student_of(request: Request) -> Principal:
     if "student" not in principal.roles:
         limits_of(request).call(principal)
     student = require(principal, "student")
+    if request.scope["query_string"]:
+        _check_query(request, student)
     if not try_begin_call(request, student):
         await begin_call(request, student)
     return student
+
+
+def _check_query(request: Request, student: Principal) -> None:
+    try:
+        check_query(request)
+    except Invalid:
+        limits_of(request).call(student)
+        raise
 
 
 async def limited_student_of(request: Request) -> Principal:
@@ -151,6 +162,7 @@ async def _limited(request: Request, *roles: Role) -> Principal:
     principal = await principal_of(request)
     limits_of(request).call(principal)
     require(principal, *roles)
+    check_query(request)
     if not try_begin_call(request, principal):
         await begin_call(request, principal)
     return principal
