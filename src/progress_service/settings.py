@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_args
 
+from dotenv import dotenv_values
 from limits import parse_many
 from platformdirs import user_data_path
 from pydantic import (
@@ -69,6 +73,15 @@ def _name_and_role(pair: str) -> tuple[str, Role]:
     return name, cast(Role, role)
 
 
+PREFIX = "PROGRESS_"
+ENV_FILE = ".env"
+OTHER_VARIABLES = frozenset({"PROGRESS_MONGOD", "PROGRESS_URL"})
+"""Read elsewhere: the mongod of `dev` and the tests, the service of the web app in development."""
+
+_SERVICE_LINK = re.compile(
+    r"PROGRESS_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+
 Role = Literal["student", "teacher", "service"]
 Rate = Annotated[str, AfterValidator(_a_rate)]
 List = Annotated[tuple[str, ...], NoDecode]
@@ -79,7 +92,7 @@ class Settings(BaseSettings):
     """The settings of one process. Lists are separated by commas."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PROGRESS_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     mongodb_uri: SecretStr | None = Field(
@@ -183,11 +196,36 @@ def read_settings(**given: object) -> Settings:
     """The settings from the environment and ``.env``; *given* ones, unless ``None``, win.
 
     Raises:
-        StartupError: a value makes no sense; the message names the variable.
+        StartupError: a value makes no sense, or a variable does not exist; the message names it.
     """
+    _refuse_unknown(_variables())
     try:
         return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = "PROGRESS_" + str(first["loc"][0]).upper()
+        name = PREFIX + str(first["loc"][0]).upper()
         raise StartupError(f"{name} is not usable: {first['msg']}. See .env.example.") from error
+
+
+def _variables() -> dict[str, str]:
+    """What is set here or in the file, by names in capitals: capitals do not matter."""
+    in_file = dotenv_values(ENV_FILE, interpolate=False)
+    found = {**in_file, **os.environ}
+    return {name.upper(): value or "" for name, value in found.items()}
+
+
+def _refuse_unknown(variables: Mapping[str, str]) -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name, value in variables.items():
+        if name.startswith(PREFIX) and name not in known | OTHER_VARIABLES:
+            if _is_service_link(name, value):
+                continue
+            nearest = get_close_matches(name, sorted(known), n=1, cutoff=0.0)[0]
+            raise StartupError(
+                f"{name} is no setting; did you mean {nearest}? .env.example lists them all."
+            )
+
+
+def _is_service_link(name: str, value: str) -> bool:
+    """True for what Kubernetes sets in every container when a service is called progress-…."""
+    return bool(_SERVICE_LINK.fullmatch(name)) or value.startswith(("tcp://", "udp://"))

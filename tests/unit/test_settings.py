@@ -109,6 +109,77 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch):
     assert read_settings().cors_origins == ("https://a.example", "https://b.example")
 
 
+@pytest.mark.parametrize(
+    ("misspelt", "nearest"),
+    [
+        ("PROGRESS_COMPLETE_AT_PERCENTAGE", "PROGRESS_COMPLETE_AT_PERCENT"),
+        ("PROGRESS_MONGO_URI", "PROGRESS_MONGODB_URI"),
+        ("PROGRESS_MONGODB_URL", "PROGRESS_MONGODB_URI"),
+        ("PROGRESS_CORS_ORIGIN", "PROGRESS_CORS_ORIGINS"),
+        ("PROGRESS_KEEPALIVE_SECONDS", "PROGRESS_KEEP_ALIVE_SECONDS"),
+        ("PROGRESS_JWT_SECERT", "PROGRESS_JWT_SECRET"),
+        ("progress_wokers", "PROGRESS_WORKERS"),
+    ],
+)
+@pytest.mark.parametrize("value", ["", "7"])
+@pytest.mark.parametrize("is_in_file", [False, True])
+def test_unknown_variable_is_refused_with_the_nearest_name(
+    tmp_path, monkeypatch: pytest.MonkeyPatch, misspelt: str, nearest: str, value: str, is_in_file
+):
+    if is_in_file:
+        (tmp_path / ".env").write_text(f"PROGRESS_PORT=9000\n{misspelt}={value}\n")
+    else:
+        monkeypatch.setenv(misspelt, value)
+
+    with pytest.raises(StartupError, match=rf"{misspelt.upper()} is .* {nearest}\?"):
+        read_settings()
+
+
+def test_unknown_variable_like_no_other_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PROGRESS_X", "7")
+
+    with pytest.raises(
+        StartupError, match=r"PROGRESS_X is no setting; did you mean PROGRESS_\w+\?"
+    ):
+        read_settings()
+
+
+def test_value_of_an_unknown_variable_is_not_shown(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PROGRESS_JWT_SECERT", "s3cret")
+
+    with pytest.raises(StartupError) as refused:
+        read_settings()
+
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROGRESS_MONGOD", "/usr/bin/mongod"),
+        ("PROGRESS_URL", "http://127.0.0.1:8000"),
+        ("PROGRESS_SERVICE_HOST", "10.0.0.1"),
+        ("PROGRESS_SERVICE_PORT_HTTP", "8000"),
+        ("PROGRESS_SERVICE_SERVICE_PORT", "8000"),
+        ("PROGRESS_SERVICE_PORT", "tcp://10.0.0.1:8000"),
+        ("PROGRESS_SERVICE_PORT_8000_TCP_ADDR", "10.0.0.1"),
+        ("PROGRESS_API_PORT_8000_TCP", "tcp://10.0.0.1:8000"),
+        ("PROGRESSIVE", "7"),
+        ("OTHER_PROGRESS_X", "7"),
+    ],
+)
+def test_variable_of_others_is_left_alone(monkeypatch: pytest.MonkeyPatch, name: str, value: str):
+    monkeypatch.setenv(name, value)
+
+    assert read_settings().port == 8000
+
+
+def test_known_variables_in_small_letters_count(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("progress_port", "9000")
+
+    assert read_settings().port == 9000
+
+
 def test_role_names_are_pairs(monkeypatch: pytest.MonkeyPatch):
     value = "learner=student, instructor = teacher,http://purl.imsglobal.org/m#Admin=service"
     monkeypatch.setenv("PROGRESS_JWT_ROLE_NAMES", value)
