@@ -27,6 +27,12 @@ NOT_PAGES = frozenset(
 )
 # What React compiles <style>{`…`}</style> to, in the quotes of the minifier.
 _STYLE_ELEMENT = re.compile(r"[`\"']style[`\"'],\s*\{children:\s*`([^`$\\]+)`")
+# What metrics count files under; each other page of the app is one of its pages.
+TEMPLATES = (
+    (re.compile(r"/"), "/"),
+    (re.compile(r"/assets/.*"), "/assets/{file}"),
+    (re.compile(r"/demo/media/.*"), "/demo/media/{file}"),
+)
 HOLDS_IDS = "/courses/"  # Ids may have dots; elsewhere a name with a dot is a file.
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,12 @@ from progress_service.edge.security_headers import policy_of_docs
 
 _SWAGGER_FILES = Path(fastapi_offline.__file__).parent / "static"
 _SWAGGER_URL = "/docs-assets"
+TEMPLATES = (
+    (re.compile(r"/docs"), "/docs"),
+    (re.compile(r"/openapi\.json"), "/openapi.json"),
+    (re.compile(rf"{_SWAGGER_URL}/.*"), f"{_SWAGGER_URL}/{{file}}"),
+)
+"""What metrics count these pages under."""
 _ABOUT = """\
 Where learners are in course videos, what they have really seen, and what is done.
 

@@ -17,7 +17,6 @@ from progress_service.serving.websocket_protocol import WebSocketProtocol
 from progress_service.settings import Settings
 
 GRACEFUL_SECONDS = 6  # Longer than any request may take, so that each is answered.
-KEEP_ALIVE_SECONDS = 20
 SEND_BUFFER_BYTES = 65_536
 STUCK_PEER_MILLISECONDS = 15_000
 BACKLOG = 2_048
@@ -83,7 +82,7 @@ def serve(settings: Settings, listener: socket.socket, *, log_format: str) -> No
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_keep_alive=settings.keep_alive_seconds,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,  # a window for each of ten thousand sockets is the memory
         ws_ping_interval=PING_SECONDS,
