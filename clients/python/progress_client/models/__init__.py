@@ -30,6 +30,7 @@ from .heartbeat_frame import HeartbeatFrame
 from .listed_course import ListedCourse
 from .listed_materials import ListedMaterials
 from .mark import Mark
+from .material_answer import MaterialAnswer
 from .material_body import MaterialBody
 from .material_totals import MaterialTotals
 from .message import Message
@@ -37,6 +38,7 @@ from .my_courses import MyCourses
 from .next_material import NextMaterial
 from .playing_frame import PlayingFrame
 from .problem import Problem
+from .problem_code import ProblemCode
 from .problem_field import ProblemField
 from .progress_frame import ProgressFrame
 from .ready_frame import ReadyFrame
@@ -85,6 +87,7 @@ __all__ = (
     "ListedCourse",
     "ListedMaterials",
     "Mark",
+    "MaterialAnswer",
     "MaterialBody",
     "MaterialTotals",
     "Message",
@@ -92,6 +95,7 @@ __all__ = (
     "NextMaterial",
     "PlayingFrame",
     "Problem",
+    "ProblemCode",
     "ProblemField",
     "ProgressFrame",
     "ReadyFrame",

@@ -23,8 +23,8 @@ class ListedCourse:
         title (str):
         overall_progress (float): As `getCourseProgress` returns it.
         materials (ListedMaterials): How many materials are done.
-        last_watched (datetime.datetime | None): UTC; null when nothing was watched.
-        completed_at (datetime.datetime | None): UTC. Stays when a material is added later.
+        last_watched (datetime.datetime | None):
+        completed_at (datetime.datetime | None):
     """
 
     course_id: str
@@ -90,9 +90,11 @@ class ListedCourse:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                last_watched_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return last_watched_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)
@@ -105,9 +107,11 @@ class ListedCourse:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                completed_at_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return completed_at_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)

@@ -19,7 +19,7 @@ class MyCourses:
 
     Attributes:
         courses (list[ListedCourse]):
-        next_ (None | str): `after` of the next page; null at the end.
+        next_ (None | str):
     """
 
     courses: list[ListedCourse]

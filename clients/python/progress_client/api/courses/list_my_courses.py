@@ -13,19 +13,14 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     limit: int | Unset = 50,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["limit"] = limit
 
-    json_after: None | str | Unset
-    if isinstance(after, Unset):
-        json_after = UNSET
-    else:
-        json_after = after
-    params["after"] = json_after
+    params["after"] = after
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -66,6 +61,11 @@ def _parse_response(
 
         return response_429
 
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
     if response.status_code == 503:
         response_503 = Problem.from_dict(response.json())
 
@@ -92,7 +92,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
 ) -> Response[MyCourses | Problem]:
     """List my courses
 
@@ -104,7 +104,7 @@ def sync_detailed(
 
     Args:
         limit (int | Unset):  Default: 50.
-        after (None | str | Unset): `next` of a page.
+        after (str | Unset): `next` of a page.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -130,7 +130,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
 ) -> MyCourses | Problem | None:
     """List my courses
 
@@ -142,7 +142,7 @@ def sync(
 
     Args:
         limit (int | Unset):  Default: 50.
-        after (None | str | Unset): `next` of a page.
+        after (str | Unset): `next` of a page.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -163,7 +163,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
 ) -> Response[MyCourses | Problem]:
     """List my courses
 
@@ -175,7 +175,7 @@ async def asyncio_detailed(
 
     Args:
         limit (int | Unset):  Default: 50.
-        after (None | str | Unset): `next` of a page.
+        after (str | Unset): `next` of a page.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,7 +199,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
 ) -> MyCourses | Problem | None:
     """List my courses
 
@@ -211,7 +211,7 @@ async def asyncio(
 
     Args:
         limit (int | Unset):  Default: 50.
-        after (None | str | Unset): `next` of a page.
+        after (str | Unset): `next` of a page.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
