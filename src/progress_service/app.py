@@ -34,7 +34,7 @@ from progress_service.edge.tokens import Tokens
 from progress_service.errors import StartupError
 from progress_service.live import routes as live_routes
 from progress_service.live.feed import Feed
-from progress_service.live.frames import FRAMES
+from progress_service.live.frames import CLIENT_FRAMES, SERVER_FRAMES
 from progress_service.live.hub import Hub
 from progress_service.live.service import ChangesService
 from progress_service.live.sockets import LiveParts, LiveSockets
@@ -130,7 +130,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
     for feature in FEATURES:
         app.include_router(feature.router)
     pages.install(app)
-    openapi.install(app, frames=FRAMES)
+    openapi.install(app, client_frames=CLIENT_FRAMES, server_frames=SERVER_FRAMES)
     app.put_in_front(settings)
     return app
 

@@ -7,6 +7,7 @@ the last one sent; the number of examples bounds the time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import httpx
@@ -58,27 +59,13 @@ IDS_OF_THE_DEMO = {
 def _prepared(document: dict[str, Any]) -> dict[str, Any]:
     """A copy that Schemathesis can work with.
 
-    No operation needs a token: tokens are the callers', none is generated or left out. Pairs are
-    written as lists of two: Schemathesis validates responses by a form of `prefixItems` that its
-    own validator refuses.
+    No operation needs a token: tokens are the callers', none is generated or left out.
     """
-    copy: dict[str, Any] = _with_plain_pairs(document)
+    copy = deepcopy(document)
     for item in copy["paths"].values():
         for operation in item.values():
             operation.pop("security", None)
     return copy
-
-
-def _with_plain_pairs(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_with_plain_pairs(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    plain = {name: _with_plain_pairs(inner) for name, inner in value.items()}
-    elements = plain.get("prefixItems", [])
-    if elements and all(element == elements[0] for element in elements):
-        plain["items"] = plain.pop("prefixItems")[0]
-    return plain
 
 
 SCHEMA = schemathesis.openapi.from_dict(_prepared(DOCUMENT))

@@ -179,10 +179,23 @@ class CourseBody(Strict):
         )
 
 
+ALWAYS_PRESENT = ConfigDict(json_schema_serialization_defaults_required=True)
+"""For responses: a field with a default is there too, and clients need not look if it is."""
+
+
+class MaterialAnswer(MaterialBody):
+    """A material as stored."""
+
+    model_config = ALWAYS_PRESENT
+
+
 class CourseAnswer(CourseBody):
     """A course as stored."""
 
+    model_config = ALWAYS_PRESENT
+
     course_id: Id = Field()
+    materials: list[MaterialAnswer]  # type: ignore[assignment]  # it is only ever read
 
     @classmethod
     def of(cls, course: Course) -> CourseAnswer:

@@ -19,7 +19,12 @@ class Health(BaseModel):
     status: str = Field(examples=["ok"])
 
 
-@router.get("/healthz", summary="The process lives", openapi_extra={"security": []})
+@router.get(
+    "/healthz",
+    summary="The process lives",
+    openapi_extra={"security": []},
+    responses=only_answers(500),
+)
 async def get_health() -> Health:
     """Asks nobody: a failing database must not make a scheduler restart the service."""
     return Health(status="ok")
@@ -29,7 +34,7 @@ async def get_health() -> Health:
     "/readyz",
     summary="The parts answer",
     openapi_extra={"security": []},
-    responses=only_answers(503),
+    responses=only_answers(500, 503),
 )
 async def get_readiness(request: Request) -> Health:
     """200 when the database answers within a second."""
@@ -43,7 +48,10 @@ async def get_readiness(request: Request) -> Health:
     summary="Measures for Prometheus",
     openapi_extra={"security": []},
     response_class=PlainTextResponse,
-    responses={200: {"content": {"text/plain": {"example": "progress_sockets 3.0\n"}}}},
+    responses={
+        200: {"content": {"text/plain": {"example": "progress_sockets 3.0\n"}}},
+        **only_answers(500),
+    },
 )
 async def get_metrics(request: Request) -> Response:
     """The text format of Prometheus."""

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.responses import HTMLResponse
 
+from progress_service.edge.portable_schemas import PREFIX, make_portable
 from progress_service.edge.problems import Problem
 from progress_service.edge.security_headers import policy_of_docs
 
@@ -34,8 +35,9 @@ Where learners are in course videos, what they have really seen, and what is don
 
 Send `Authorization: Bearer <token>`: press **Authorize** and paste one that `make run` printed, or
 mint one with `progress-service token --sub ana --role student`. The examples work against the demo
-course. Errors are RFC 9457 problems with a stable `code`. Beside the answers listed with each call,
-any call may get 400, 408, 414 or 431 when its head is malformed, too slow, or too large."""
+course. Errors are RFC 9457 problems with a stable `code`; the schema `ProblemCode` lists all of
+them. Beside the answers listed with each call, any call may get 400, 408, 414 or 431 when its head
+is malformed, too slow, or too large."""
 
 
 def operation_id(route: APIRoute) -> str:
@@ -51,10 +53,11 @@ def description() -> dict[str, Any]:
         "version": version("progress-service"),
         "summary": "Remembers where every learner is in every course video.",
         "description": _ABOUT,
+        "contact": {"name": "The maintainers of Progress Service"},
         "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         "servers": [{"url": "/", "description": "This host."}],
         "generate_unique_id_function": operation_id,
-        "separate_input_output_schemas": False,
+        "separate_input_output_schemas": True,
         "openapi_tags": [
             {"name": "progress", "description": "One video or material of the student who asks."},
             {"name": "courses", "description": "Totals over a course."},
@@ -72,30 +75,43 @@ def description() -> dict[str, Any]:
     }
 
 
-def install(app: FastAPI, *, frames: Sequence[type[BaseModel]]) -> None:
+def install(
+    app: FastAPI,
+    *,
+    client_frames: Sequence[type[BaseModel]],
+    server_frames: Sequence[type[BaseModel]],
+) -> None:
     """Complete the document, and serve /docs from our own files.
 
     Args:
         app: the app whose document it is.
-        frames: what is said over sockets, which OpenAPI has no operation for; clients get types.
+        client_frames: what clients send over sockets, which OpenAPI has no operation for.
+        server_frames: what they receive.
     """
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _with_schemas(
+            found = _with_schemas(
                 get_openapi(
                     title=app.title,
                     version=app.version,
                     summary=app.summary,
                     description=app.description,
+                    contact=app.contact,
                     license_info=app.license_info,
                     servers=app.servers,
                     tags=app.openapi_tags,
                     routes=app.routes,
-                    separate_input_output_schemas=False,
                 ),
-                [Problem, *frames],
+                [Problem, *client_frames, *server_frames],
             )
+            found["x-websocket"] = {
+                "addresses": ["/progress", "/api/progress/live"],
+                "sent-by-clients": _one_of(client_frames),
+                "sent-by-the-service": _one_of(server_frames),
+            }
+            make_portable(found)
+            app.openapi_schema = found
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
@@ -122,10 +138,14 @@ def _docs_page() -> HTMLResponse:
     return page
 
 
+def _one_of(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    return {"oneOf": [{"$ref": f"{PREFIX}{model.__name__}"} for model in models]}
+
+
 def _with_schemas(document: dict[str, Any], models: Sequence[type[BaseModel]]) -> dict[str, Any]:
     _, schemas = models_json_schema(
         [(model, "serialization") for model in models],
-        ref_template="#/components/schemas/{model}",
+        ref_template=PREFIX + "{model}",
     )
     document["components"]["schemas"] |= schemas["$defs"]
     return document

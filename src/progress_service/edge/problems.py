@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from progress_service import errors
+from progress_service.edge.problem_codes import all_codes, codes_by_status, codes_of
 from progress_service.errors import FieldError, ServiceError
 from progress_service.observability import get_logger
 
@@ -46,6 +48,10 @@ class ProblemField(BaseModel):
     detail: str = Field(examples=["Input should be greater than or equal to 0"])
 
 
+ProblemCode = Enum("ProblemCode", {code: code for code in all_codes()}, type=str)  # type: ignore[misc]
+ProblemCode.__doc__ = "What went wrong. Later versions may add codes.\n\n" + codes_by_status()
+
+
 class Problem(BaseModel):
     """An error, as RFC 9457 describes it. `code` is stable; `detail` is for people."""
 
@@ -53,9 +59,11 @@ class Problem(BaseModel):
     title: str = Field(examples=["Not Found"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["There is no video 'intro'."])
-    code: str = Field(examples=["video_not_found"])
+    code: ProblemCode | str = Field(examples=["video_not_found"])
     request_id: str = Field(examples=["4f1c2a9be0d34c55"])
-    errors: list[ProblemField] | None = Field(None, description="Only with 422: each field.")
+    errors: list[ProblemField] = Field(
+        default_factory=list, description="Only with 422: each field."
+    )
 
 
 def status_of(error: ServiceError) -> int:
@@ -216,13 +224,14 @@ _WHEN = {
     413: "The body is too large.",
     422: "A field makes no sense; `errors` names each.",
     429: "Too often; wait as `Retry-After` says.",
+    500: "A fault of the service; tell its operator the `request_id`.",
     503: "The database does not answer; the outcome is unknown, and repeating is harmless.",
 }
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """``responses=`` of a route: the problems it may answer with, beside those of every route."""
-    return only_answers(401, 403, 422, 429, 503, *statuses)
+    return only_answers(401, 403, 422, 429, 500, 503, *statuses)
 
 
 def only_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -230,7 +239,7 @@ def only_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         status: {
-            "description": _WHEN[status],
+            "description": f"{_WHEN[status]} Codes: {codes_of(status)}.",
             "content": {MEDIA_TYPE: schema},
             **({"headers": _RETRY_AFTER} if status in (429, 503) else {}),
         }

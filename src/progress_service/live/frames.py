@@ -16,7 +16,11 @@ HEARTBEAT_SECONDS = 25
 
 
 class _Frame(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
     def text(self) -> str:
         """The frame as it goes out."""
@@ -49,6 +53,8 @@ CLIENT_FRAME: TypeAdapter[AuthFrame | ClientHeartbeatFrame] = TypeAdapter(
 
 class ReadyFrame(BaseModel):
     """You are in. What changed after `since` follows, then each change as it happens."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     type: Literal["ready"] = "ready"
     cursor: str
@@ -143,9 +149,8 @@ class Changes(BaseModel):
     changes: list[ProgressFrame]
 
 
-FRAMES: tuple[type[BaseModel], ...] = (
-    AuthFrame,
-    ClientHeartbeatFrame,
+CLIENT_FRAMES: tuple[type[BaseModel], ...] = (AuthFrame, ClientHeartbeatFrame)
+SERVER_FRAMES: tuple[type[BaseModel], ...] = (
     ReadyFrame,
     HeartbeatFrame,
     ProgressFrame,

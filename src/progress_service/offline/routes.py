@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
-from progress_service.catalog.schemas import Id, Strict
+from progress_service.catalog.schemas import ALWAYS_PRESENT, Id, Strict
 from progress_service.edge.auth import CurrentStudent
 from progress_service.edge.lean import (
     answered_by,
@@ -80,6 +80,8 @@ class _Envelope(Strict):
 
 class EventResult(BaseModel):
     """What became of one event."""
+
+    model_config = ALWAYS_PRESENT
 
     event_id: str | None = Field(description="As given; null when it was no id.")
     status: Literal["applied", "rejected"]

@@ -27,13 +27,18 @@ from .events_answer import EventsAnswer
 from .events_body import EventsBody
 from .health import Health
 from .heartbeat_frame import HeartbeatFrame
+from .listed_course import ListedCourse
+from .listed_materials import ListedMaterials
 from .mark import Mark
+from .material_answer import MaterialAnswer
 from .material_body import MaterialBody
 from .material_totals import MaterialTotals
 from .message import Message
+from .my_courses import MyCourses
 from .next_material import NextMaterial
 from .playing_frame import PlayingFrame
 from .problem import Problem
+from .problem_code import ProblemCode
 from .problem_field import ProblemField
 from .progress_frame import ProgressFrame
 from .ready_frame import ReadyFrame
@@ -79,13 +84,18 @@ __all__ = (
     "EventsBody",
     "Health",
     "HeartbeatFrame",
+    "ListedCourse",
+    "ListedMaterials",
     "Mark",
+    "MaterialAnswer",
     "MaterialBody",
     "MaterialTotals",
     "Message",
+    "MyCourses",
     "NextMaterial",
     "PlayingFrame",
     "Problem",
+    "ProblemCode",
     "ProblemField",
     "ProgressFrame",
     "ReadyFrame",

@@ -24,7 +24,7 @@ class AuthFrame:
         type_ (Literal['auth']):
         token (str):
         device_id (None | str | Unset):
-        since (None | str | Unset): A cursor; null or missing: everything.
+        since (None | str | Unset):
     """
 
     type_: Literal["auth"]

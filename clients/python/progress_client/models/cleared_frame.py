@@ -12,8 +12,6 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="ClearedFrame")
 
 
@@ -22,10 +20,10 @@ class ClearedFrame:
     """Everything held about the student was erased; forget it too.
 
     Attributes:
-        type_ (Literal['cleared'] | Unset):  Default: 'cleared'.
+        type_ (Literal['cleared']):
     """
 
-    type_: Literal["cleared"] | Unset = "cleared"
+    type_: Literal["cleared"]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,17 +31,19 @@ class ClearedFrame:
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if type_ is not UNSET:
-            field_dict["type"] = type_
+        field_dict.update(
+            {
+                "type": type_,
+            }
+        )
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        type_ = cast(Literal["cleared"] | Unset, d.pop("type", UNSET))
-        if type_ != "cleared" and not isinstance(type_, Unset):
+        type_ = cast(Literal["cleared"], d.pop("type"))
+        if type_ != "cleared":
             raise ValueError(f"type must match const 'cleared', got '{type_}'")
 
         cleared_frame = cls(

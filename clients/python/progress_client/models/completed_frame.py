@@ -13,8 +13,6 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="CompletedFrame")
 
 
@@ -23,59 +21,58 @@ class CompletedFrame:
     """A video is done now.
 
     Attributes:
+        type_ (Literal['completed']):
         video_id (str):
         completed_at (datetime.datetime):
         cursor (str):
-        type_ (Literal['completed'] | Unset):  Default: 'completed'.
     """
 
+    type_: Literal["completed"]
     video_id: str
     completed_at: datetime.datetime
     cursor: str
-    type_: Literal["completed"] | Unset = "completed"
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        type_ = self.type_
+
         video_id = self.video_id
 
         completed_at = self.completed_at.isoformat()
 
         cursor = self.cursor
 
-        type_ = self.type_
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "type": type_,
                 "videoId": video_id,
                 "completedAt": completed_at,
                 "cursor": cursor,
             }
         )
-        if type_ is not UNSET:
-            field_dict["type"] = type_
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        type_ = cast(Literal["completed"], d.pop("type"))
+        if type_ != "completed":
+            raise ValueError(f"type must match const 'completed', got '{type_}'")
+
         video_id = d.pop("videoId")
 
         completed_at = datetime.datetime.fromisoformat(d.pop("completedAt"))
 
         cursor = d.pop("cursor")
 
-        type_ = cast(Literal["completed"] | Unset, d.pop("type", UNSET))
-        if type_ != "completed" and not isinstance(type_, Unset):
-            raise ValueError(f"type must match const 'completed', got '{type_}'")
-
         completed_frame = cls(
+            type_=type_,
             video_id=video_id,
             completed_at=completed_at,
             cursor=cursor,
-            type_=type_,
         )
 
         completed_frame.additional_properties = d

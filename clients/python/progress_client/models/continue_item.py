@@ -24,7 +24,7 @@ class ContinueItem:
         watch_time (float):
         total_duration (float):
         progress_percentage (float):
-        last_watched (datetime.datetime | None): UTC; null for what was never watched.
+        last_watched (datetime.datetime | None):
     """
 
     course_id: str
@@ -98,9 +98,11 @@ class ContinueItem:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                last_watched_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return last_watched_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)

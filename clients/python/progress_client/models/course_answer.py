@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
-    from ..models.material_body import MaterialBody
+    from ..models.material_answer import MaterialAnswer
 
 
 T = TypeVar("T", bound="CourseAnswer")
@@ -22,15 +20,15 @@ class CourseAnswer:
         course_id (str):
         title (str):
         teacher_ids (list[str]):
-        complete_at_percent (float | None | Unset): Overrides the setting.
-        materials (list[MaterialBody] | Unset):
+        complete_at_percent (float | None):
+        materials (list[MaterialAnswer]):
     """
 
     course_id: str
     title: str
     teacher_ids: list[str]
-    complete_at_percent: float | None | Unset = UNSET
-    materials: list[MaterialBody] | Unset = UNSET
+    complete_at_percent: float | None
+    materials: list[MaterialAnswer]
 
     def to_dict(self) -> dict[str, Any]:
         course_id = self.course_id
@@ -39,18 +37,13 @@ class CourseAnswer:
 
         teacher_ids = self.teacher_ids
 
-        complete_at_percent: float | None | Unset
-        if isinstance(self.complete_at_percent, Unset):
-            complete_at_percent = UNSET
-        else:
-            complete_at_percent = self.complete_at_percent
+        complete_at_percent: float | None
+        complete_at_percent = self.complete_at_percent
 
-        materials: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.materials, Unset):
-            materials = []
-            for materials_item_data in self.materials:
-                materials_item = materials_item_data.to_dict()
-                materials.append(materials_item)
+        materials = []
+        for materials_item_data in self.materials:
+            materials_item = materials_item_data.to_dict()
+            materials.append(materials_item)
 
         field_dict: dict[str, Any] = {}
 
@@ -59,18 +52,16 @@ class CourseAnswer:
                 "course_id": course_id,
                 "title": title,
                 "teacher_ids": teacher_ids,
+                "complete_at_percent": complete_at_percent,
+                "materials": materials,
             }
         )
-        if complete_at_percent is not UNSET:
-            field_dict["complete_at_percent"] = complete_at_percent
-        if materials is not UNSET:
-            field_dict["materials"] = materials
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.material_body import MaterialBody
+        from ..models.material_answer import MaterialAnswer
 
         d = dict(src_dict)
         course_id = d.pop("course_id")
@@ -79,25 +70,19 @@ class CourseAnswer:
 
         teacher_ids = cast(list[str], d.pop("teacher_ids"))
 
-        def _parse_complete_at_percent(data: object) -> float | None | Unset:
+        def _parse_complete_at_percent(data: object) -> float | None:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+            return cast(float | None, data)
 
-        complete_at_percent = _parse_complete_at_percent(
-            d.pop("complete_at_percent", UNSET)
-        )
+        complete_at_percent = _parse_complete_at_percent(d.pop("complete_at_percent"))
 
-        _materials = d.pop("materials", UNSET)
-        materials: list[MaterialBody] | Unset = UNSET
-        if _materials is not UNSET:
-            materials = []
-            for materials_item_data in _materials:
-                materials_item = MaterialBody.from_dict(materials_item_data)
+        materials = []
+        _materials = d.pop("materials")
+        for materials_item_data in _materials:
+            materials_item = MaterialAnswer.from_dict(materials_item_data)
 
-                materials.append(materials_item)
+            materials.append(materials_item)
 
         course_answer = cls(
             course_id=course_id,

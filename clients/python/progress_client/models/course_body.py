@@ -21,9 +21,9 @@ class CourseBody:
     Attributes:
         title (str):
         teacher_ids (list[str]):
-        course_id (None | str | Unset): If given, the id of the path.
-        complete_at_percent (float | None | Unset): Overrides the setting.
-        materials (list[MaterialBody] | Unset):
+        course_id (None | str | Unset):
+        complete_at_percent (float | None | Unset):
+        materials (list[MaterialBody] | Unset): Default: `[]`.
     """
 
     title: str

@@ -13,8 +13,6 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="CourseFrame")
 
 
@@ -23,48 +21,41 @@ class CourseFrame:
     """A course changed for the student: its totals, its materials, or whether they are in it.
 
     Attributes:
+        type_ (Literal['course']):
         course_id (str):
         enrolled (bool):
-        type_ (Literal['course'] | Unset):  Default: 'course'.
-        overall_progress (float | None | Unset): Null: read the course again.
-        completed_ids (list[str] | None | Unset):
-        completed_at (datetime.datetime | None | Unset):
+        overall_progress (float | None):
+        completed_ids (list[str] | None):
+        completed_at (datetime.datetime | None):
     """
 
+    type_: Literal["course"]
     course_id: str
     enrolled: bool
-    type_: Literal["course"] | Unset = "course"
-    overall_progress: float | None | Unset = UNSET
-    completed_ids: list[str] | None | Unset = UNSET
-    completed_at: datetime.datetime | None | Unset = UNSET
+    overall_progress: float | None
+    completed_ids: list[str] | None
+    completed_at: datetime.datetime | None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        type_ = self.type_
+
         course_id = self.course_id
 
         enrolled = self.enrolled
 
-        type_ = self.type_
+        overall_progress: float | None
+        overall_progress = self.overall_progress
 
-        overall_progress: float | None | Unset
-        if isinstance(self.overall_progress, Unset):
-            overall_progress = UNSET
-        else:
-            overall_progress = self.overall_progress
-
-        completed_ids: list[str] | None | Unset
-        if isinstance(self.completed_ids, Unset):
-            completed_ids = UNSET
-        elif isinstance(self.completed_ids, list):
+        completed_ids: list[str] | None
+        if isinstance(self.completed_ids, list):
             completed_ids = self.completed_ids
 
         else:
             completed_ids = self.completed_ids
 
-        completed_at: None | str | Unset
-        if isinstance(self.completed_at, Unset):
-            completed_at = UNSET
-        elif isinstance(self.completed_at, datetime.datetime):
+        completed_at: None | str
+        if isinstance(self.completed_at, datetime.datetime):
             completed_at = self.completed_at.isoformat()
         else:
             completed_at = self.completed_at
@@ -73,45 +64,37 @@ class CourseFrame:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "type": type_,
                 "courseId": course_id,
                 "enrolled": enrolled,
+                "overallProgress": overall_progress,
+                "completedIds": completed_ids,
+                "completedAt": completed_at,
             }
         )
-        if type_ is not UNSET:
-            field_dict["type"] = type_
-        if overall_progress is not UNSET:
-            field_dict["overallProgress"] = overall_progress
-        if completed_ids is not UNSET:
-            field_dict["completedIds"] = completed_ids
-        if completed_at is not UNSET:
-            field_dict["completedAt"] = completed_at
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        type_ = cast(Literal["course"], d.pop("type"))
+        if type_ != "course":
+            raise ValueError(f"type must match const 'course', got '{type_}'")
+
         course_id = d.pop("courseId")
 
         enrolled = d.pop("enrolled")
 
-        type_ = cast(Literal["course"] | Unset, d.pop("type", UNSET))
-        if type_ != "course" and not isinstance(type_, Unset):
-            raise ValueError(f"type must match const 'course', got '{type_}'")
-
-        def _parse_overall_progress(data: object) -> float | None | Unset:
+        def _parse_overall_progress(data: object) -> float | None:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+            return cast(float | None, data)
 
-        overall_progress = _parse_overall_progress(d.pop("overallProgress", UNSET))
+        overall_progress = _parse_overall_progress(d.pop("overallProgress"))
 
-        def _parse_completed_ids(data: object) -> list[str] | None | Unset:
+        def _parse_completed_ids(data: object) -> list[str] | None:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, list):
@@ -121,31 +104,31 @@ class CourseFrame:
                 return completed_ids_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast(list[str] | None, data)
 
-        completed_ids = _parse_completed_ids(d.pop("completedIds", UNSET))
+        completed_ids = _parse_completed_ids(d.pop("completedIds"))
 
-        def _parse_completed_at(data: object) -> datetime.datetime | None | Unset:
+        def _parse_completed_at(data: object) -> datetime.datetime | None:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                completed_at_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return completed_at_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(datetime.datetime | None | Unset, data)
+            return cast(datetime.datetime | None, data)
 
-        completed_at = _parse_completed_at(d.pop("completedAt", UNSET))
+        completed_at = _parse_completed_at(d.pop("completedAt"))
 
         course_frame = cls(
+            type_=type_,
             course_id=course_id,
             enrolled=enrolled,
-            type_=type_,
             overall_progress=overall_progress,
             completed_ids=completed_ids,
             completed_at=completed_at,

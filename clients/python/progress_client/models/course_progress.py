@@ -26,8 +26,8 @@ class CourseProgress:
             the threshold. 100 only when all are done.
         materials (MaterialTotals): How many materials are done.
         videos (CourseProgressVideos): A status for each video of the course, without `watched_spans`.
-        last_watched (datetime.datetime | None): UTC.
-        completed_at (datetime.datetime | None): UTC. Stays when a material is added later.
+        last_watched (datetime.datetime | None):
+        completed_at (datetime.datetime | None):
     """
 
     course_id: str
@@ -100,9 +100,11 @@ class CourseProgress:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                last_watched_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return last_watched_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)
@@ -115,9 +117,11 @@ class CourseProgress:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                completed_at_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return completed_at_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)

@@ -16,7 +16,7 @@ class EnrollmentPage:
     Attributes:
         course_id (str):
         student_ids (list[str]):
-        next_ (None | str): `after` of the next page; null at the end.
+        next_ (None | str):
     """
 
     course_id: str

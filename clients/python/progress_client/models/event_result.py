@@ -7,7 +7,6 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.event_result_status import EventResultStatus
-from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="EventResult")
 
@@ -17,16 +16,16 @@ class EventResult:
     """What became of one event.
 
     Attributes:
-        event_id (None | str): As given; null when it was no id.
+        event_id (None | str):
         status (EventResultStatus):
-        code (None | str | Unset): Why it was rejected.
-        detail (None | str | Unset): Why, for people, with the remedy.
+        code (None | str):
+        detail (None | str):
     """
 
     event_id: None | str
     status: EventResultStatus
-    code: None | str | Unset = UNSET
-    detail: None | str | Unset = UNSET
+    code: None | str
+    detail: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,17 +34,11 @@ class EventResult:
 
         status = self.status.value
 
-        code: None | str | Unset
-        if isinstance(self.code, Unset):
-            code = UNSET
-        else:
-            code = self.code
+        code: None | str
+        code = self.code
 
-        detail: None | str | Unset
-        if isinstance(self.detail, Unset):
-            detail = UNSET
-        else:
-            detail = self.detail
+        detail: None | str
+        detail = self.detail
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -53,12 +46,10 @@ class EventResult:
             {
                 "event_id": event_id,
                 "status": status,
+                "code": code,
+                "detail": detail,
             }
         )
-        if code is not UNSET:
-            field_dict["code"] = code
-        if detail is not UNSET:
-            field_dict["detail"] = detail
 
         return field_dict
 
@@ -75,23 +66,19 @@ class EventResult:
 
         status = EventResultStatus(d.pop("status"))
 
-        def _parse_code(data: object) -> None | str | Unset:
+        def _parse_code(data: object) -> None | str:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+            return cast(None | str, data)
 
-        code = _parse_code(d.pop("code", UNSET))
+        code = _parse_code(d.pop("code"))
 
-        def _parse_detail(data: object) -> None | str | Unset:
+        def _parse_detail(data: object) -> None | str:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+            return cast(None | str, data)
 
-        detail = _parse_detail(d.pop("detail", UNSET))
+        detail = _parse_detail(d.pop("detail"))
 
         event_result = cls(
             event_id=event_id,

@@ -12,8 +12,6 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="HeartbeatFrame")
 
 
@@ -22,10 +20,10 @@ class HeartbeatFrame:
     """Nothing new, and the connection lives.
 
     Attributes:
-        type_ (Literal['heartbeat'] | Unset):  Default: 'heartbeat'.
+        type_ (Literal['heartbeat']):
     """
 
-    type_: Literal["heartbeat"] | Unset = "heartbeat"
+    type_: Literal["heartbeat"]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,17 +31,19 @@ class HeartbeatFrame:
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if type_ is not UNSET:
-            field_dict["type"] = type_
+        field_dict.update(
+            {
+                "type": type_,
+            }
+        )
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        type_ = cast(Literal["heartbeat"] | Unset, d.pop("type", UNSET))
-        if type_ != "heartbeat" and not isinstance(type_, Unset):
+        type_ = cast(Literal["heartbeat"], d.pop("type"))
+        if type_ != "heartbeat":
             raise ValueError(f"type must match const 'heartbeat', got '{type_}'")
 
         heartbeat_frame = cls(

@@ -23,12 +23,12 @@ class MaterialBody:
         material_id (str):
         type_ (str): `video`, `reading`, or another word; only videos have a place and a length.
         title (str):
-        module (None | str | Unset): Groups materials on the page.
-        duration_seconds (float | None | Unset): Seconds. When given, it is the truth about the length.
-        source_url (None | str | Unset): http, https, or a path of this host.
-        required (bool | Unset): Counts for the course total. Default: True.
-        complete_at_percent (float | None | Unset): Overrides the course's.
-        chapters (list[ChapterBody] | Unset):
+        module (None | str | Unset):
+        duration_seconds (float | None | Unset):
+        source_url (None | str | Unset):
+        required (bool | Unset): Counts for the course total. Default: `true`.
+        complete_at_percent (float | None | Unset):
+        chapters (list[ChapterBody] | Unset): Default: `[]`.
         intro (None | StretchBody | Unset):
         outro (None | StretchBody | Unset):
     """
@@ -39,7 +39,7 @@ class MaterialBody:
     module: None | str | Unset = UNSET
     duration_seconds: float | None | Unset = UNSET
     source_url: None | str | Unset = UNSET
-    required: bool | Unset = True
+    required: bool | Unset = UNSET
     complete_at_percent: float | None | Unset = UNSET
     chapters: list[ChapterBody] | Unset = UNSET
     intro: None | StretchBody | Unset = UNSET
@@ -200,9 +200,11 @@ class MaterialBody:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                intro_type_0 = StretchBody.from_dict(data)
+                componentsschemas_nullable_stretch_body_type_0 = StretchBody.from_dict(
+                    data
+                )
 
-                return intro_type_0
+                return componentsschemas_nullable_stretch_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | StretchBody | Unset, data)
@@ -217,9 +219,11 @@ class MaterialBody:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                outro_type_0 = StretchBody.from_dict(data)
+                componentsschemas_nullable_stretch_body_type_0 = StretchBody.from_dict(
+                    data
+                )
 
-                return outro_type_0
+                return componentsschemas_nullable_stretch_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | StretchBody | Unset, data)

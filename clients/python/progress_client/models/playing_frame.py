@@ -13,8 +13,6 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="PlayingFrame")
 
 
@@ -23,21 +21,23 @@ class PlayingFrame:
     """Another device plays this, and was here; good until nothing more is heard for 30 s.
 
     Attributes:
+        type_ (Literal['playing']):
         video_id (str):
         device_id (str):
         watch_time (float):
         observed_at (datetime.datetime):
-        type_ (Literal['playing'] | Unset):  Default: 'playing'.
     """
 
+    type_: Literal["playing"]
     video_id: str
     device_id: str
     watch_time: float
     observed_at: datetime.datetime
-    type_: Literal["playing"] | Unset = "playing"
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        type_ = self.type_
+
         video_id = self.video_id
 
         device_id = self.device_id
@@ -46,26 +46,27 @@ class PlayingFrame:
 
         observed_at = self.observed_at.isoformat()
 
-        type_ = self.type_
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "type": type_,
                 "videoId": video_id,
                 "deviceId": device_id,
                 "watchTime": watch_time,
                 "observedAt": observed_at,
             }
         )
-        if type_ is not UNSET:
-            field_dict["type"] = type_
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        type_ = cast(Literal["playing"], d.pop("type"))
+        if type_ != "playing":
+            raise ValueError(f"type must match const 'playing', got '{type_}'")
+
         video_id = d.pop("videoId")
 
         device_id = d.pop("deviceId")
@@ -74,16 +75,12 @@ class PlayingFrame:
 
         observed_at = datetime.datetime.fromisoformat(d.pop("observedAt"))
 
-        type_ = cast(Literal["playing"] | Unset, d.pop("type", UNSET))
-        if type_ != "playing" and not isinstance(type_, Unset):
-            raise ValueError(f"type must match const 'playing', got '{type_}'")
-
         playing_frame = cls(
+            type_=type_,
             video_id=video_id,
             device_id=device_id,
             watch_time=watch_time,
             observed_at=observed_at,
-            type_=type_,
         )
 
         playing_frame.additional_properties = d

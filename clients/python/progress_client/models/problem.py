@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.problem_code import ProblemCode
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -24,18 +25,18 @@ class Problem:
         title (str):
         status (int):
         detail (str):
-        code (str):
+        code (ProblemCode | str):
         request_id (str):
-        errors (list[ProblemField] | None | Unset): Only with 422: each field.
+        errors (list[ProblemField] | Unset): Only with 422: each field.
     """
 
     type_: str
     title: str
     status: int
     detail: str
-    code: str
+    code: ProblemCode | str
     request_id: str
-    errors: list[ProblemField] | None | Unset = UNSET
+    errors: list[ProblemField] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,21 +48,20 @@ class Problem:
 
         detail = self.detail
 
-        code = self.code
+        code: str
+        if isinstance(self.code, ProblemCode):
+            code = self.code.value
+        else:
+            code = self.code
 
         request_id = self.request_id
 
-        errors: list[dict[str, Any]] | None | Unset
-        if isinstance(self.errors, Unset):
-            errors = UNSET
-        elif isinstance(self.errors, list):
+        errors: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.errors, Unset):
             errors = []
-            for errors_type_0_item_data in self.errors:
-                errors_type_0_item = errors_type_0_item_data.to_dict()
-                errors.append(errors_type_0_item)
-
-        else:
-            errors = self.errors
+            for errors_item_data in self.errors:
+                errors_item = errors_item_data.to_dict()
+                errors.append(errors_item)
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -93,31 +93,29 @@ class Problem:
 
         detail = d.pop("detail")
 
-        code = d.pop("code")
+        def _parse_code(data: object) -> ProblemCode | str:
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                code_type_0 = ProblemCode(data)
+
+                return code_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(ProblemCode | str, data)
+
+        code = _parse_code(d.pop("code"))
 
         request_id = d.pop("request_id")
 
-        def _parse_errors(data: object) -> list[ProblemField] | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                errors_type_0 = []
-                _errors_type_0 = data
-                for errors_type_0_item_data in _errors_type_0:
-                    errors_type_0_item = ProblemField.from_dict(errors_type_0_item_data)
+        _errors = d.pop("errors", UNSET)
+        errors: list[ProblemField] | Unset = UNSET
+        if _errors is not UNSET:
+            errors = []
+            for errors_item_data in _errors:
+                errors_item = ProblemField.from_dict(errors_item_data)
 
-                    errors_type_0.append(errors_type_0_item)
-
-                return errors_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(list[ProblemField] | None | Unset, data)
-
-        errors = _parse_errors(d.pop("errors", UNSET))
+                errors.append(errors_item)
 
         problem = cls(
             type_=type_,

@@ -13,8 +13,6 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="ProgressFrame")
 
 
@@ -23,6 +21,7 @@ class ProgressFrame:
     """The state of one video (or other material) of the student.
 
     Attributes:
+        type_ (Literal['progress']):
         video_id (str):
         watch_time (float):
         total_duration (float):
@@ -30,11 +29,11 @@ class ProgressFrame:
         completed (bool):
         watched_seconds (float):
         last_watched (datetime.datetime | None):
-        device_id (None | str): The device the place comes from, if it said so.
+        device_id (None | str):
         cursor (str):
-        type_ (Literal['progress'] | Unset):  Default: 'progress'.
     """
 
+    type_: Literal["progress"]
     video_id: str
     watch_time: float
     total_duration: float
@@ -44,10 +43,11 @@ class ProgressFrame:
     last_watched: datetime.datetime | None
     device_id: None | str
     cursor: str
-    type_: Literal["progress"] | Unset = "progress"
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        type_ = self.type_
+
         video_id = self.video_id
 
         watch_time = self.watch_time
@@ -71,12 +71,11 @@ class ProgressFrame:
 
         cursor = self.cursor
 
-        type_ = self.type_
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "type": type_,
                 "videoId": video_id,
                 "watchTime": watch_time,
                 "totalDuration": total_duration,
@@ -88,14 +87,16 @@ class ProgressFrame:
                 "cursor": cursor,
             }
         )
-        if type_ is not UNSET:
-            field_dict["type"] = type_
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        type_ = cast(Literal["progress"], d.pop("type"))
+        if type_ != "progress":
+            raise ValueError(f"type must match const 'progress', got '{type_}'")
+
         video_id = d.pop("videoId")
 
         watch_time = d.pop("watchTime")
@@ -114,9 +115,11 @@ class ProgressFrame:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                last_watched_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return last_watched_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)
@@ -132,11 +135,8 @@ class ProgressFrame:
 
         cursor = d.pop("cursor")
 
-        type_ = cast(Literal["progress"] | Unset, d.pop("type", UNSET))
-        if type_ != "progress" and not isinstance(type_, Unset):
-            raise ValueError(f"type must match const 'progress', got '{type_}'")
-
         progress_frame = cls(
+            type_=type_,
             video_id=video_id,
             watch_time=watch_time,
             total_duration=total_duration,
@@ -146,7 +146,6 @@ class ProgressFrame:
             last_watched=last_watched,
             device_id=device_id,
             cursor=cursor,
-            type_=type_,
         )
 
         progress_frame.additional_properties = d

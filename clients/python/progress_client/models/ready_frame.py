@@ -12,8 +12,6 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="ReadyFrame")
 
 
@@ -22,20 +20,20 @@ class ReadyFrame:
     """You are in. What changed after `since` follows, then each change as it happens.
 
     Attributes:
+        type_ (Literal['ready']):
         cursor (str):
-        type_ (Literal['ready'] | Unset):  Default: 'ready'.
-        heartbeat_seconds (int | Unset): At least this often something comes, if only a heartbeat. Default: 25.
+        heartbeat_seconds (int): At least this often something comes, if only a heartbeat.
     """
 
+    type_: Literal["ready"]
     cursor: str
-    type_: Literal["ready"] | Unset = "ready"
-    heartbeat_seconds: int | Unset = 25
+    heartbeat_seconds: int
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        cursor = self.cursor
-
         type_ = self.type_
+
+        cursor = self.cursor
 
         heartbeat_seconds = self.heartbeat_seconds
 
@@ -43,30 +41,28 @@ class ReadyFrame:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "type": type_,
                 "cursor": cursor,
+                "heartbeat_seconds": heartbeat_seconds,
             }
         )
-        if type_ is not UNSET:
-            field_dict["type"] = type_
-        if heartbeat_seconds is not UNSET:
-            field_dict["heartbeat_seconds"] = heartbeat_seconds
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        cursor = d.pop("cursor")
-
-        type_ = cast(Literal["ready"] | Unset, d.pop("type", UNSET))
-        if type_ != "ready" and not isinstance(type_, Unset):
+        type_ = cast(Literal["ready"], d.pop("type"))
+        if type_ != "ready":
             raise ValueError(f"type must match const 'ready', got '{type_}'")
 
-        heartbeat_seconds = d.pop("heartbeat_seconds", UNSET)
+        cursor = d.pop("cursor")
+
+        heartbeat_seconds = d.pop("heartbeat_seconds")
 
         ready_frame = cls(
-            cursor=cursor,
             type_=type_,
+            cursor=cursor,
             heartbeat_seconds=heartbeat_seconds,
         )
 

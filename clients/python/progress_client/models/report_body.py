@@ -21,18 +21,19 @@ class ReportBody:
         Attributes:
             watch_time (float): The playhead, in seconds.
             total_duration (float): The length of the video, in seconds.
-            observed_at (datetime.datetime | None | Unset): When the player was there, with its offset. Missing: now.
-            kind (ReportBodyKind | Unset): `restart` alone may move the place under 3 s. Default: ReportBodyKind.HEARTBEAT.
+            observed_at (datetime.datetime | None | Unset):
+            kind (ReportBodyKind | Unset): `restart` alone may move the place under 3 s. Default: `heartbeat`.
             device_id (None | str | Unset):
-            session_id (None | str | Unset): One for each time a player opens the video.
-            played (list[list[float]] | Unset): Media seconds played so far in this session, as `[start, end]`.
-            played_seconds (float | None | Unset): Seconds played in this session, repeats counted.
+            session_id (None | str | Unset):
+            played (list[list[float]] | Unset): Media seconds played so far in this session, as `[start, end]`. Default:
+                `[]`.
+            played_seconds (float | None | Unset):
     """
 
     watch_time: float
     total_duration: float
     observed_at: datetime.datetime | None | Unset = UNSET
-    kind: ReportBodyKind | Unset = ReportBodyKind.HEARTBEAT
+    kind: ReportBodyKind | Unset = UNSET
     device_id: None | str | Unset = UNSET
     session_id: None | str | Unset = UNSET
     played: list[list[float]] | Unset = UNSET
@@ -71,11 +72,7 @@ class ReportBody:
         if not isinstance(self.played, Unset):
             played = []
             for played_item_data in self.played:
-                played_item = []
-                for played_item_item_data in played_item_data:
-                    played_item_item: float
-                    played_item_item = played_item_item_data
-                    played_item.append(played_item_item)
+                played_item = played_item_data
 
                 played.append(played_item)
 
@@ -123,9 +120,11 @@ class ReportBody:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                observed_at_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return observed_at_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None | Unset, data)
@@ -162,16 +161,7 @@ class ReportBody:
         if _played is not UNSET:
             played = []
             for played_item_data in _played:
-                played_item = []
-                _played_item = played_item_data
-                for played_item_item_data in _played_item:
-
-                    def _parse_played_item_item(data: object) -> float:
-                        return cast(float, data)
-
-                    played_item_item = _parse_played_item_item(played_item_item_data)
-
-                    played_item.append(played_item_item)
+                played_item = cast(list[float], played_item_data)
 
                 played.append(played_item)
 

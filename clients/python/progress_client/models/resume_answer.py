@@ -29,7 +29,7 @@ class ResumeAnswer:
             stretch. `next`: at the end; go on with `next`. `further`: another device was further on.
         rewind_seconds (float): How far before the exact place.
         watch_time (float): The exact place.
-        chapter (ChapterBody | None): The chapter of `resume_at`.
+        chapter (ChapterBody | None):
         skip (Skip): What a player may offer to skip.
         alternatives (list[Alternative]): Other devices' places, newest first.
         next_ (NextMaterial | None):
@@ -115,9 +115,11 @@ class ResumeAnswer:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                chapter_type_0 = ChapterBody.from_dict(data)
+                componentsschemas_nullable_chapter_body_type_0 = ChapterBody.from_dict(
+                    data
+                )
 
-                return chapter_type_0
+                return componentsschemas_nullable_chapter_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(ChapterBody | None, data)
@@ -139,9 +141,11 @@ class ResumeAnswer:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                next_type_0 = NextMaterial.from_dict(data)
+                componentsschemas_nullable_next_material_type_0 = (
+                    NextMaterial.from_dict(data)
+                )
 
-                return next_type_0
+                return componentsschemas_nullable_next_material_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(NextMaterial | None, data)

@@ -12,8 +12,6 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="ResyncFrame")
 
 
@@ -22,10 +20,10 @@ class ResyncFrame:
     """Changes may have been missed: ask for everything again.
 
     Attributes:
-        type_ (Literal['resync'] | Unset):  Default: 'resync'.
+        type_ (Literal['resync']):
     """
 
-    type_: Literal["resync"] | Unset = "resync"
+    type_: Literal["resync"]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,17 +31,19 @@ class ResyncFrame:
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if type_ is not UNSET:
-            field_dict["type"] = type_
+        field_dict.update(
+            {
+                "type": type_,
+            }
+        )
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        type_ = cast(Literal["resync"] | Unset, d.pop("type", UNSET))
-        if type_ != "resync" and not isinstance(type_, Unset):
+        type_ = cast(Literal["resync"], d.pop("type"))
+        if type_ != "resync":
             raise ValueError(f"type must match const 'resync', got '{type_}'")
 
         resync_frame = cls(

@@ -64,9 +64,11 @@ class Skip:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                intro_type_0 = StretchBody.from_dict(data)
+                componentsschemas_nullable_stretch_body_type_0 = StretchBody.from_dict(
+                    data
+                )
 
-                return intro_type_0
+                return componentsschemas_nullable_stretch_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | StretchBody, data)
@@ -79,9 +81,11 @@ class Skip:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                outro_type_0 = StretchBody.from_dict(data)
+                componentsschemas_nullable_stretch_body_type_0 = StretchBody.from_dict(
+                    data
+                )
 
-                return outro_type_0
+                return componentsschemas_nullable_stretch_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | StretchBody, data)

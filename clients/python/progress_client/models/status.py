@@ -18,9 +18,9 @@ class Status:
         watch_time (float): The newest place, in seconds.
         total_duration (float): Seconds.
         progress_percentage (float): 0–100, two decimals.
-        last_watched (datetime.datetime | None): UTC.
+        last_watched (datetime.datetime | None):
         completed (bool): Stays true when the video is watched again.
-        completed_at (datetime.datetime | None): UTC.
+        completed_at (datetime.datetime | None):
         complete_at_percent (float):
         watched_seconds (float): Really played, each second once.
         watched_spans (list[list[float]]): What was really played, as `[start, end]`.
@@ -64,11 +64,7 @@ class Status:
 
         watched_spans = []
         for watched_spans_item_data in self.watched_spans:
-            watched_spans_item = []
-            for watched_spans_item_item_data in watched_spans_item_data:
-                watched_spans_item_item: float
-                watched_spans_item_item = watched_spans_item_item_data
-                watched_spans_item.append(watched_spans_item_item)
+            watched_spans_item = watched_spans_item_data
 
             watched_spans.append(watched_spans_item)
 
@@ -105,9 +101,11 @@ class Status:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                last_watched_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return last_watched_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)
@@ -122,9 +120,11 @@ class Status:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                completed_at_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return completed_at_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)
@@ -138,18 +138,7 @@ class Status:
         watched_spans = []
         _watched_spans = d.pop("watched_spans")
         for watched_spans_item_data in _watched_spans:
-            watched_spans_item = []
-            _watched_spans_item = watched_spans_item_data
-            for watched_spans_item_item_data in _watched_spans_item:
-
-                def _parse_watched_spans_item_item(data: object) -> float:
-                    return cast(float, data)
-
-                watched_spans_item_item = _parse_watched_spans_item_item(
-                    watched_spans_item_item_data
-                )
-
-                watched_spans_item.append(watched_spans_item_item)
+            watched_spans_item = cast(list[float], watched_spans_item_data)
 
             watched_spans.append(watched_spans_item)
 

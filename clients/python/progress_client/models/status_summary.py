@@ -18,9 +18,9 @@ class StatusSummary:
         watch_time (float): The newest place, in seconds.
         total_duration (float): Seconds.
         progress_percentage (float): 0–100, two decimals.
-        last_watched (datetime.datetime | None): UTC.
+        last_watched (datetime.datetime | None):
         completed (bool): Stays true when the video is watched again.
-        completed_at (datetime.datetime | None): UTC.
+        completed_at (datetime.datetime | None):
         complete_at_percent (float):
         watched_seconds (float): Really played, each second once.
     """
@@ -92,9 +92,11 @@ class StatusSummary:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                last_watched_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return last_watched_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)
@@ -109,9 +111,11 @@ class StatusSummary:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                completed_at_type_0 = datetime.datetime.fromisoformat(data)
+                componentsschemas_nullable_time_type_0 = (
+                    datetime.datetime.fromisoformat(data)
+                )
 
-                return completed_at_type_0
+                return componentsschemas_nullable_time_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)

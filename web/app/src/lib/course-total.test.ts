@@ -10,12 +10,19 @@ function aCourse(optionalIds: string[] = []): Course {
     course_id: "demo",
     title: "Demo",
     teacher_ids: [],
+    complete_at_percent: null,
     materials: [...VIDEOS, "notes"].map((material_id) => ({
       material_id,
       title: material_id,
       type: material_id === "notes" ? "reading" : "video",
+      module: null,
+      duration_seconds: null,
+      source_url: null,
       required: !optionalIds.includes(material_id),
+      complete_at_percent: null,
       chapters: [],
+      intro: null,
+      outro: null,
     })),
   };
 }

@@ -74,6 +74,8 @@ function aVideo(
       { start_seconds: 0, title: "Intro" },
       { start_seconds: 120, title: "Middle" },
     ],
+    intro: null,
+    outro: null,
   };
 }
 

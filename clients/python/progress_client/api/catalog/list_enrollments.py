@@ -14,18 +14,13 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     course_id: str,
     *,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
-    json_after: None | str | Unset
-    if isinstance(after, Unset):
-        json_after = UNSET
-    else:
-        json_after = after
-    params["after"] = json_after
+    params["after"] = after
 
     params["limit"] = limit
 
@@ -75,6 +70,11 @@ def _parse_response(
 
         return response_429
 
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
     if response.status_code == 503:
         response_503 = Problem.from_dict(response.json())
 
@@ -101,7 +101,7 @@ def sync_detailed(
     course_id: str,
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[EnrollmentPage | Problem]:
     """List enrolled students
@@ -110,7 +110,7 @@ def sync_detailed(
 
     Args:
         course_id (str):
-        after (None | str | Unset): `next` of a page.
+        after (str | Unset): `next` of a page.
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -138,7 +138,7 @@ def sync(
     course_id: str,
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> EnrollmentPage | Problem | None:
     """List enrolled students
@@ -147,7 +147,7 @@ def sync(
 
     Args:
         course_id (str):
-        after (None | str | Unset): `next` of a page.
+        after (str | Unset): `next` of a page.
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -170,7 +170,7 @@ async def asyncio_detailed(
     course_id: str,
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[EnrollmentPage | Problem]:
     """List enrolled students
@@ -179,7 +179,7 @@ async def asyncio_detailed(
 
     Args:
         course_id (str):
-        after (None | str | Unset): `next` of a page.
+        after (str | Unset): `next` of a page.
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -205,7 +205,7 @@ async def asyncio(
     course_id: str,
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> EnrollmentPage | Problem | None:
     """List enrolled students
@@ -214,7 +214,7 @@ async def asyncio(
 
     Args:
         course_id (str):
-        after (None | str | Unset): `next` of a page.
+        after (str | Unset): `next` of a page.
         limit (int | Unset):  Default: 100.
 
     Raises:

@@ -12,17 +12,12 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
-    since: None | str | Unset = UNSET,
+    since: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
-    json_since: None | str | Unset
-    if isinstance(since, Unset):
-        json_since = UNSET
-    else:
-        json_since = since
-    params["since"] = json_since
+    params["since"] = since
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -63,6 +58,11 @@ def _parse_response(
 
         return response_429
 
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
     if response.status_code == 503:
         response_503 = Problem.from_dict(response.json())
 
@@ -88,7 +88,7 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    since: None | str | Unset = UNSET,
+    since: str | Unset = UNSET,
 ) -> Response[Changes | Problem]:
     """Get what changed since a cursor
 
@@ -97,7 +97,7 @@ def sync_detailed(
     The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
 
     Args:
-        since (None | str | Unset): The `cursor` of an earlier answer or frame.
+        since (str | Unset): The `cursor` of an earlier answer or frame.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -121,7 +121,7 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    since: None | str | Unset = UNSET,
+    since: str | Unset = UNSET,
 ) -> Changes | Problem | None:
     """Get what changed since a cursor
 
@@ -130,7 +130,7 @@ def sync(
     The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
 
     Args:
-        since (None | str | Unset): The `cursor` of an earlier answer or frame.
+        since (str | Unset): The `cursor` of an earlier answer or frame.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,7 +149,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    since: None | str | Unset = UNSET,
+    since: str | Unset = UNSET,
 ) -> Response[Changes | Problem]:
     """Get what changed since a cursor
 
@@ -158,7 +158,7 @@ async def asyncio_detailed(
     The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
 
     Args:
-        since (None | str | Unset): The `cursor` of an earlier answer or frame.
+        since (str | Unset): The `cursor` of an earlier answer or frame.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -180,7 +180,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    since: None | str | Unset = UNSET,
+    since: str | Unset = UNSET,
 ) -> Changes | Problem | None:
     """Get what changed since a cursor
 
@@ -189,7 +189,7 @@ async def asyncio(
     The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
 
     Args:
-        since (None | str | Unset): The `cursor` of an earlier answer or frame.
+        since (str | Unset): The `cursor` of an earlier answer or frame.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

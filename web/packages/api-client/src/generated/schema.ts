@@ -170,6 +170,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my courses
+         * @description Every course the student is enrolled in, the newest activity first; then the never begun
+         *     ones by title.
+         *
+         *     Activity is what was watched or marked as done. A course that gains activity between two pages
+         *     moves to the front, so read the first page again to see it there.
+         */
+        get: operations["listMyCourses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/events": {
         parameters: {
             query?: never;
@@ -373,16 +397,10 @@ export interface components {
          * @description Where another device is.
          */
         Alternative: {
-            /** Age Seconds */
             age_seconds: number;
-            /** Device Id */
             device_id: string;
-            /**
-             * Last Watched
-             * Format: date-time
-             */
+            /** Format: date-time */
             last_watched: string;
-            /** Watch Time */
             watch_time: number;
         };
         /**
@@ -390,23 +408,11 @@ export interface components {
          * @description The first frame of a client, within 5 s; a later one renews the token in place.
          */
         AuthFrame: {
-            /**
-             * Device Id
-             * @default null
-             */
-            device_id: string | null;
-            /**
-             * Since
-             * @description A cursor; null or missing: everything.
-             * @default null
-             */
-            since: string | null;
-            /** Token */
+            device_id?: components["schemas"]["NullableText"];
+            /** @description A cursor; null or missing: everything. */
+            since?: components["schemas"]["NullableText"];
             token: string;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "auth";
         };
         /**
@@ -414,10 +420,8 @@ export interface components {
          * @description The states that changed since a cursor, oldest change first.
          */
         Changes: {
-            /** Changes */
             changes: components["schemas"]["ProgressFrame"][];
             /**
-             * Cursor
              * @description `since` of the next time.
              * @example WzAsW11d
              */
@@ -428,9 +432,7 @@ export interface components {
          * @description A named place in a video; it lasts until the next chapter.
          */
         ChapterBody: {
-            /** Start Seconds */
             start_seconds: number;
-            /** Title */
             title: string;
         };
         /**
@@ -438,11 +440,7 @@ export interface components {
          * @description Everything held about the student was erased; forget it too.
          */
         ClearedFrame: {
-            /**
-             * Type
-             * @default cleared
-             * @constant
-             */
+            /** @constant */
             type: "cleared";
         };
         /**
@@ -450,10 +448,7 @@ export interface components {
          * @description I am still here; never needed.
          */
         ClientHeartbeatFrame: {
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "heartbeat";
         };
         /**
@@ -461,20 +456,11 @@ export interface components {
          * @description A video is done now.
          */
         CompletedFrame: {
-            /**
-             * Completedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             completedAt: string;
-            /** Cursor */
             cursor: string;
-            /**
-             * Type
-             * @default completed
-             * @constant
-             */
+            /** @constant */
             type: "completed";
-            /** Videoid */
             videoId: string;
         };
         /**
@@ -482,45 +468,21 @@ export interface components {
          * @description A card: what to go on with in a course.
          */
         ContinueItem: {
-            /**
-             * Course Id
-             * @example demo
-             */
+            /** @example demo */
             course_id: string;
-            /**
-             * Last Watched
-             * @description UTC; null for what was never watched.
-             */
-            last_watched: string | null;
-            /**
-             * Material Id
-             * @example welcome
-             */
+            /** @description UTC; null for what was never watched. */
+            last_watched: components["schemas"]["NullableTime"];
+            /** @example welcome */
             material_id: string;
-            /**
-             * Progress Percentage
-             * @example 46.67
-             */
+            /** @example 46.67 */
             progress_percentage: number;
-            /**
-             * Reason
-             * @enum {string}
-             */
+            /** @enum {string} */
             reason: "in_progress" | "gaps" | "next_up" | "rewatch";
-            /**
-             * Title
-             * @example Welcome to the course
-             */
+            /** @example Welcome to the course */
             title: string;
-            /**
-             * Total Duration
-             * @example 90
-             */
+            /** @example 90 */
             total_duration: number;
-            /**
-             * Watch Time
-             * @example 42
-             */
+            /** @example 42 */
             watch_time: number;
         };
         /**
@@ -528,7 +490,6 @@ export interface components {
          * @description One card a course, newest activity first.
          */
         ContinueWatching: {
-            /** Items */
             items: components["schemas"]["ContinueItem"][];
         };
         /**
@@ -567,21 +528,11 @@ export interface components {
          *     }
          */
         CourseAnswer: {
-            /**
-             * Complete At Percent
-             * @description Overrides the setting.
-             */
-            complete_at_percent?: number | null;
-            /** Course Id */
+            /** @description Overrides the setting. */
+            complete_at_percent: components["schemas"]["NullableNumber"];
             course_id: string;
-            /**
-             * Materials
-             * @default []
-             */
-            materials: components["schemas"]["MaterialBody"][];
-            /** Teacher Ids */
+            materials: components["schemas"]["MaterialAnswer"][];
             teacher_ids: string[];
-            /** Title */
             title: string;
         };
         /**
@@ -620,24 +571,13 @@ export interface components {
          *     }
          */
         CourseBody: {
-            /**
-             * Complete At Percent
-             * @description Overrides the setting.
-             */
-            complete_at_percent?: number | null;
-            /**
-             * Course Id
-             * @description If given, the id of the path.
-             */
-            course_id?: string | null;
-            /**
-             * Materials
-             * @default []
-             */
-            materials: components["schemas"]["MaterialBody"][];
-            /** Teacher Ids */
+            /** @description Overrides the setting. */
+            complete_at_percent?: components["schemas"]["NullableNumber"];
+            /** @description If given, the id of the path. */
+            course_id?: components["schemas"]["NullableText"];
+            /** @description Default: `[]`. */
+            materials?: components["schemas"]["MaterialBody"][];
             teacher_ids: string[];
-            /** Title */
             title: string;
         };
         /**
@@ -645,31 +585,13 @@ export interface components {
          * @description A course changed for the student: its totals, its materials, or whether they are in it.
          */
         CourseFrame: {
-            /**
-             * Completedat
-             * @default null
-             */
-            completedAt: string | null;
-            /**
-             * Completedids
-             * @default null
-             */
+            completedAt: components["schemas"]["NullableTime"];
             completedIds: string[] | null;
-            /** Courseid */
             courseId: string;
-            /** Enrolled */
             enrolled: boolean;
-            /**
-             * Overallprogress
-             * @description Null: read the course again.
-             * @default null
-             */
-            overallProgress: number | null;
-            /**
-             * Type
-             * @default course
-             * @constant
-             */
+            /** @description Null: read the course again. */
+            overallProgress: components["schemas"]["NullableNumber"];
+            /** @constant */
             type: "course";
         };
         /**
@@ -677,31 +599,19 @@ export interface components {
          * @description A student's way through a course.
          */
         CourseProgress: {
-            /**
-             * Completed At
-             * @description UTC. Stays when a material is added later.
-             */
-            completed_at: string | null;
-            /** Course Id */
+            /** @description UTC. Stays when a material is added later. */
+            completed_at: components["schemas"]["NullableTime"];
             course_id: string;
-            /**
-             * Last Watched
-             * @description UTC.
-             */
-            last_watched: string | null;
+            /** @description UTC. */
+            last_watched: components["schemas"]["NullableTime"];
             materials: components["schemas"]["MaterialTotals"];
             /**
-             * Overall Progress
              * @description Mean over the required materials: 100 when done, else the furthest percentage below the threshold. 100 only when all are done.
              * @example 45.5
              */
             overall_progress: number;
-            /** Student Id */
             student_id: string;
-            /**
-             * Videos
-             * @description A status for each video of the course, without `watched_spans`.
-             */
+            /** @description A status for each video of the course, without `watched_spans`. */
             videos: {
                 [key: string]: components["schemas"]["StatusSummary"];
             };
@@ -718,9 +628,7 @@ export interface components {
          * @description An enrolment that stands.
          */
         EnrollmentAnswer: {
-            /** Course Id */
             course_id: string;
-            /** Student Id */
             student_id: string;
         };
         /**
@@ -728,14 +636,9 @@ export interface components {
          * @description A page of students, in the order of their ids.
          */
         EnrollmentPage: {
-            /** Course Id */
             course_id: string;
-            /**
-             * Next
-             * @description `after` of the next page; null at the end.
-             */
-            next: string | null;
-            /** Student Ids */
+            /** @description `after` of the next page; null at the end. */
+            next: components["schemas"]["NullableText"];
             student_ids: string[];
         };
         /**
@@ -743,9 +646,7 @@ export interface components {
          * @description How many of the given students are enrolled now: all of them.
          */
         EnrollmentsAnswer: {
-            /** Course Id */
             course_id: string;
-            /** Enrolled */
             enrolled: number;
         };
         /**
@@ -766,52 +667,25 @@ export interface components {
          *     }
          */
         EventBody: {
-            /** Device Id */
-            device_id?: string | null;
-            /** Event Id */
+            device_id?: components["schemas"]["NullableText"];
             event_id: string;
             /**
-             * Kind
-             * @description `restart` alone may move the place under 3 s.
-             * @default heartbeat
+             * @description `restart` alone may move the place under 3 s. Default: `heartbeat`.
              * @enum {string}
              */
-            kind: "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
-            /**
-             * Observed At
-             * @description When the player was there, with its offset. Missing: now.
-             */
-            observed_at?: string | null;
-            /**
-             * Played
-             * @description Media seconds played so far in this session, as `[start, end]`.
-             * @default []
-             */
-            played: [
-                number,
-                number
-            ][];
-            /**
-             * Played Seconds
-             * @description Seconds played in this session, repeats counted.
-             */
-            played_seconds?: number | null;
-            /**
-             * Session Id
-             * @description One for each time a player opens the video.
-             */
-            session_id?: string | null;
-            /**
-             * Total Duration
-             * @description The length of the video, in seconds.
-             */
+            kind?: "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
+            /** @description When the player was there, with its offset. Missing: now. */
+            observed_at?: components["schemas"]["NullableTime"];
+            /** @description Media seconds played so far in this session, as `[start, end]`. Default: `[]`. */
+            played?: number[][];
+            /** @description Seconds played in this session, repeats counted. */
+            played_seconds?: components["schemas"]["NullableNumber"];
+            /** @description One for each time a player opens the video. */
+            session_id?: components["schemas"]["NullableText"];
+            /** @description The length of the video, in seconds. */
             total_duration: number;
-            /** Video Id */
             video_id: string;
-            /**
-             * Watch Time
-             * @description The playhead, in seconds.
-             */
+            /** @description The playhead, in seconds. */
             watch_time: number;
         };
         /**
@@ -819,25 +693,13 @@ export interface components {
          * @description What became of one event.
          */
         EventResult: {
-            /**
-             * Code
-             * @description Why it was rejected.
-             */
-            code?: string | null;
-            /**
-             * Detail
-             * @description Why, for people, with the remedy.
-             */
-            detail?: string | null;
-            /**
-             * Event Id
-             * @description As given; null when it was no id.
-             */
-            event_id: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @description Why it was rejected. */
+            code: components["schemas"]["NullableText"];
+            /** @description Why, for people, with the remedy. */
+            detail: components["schemas"]["NullableText"];
+            /** @description As given; null when it was no id. */
+            event_id: components["schemas"]["NullableText"];
+            /** @enum {string} */
             status: "applied" | "rejected";
         };
         /**
@@ -845,12 +707,8 @@ export interface components {
          * @description One result for each event, in order.
          */
         EventsAnswer: {
-            /**
-             * Cursor
-             * @description Where `changes` goes on after these events. What other devices did before comes with your own older cursor.
-             */
+            /** @description Where `changes` goes on after these events. What other devices did before comes with your own older cursor. */
             cursor: string;
-            /** Results */
             results: components["schemas"]["EventResult"][];
         };
         /**
@@ -876,10 +734,8 @@ export interface components {
          *     }
          */
         EventsBody: {
-            /** Events */
             events: components["schemas"]["EventBody"][];
             /**
-             * Sent At
              * Format: date-time
              * @description The client's clock at this very attempt; its error is taken off the events.
              */
@@ -890,10 +746,7 @@ export interface components {
          * @description All is well.
          */
         Health: {
-            /**
-             * Status
-             * @example ok
-             */
+            /** @example ok */
             status: string;
         };
         /**
@@ -901,71 +754,93 @@ export interface components {
          * @description Nothing new, and the connection lives.
          */
         HeartbeatFrame: {
-            /**
-             * Type
-             * @default heartbeat
-             * @constant
-             */
+            /** @constant */
             type: "heartbeat";
+        };
+        /**
+         * ListedCourse
+         * @description A course of the student, as a list shows it.
+         */
+        ListedCourse: {
+            /** @description UTC. Stays when a material is added later. */
+            completed_at: components["schemas"]["NullableTime"];
+            /** @example demo */
+            course_id: string;
+            /** @description UTC; null when nothing was watched. */
+            last_watched: components["schemas"]["NullableTime"];
+            materials: components["schemas"]["ListedMaterials"];
+            /**
+             * @description As `getCourseProgress` returns it.
+             * @example 45.5
+             */
+            overall_progress: number;
+            /** @example Interfaces that learn */
+            title: string;
+        };
+        /**
+         * ListedMaterials
+         * @description How many materials are done.
+         */
+        ListedMaterials: {
+            /** @example 4 */
+            completed: number;
+            /** @example 10 */
+            total: number;
         };
         /**
          * Mark
          * @description Whether a material is done now.
          */
         Mark: {
-            /** Completed */
             completed: boolean;
-            /** Completed At */
-            completed_at: string | null;
-            /** Material Id */
+            completed_at: components["schemas"]["NullableTime"];
             material_id: string;
+        };
+        /**
+         * MaterialAnswer
+         * @description A material as stored.
+         */
+        MaterialAnswer: {
+            chapters: components["schemas"]["ChapterBody"][];
+            /** @description Overrides the course's. */
+            complete_at_percent: components["schemas"]["NullableNumber"];
+            /** @description Seconds. When given, it is the truth about the length. */
+            duration_seconds: components["schemas"]["NullableNumber"];
+            intro: components["schemas"]["NullableStretchBody"];
+            material_id: string;
+            /** @description Groups materials on the page. */
+            module: components["schemas"]["NullableText"];
+            outro: components["schemas"]["NullableStretchBody"];
+            /** @description Counts for the course total. */
+            required: boolean;
+            /** @description http, https, or a path of this host. */
+            source_url: components["schemas"]["NullableText"];
+            title: string;
+            /** @description `video`, `reading`, or another word; only videos have a place and a length. */
+            type: string;
         };
         /**
          * MaterialBody
          * @description One thing to learn from; its place in the list is the course order.
          */
         MaterialBody: {
-            /**
-             * Chapters
-             * @default []
-             */
-            chapters: components["schemas"]["ChapterBody"][];
-            /**
-             * Complete At Percent
-             * @description Overrides the course's.
-             */
-            complete_at_percent?: number | null;
-            /**
-             * Duration Seconds
-             * @description Seconds. When given, it is the truth about the length.
-             */
-            duration_seconds?: number | null;
-            intro?: components["schemas"]["StretchBody"] | null;
-            /** Material Id */
+            /** @description Default: `[]`. */
+            chapters?: components["schemas"]["ChapterBody"][];
+            /** @description Overrides the course's. */
+            complete_at_percent?: components["schemas"]["NullableNumber"];
+            /** @description Seconds. When given, it is the truth about the length. */
+            duration_seconds?: components["schemas"]["NullableNumber"];
+            intro?: components["schemas"]["NullableStretchBody"];
             material_id: string;
-            /**
-             * Module
-             * @description Groups materials on the page.
-             */
-            module?: string | null;
-            outro?: components["schemas"]["StretchBody"] | null;
-            /**
-             * Required
-             * @description Counts for the course total.
-             * @default true
-             */
-            required: boolean;
-            /**
-             * Source Url
-             * @description http, https, or a path of this host.
-             */
-            source_url?: string | null;
-            /** Title */
+            /** @description Groups materials on the page. */
+            module?: components["schemas"]["NullableText"];
+            outro?: components["schemas"]["NullableStretchBody"];
+            /** @description Counts for the course total. Default: `true`. */
+            required?: boolean;
+            /** @description http, https, or a path of this host. */
+            source_url?: components["schemas"]["NullableText"];
             title: string;
-            /**
-             * Type
-             * @description `video`, `reading`, or another word; only videos have a place and a length.
-             */
+            /** @description `video`, `reading`, or another word; only videos have a place and a length. */
             type: string;
         };
         /**
@@ -973,20 +848,11 @@ export interface components {
          * @description How many materials are done.
          */
         MaterialTotals: {
-            /**
-             * Completed
-             * @example 4
-             */
+            /** @example 4 */
             completed: number;
-            /**
-             * Completed Ids
-             * @description In course order.
-             */
+            /** @description In course order. */
             completed_ids: string[];
-            /**
-             * Total
-             * @example 10
-             */
+            /** @example 10 */
             total: number;
         };
         /**
@@ -994,45 +860,45 @@ export interface components {
          * @description Done.
          */
         Message: {
-            /**
-             * Message
-             * @example Watch time updated
-             */
+            /** @example Watch time updated */
             message: string;
+        };
+        /**
+         * MyCourses
+         * @description A page of the student's courses.
+         */
+        MyCourses: {
+            courses: components["schemas"]["ListedCourse"][];
+            /** @description `after` of the next page; null at the end. */
+            next: components["schemas"]["NullableText"];
         };
         /**
          * NextMaterial
          * @description The next material that is not done.
          */
         NextMaterial: {
-            /** Material Id */
             material_id: string;
-            /** Title */
             title: string;
-            /** Type */
             type: string;
         };
+        NullableChapterBody: components["schemas"]["ChapterBody"] | null;
+        NullableNextMaterial: components["schemas"]["NextMaterial"] | null;
+        NullableNumber: number | null;
+        NullableStretchBody: components["schemas"]["StretchBody"] | null;
+        NullableText: string | null;
+        /** Format: date-time */
+        NullableTime: string | null;
         /**
          * PlayingFrame
          * @description Another device plays this, and was here; good until nothing more is heard for 30 s.
          */
         PlayingFrame: {
-            /** Deviceid */
             deviceId: string;
-            /**
-             * Observedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             observedAt: string;
-            /**
-             * Type
-             * @default playing
-             * @constant
-             */
+            /** @constant */
             type: "playing";
-            /** Videoid */
             videoId: string;
-            /** Watchtime */
             watchTime: number;
         };
         /**
@@ -1040,62 +906,64 @@ export interface components {
          * @description An error, as RFC 9457 describes it. `code` is stable; `detail` is for people.
          */
         Problem: {
-            /**
-             * Code
-             * @example video_not_found
-             */
-            code: string;
-            /**
-             * Detail
-             * @example There is no video 'intro'.
-             */
+            /** @example video_not_found */
+            code: components["schemas"]["ProblemCode"] | string;
+            /** @example There is no video 'intro'. */
             detail: string;
-            /**
-             * Errors
-             * @description Only with 422: each field.
-             * @default null
-             */
-            errors: components["schemas"]["ProblemField"][] | null;
-            /**
-             * Request Id
-             * @example 4f1c2a9be0d34c55
-             */
+            /** @description Only with 422: each field. */
+            errors?: components["schemas"]["ProblemField"][];
+            /** @example 4f1c2a9be0d34c55 */
             request_id: string;
-            /**
-             * Status
-             * @example 404
-             */
+            /** @example 404 */
             status: number;
-            /**
-             * Title
-             * @example Not Found
-             */
+            /** @example Not Found */
             title: string;
-            /**
-             * Type
-             * @example urn:progress-service:problem:video_not_found
-             */
+            /** @example urn:progress-service:problem:video_not_found */
             type: string;
         };
+        /**
+         * ProblemCode
+         * @description What went wrong. Later versions may add codes.
+         *
+         *     - `malformed_request` (400): The request is not valid HTTP/1.1.
+         *     - `unauthenticated` (401): The token is missing, expired or not valid.
+         *     - `wrong_role` (403): The token does not have the role that this call requires.
+         *     - `not_enrolled` (403): The student is not enrolled in the course.
+         *     - `not_teacher` (403): The teacher does not teach the course.
+         *     - `forbidden` (403): The caller may not do this.
+         *     - `video_not_found` (404): There is no such video.
+         *     - `material_not_found` (404): There is no such material.
+         *     - `course_not_found` (404): There is no such course.
+         *     - `not_found` (404): There is nothing at this address.
+         *     - `method_not_allowed` (405): The address exists, but not with this method.
+         *     - `request_timeout` (408): The rest of the request did not arrive in time.
+         *     - `material_taken` (409): A material belongs to another course.
+         *     - `conflict` (409): The request contradicts what is stored.
+         *     - `body_too_large` (413): The body has too many bytes.
+         *     - `address_too_long` (414): The address has too many bytes.
+         *     - `invalid` (422): A field makes no sense; `errors` names each.
+         *     - `duration_mismatch` (422): `total_duration` contradicts the length in the catalogue.
+         *     - `bad_cursor` (422): The cursor is not one of this service.
+         *     - `too_many_values` (422): The body has more values than its schema allows.
+         *     - `too_often` (429): The caller has used up a rate limit; `Retry-After` says how long to wait.
+         *     - `headers_too_large` (431): The headers have too many bytes or fields.
+         *     - `internal_error` (500): A fault of the service; its operator finds it by `request_id`.
+         *     - `unavailable` (503): The service cannot answer now; the outcome is unknown. Send it again.
+         *     - `too_many_connections` (503): The server has no connection to spare. Send it again.
+         *     - `version_not_supported` (505): The server speaks HTTP/1.1 and HTTP/1.0 only.
+         * @enum {string}
+         */
+        ProblemCode: "malformed_request" | "unauthenticated" | "wrong_role" | "not_enrolled" | "not_teacher" | "forbidden" | "video_not_found" | "material_not_found" | "course_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "material_taken" | "conflict" | "body_too_large" | "address_too_long" | "invalid" | "duration_mismatch" | "bad_cursor" | "too_many_values" | "too_often" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_connections" | "version_not_supported";
         /**
          * ProblemField
          * @description One field of a request that makes no sense.
          */
         ProblemField: {
-            /**
-             * Code
-             * @example greater_than_equal
-             */
+            /** @example greater_than_equal */
             code: string;
-            /**
-             * Detail
-             * @example Input should be greater than or equal to 0
-             */
+            /** @example Input should be greater than or equal to 0 */
             detail: string;
-            /**
-             * Field
-             * @example watch_time
-             */
+            /** @example watch_time */
             field: string;
         };
         /**
@@ -1103,47 +971,22 @@ export interface components {
          * @description The state of one video (or other material) of the student.
          */
         ProgressFrame: {
-            /** Completed */
             completed: boolean;
-            /** Cursor */
             cursor: string;
-            /**
-             * Deviceid
-             * @description The device the place comes from, if it said so.
-             */
-            deviceId: string | null;
-            /** Lastwatched */
-            lastWatched: string | null;
-            /**
-             * Progresspercentage
-             * @example 46.67
-             */
+            /** @description The device the place comes from, if it said so. */
+            deviceId: components["schemas"]["NullableText"];
+            lastWatched: components["schemas"]["NullableTime"];
+            /** @example 46.67 */
             progressPercentage: number;
-            /**
-             * Totalduration
-             * @example 90
-             */
+            /** @example 90 */
             totalDuration: number;
-            /**
-             * Type
-             * @default progress
-             * @constant
-             */
+            /** @constant */
             type: "progress";
-            /**
-             * Videoid
-             * @example welcome
-             */
+            /** @example welcome */
             videoId: string;
-            /**
-             * Watchedseconds
-             * @example 40.5
-             */
+            /** @example 40.5 */
             watchedSeconds: number;
-            /**
-             * Watchtime
-             * @example 42
-             */
+            /** @example 42 */
             watchTime: number;
         };
         /**
@@ -1151,19 +994,10 @@ export interface components {
          * @description You are in. What changed after `since` follows, then each change as it happens.
          */
         ReadyFrame: {
-            /** Cursor */
             cursor: string;
-            /**
-             * Heartbeat Seconds
-             * @description At least this often something comes, if only a heartbeat.
-             * @default 25
-             */
+            /** @description At least this often something comes, if only a heartbeat. */
             heartbeat_seconds: number;
-            /**
-             * Type
-             * @default ready
-             * @constant
-             */
+            /** @constant */
             type: "ready";
         };
         /**
@@ -1192,48 +1026,23 @@ export interface components {
          *     }
          */
         ReportBody: {
-            /** Device Id */
-            device_id?: string | null;
+            device_id?: components["schemas"]["NullableText"];
             /**
-             * Kind
-             * @description `restart` alone may move the place under 3 s.
-             * @default heartbeat
+             * @description `restart` alone may move the place under 3 s. Default: `heartbeat`.
              * @enum {string}
              */
-            kind: "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
-            /**
-             * Observed At
-             * @description When the player was there, with its offset. Missing: now.
-             */
-            observed_at?: string | null;
-            /**
-             * Played
-             * @description Media seconds played so far in this session, as `[start, end]`.
-             * @default []
-             */
-            played: [
-                number,
-                number
-            ][];
-            /**
-             * Played Seconds
-             * @description Seconds played in this session, repeats counted.
-             */
-            played_seconds?: number | null;
-            /**
-             * Session Id
-             * @description One for each time a player opens the video.
-             */
-            session_id?: string | null;
-            /**
-             * Total Duration
-             * @description The length of the video, in seconds.
-             */
+            kind?: "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
+            /** @description When the player was there, with its offset. Missing: now. */
+            observed_at?: components["schemas"]["NullableTime"];
+            /** @description Media seconds played so far in this session, as `[start, end]`. Default: `[]`. */
+            played?: number[][];
+            /** @description Seconds played in this session, repeats counted. */
+            played_seconds?: components["schemas"]["NullableNumber"];
+            /** @description One for each time a player opens the video. */
+            session_id?: components["schemas"]["NullableText"];
+            /** @description The length of the video, in seconds. */
             total_duration: number;
-            /**
-             * Watch Time
-             * @description The playhead, in seconds.
-             */
+            /** @description The playhead, in seconds. */
             watch_time: number;
         };
         /**
@@ -1241,35 +1050,28 @@ export interface components {
          * @description Where to go on in a video.
          */
         ResumeAnswer: {
-            /**
-             * Alternatives
-             * @description Other devices' places, newest first.
-             */
+            /** @description Other devices' places, newest first. */
             alternatives: components["schemas"]["Alternative"][];
             /** @description The chapter of `resume_at`. */
-            chapter: components["schemas"]["ChapterBody"] | null;
-            next: components["schemas"]["NextMaterial"] | null;
+            chapter: components["schemas"]["NullableChapterBody"];
+            next: components["schemas"]["NullableNextMaterial"];
             /**
-             * Reason
              * @description `start`: never watched. `resume`: the newest place, rewound. `chapter`: the start of a chapter just begun. `intro`: the end of the intro. `replay`: it is done. `gap`: the first unwatched stretch. `next`: at the end; go on with `next`. `further`: another device was further on.
              * @enum {string}
              */
             reason: "start" | "resume" | "chapter" | "intro" | "replay" | "next" | "gap" | "further";
             /**
-             * Resume At
              * @description Seconds to start at.
              * @example 115.5
              */
             resume_at: number;
             /**
-             * Rewind Seconds
              * @description How far before the exact place.
              * @example 10
              */
             rewind_seconds: number;
             skip: components["schemas"]["Skip"];
             /**
-             * Watch Time
              * @description The exact place.
              * @example 125.5
              */
@@ -1280,11 +1082,7 @@ export interface components {
          * @description Changes may have been missed: ask for everything again.
          */
         ResyncFrame: {
-            /**
-             * Type
-             * @default resync
-             * @constant
-             */
+            /** @constant */
             type: "resync";
         };
         /**
@@ -1292,80 +1090,54 @@ export interface components {
          * @description What a player may offer to skip.
          */
         Skip: {
-            intro: components["schemas"]["StretchBody"] | null;
-            outro: components["schemas"]["StretchBody"] | null;
+            intro: components["schemas"]["NullableStretchBody"];
+            outro: components["schemas"]["NullableStretchBody"];
         };
         /**
          * Status
          * @description Where a student stands with a video, and what they have seen of it.
          */
         Status: {
-            /**
-             * Complete At Percent
-             * @example 80
-             */
+            /** @example 80 */
             complete_at_percent: number;
-            /**
-             * Completed
-             * @description Stays true when the video is watched again.
-             */
+            /** @description Stays true when the video is watched again. */
             completed: boolean;
+            /** @description UTC. */
+            completed_at: components["schemas"]["NullableTime"];
+            /** @description UTC. */
+            last_watched: components["schemas"]["NullableTime"];
             /**
-             * Completed At
-             * @description UTC.
-             */
-            completed_at: string | null;
-            /**
-             * Last Watched
-             * @description UTC.
-             */
-            last_watched: string | null;
-            /**
-             * Progress Percentage
              * @description 0–100, two decimals.
              * @example 20.92
              */
             progress_percentage: number;
             /**
-             * Total Duration
              * @description Seconds.
              * @example 600
              */
             total_duration: number;
             /**
-             * Watch Time
              * @description The newest place, in seconds.
              * @example 125.5
              */
             watch_time: number;
             /**
-             * Watched Seconds
              * @description Really played, each second once.
              * @example 125.5
              */
             watched_seconds: number;
-            /**
-             * Watched Spans
-             * @description What was really played, as `[start, end]`.
-             */
-            watched_spans: [
-                number,
-                number
-            ][];
+            /** @description What was really played, as `[start, end]`. */
+            watched_spans: number[][];
         };
         /**
          * Statuses
          * @description A status for each video that the student can watch, without `watched_spans`.
          */
         Statuses: {
-            /** Progress */
             progress: {
                 [key: string]: components["schemas"]["StatusSummary"];
             };
-            /**
-             * Unavailable
-             * @description Unknown, or in a course without an enrolment.
-             */
+            /** @description Unknown, or in a course without an enrolment. */
             unavailable: string[];
         };
         /**
@@ -1373,46 +1145,30 @@ export interface components {
          * @description Where a student stands with a video, as lists show it. Never watched: zeros and nulls.
          */
         StatusSummary: {
-            /**
-             * Complete At Percent
-             * @example 80
-             */
+            /** @example 80 */
             complete_at_percent: number;
-            /**
-             * Completed
-             * @description Stays true when the video is watched again.
-             */
+            /** @description Stays true when the video is watched again. */
             completed: boolean;
+            /** @description UTC. */
+            completed_at: components["schemas"]["NullableTime"];
+            /** @description UTC. */
+            last_watched: components["schemas"]["NullableTime"];
             /**
-             * Completed At
-             * @description UTC.
-             */
-            completed_at: string | null;
-            /**
-             * Last Watched
-             * @description UTC.
-             */
-            last_watched: string | null;
-            /**
-             * Progress Percentage
              * @description 0–100, two decimals.
              * @example 20.92
              */
             progress_percentage: number;
             /**
-             * Total Duration
              * @description Seconds.
              * @example 600
              */
             total_duration: number;
             /**
-             * Watch Time
              * @description The newest place, in seconds.
              * @example 125.5
              */
             watch_time: number;
             /**
-             * Watched Seconds
              * @description Really played, each second once.
              * @example 125.5
              */
@@ -1423,9 +1179,7 @@ export interface components {
          * @description An intro or outro.
          */
         StretchBody: {
-            /** End Seconds */
             end_seconds: number;
-            /** Start Seconds */
             start_seconds: number;
         };
         /**
@@ -1439,7 +1193,6 @@ export interface components {
          *     }
          */
         StudentIds: {
-            /** Student Ids */
             student_ids: string[];
         };
         /**
@@ -1453,7 +1206,6 @@ export interface components {
          *     }
          */
         VideoIds: {
-            /** Video Ids */
             video_ids: string[];
         };
     };
@@ -1485,7 +1237,7 @@ export interface operations {
                     "application/json": components["schemas"]["CourseAnswer"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1494,7 +1246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1503,7 +1255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1512,7 +1264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1521,7 +1273,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1532,7 +1284,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1569,7 +1330,7 @@ export interface operations {
                     "application/json": components["schemas"]["CourseAnswer"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1578,7 +1339,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1587,7 +1348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It contradicts what is stored. */
+            /** @description It contradicts what is stored. Codes: `material_taken`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1596,7 +1357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The body is too large. Codes: `body_too_large`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1605,7 +1366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1614,7 +1375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1625,7 +1386,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1656,7 +1426,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1665,7 +1435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1674,7 +1444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1683,7 +1453,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1692,7 +1462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1703,7 +1473,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1720,7 +1499,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of a page. */
-                after?: string | null;
+                after?: string;
                 limit?: number;
             };
             header?: never;
@@ -1740,7 +1519,7 @@ export interface operations {
                     "application/json": components["schemas"]["EnrollmentPage"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1749,7 +1528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1758,7 +1537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1767,7 +1546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1776,7 +1555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1787,7 +1566,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1824,7 +1612,7 @@ export interface operations {
                     "application/json": components["schemas"]["EnrollmentsAnswer"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1833,7 +1621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1842,7 +1630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1851,7 +1639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The body is too large. Codes: `body_too_large`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1860,7 +1648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1869,7 +1657,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1880,7 +1668,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1914,7 +1711,7 @@ export interface operations {
                     "application/json": components["schemas"]["EnrollmentAnswer"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1923,7 +1720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1932,7 +1729,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1941,7 +1738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1950,7 +1747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1961,7 +1758,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1993,7 +1799,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2002,7 +1808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2011,7 +1817,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2020,7 +1826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2029,7 +1835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2040,7 +1846,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2057,7 +1872,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The `cursor` of an earlier answer or frame. */
-                since?: string | null;
+                since?: string;
             };
             header?: never;
             path?: never;
@@ -2074,7 +1889,7 @@ export interface operations {
                     "application/json": components["schemas"]["Changes"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2083,7 +1898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2092,7 +1907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2101,7 +1916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2112,7 +1927,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2145,7 +1969,7 @@ export interface operations {
                     "application/json": components["schemas"]["ContinueWatching"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2154,7 +1978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2163,7 +1987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2172,7 +1996,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2183,7 +2007,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2214,7 +2047,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2223,7 +2056,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2232,7 +2065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2241,7 +2074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2250,7 +2083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2261,7 +2094,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2292,7 +2134,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2301,7 +2143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2310,7 +2152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2319,7 +2161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2328,7 +2170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2339,7 +2181,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2372,7 +2223,7 @@ export interface operations {
                     "application/json": components["schemas"]["CourseProgressAnswer"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2381,7 +2232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2390,7 +2241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2399,7 +2250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2408,7 +2259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2419,7 +2270,98 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyCourses: {
+        parameters: {
+            query?: {
+                /** @description `next` of a page. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyCourses"];
+                };
+            };
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2454,7 +2396,7 @@ export interface operations {
                     "application/json": components["schemas"]["EventsAnswer"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2463,7 +2405,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2472,7 +2414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The body is too large. Codes: `body_too_large`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2481,7 +2423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2490,7 +2432,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2501,7 +2443,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2534,7 +2485,7 @@ export interface operations {
                     "application/json": components["schemas"]["Mark"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2543,7 +2494,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2552,7 +2503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2561,7 +2512,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2570,7 +2521,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2581,7 +2532,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2614,7 +2574,7 @@ export interface operations {
                     "application/json": components["schemas"]["Mark"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2623,7 +2583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2632,7 +2592,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2641,7 +2601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2650,7 +2610,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2661,7 +2621,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2697,7 +2666,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResumeAnswer"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2706,7 +2675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2715,7 +2684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2724,7 +2693,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2733,7 +2702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2744,7 +2713,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2777,7 +2755,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2786,7 +2764,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2795,7 +2773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2804,7 +2782,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2813,7 +2791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2824,7 +2802,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2861,7 +2848,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2870,7 +2857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2879,7 +2866,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. */
+            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2888,7 +2875,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The body is too large. Codes: `body_too_large`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2897,7 +2884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2906,7 +2893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2917,7 +2904,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2952,7 +2948,7 @@ export interface operations {
                     "application/json": components["schemas"]["Statuses"];
                 };
             };
-            /** @description No token, or not a good one. */
+            /** @description No token, or not a good one. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2961,7 +2957,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role, or an enrolment, does not allow this. */
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2970,7 +2966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The body is too large. Codes: `body_too_large`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2979,7 +2975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. */
+            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2988,7 +2984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. */
+            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2999,7 +2995,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3030,6 +3035,15 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getMetrics: {
@@ -3049,6 +3063,15 @@ export interface operations {
                 content: {
                     /** @example progress_sockets 3.0 */
                     "text/plain": string;
+                };
+            };
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3071,7 +3094,16 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */

@@ -1,0 +1,231 @@
+"""What common client generators need of the document, and trip over when it is missing."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from progress_service.edge.portable_schemas import make_portable
+from progress_service.edge.problem_codes import CODES, all_codes
+from progress_service.edge.problems import STATUS
+from progress_service.errors import ServiceError
+from tests.operations import ALL, DOCUMENT, GUARDED, Operation
+
+SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
+PREFIX = "#/components/schemas/"
+SOURCES = Path(__file__).parents[2] / "src" / "progress_service"
+
+
+def inside(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in *value*, itself included."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from inside(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from inside(inner)
+
+
+def reachable(value: Any) -> set[str]:
+    """The names of the schemas that *value* refers to, directly or not."""
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        for one in inside(waiting.pop()):
+            name = str(one.get("$ref", "")).removeprefix(PREFIX)
+            if name and name not in found:
+                found.add(name)
+                waiting.append(SCHEMAS[name])
+    return found
+
+
+REQUESTS = reachable([operation.described.get("requestBody") for operation in ALL])
+RESPONSES = reachable([operation.described["responses"] for operation in ALL])
+SOCKETS = reachable(DOCUMENT["x-websocket"]["sent-by-the-service"])
+SOMETIMES_ABSENT = {"Problem.errors"}
+
+
+def test_request_has_no_default_that_a_generator_could_take_for_required():
+    having = [
+        f"{name}.{field}"
+        for name in REQUESTS
+        for field, schema in SCHEMAS[name].get("properties", {}).items()
+        if "default" in schema
+    ]
+
+    assert having == []
+
+
+def test_request_requires_only_what_has_no_default():
+    required = {name: sorted(SCHEMAS[name].get("required", ())) for name in REQUESTS}
+
+    assert required == {
+        "ReportBody": ["total_duration", "watch_time"],
+        "EventBody": ["event_id", "total_duration", "video_id", "watch_time"],
+        "EventsBody": ["events", "sent_at"],
+        "VideoIds": ["video_ids"],
+        "StudentIds": ["student_ids"],
+        "CourseBody": ["teacher_ids", "title"],
+        "MaterialBody": ["material_id", "title", "type"],
+        "ChapterBody": ["start_seconds", "title"],
+        "StretchBody": ["end_seconds", "start_seconds"],
+    } | {name: [] for name in REQUESTS if name.startswith("Nullable")}
+
+
+def test_response_requires_every_field_that_is_always_there():
+    optional = {
+        f"{name}.{field}"
+        for name in RESPONSES | SOCKETS
+        for field in SCHEMAS[name].get("properties", {})
+        if field not in SCHEMAS[name].get("required", ())
+    }
+
+    assert optional == SOMETIMES_ABSENT
+
+
+def test_pairs_are_lists_of_two_numbers():
+    pairs = [
+        SCHEMAS[name]["properties"][field]
+        for name, field in (
+            ("ReportBody", "played"),
+            ("EventBody", "played"),
+            ("Status", "watched_spans"),
+        )
+    ]
+
+    for schema in pairs:
+        assert schema["items"]["items"]["type"] == "number"
+        assert (schema["items"]["minItems"], schema["items"]["maxItems"]) == (2, 2)
+    assert [one for one in inside(DOCUMENT) if "prefixItems" in one] == []
+
+
+def test_every_list_says_what_is_in_it():
+    lists = [one for one in inside(DOCUMENT) if one.get("type") in ("array", ["array", "null"])]
+
+    assert lists
+    assert [one for one in lists if not isinstance(one.get("items"), dict)] == []
+
+
+def test_value_or_null_is_written_once_for_each_type():
+    """A generator makes one type of each such union; there is no need for one a field."""
+    unions = [
+        f"{name}.{field}"
+        for name, schema in SCHEMAS.items()
+        for field, described in schema.get("properties", {}).items()
+        if any(choice == {"type": "null"} for choice in described.get("anyOf", ()))
+    ]
+    named = sorted(name for name in SCHEMAS if name.startswith("Nullable"))
+
+    assert unions == []
+    assert named == [
+        "NullableChapterBody",
+        "NullableNextMaterial",
+        "NullableNumber",
+        "NullableStretchBody",
+        "NullableText",
+        "NullableTime",
+    ]
+
+
+def test_tuple_of_different_types_is_rejected():
+    """As a list it would be documented wrong."""
+    mixed = {"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}]}
+    document = {
+        "paths": {},
+        "components": {"schemas": {"Mixed": {"properties": {"pair": mixed}}}},
+    }
+
+    with pytest.raises(ValueError, match="tuple"):
+        make_portable(document)
+
+
+def test_document_names_a_contact():
+    assert DOCUMENT["info"]["contact"]["name"]
+
+
+# -- problems ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("operation", ALL, ids=str)
+def test_operation_documents_an_unexpected_error(operation: Operation):
+    content = operation.described["responses"]["500"]["content"]
+
+    assert content == {"application/problem+json": {"schema": {"$ref": f"{PREFIX}Problem"}}}
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=str)
+def test_operation_documents_what_any_call_with_a_token_may_get(operation: Operation):
+    assert {"401", "403", "422", "429", "500", "503"} <= set(operation.described["responses"])
+
+
+@pytest.mark.parametrize("operation", ALL, ids=str)
+def test_operation_lists_the_codes_of_each_status(operation: Operation):
+    for status, response in operation.described["responses"].items():
+        for code in CODES.get(int(status), ()):
+            assert f"`{code}`" in response["description"]
+
+
+def test_problem_codes_are_listed_and_may_grow():
+    assert SCHEMAS["ProblemCode"]["enum"] == all_codes()
+    assert SCHEMAS["Problem"]["properties"]["code"]["anyOf"] == [
+        {"$ref": f"{PREFIX}ProblemCode"},
+        {"type": "string"},
+    ]
+    for code in all_codes():
+        assert f"`{code}`" in SCHEMAS["ProblemCode"]["description"]
+
+
+def test_every_code_in_the_source_is_documented():
+    used = set(_codes_in_source()) - {"error"}  # the base class, which nobody raises
+
+    assert used - set(all_codes()) == set(), "add them to edge/problem_codes.py"
+
+
+def test_every_code_of_an_error_class_stands_under_its_status():
+    classes = [kind for kind in STATUS if issubclass(kind, ServiceError)]
+
+    assert [kind for kind in classes if kind.code not in CODES[STATUS[kind]]] == []
+
+
+def _codes_in_source() -> Iterator[str]:
+    """Given as `code=…`, set on an error class, or made of what is not found."""
+    for path in SOURCES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                yield from _codes_of_call(node)
+            elif isinstance(node, ast.ClassDef) and path.name == "errors.py":
+                for line in node.body:
+                    if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
+                        yield str(line.value.value)
+
+
+def _codes_of_call(call: ast.Call) -> Iterator[str]:
+    name = ast.unparse(call.func)
+    for keyword in call.keywords:
+        if keyword.arg == "code" and not name.startswith("log"):
+            yield from _texts(keyword.value)
+    if name in ("RefusedRequest", "NotFound") and call.args:
+        for text in _texts(call.args[1] if name == "RefusedRequest" else call.args[0]):
+            yield text if name == "RefusedRequest" else f"{text}_not_found"
+
+
+def _texts(node: ast.AST) -> list[str]:
+    return [
+        one.value
+        for one in ast.walk(node)
+        if isinstance(one, ast.Constant)
+        and isinstance(one.value, str)
+        and re.fullmatch(r"[a-z][a-z_]+", one.value)
+    ]
+
+
+def test_document_is_plain_json():
+    """Not NaN, not infinity: other languages cannot read them."""
+    assert json.loads(json.dumps(DOCUMENT, allow_nan=False)) == DOCUMENT
