@@ -13,7 +13,7 @@ from progress_service.domain.progress import Progress
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.schema import ENROLLMENTS, WATCH_PROGRESS
 from progress_service.pacing import paced_map
-from progress_service.progress.store import IN_SUMMARY, to_progress
+from progress_service.progress.store import IN_SUMMARY, Fields, to_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,12 @@ class CoursesStore:
         self._bulk_reads = database.bulk_reads
 
     async def read(
-        self, *, student_id: str, course_id: str, material_ids: Sequence[str]
+        self,
+        *,
+        student_id: str,
+        course_id: str,
+        material_ids: Sequence[str],
+        fields: Fields = IN_SUMMARY,
     ) -> tuple[Enrollment | None, dict[str, Progress]]:
         """The enrolment and the records of *material_ids*, in one round trip.
 
@@ -46,7 +51,7 @@ class CoursesStore:
         key = {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
         union = {
             "coll": WATCH_PROGRESS,
-            "pipeline": [{"$match": records}, {"$project": IN_SUMMARY}],
+            "pipeline": [{"$match": records}, {"$project": fields}],
         }
         pipeline: list[dict[str, Any]] = [{"$match": key}, {"$unionWith": union}]
         with driver_errors("read course progress"):

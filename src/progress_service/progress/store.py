@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo.errors import WriteError
 
+from progress_service.domain.catalog import Course
 from progress_service.domain.intervals import (
     MAX_STORED_SPANS,
     Coverage,
@@ -47,6 +48,7 @@ IN_SUMMARY: Fields = {
     "watched_spans": 0,
 }
 """What a status beside a hundred others is made of."""
+_IN_DATED_SUMMARY: Fields = {name: 0 for name in IN_SUMMARY if name != "stored_at"}
 IN_FRAME: Fields = {
     "_id": 0,
     "student_id": 0,
@@ -55,8 +57,26 @@ IN_FRAME: Fields = {
     "watched_spans": 0,
 }
 """What other devices are sent of a change: the newest device, and no spans."""
-IN_TOTALS: Fields = {"_id": 0, "material_id": 1, "completed_at": 1}
+IN_TOTALS: Fields = {
+    "_id": 0,
+    "material_id": 1,
+    "completed_at": 1,
+    "progress_percentage": 1,
+    "furthest_percentage": 1,
+    "furthest_since_unmark": 1,
+    "unmarked_at": 1,
+    "last_watched": 1,
+    "stored_at": 1,
+}
 """What tells whether a material is done."""
+
+
+def summary_fields(courses: Iterable[Course]) -> Fields:
+    """`IN_SUMMARY` for *courses*; with the stamp where the history of a threshold needs it."""
+    if any(course.has_lowered_thresholds for course in courses):
+        return _IN_DATED_SUMMARY
+    return IN_SUMMARY
+
 
 MAX_REPLACE_TRIES = 5  # Two devices of a learner at once; five at once is nobody.
 _DUPLICATE_KEY = 11000
@@ -203,7 +223,10 @@ def to_progress(document: Mapping[str, Any]) -> Progress:
     """
     held = document.get
     completed_at, spans, devices = held("completed_at"), held("watched_spans"), held("devices")
-    watched_seconds = held("watched_seconds", 0.0)
+    watched_seconds, percent = held("watched_seconds", 0.0), held("progress_percentage", 0.0)
+    furthest_percent, unmarked_at = held("furthest_percentage"), held("unmarked_at")
+    if furthest_percent is None:  # written by other software, or completed by its first report
+        furthest_percent = percent if completed_at is None and unmarked_at is None else 0.0
     if spans:
         spans = _spans(spans)
         if len(spans) > MAX_STORED_SPANS:  # stored before there was a maximum
@@ -214,14 +237,16 @@ def to_progress(document: Mapping[str, Any]) -> Progress:
         document["material_id"],
         held("watch_time", 0.0),
         held("total_duration", 0.0),
-        held("progress_percentage", 0.0),
-        held("furthest_percentage") or 0.0,
+        percent,
+        furthest_percent,
         in_utc(held("last_watched")),
         in_utc(completed_at) if completed_at else None,
         watched_seconds,
         spans or (),
         tuple(map(_place, devices)) if devices else (),
         in_utc(held("stored_at")),
+        in_utc(unmarked_at) if unmarked_at else None,
+        held("furthest_since_unmark") or 0.0,
     )
 
 
