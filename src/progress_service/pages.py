@@ -7,11 +7,12 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from progress_service.edge.security_headers import PAGE_REFERRER, policy_of_web_app
+from progress_service.precompressed import CODINGS, IDENTITY, PrecompressedFiles
 
 WEB_APP = Path(__file__).parent / "static"
 DEMO_MEDIA = Path(__file__).parent / "demo" / "media"
@@ -33,15 +34,18 @@ TEMPLATES = (
     (re.compile(r"/assets/.*"), "/assets/{file}"),
     (re.compile(r"/demo/media/.*"), "/demo/media/{file}"),
 )
+PAGE = "/index.html"
+NOWHERE = "/assets/"  # Nothing has this address.
 HOLDS_IDS = "/courses/"  # Ids may have dots; elsewhere a name with a dot is a file.
 
 
 class Freshness:
     """An ASGI layer that tells browsers how long a file is good, and what a page may do."""
 
-    def __init__(self, app: ASGIApp, *, policy: str) -> None:
+    def __init__(self, app: ASGIApp, *, policy: str, files: PrecompressedFiles) -> None:
         self._app = app
         self._policy = policy
+        self._files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on; a page or a part of the app gets its headers on the way back."""
@@ -53,15 +57,53 @@ class Freshness:
             headers = [pair for pair in scope["headers"] if not _asks_for_page(*pair)]
             scope = {**scope, "headers": headers}
 
+        if path.startswith("/api/"):
+            await self._app(scope, receive, send)
+            return
+        scope, coding, varies = self._compressed(scope)
+
         async def send_dated(message: Message) -> None:
-            if message["type"] == "http.response.start" and not path.startswith("/api/"):
+            if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 _add_caching(headers, path, message["status"])
+                if coding != IDENTITY and message["status"] == 200:
+                    headers["Content-Encoding"] = coding
+                if varies:
+                    headers.add_vary_header("Accept-Encoding")
                 headers.setdefault("Content-Security-Policy", self._policy)
                 headers.setdefault("Referrer-Policy", PAGE_REFERRER)
             await send(message)
 
         await self._app(scope, receive, send_dated)
+
+    def _compressed(self, scope: Scope) -> tuple[Scope, str, bool]:
+        """The request for the best form of a file, its coding, and whether there are others."""
+        path = scope["path"].removeprefix(_prefix(scope))
+        headers = Headers(scope=scope)
+        if self._files.is_form(path):
+            return _moved(scope, NOWHERE), IDENTITY, False
+        is_fallback = path not in self._files and "html" in headers.get("accept", "").lower()
+        file = PAGE if path == "/" or (is_fallback and may_be_page(path)) else path
+        if scope["method"] not in ("GET", "HEAD") or not self._files.varies(file):
+            return scope, IDENTITY, False
+        # Part of a file means part of what it holds, not of one of its compressed forms.
+        is_part = "range" in headers
+        accepted = [] if is_part else headers.getlist("accept-encoding")
+        coding = self._files.coding_for(file, accepted)
+        if coding == IDENTITY:
+            return scope, coding, True
+        return _moved(scope, file + CODINGS[coding]), coding, True
+
+
+def _moved(scope: Scope, path: str) -> Scope:
+    path = _prefix(scope) + path
+    return {**scope, "path": path, "raw_path": path.encode()}
+
+
+def _prefix(scope: Scope) -> str:
+    """Where the service is mounted, as far as the request's path names it."""
+    prefix: str = scope.get("root_path", "")
+    return prefix if scope["path"].startswith(f"{prefix}/") else ""
 
 
 def may_be_page(path: str) -> bool:
@@ -97,7 +139,11 @@ def _inline_styles(web_app: Path) -> set[str]:
 
 def install(app: FastAPI) -> None:
     """Serve the built web app at ``/`` (or send visitors to /docs) and the demo clips."""
-    app.add_middleware(Freshness, policy=policy_of_web_app(_inline_styles(WEB_APP)))
+    app.add_middleware(
+        Freshness,
+        policy=policy_of_web_app(_inline_styles(WEB_APP)),
+        files=PrecompressedFiles(WEB_APP),
+    )
     app.mount("/demo/media", StaticFiles(directory=DEMO_MEDIA), name="demo-media")
     if (WEB_APP / "index.html").is_file():
         app.frontend("/", directory=WEB_APP, fallback="index.html")

@@ -86,7 +86,7 @@ async def test_page_the_browser_may_know_varies_with_what_is_asked_for(
     assert page.headers["content-type"].startswith("text/html")
     assert page.headers["cache-control"] == "no-cache"
     assert other.headers["cache-control"] == "no-store"
-    assert (page.headers["vary"], other.headers["vary"]) == ("Accept", "Accept")
+    assert (page.headers["vary"], other.headers["vary"]) == ("Accept, Accept-Encoding", "Accept")
 
 
 async def test_page_under_assets_is_not_kept(anyone: httpx.AsyncClient):
