@@ -40,6 +40,12 @@ class CatalogStore:
             found = await self._reads.find(COURSES, {"_id": course_id})
         return _course(found[0]) if found else None
 
+    async def courses(self, course_ids: Sequence[str]) -> list[Course]:
+        """Those of *course_ids* that exist, in one query."""
+        with driver_errors("find courses"):
+            found = await self._reads.find(COURSES, {"_id": {"$in": list(course_ids)}})
+        return [_course(document) for document in found]
+
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
         """The courses that hold any of *material_ids*."""
         query = {"materials.material_id": {"$in": list(material_ids)}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -55,15 +55,23 @@ class CoursesStore:
             )
         enrollment = None
         if documents and "material_id" not in documents[0]:
-            first = documents.pop(0)
-            enrollment = Enrollment(
-                completed_ids=tuple(first["completed_ids"]),
-                progress_percent=first["progress"],
-                completed_at=in_utc(first["completed_at"]),
-                revision=first["revision"],
-            )
+            enrollment = _enrollment(documents.pop(0))
         found = await paced_map(to_progress, documents)
         return enrollment, {record.material_id: record for record in found}
+
+    async def read_all(self, student_id: str) -> tuple[dict[str, Enrollment], dict[str, Progress]]:
+        """All enrolments of the student by course, and all records, in one round trip."""
+        key = {"student_id": student_id}
+        union = {"coll": WATCH_PROGRESS, "pipeline": [{"$match": key}, {"$project": IN_SUMMARY}]}
+        pipeline: list[dict[str, Any]] = [{"$match": key}, {"$unionWith": union}]
+        with driver_errors("read courses"):
+            documents = await self._bulk_reads.run(
+                partial(self._reads.aggregate, ENROLLMENTS, pipeline, readers=[student_id])
+            )
+        enrollments = {d["course_id"]: _enrollment(d) for d in documents if "material_id" not in d}
+        records = [document for document in documents if "material_id" in document]
+        found = await paced_map(to_progress, records)
+        return enrollments, {record.material_id: record for record in found}
 
     async def write(self, enrollment: Enrollment, *, student_id: str, course_id: str) -> bool:
         """Store *enrollment* if nobody changed it since its revision was read."""
@@ -81,3 +89,12 @@ class CoursesStore:
         with driver_errors("update enrollment"):
             result = await self._enrollments.update_one(key, {"$set": change})
         return bool(result.matched_count)
+
+
+def _enrollment(document: Mapping[str, Any]) -> Enrollment:
+    return Enrollment(
+        completed_ids=tuple(document["completed_ids"]),
+        progress_percent=document["progress"],
+        completed_at=in_utc(document["completed_at"]),
+        revision=document["revision"],
+    )
