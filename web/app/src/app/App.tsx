@@ -1,11 +1,13 @@
 /** The whole app: who is signed in, and which page is shown. */
 import { useEffect, useRef } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Route, Switch } from "wouter";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { RefusedReports } from "../features/sync/RefusedReports";
+import { MarksProvider } from "../lib/marks";
 import { ServiceProvider } from "../lib/service";
 import { SessionProvider, useSession } from "../lib/session";
 import { CourseRoute } from "./CourseRoute";
+import { HomeRoute } from "./HomeRoute";
 import { NewVersion } from "./NewVersion";
 import { NotFoundPage } from "./NotFoundPage";
 import { PageShell } from "./PageShell";
@@ -23,21 +25,21 @@ export function App() {
 function SignedInOrNot() {
   const { token, claims } = useSession();
   useArrivalFocus(token);
-  // A token of somebody else opens nothing here; the page to sign in says so.
-  if (!token || claims?.otherRole) return <SignInPage />;
+  // A program's token opens nothing here; the page to sign in says so.
+  if (!token || claims?.otherRole === "service") return <SignInPage />;
   return (
     <ServiceProvider key={token} token={token}>
-      <PageShell>
-        <RefusedReports />
-        <Switch>
-          <Route path="/">
-            <Redirect to={HOME} replace />
-          </Route>
-          <Route path="/courses/:courseId/videos/:videoId" component={CourseRoute} />
-          <Route path="/courses/:courseId" component={CourseRoute} />
-          <Route component={NotFoundPage} />
-        </Switch>
-      </PageShell>
+      <MarksProvider>
+        <PageShell>
+          <RefusedReports />
+          <Switch>
+            <Route path={HOME} component={HomeRoute} />
+            <Route path="/courses/:courseId/videos/:videoId" component={CourseRoute} />
+            <Route path="/courses/:courseId" component={CourseRoute} />
+            <Route component={NotFoundPage} />
+          </Switch>
+        </PageShell>
+      </MarksProvider>
     </ServiceProvider>
   );
 }

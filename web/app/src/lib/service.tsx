@@ -8,6 +8,7 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import { strings } from "../strings";
 import { deviceId } from "./device";
 import { recallQueries, rememberQueries } from "./known";
+import { withoutRecording } from "./preview";
 import { ApiProblem } from "./problem";
 import { useSession } from "./session";
 import { readToken } from "./token";
@@ -18,6 +19,8 @@ interface Connection {
   client: ProgressClient;
   accountId: string;
   deviceId: string;
+  /** A teacher looks at the course: nothing is recorded, and there is no progress to read. */
+  isPreview: boolean;
 }
 
 interface Service extends Connection {
@@ -42,6 +45,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
     client: createProgressClient({ baseUrl: location.origin, token: () => token }),
     accountId: readToken(token)?.studentId ?? "",
     deviceId: deviceId(),
+    isPreview: readToken(token)?.otherRole === "teacher",
   }));
   const { accountId } = connection;
   const [refused, setRefused] = useState<readonly Rejection[]>([]);
@@ -57,8 +61,8 @@ export function ServiceProvider({ token, children }: { token: string; children: 
     recallQueries(made, accountId);
     return made;
   });
-  const [link] = useState(() =>
-    openLink({
+  const [link] = useState(() => {
+    const opened = openLink({
       accountId,
       deviceId: connection.deviceId,
       token: () => token,
@@ -68,8 +72,9 @@ export function ServiceProvider({ token, children }: { token: string; children: 
         return false;
       },
       onRejected: (rejection) => setRefused((known) => [...known, rejection]),
-    }),
-  );
+    });
+    return connection.isPreview ? withoutRecording(opened) : opened;
+  });
   useEffect(() => rememberQueries(queryClient, accountId), [queryClient, accountId]);
   // The lists show what was refused as if it were saved.
   useEffect(() => {

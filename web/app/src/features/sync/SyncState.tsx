@@ -1,11 +1,14 @@
 /** Whether what was watched has reached the service, in a few words. */
 import { useOutbox } from "progress-service-tracker-react";
 import { Icon } from "../../components/Icon";
+import { useMarks } from "../../lib/marks";
 import { strings } from "../../strings";
 import styles from "./SyncState.module.css";
 
 export function SyncState() {
-  const { waiting, isDraining, isOnline } = useOutbox();
+  const { waiting: reports, isDraining, isOnline } = useOutbox();
+  const { pending } = useMarks();
+  const waiting = reports + Object.keys(pending).length;
   const isCalm = isOnline && waiting === 0;
   const { short, rest } = wordsFor(waiting, isDraining, isOnline);
   return (
