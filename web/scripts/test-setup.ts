@@ -1,6 +1,8 @@
 /** What every unit test starts from: DOM matchers, and a page emptied after each test. */
 import "@testing-library/jest-dom/vitest";
+import "fake-indexeddb/auto";
 import { cleanup } from "@testing-library/react";
+import { IDBFactory } from "fake-indexeddb";
 import { afterEach, vi } from "vitest";
 
 // The skin wants more of a browser than there is here; without it a video has native controls.
@@ -11,4 +13,5 @@ vi.mock("../app/src/features/player/SkinnedScreen", () => {
 afterEach(() => {
   cleanup();
   localStorage.clear();
+  Object.assign(globalThis, { indexedDB: new IDBFactory() });
 });

@@ -119,8 +119,7 @@ export const strings = {
     cancelNext: "Cancel",
     large: "Large picture",
     tabTitle: (video: string, course: string) => `${video} · ${course}`,
-    notSaved: (reason: string) =>
-      `Your place in this video is not being saved: ${reason} Close the video and open it again; if this stays, tell your teacher.`,
+    notSaved: (remedy: string) => `Your place in this video is not being saved. ${remedy}`,
   },
   keys: {
     heading: "Keyboard shortcuts",
@@ -180,6 +179,8 @@ export const strings = {
   sync: {
     label: "Saving",
     synced: "All saved",
+    unknown: "Connecting …",
+    unreachable: "Not connected",
     saving: "Saving …",
     reportsWaiting: (count: number) => (count === 1 ? "report waiting" : "reports waiting"),
     offline: "Offline",
@@ -194,6 +195,18 @@ export const strings = {
     kept: "The videos of this course are on this device.",
     remove: "Remove the videos",
     failed: "Not all videos could be kept. Check your connection and the space on this device.",
+  },
+  storage: {
+    blocked:
+      "This browser does not store anything for this page, so nothing works offline and you sign in anew at each visit. Allow cookies and site data to change that.",
+    full: "The storage of this browser is full, so watching offline may not work. Free some space on this device.",
+    unresponsive:
+      "The storage of this browser does not respond, so watching offline may not work. Restart the browser.",
+  },
+  crash: {
+    heading: "This page could not be shown",
+    remedy: "Something in it went wrong. What you watched is safe. Load the page again.",
+    reload: "Load again",
   },
   update: {
     ready: "A new version of this page is ready.",
@@ -214,6 +227,7 @@ export const strings = {
   refused: {
     heading: "Not all that you watched could be saved",
     line: (title: string, remedy: string) => `“${title}”: ${remedy}`,
+    other: "the service did not accept it. Watch it again; if this stays, tell your teacher.",
     remedies: {
       not_enrolled:
         "you are not enrolled in its course any more. Ask your teacher to enrol you, then watch it again.",
@@ -226,6 +240,8 @@ export const strings = {
     lastKnown: "You see what was known last",
     retry: "Try again",
     dismiss: "Close this message",
+    silent:
+      "The service does not answer. What you watched is safe. The page tries again by itself.",
     unreachable: "The service cannot be reached. Check your connection, then try again.",
     busy: "Too many requests at once. Wait a moment, then try again.",
     broken:
@@ -233,6 +249,6 @@ export const strings = {
     forbidden:
       "This account may not see this. Ask your teacher to enrol you, or sign in with a student's token.",
     missing: "This course does not exist, or not any more. Check the address, or ask your teacher.",
-    other: (detail: string) => `${detail} Try again; if this stays, tell your teacher.`,
+    other: "The service did not accept this. Try again; if this stays, tell your teacher.",
   },
 } as const;

@@ -3,10 +3,12 @@ import { useEffect, useRef } from "react";
 import { Route, Switch } from "wouter";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { RefusedReports } from "../features/sync/RefusedReports";
+import { StorageNotice } from "../features/sync/StorageNotice";
 import { MarksProvider } from "../lib/marks";
 import { ServiceProvider } from "../lib/service";
 import { SessionProvider, useSession } from "../lib/session";
 import { CourseRoute } from "./CourseRoute";
+import { ErrorBoundary } from "./ErrorBoundary";
 import { HomeRoute } from "./HomeRoute";
 import { NewVersion } from "./NewVersion";
 import { NotFoundPage } from "./NotFoundPage";
@@ -15,10 +17,12 @@ import { HOME } from "./routes";
 
 export function App() {
   return (
-    <SessionProvider>
-      <NewVersion />
-      <SignedInOrNot />
-    </SessionProvider>
+    <ErrorBoundary>
+      <SessionProvider>
+        <NewVersion />
+        <SignedInOrNot />
+      </SessionProvider>
+    </ErrorBoundary>
   );
 }
 
@@ -31,6 +35,7 @@ function SignedInOrNot() {
     <ServiceProvider key={token} token={token}>
       <MarksProvider>
         <PageShell>
+          <StorageNotice />
           <RefusedReports />
           <Switch>
             <Route path={HOME} component={HomeRoute} />

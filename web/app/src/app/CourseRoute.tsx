@@ -12,7 +12,11 @@ import type { NextMaterial } from "../features/player/NextUp";
 import { VideoPlayer } from "../features/player/VideoPlayer";
 import { useCourse } from "../lib/queries";
 import { useService } from "../lib/service";
+import { useIsLate } from "../lib/use-is-late";
 import { courseAddress, videoAddress } from "./routes";
+
+/** So long the course waits for the shelf above it, which would push it down. */
+const SHELF_PATIENCE_SECONDS = 2;
 
 interface CourseRouteProps {
   params: { courseId: string; videoId?: string };
@@ -32,6 +36,7 @@ export function CourseRoute({ params }: CourseRouteProps) {
   const [, goTo] = useLocation();
   const { isPreview } = useService();
   const { isPending: isShelfPending } = useContinueWatching();
+  const isShelfLate = useIsLate(isShelfPending, SHELF_PATIENCE_SECONDS);
   const materials = useCourse(courseId).data?.materials ?? [];
   const [asked, setAsked] = useState<Asked | null>(null);
   const [isPlaying, setPlaying] = useState(false);
@@ -69,7 +74,7 @@ export function CourseRoute({ params }: CourseRouteProps) {
         selectedVideoId={videoId}
         openedBy={asked?.openedBy ?? null}
         isPlaying={isPlaying}
-        isWaiting={isShelfPending && !isPreview}
+        isWaiting={isShelfPending && !isShelfLate && !isPreview}
         onSelectVideo={select}
         shelf={
           !isPreview && (

@@ -75,11 +75,11 @@ test("what is refused is told, with what helps, and the list shows what is saved
   expect(screen.queryByText(REFUSED)).toBeNull();
 });
 
-test("a refusal of a kind nobody knows yet is told in the service's words", async () => {
+test("a refusal of a kind nobody knows yet is told in plain words", async () => {
   await watchOffline();
   service.refusal = { code: "erased", detail: "Your records were erased." };
 
   service.setOnline(true);
 
-  expect(await refusal()).toHaveTextContent("Your records were erased.");
+  expect(await refusal()).toHaveTextContent("“Welcome”: the service did not accept it.");
 });

@@ -1,5 +1,6 @@
 /** What the pages last read, kept for the next visit: a course opens without a connection too. */
 import { dehydrate, hydrate, type QueryClient } from "@tanstack/react-query";
+import { deviceStorage } from "./device-storage";
 
 const STORAGE_PREFIX = "progress.known.";
 const WRITE_AT_MOST_EVERY_MS = 1000;
@@ -23,10 +24,8 @@ export function rememberQueries(client: QueryClient, accountId: string): () => v
       ...query,
       state: { ...query.state, status: "success", error: null, fetchFailureReason: null },
     }));
-    // A full or forbidden storage costs the offline page, nothing else.
-    try {
-      localStorage.setItem(key, JSON.stringify({ queries: known, mutations: [] }));
-    } catch {}
+    // A full or blocked storage costs the offline page, nothing else.
+    deviceStorage.setIfPossible(key, JSON.stringify({ queries: known, mutations: [] }));
   };
   const leave = () => {
     if (timer) write();
@@ -45,21 +44,26 @@ export function rememberQueries(client: QueryClient, accountId: string): () => v
 /** Fill `client` with what is known about an account. */
 export function recallQueries(client: QueryClient, accountId: string): void {
   try {
-    hydrate(client, JSON.parse(localStorage.getItem(STORAGE_PREFIX + accountId) ?? "null"));
+    hydrate(client, JSON.parse(deviceStorage.get(STORAGE_PREFIX + accountId) ?? "null"));
   } catch {
-    localStorage.removeItem(STORAGE_PREFIX + accountId);
+    deviceStorage.remove(STORAGE_PREFIX + accountId);
   }
 }
 
 /** Nothing about the account stays readable here. */
 export function forgetQueries(accountId: string): void {
-  localStorage.removeItem(STORAGE_PREFIX + accountId);
+  deviceStorage.remove(STORAGE_PREFIX + accountId);
 }
 
 /** Nothing about anybody else stays readable here. */
 export function forgetOtherQueries(accountId: string): void {
-  for (const key of Object.keys(localStorage)) {
+  for (const key of deviceStorage.keys()) {
     const isKnown = key.startsWith(STORAGE_PREFIX);
-    if (isKnown && key !== STORAGE_PREFIX + accountId) localStorage.removeItem(key);
+    if (isKnown && key !== STORAGE_PREFIX + accountId) deviceStorage.remove(key);
   }
+}
+
+/** Nothing that was read stays: a page that it broke starts again without it. */
+export function forgetAllQueries(): void {
+  forgetOtherQueries("");
 }

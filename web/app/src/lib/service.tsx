@@ -1,19 +1,30 @@
 /** The way to the service for everything on the page: typed calls, and the tracker's link. */
 
-import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { onlineManager, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createProgressClient, type ProgressClient } from "progress-service-api-client";
-import { openLink, type Rejection } from "progress-service-tracker";
+import { indexedDbStore, openLink, type Rejection } from "progress-service-tracker";
 import { ProgressProvider } from "progress-service-tracker-react";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { strings } from "../strings";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { deviceId } from "./device";
 import { recallQueries, rememberQueries } from "./known";
 import { withoutRecording } from "./preview";
 import { ApiProblem } from "./problem";
+import { monitorSaving, type SavingMonitor } from "./saving-state";
 import { useSession } from "./session";
+import { reportStorageProblem } from "./storage-problem";
 import { readToken } from "./token";
 
 const MAX_RETRIES = 2;
+const RECOVER_EVERY_MS = 5_000;
 
 interface Connection {
   client: ProgressClient;
@@ -21,6 +32,7 @@ interface Connection {
   deviceId: string;
   /** A teacher looks at the course: nothing is recorded, and there is no progress to read. */
   isPreview: boolean;
+  saving: SavingMonitor;
 }
 
 interface Service extends Connection {
@@ -40,23 +52,28 @@ export function useService(): Service {
 
 /** Mount it anew for each token: nothing one account has read is then left for the next. */
 export function ServiceProvider({ token, children }: { token: string; children: ReactNode }) {
-  const { askAgain, isKept } = useSession();
-  const [connection] = useState<Connection>(() => ({
-    client: createProgressClient({ baseUrl: location.origin, token: () => token }),
-    accountId: readToken(token)?.studentId ?? "",
-    deviceId: deviceId(),
-    isPreview: readToken(token)?.otherRole === "teacher",
-  }));
+  const session = useLatest(useSession());
+  const [connection] = useState<Connection>(() => {
+    const onFailure = (error?: unknown) => reportStorageProblem("reports", error);
+    const saving = monitorSaving(indexedDbStore(undefined, onFailure));
+    return {
+      client: createProgressClient({
+        baseUrl: location.origin,
+        token: () => token,
+        onAnswer: (response) => session.current.noteAnswer(response),
+      }),
+      accountId: readToken(token)?.studentId ?? "",
+      deviceId: deviceId(),
+      isPreview: readToken(token)?.otherRole === "teacher",
+      saving,
+    };
+  });
   const { accountId } = connection;
   const [refused, setRefused] = useState<readonly Rejection[]>([]);
   const [queryClient] = useState(() => {
-    let wasAccepted = isKept;
     const made = createQueryClient({
-      onAccepted() {
-        wasAccepted = true;
-      },
-      onUnauthenticated: () =>
-        askAgain(wasAccepted ? strings.signIn.ended : strings.signIn.notAccepted),
+      onOutcome: connection.saving.noteReachable,
+      onUnauthenticated: () => session.current.endSession(),
     });
     recallQueries(made, accountId);
     return made;
@@ -66,6 +83,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
       accountId,
       deviceId: connection.deviceId,
       token: () => token,
+      store: connection.saving.store,
       async onUnauthenticated() {
         // The session ends with its token. Whether a token is good before that, the service says.
         void queryClient.invalidateQueries({ queryKey: ["progress"] });
@@ -93,17 +111,30 @@ export function ServiceProvider({ token, children }: { token: string; children: 
   );
 }
 
-interface TokenListener {
-  onAccepted: () => void;
+/** What was given last, for callbacks that are made once. */
+function useLatest<T>(value: T) {
+  const latest = useRef(value);
+  useLayoutEffect(() => {
+    latest.current = value;
+  });
+  return latest;
+}
+
+interface OutcomeListener {
+  onOutcome: (isReachable: boolean) => void;
   onUnauthenticated: () => void;
 }
 
-function createQueryClient({ onAccepted, onUnauthenticated }: TokenListener): QueryClient {
+function createQueryClient({ onOutcome, onUnauthenticated }: OutcomeListener): QueryClient {
+  // It takes a page for online until it hears otherwise, and would miss the first connection.
+  onlineManager.setOnline(navigator.onLine);
   return new QueryClient({
     queryCache: new QueryCache({
-      onSuccess: onAccepted,
+      onSuccess: () => onOutcome(true),
       onError(error) {
-        if (error instanceof ApiProblem && error.status === 401) onUnauthenticated();
+        if (!(error instanceof ApiProblem)) return;
+        onOutcome(!error.isPassing);
+        if (error.status === 401) onUnauthenticated();
       },
     }),
     defaultOptions: {
@@ -112,7 +143,12 @@ function createQueryClient({ onAccepted, onUnauthenticated }: TokenListener): Qu
           failures < MAX_RETRIES &&
           error instanceof ApiProblem &&
           error.isPassing &&
+          // Ten seconds were long enough to wait before anything is said.
+          !error.isSilent &&
           navigator.onLine,
+        // What failed is read again until the service is back, without being asked for it.
+        refetchInterval: ({ state }) =>
+          state.error instanceof ApiProblem && state.error.isPassing && RECOVER_EVERY_MS,
         // A call that fails without network says so, instead of waiting silently.
         networkMode: "always",
         // What failed without one is read again when there is one.

@@ -6,27 +6,31 @@ import {
   useContext,
   useEffect,
   useMemo,
+  useRef,
   useState,
 } from "react";
 import { strings } from "../strings";
+import { deviceStorage } from "./device-storage";
 import { forgetOtherQueries, forgetQueries } from "./known";
 import { readToken, type TokenClaims } from "./token";
 
 const STORAGE_KEY = "progress.token";
+/** Less than this is latency; the time of the service is known well enough. */
+const CLOCK_TOLERANCE_MS = 5_000;
 /** Browsers count timers in 32 bits; a token that lives longer is looked at again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Session {
   token: string | null;
   claims: TokenClaims | null;
-  /** It was kept from an earlier visit, so it was good then. */
-  isKept: boolean;
   /** Why nobody is signed in any more, with what to do. */
   notice: string | null;
   signIn: (token: string) => void;
   signOut: () => void;
-  /** The token is not good: ask for another one, saying why. */
-  askAgain: (reason: string) => void;
+  /** The service does not accept the token: ask for another one, saying why. */
+  endSession: () => void;
+  /** Every answer tells the time of the service, and a good one that it accepts the token. */
+  noteAnswer: (response: Response) => void;
 }
 
 const SessionContext = createContext<Session | null>(null);
@@ -38,34 +42,72 @@ export function useSession(): Session {
 }
 
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const [kept] = useState(() => localStorage.getItem(STORAGE_KEY));
+  const [kept] = useState(() => deviceStorage.get(STORAGE_KEY));
   const [token, setToken] = useState(kept);
   const [notice, setNotice] = useState<string | null>(null);
 
   const signIn = useCallback((newToken: string) => {
     forgetOtherQueries(readToken(newToken)?.studentId ?? "");
-    localStorage.setItem(STORAGE_KEY, newToken);
+    deviceStorage.set(STORAGE_KEY, newToken);
     setNotice(null);
     setToken(newToken);
   }, []);
   // What is known waits for its own account; whoever else signs in takes it away.
-  const askAgain = useCallback((reason: string | null) => {
-    localStorage.removeItem(STORAGE_KEY);
+  const leave = useCallback((reason: string | null) => {
+    deviceStorage.remove(STORAGE_KEY);
     setNotice(reason);
     setToken(null);
   }, []);
   const signOut = useCallback(() => {
-    const left = readToken(localStorage.getItem(STORAGE_KEY) ?? "");
+    const left = readToken(deviceStorage.get(STORAGE_KEY) ?? "");
     if (left) forgetQueries(left.studentId);
-    askAgain(null);
-  }, [askAgain]);
+    leave(null);
+  }, [leave]);
 
   const claims = useMemo(() => (token ? readToken(token) : null), [token]);
-  useExpiry(token, claims, askAgain);
+  const [serviceTime, setServiceTime] = useState<ServiceTime | null>(null);
+  /** The same for a call that has just been answered. */
+  const latestTime = useRef(serviceTime);
+  /** A token of an earlier visit was accepted then. */
+  const accepted = useRef(kept);
+  const noteAnswer = useCallback(
+    (response: Response) => {
+      if (response.ok) accepted.current = token;
+      latestTime.current = timeOf(response, latestTime.current);
+      setServiceTime(latestTime.current);
+    },
+    [token],
+  );
+  const endSession = useCallback(() => {
+    const { ended, expired, notAccepted } = strings.signIn;
+    if (accepted.current === token) leave(ended);
+    else leave(leftMsOf(claims, latestTime.current) <= 0 ? expired : notAccepted);
+  }, [token, claims, leave]);
+  useExpiry(claims, serviceTime, endSession);
   useOtherTabs(setToken);
 
-  const session = { token, claims, isKept: token === kept, notice, signIn, signOut, askAgain };
+  const session = { token, claims, notice, signIn, signOut, endSession, noteAnswer };
   return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>;
+}
+
+/** What the service's clock said, and when: the clock of a device may be hours off, or set anew. */
+interface ServiceTime {
+  wallMs: number;
+  steadyMs: number;
+}
+
+function timeOf(response: Response, known: ServiceTime | null): ServiceTime | null {
+  const wallMs = Date.parse(response.headers.get("Date") ?? "");
+  if (Number.isNaN(wallMs)) return known;
+  const isKnown = known && Math.abs(wallMs - nowMs(known)) < CLOCK_TOLERANCE_MS;
+  return isKnown ? known : { wallMs, steadyMs: performance.now() };
+}
+
+const nowMs = ({ wallMs, steadyMs }: ServiceTime) => wallMs + performance.now() - steadyMs;
+
+/** Endless until the service has told the time: then a token is good as long as it is accepted. */
+function leftMsOf(claims: TokenClaims | null, time: ServiceTime | null): number {
+  return claims && time ? claims.expiresAtMs - nowMs(time) : Number.POSITIVE_INFINITY;
 }
 
 /**
@@ -73,18 +115,18 @@ export function SessionProvider({ children }: { children: ReactNode }) {
  * for a token, and nobody could get one: until there is one, what is kept here goes on.
  */
 function useExpiry(
-  token: string | null,
   claims: TokenClaims | null,
-  askAgain: (reason: string) => void,
+  time: ServiceTime | null,
+  endSession: () => void,
 ): void {
   useEffect(() => {
-    if (!token) return;
+    if (!claims || !time) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const check = () => {
       clearTimeout(timer);
-      const leftMs = (claims?.expiresAtMs ?? 0) - Date.now();
+      const leftMs = leftMsOf(claims, time);
       if (leftMs > 0) timer = setTimeout(check, Math.min(leftMs, LONGEST_TIMER_MS));
-      else if (navigator.onLine) askAgain(strings.signIn.ended);
+      else if (navigator.onLine) endSession();
     };
     check();
     window.addEventListener("online", check);
@@ -92,7 +134,7 @@ function useExpiry(
       clearTimeout(timer);
       window.removeEventListener("online", check);
     };
-  }, [token, claims, askAgain]);
+  }, [claims, time, endSession]);
 }
 
 /** Signing in or out in one tab holds for all of them. */

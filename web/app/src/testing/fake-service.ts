@@ -117,6 +117,14 @@ export class FakeService {
   calls: Call[] = [];
   /** Answers every call with this instead. */
   problem: { status: number; code: string; detail: string } | null = null;
+  /** The time of the service; the clock of the device may be another. */
+  clockMs = Date.now;
+  /** It accepts every call, and answers none. */
+  isSilent = false;
+  /** The same for the calls to one path alone, by its ending. */
+  silentPath: string | null = null;
+  /** A page that something in between sends with 502 in place of every answer. */
+  page: string | null = null;
   /** Why it takes none of the reports that were kept; null when it takes them all. */
   refusal: { code: string; detail: string } | null = null;
   /** Kept reports are answered for when this has come. */
@@ -185,12 +193,19 @@ export class FakeService {
   async #answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (!this.#isOnline) throw new TypeError("Failed to fetch");
+    const isSilent = this.isSilent || (this.silentPath && pathname.endsWith(this.silentPath));
+    if (isSilent) {
+      return new Promise((_, reject) => {
+        request.signal.addEventListener("abort", () => reject(request.signal.reason));
+      });
+    }
+    if (this.page) return new Response(this.page, { status: 502 });
     const text = await request.text();
     const call = { method: request.method, path: pathname, body: text ? JSON.parse(text) : null };
     this.calls.push(call);
     if (pathname.endsWith("/events")) await this.keptAnswer;
-    if (this.problem) return json(this.problem, this.problem.status);
-    return json(this.#bodyFor(call));
+    if (this.problem) return this.#json(this.problem, this.problem.status);
+    return this.#json(this.#bodyFor(call));
   }
 
   #bodyFor({ method, path, body }: Call): unknown {
@@ -279,9 +294,10 @@ export class FakeService {
       completed_at: null,
     };
   }
-}
 
-function json(body: unknown, status = 200): Response {
-  const type = status < 400 ? "application/json" : "application/problem+json";
-  return new Response(JSON.stringify(body), { status, headers: { "Content-Type": type } });
+  #json(body: unknown, status = 200): Response {
+    const type = status < 400 ? "application/json" : "application/problem+json";
+    const headers = { "Content-Type": type, Date: new Date(this.clockMs()).toUTCString() };
+    return new Response(JSON.stringify(body), { status, headers });
+  }
 }

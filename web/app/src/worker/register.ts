@@ -5,10 +5,19 @@ import { USE_NEW_VERSION } from "./names";
 export async function registerWorker(onReady: (use: () => void) => void): Promise<void> {
   // Browsers allow workers on HTTPS and on this machine only; the app works without one.
   if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return;
-  const { serviceWorker } = navigator;
+  try {
+    await register(navigator.serviceWorker, onReady);
+  } catch {
+    // Where storage is blocked, so are workers.
+  }
+}
+
+async function register(
+  serviceWorker: ServiceWorkerContainer,
+  onReady: (use: () => void) => void,
+): Promise<void> {
   const hadWorker = serviceWorker.controller !== null;
-  const registration = await serviceWorker.register("/sw.js").catch(() => null);
-  if (!registration) return;
+  const registration = await serviceWorker.register("/sw.js");
 
   const announce = () => {
     const { waiting } = registration;

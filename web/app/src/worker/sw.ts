@@ -7,7 +7,7 @@ import {
   precacheAndRoute,
 } from "workbox-precaching";
 import { createPartialResponse } from "workbox-range-requests";
-import { NavigationRoute, registerRoute } from "workbox-routing";
+import { NavigationRoute, registerRoute, setCatchHandler } from "workbox-routing";
 import { KEPT_VIDEOS, USE_NEW_VERSION } from "./names";
 
 interface WorkerScope {
@@ -20,6 +20,8 @@ declare const self: WorkerScope;
 /** Pages of the service that are not the app's. */
 const NOT_THE_APP = [/^\/(api|demo|docs|redoc|openapi\.json|metrics|healthz|readyz)(\/|$)/];
 
+const CACHE_WITHIN_MS = 3_000;
+
 precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 clientsClaim();
@@ -31,11 +33,21 @@ registerRoute(
 registerRoute(
   ({ request, sameOrigin }) => sameOrigin && ["video", "track"].includes(request.destination),
   async ({ request }) => {
-    const kept = await caches.open(KEPT_VIDEOS).then((cache) => cache.match(request.url));
+    const kept = await keptVideo(request.url);
     if (!kept) return fetch(request);
     return request.headers.has("Range") ? createPartialResponse(request, kept) : kept;
   },
 );
+
+/** Undefined where the browser does not let us look, or does not answer: the network has it too. */
+async function keptVideo(address: string): Promise<Response | undefined> {
+  const found = caches.open(KEPT_VIDEOS).then((cache) => cache.match(address));
+  const none = new Promise<undefined>((resolve) => setTimeout(resolve, CACHE_WITHIN_MS));
+  return Promise.race([found.catch(() => undefined), none]);
+}
+
+// A page whose files cannot be read from the cache comes from the network.
+setCatchHandler(async ({ request }) => fetch(request));
 
 // A new version waits until the learner wants it: nothing changes under a playing video.
 self.addEventListener("message", ({ data }) => {

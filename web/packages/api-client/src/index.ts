@@ -2,6 +2,7 @@
 import createClient, { type Client } from "openapi-fetch";
 import type { Readable } from "openapi-typescript-helpers";
 import type { paths } from "./generated/schema";
+import { fetchWithinLimit } from "./time-limit";
 
 export type ProgressClient = Client<paths>;
 
@@ -10,17 +11,24 @@ export interface ProgressClientOptions {
   baseUrl?: string;
   /** Asked at every call, so that a renewed token is used at once. */
   token: () => string | null;
+  /** Called with the head of every answer, good or bad. */
+  onAnswer?: (response: Response) => void;
 }
 
+/** A call that gets no answer for 10 s is given up: it throws a `DOMException` `TimeoutError`. */
 export function createProgressClient({
   baseUrl = "",
   token,
+  onAnswer,
 }: ProgressClientOptions): ProgressClient {
-  const client = createClient<paths>({ baseUrl });
+  const client = createClient<paths>({ baseUrl, fetch: fetchWithinLimit });
   client.use({
     onRequest({ request }) {
       const bearer = token();
       if (bearer) request.headers.set("Authorization", `Bearer ${bearer}`);
+    },
+    onResponse({ response }) {
+      onAnswer?.(response);
     },
   });
   return client;

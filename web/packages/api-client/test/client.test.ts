@@ -65,6 +65,82 @@ test("each call asks for the token of now", async () => {
   expect(sent).toEqual(["Bearer old", "Bearer new", null]);
 });
 
+function silentBody() {
+  return new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array([123])) }));
+}
+
+const never = (request: Request) =>
+  new Promise<Response>((_, reject) => {
+    request.signal.addEventListener("abort", () => reject(request.signal.reason));
+  });
+
+test("a call without an answer is given up after 10 s", async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("fetch", never);
+  const call = ask(aClient());
+  const outcome = expect(call).rejects.toMatchObject({ name: "TimeoutError" });
+
+  await vi.advanceTimersByTimeAsync(10_000);
+
+  await outcome;
+  vi.useRealTimers();
+});
+
+test("a call whose body never ends is given up after 10 s of silence", async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const { body } = silentBody();
+    const cut = new TransformStream();
+    void body?.pipeTo(cut.writable, { signal: request.signal }).catch(() => {});
+    return new Response(cut.readable);
+  });
+  const call = ask(aClient());
+  const outcome = expect(call).rejects.toMatchObject({ name: "TimeoutError" });
+
+  await vi.advanceTimersByTimeAsync(10_000);
+
+  await outcome;
+  vi.useRealTimers();
+});
+
+test("a slow line may take longer, as long as something comes", async () => {
+  vi.useFakeTimers();
+  const text = JSON.stringify(status);
+  let timer: ReturnType<typeof setInterval>;
+  vi.stubGlobal("fetch", async () => {
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        timer = setInterval(() => {
+          controller.enqueue(new TextEncoder().encode(text.slice(sent, sent + 20)));
+          sent += 20;
+          if (sent < text.length) return;
+          clearInterval(timer);
+          controller.close();
+        }, 6000);
+      },
+    });
+    return new Response(body);
+  });
+  const call = ask(aClient());
+
+  await vi.advanceTimersByTimeAsync(60_000);
+
+  expect((await call).data).toEqual(status);
+  vi.useRealTimers();
+});
+
+test("whoever makes the client hears of every answer", async () => {
+  const onAnswer = vi.fn();
+  answer = Response.json({}, { status: 401, headers: { Date: "Thu, 26 Nov 2026 14:00:00 GMT" } });
+
+  await ask(
+    createProgressClient({ baseUrl: "https://learn.example", token: () => null, onAnswer }),
+  );
+
+  expect(onAnswer.mock.calls[0]?.[0].headers.get("Date")).toBe("Thu, 26 Nov 2026 14:00:00 GMT");
+});
+
 test("a problem is an answer too, and nothing is thrown", async () => {
   const problem = { status: 404, code: "not_found", detail: "There is no such video." };
   answer = Response.json(problem, {

@@ -33,12 +33,15 @@ export interface CallOptions {
 }
 
 /** A request that hangs longer than this would hold back newer ones. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 10_000;
 
 export function caller({ baseUrl = "", token, fetch }: CallOptions): Call {
   return async (path, body, keepalive = false) => {
     const bearer = token();
     if (!bearer) return { status: "unauthenticated" };
+    // Safari has `AbortSignal.timeout` since version 16 only.
+    const limit = new AbortController();
+    setTimeout(() => limit.abort(), TIMEOUT_MS);
     try {
       const response = await fetch(baseUrl + path, {
         method: body ? "POST" : "GET",
@@ -48,7 +51,7 @@ export function caller({ baseUrl = "", token, fetch }: CallOptions): Call {
         },
         body: body ? JSON.stringify(body) : undefined,
         keepalive,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: limit.signal,
       });
       return await answerOf(response);
     } catch {

@@ -20,7 +20,7 @@ export type { Network, Socket } from "./network";
 export type { Followed } from "./observable";
 export type { Outbox, OutboxState, Rejection } from "./outbox";
 export type { Report, ReportKind } from "./report";
-export type { Kept, ReportStore } from "./store";
+export { indexedDbStore, type Kept, type ReportStore } from "./store";
 export { type Tracker, type TrackerOptions, trackProgress } from "./tracker";
 export {
   type HttpTransportOptions,

@@ -16,15 +16,19 @@ export function browserLocks(manager: LockManager | undefined = navigator.locks)
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });
-      manager?.request(name, () => released);
+      // A page that may store nothing may not lock anything either.
+      manager?.request(name, () => released).catch(() => {});
       return release;
     },
     async held() {
-      if (!manager) return null;
-      const { held = [] } = await manager.query();
-      return new Set(held.map((lock) => lock.name ?? ""));
+      const found = await manager?.query().catch(() => null);
+      return found ? new Set(found.held?.map((lock) => lock.name ?? "")) : null;
     },
-    // Without locks two tabs may send the same report, which changes nothing.
-    alone: async (name, run) => (manager ? await manager.request(name, run) : await run()),
+    async alone(name, run) {
+      let result: ReturnType<typeof run> | undefined;
+      await manager?.request(name, () => (result = run())).catch(() => {});
+      // Without locks two tabs may send the same report, which changes nothing.
+      return result ?? run();
+    },
   };
 }

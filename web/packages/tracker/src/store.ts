@@ -23,9 +23,16 @@ export const isSame = (one: Kept | undefined, other: Kept): boolean =>
   JSON.stringify(one?.report) === JSON.stringify(other.report);
 
 const TABLE = "reports";
+/** Some browsers open a database and never answer. A slow phone that has just started takes 1 to 2 s. */
+const ANSWER_WITHIN_MS = 3_000;
 
-export function indexedDbStore(name = "progress-outbox"): ReportStore {
+/** @param onFailure nothing was read or stored: why, or undefined when the browser did not answer */
+export function indexedDbStore(
+  name = "progress-outbox",
+  onFailure?: (error?: unknown) => void,
+): ReportStore {
   let database: Promise<IDBDatabase> | undefined;
+  let patienceMs = ANSWER_WITHIN_MS;
 
   /** What `use` asks for, or nothing where there is no database. */
   async function run<T>(
@@ -33,12 +40,22 @@ export function indexedDbStore(name = "progress-outbox"): ReportStore {
   ): Promise<T | undefined> {
     try {
       database ??= open(name);
-      const transaction = (await database).transaction(TABLE, "readwrite");
-      const request = use(transaction.objectStore(TABLE));
-      await done(transaction);
-      return request?.result;
-    } catch {
-      database = undefined;
+      const result = database.then(async (opened) => {
+        const transaction = opened.transaction(TABLE, "readwrite");
+        const request = use(transaction.objectStore(TABLE));
+        await done(transaction);
+        patienceMs = ANSWER_WITHIN_MS;
+        return request?.result;
+      });
+      return await Promise.race([
+        result,
+        new Promise<never>((_, reject) => setTimeout(reject, patienceMs)),
+      ]);
+    } catch (error) {
+      if (error) database = undefined;
+      // It may still answer, but nobody waits for it again until it does.
+      else patienceMs = 0;
+      onFailure?.(error);
     }
   }
 

@@ -93,3 +93,53 @@ test("a database that cannot be opened is tried again", async () => {
   expect(open).toHaveBeenCalledTimes(2);
   expect(await store.all("ana")).toEqual([kept()]);
 });
+
+/** A browser that opens the database only when it is told to. */
+function slowOpening() {
+  const { open } = indexedDB;
+  const opening: (() => void)[] = [];
+  vi.spyOn(indexedDB, "open").mockImplementation((name, version) => {
+    const request = {} as IDBOpenDBRequest;
+    opening.push(() => {
+      const real = open.call(indexedDB, name, version);
+      real.onupgradeneeded = (event) => request.onupgradeneeded?.call(real, event);
+      real.onsuccess = (event) => request.onsuccess?.call(real, event);
+      Object.defineProperty(request, "result", { get: () => real.result });
+    });
+    return request;
+  });
+  return () => {
+    for (const answer of opening.splice(0)) answer();
+  };
+}
+
+test("a database that never answers is waited for once, and said", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  slowOpening();
+  const onFailure = vi.fn();
+  const unresponsive = indexedDbStore("unresponsive", onFailure);
+
+  const first = unresponsive.all("ana");
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(await first).toEqual([]);
+  const second = unresponsive.all("ana");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await second).toEqual([]);
+
+  expect(onFailure).toHaveBeenCalledWith(undefined);
+  vi.useRealTimers();
+});
+
+test("a database that answers late is used from then on, with what was put meanwhile", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  const answer = slowOpening();
+  const late = indexedDbStore("late");
+  const put = late.put(kept());
+  await vi.advanceTimersByTimeAsync(3000);
+  await put;
+  vi.useRealTimers();
+
+  answer();
+
+  await vi.waitFor(async () => expect(await late.all("ana")).toEqual([kept()]));
+});

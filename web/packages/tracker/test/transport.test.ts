@@ -73,3 +73,17 @@ test("a refusal by something that speaks no JSON is still one", async () => {
     refusal: { httpStatus: 404, detail: "Not Found" },
   });
 });
+
+test("a service that never answers is given up after 10 s, in browsers without AbortSignal.timeout too", async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("AbortSignal", { ...AbortSignal, timeout: undefined });
+  const fetch: typeof globalThis.fetch = (_, request) =>
+    new Promise((_, reject) => request?.signal?.addEventListener("abort", reject));
+  const outcome = httpTransport({ token: () => "secret", fetch }).send("intro", report);
+
+  await vi.advanceTimersByTimeAsync(10_000);
+
+  expect(await outcome).toEqual({ status: "later" });
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});

@@ -8,6 +8,7 @@ import { remedyFor } from "../../lib/problem";
 import { useCourse, useCourseProgress, useVideoStatuses } from "../../lib/queries";
 import { useService } from "../../lib/service";
 import type { VideoStatusById } from "../../lib/statuses";
+import { useFailure } from "../../lib/use-failure";
 import { strings } from "../../strings";
 import styles from "./CourseDetailPage.module.css";
 import { CourseHeader } from "./CourseHeader";
@@ -44,13 +45,18 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
 
   const queries = [course, courseProgress, statuses];
   const outdated = queries.find((query) => query.isError);
-  const failed = queries.find((query) => query.isError && !query.data);
+  const failure = useFailure(queries);
   const retry = () => {
     for (const query of queries) if (query.isError) void query.refetch();
   };
-  if (failed) {
+  if (failure) {
     return (
-      <Notice heading={strings.problem.heading} text={remedyFor(failed.error)} onRetry={retry} />
+      <Notice
+        heading={strings.problem.heading}
+        text={remedyFor(failure.error)}
+        onRetry={retry}
+        isRetrying={failure.isRetrying}
+      />
     );
   }
   if (!course.data || !courseProgress.data || !statuses.data || props.isWaiting) {

@@ -8,6 +8,7 @@ import type {
 import { useWatchProgress } from "progress-service-tracker-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Notice } from "../../components/Notice";
+import { ApiProblem, remedyFor } from "../../lib/problem";
 import { useProgressCache } from "../../lib/progress-cache";
 import { useService } from "../../lib/service";
 import { strings } from "../../strings";
@@ -76,7 +77,7 @@ export function PlayerStage(props: PlayerStageProps) {
       notePlace(videoId, report);
       void completion.check(report);
     },
-    onRefused: (refusal) => setNotSaved(refusal.detail),
+    onRefused: ({ httpStatus, code }) => setNotSaved(remedyFor(new ApiProblem(httpStatus, code))),
     // Reading the status again ends the sign-in when the token is at fault.
     onUnauthenticated: async () => (await props.readStatus()) !== undefined,
     onDetached: refreshOnce,

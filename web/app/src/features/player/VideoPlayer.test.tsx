@@ -413,7 +413,7 @@ describe("reports", () => {
     expect(service.reports).toEqual([]);
   });
 
-  test("a refusal is told", async () => {
+  test("a refusal is told, without the names of fields", async () => {
     open();
     const video = await theVideo();
     load(video);
@@ -422,7 +422,7 @@ describe("reports", () => {
     pauseAt(video, 60);
 
     expect(await screen.findByRole("alert")).toHaveTextContent(
-      "not being saved: The video is longer.",
+      "not being saved. The service did not accept this.",
     );
   });
 });

@@ -7,6 +7,8 @@ import { remedyFor } from "../../lib/problem";
 import { useProgressCache } from "../../lib/progress-cache";
 import { useCourse, useVideoStatus } from "../../lib/queries";
 import { isWebAddress } from "../../lib/sources";
+import { useFailure } from "../../lib/use-failure";
+import { useIsLate } from "../../lib/use-is-late";
 import { strings } from "../../strings";
 import type { NextMaterial } from "./NextUp";
 import { nextUnfinished } from "./next-material";
@@ -15,6 +17,9 @@ import { PlayerSkeleton } from "./PlayerSkeleton";
 import { PlayerStage } from "./PlayerStage";
 import { readPreferences, savePreferences } from "./preferences";
 import { type Controls, useScreen } from "./use-screen";
+
+/** So long a learner waits for the newest place; then the one that is known here has to do. */
+const PATIENCE_SECONDS = 5;
 
 export interface VideoPlayerProps {
   videoId: string;
@@ -58,19 +63,26 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
   const status = useVideoStatus(videoId);
   const resume = useResume(videoId);
   const { knownStatus, knownSpans, knownDone } = useProgressCache();
-  // Without a connection, what the lists know has to do.
-  const opened = status.data ?? (status.isError ? knownStatus(videoId) : undefined);
+  const isLate = useIsLate(status.isPending || resume.isLoading, PATIENCE_SECONDS);
+  // Without an answer, what the lists know has to do.
+  const opened = status.data ?? (status.isError || isLate ? knownStatus(videoId) : undefined);
   const readStatus = async () => {
     const { isSuccess, data } = await status.refetch();
     return isSuccess ? data : undefined;
   };
   // A failed second reading must not take the video away.
-  const failed =
-    course.isError && !course.data ? course : status.isError && !opened ? status : null;
+  const failure = useFailure(opened ? [course] : [course, status]);
 
-  if (failed) return <Notice text={remedyFor(failed.error)} onRetry={() => failed.refetch()} />;
+  if (failure) {
+    const retry = () => {
+      for (const query of [course, status]) if (query.isError) void query.refetch();
+    };
+    return (
+      <Notice text={remedyFor(failure.error)} onRetry={retry} isRetrying={failure.isRetrying} />
+    );
+  }
   const material = course.data?.materials.find(({ material_id }) => material_id === videoId);
-  if (!course.data || !opened || resume.isLoading || !screen) {
+  if (!course.data || !opened || (resume.isLoading && !isLate) || !screen) {
     return <PlayerSkeleton chapters={material?.chapters ?? []} />;
   }
   if (!material) return <Notice text={strings.player.missing} />;

@@ -1,6 +1,6 @@
-import { screen } from "@testing-library/react";
+import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { FakeService } from "../../testing/fake-service";
 import { aToken, renderApp, signInAs } from "../../testing/render";
 
@@ -38,7 +38,6 @@ test.each([
   ["", "Paste your access token"],
   ["hello", "Copy the whole token"],
   ["a.b.c", "Copy the whole token"],
-  [aToken({ livesSeconds: -10 }), "Ask for a new one"],
 ])("%j is refused with a sentence that helps", async (token, sentence) => {
   renderApp("/");
 
@@ -92,8 +91,35 @@ test("the keyboard is on the page that comes after signing in, and after signing
   expect(screen.getByRole("main")).toHaveFocus();
 });
 
-test("a kept token that has expired leads back here without a call", async () => {
+const REFUSAL = { status: 401, code: "unauthenticated", detail: "No." };
+
+test("a token that has expired is told apart by the clock of the service", async () => {
+  service.problem = REFUSAL;
+  renderApp("/");
+
+  await enter(aToken({ livesSeconds: -10 }));
+
+  expect(await screen.findByRole("alert")).toHaveTextContent("This token has expired");
+});
+
+test("a device whose clock is 2 h ahead signs in, and stays signed in", async () => {
+  const { now } = Date;
+  const token = aToken();
+  service.clockMs = now;
+  vi.spyOn(Date, "now").mockImplementation(() => now() + 7_200_000);
+  renderApp("/");
+
+  await enter(token);
+
+  expect(await screen.findByRole("heading", { level: 1, name: "Demo course" })).toBeVisible();
+  cleanup();
+  renderApp("/");
+  expect(await screen.findByRole("heading", { level: 1, name: "Demo course" })).toBeVisible();
+});
+
+test("a kept token that has expired leads back here", async () => {
   signInAs(aToken({ livesSeconds: -10 }));
+  service.problem = REFUSAL;
 
   renderApp("/");
 

@@ -28,7 +28,7 @@ export function RefusedReports() {
   );
 }
 
-function remedyFor({ code, detail }: Rejection): string {
+function remedyFor({ code }: Rejection): string {
   const remedies: Partial<Record<string, string>> = strings.refused.remedies;
-  return remedies[code] ?? strings.problem.other(detail);
+  return remedies[code] ?? strings.refused.other;
 }

@@ -1,16 +1,26 @@
 /** Whether what was watched has reached the service, in a few words. */
-import { useOutbox } from "progress-service-tracker-react";
+import { type OutboxView, useOutbox } from "progress-service-tracker-react";
+import { useSyncExternalStore } from "react";
 import { Icon } from "../../components/Icon";
 import { useMarks } from "../../lib/marks";
+import type { SavingState } from "../../lib/saving-state";
+import { useService } from "../../lib/service";
+import { useIsLate } from "../../lib/use-is-late";
 import { strings } from "../../strings";
 import styles from "./SyncState.module.css";
 
+/** Between two reports of a playing video nothing is unsent for a moment: no reason to say so. */
+const CALM_AFTER_SECONDS = 1.5;
+
 export function SyncState() {
-  const { waiting: reports, isDraining, isOnline } = useOutbox();
+  const reports = useOutbox();
+  const { saving } = useService();
   const { pending } = useMarks();
-  const waiting = reports + Object.keys(pending).length;
-  const isCalm = isOnline && waiting === 0;
-  const { short, rest } = wordsFor(waiting, isDraining, isOnline);
+  const outbox = { ...reports, waiting: reports.waiting + Object.keys(pending).length };
+  const state = useSyncExternalStore(saving.subscribe, () => saving.state);
+  const isSaved = isAllSaved(outbox, state);
+  const isCalm = useIsLate(isSaved, CALM_AFTER_SECONDS);
+  const { icon, short, rest } = isCalm ? SAVED : wordsFor(outbox, state);
   return (
     <span
       className={styles.state}
@@ -19,7 +29,7 @@ export function SyncState() {
       aria-label={strings.sync.label}
       title={isCalm ? undefined : strings.sync.explain}
     >
-      <Icon name={isOnline ? (waiting ? "waiting" : "tick") : "offline"} size={16} />
+      <Icon name={icon} size={16} />
       <span>
         {short}
         <span className="hidden-on-phones">{rest}</span>
@@ -28,11 +38,27 @@ export function SyncState() {
   );
 }
 
-/** The first words say enough beside the icon; a phone has no room for the others. */
-function wordsFor(waiting: number, isDraining: boolean, isOnline: boolean) {
-  const { offline, offlineWith, reportsWaiting, saving, synced } = strings.sync;
-  if (!waiting) return isOnline ? { short: "", rest: synced } : { short: offline, rest: "" };
-  const rest = ` ${reportsWaiting(waiting)}`;
-  if (!isOnline) return { short: offlineWith(waiting), rest };
-  return isDraining ? { short: saving, rest: "" } : { short: waiting, rest };
+interface Words {
+  icon: "tick" | "waiting" | "offline";
+  /** Says enough beside the icon; a phone has no room for the rest. */
+  short: string | number;
+  rest: string;
+}
+
+const SAVED: Words = { icon: "tick", short: "", rest: strings.sync.synced };
+
+function isAllSaved({ waiting, isDraining, isOnline }: OutboxView, state: SavingState): boolean {
+  const { isKnown, hasUnsent, isReachable } = state;
+  return isOnline && isKnown && isReachable === true && !isDraining && !hasUnsent && !waiting;
+}
+
+function wordsFor({ waiting, isDraining, isOnline }: OutboxView, state: SavingState): Words {
+  const { offline, offlineWith, reportsWaiting, saving, unknown, unreachable } = strings.sync;
+  const rest = waiting ? ` ${reportsWaiting(waiting)}` : "";
+  if (!isOnline) return { icon: "offline", short: waiting ? offlineWith(waiting) : offline, rest };
+  if (isDraining) return { icon: "waiting", short: saving, rest: "" };
+  if (waiting) return { icon: "waiting", short: waiting, rest };
+  if (state.isReachable === false) return { icon: "offline", short: unreachable, rest: "" };
+  const isConnecting = !state.isKnown || state.isReachable === null;
+  return { icon: "waiting", short: isConnecting ? unknown : saving, rest: "" };
 }

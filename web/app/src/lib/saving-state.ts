@@ -1,0 +1,63 @@
+/** Whether everything is saved: what this page has not handed in, and whether the service answers. */
+import type { Kept, ReportStore } from "progress-service-tracker";
+
+export interface SavingState {
+  /** False until the reports of earlier visits have been looked for. */
+  isKnown: boolean;
+  hasUnsent: boolean;
+  /** Null until the service has answered, or failed to. */
+  isReachable: boolean | null;
+}
+
+export interface SavingMonitor {
+  readonly state: SavingState;
+  /** Hear of every new state. Returns the way to stop. */
+  subscribe: (listener: () => void) => () => void;
+  noteReachable: (isReachable: boolean) => void;
+  /** The store of the outbox, with an eye on what goes in and out. */
+  store: ReportStore;
+}
+
+export function monitorSaving(store: ReportStore): SavingMonitor {
+  const listeners = new Set<() => void>();
+  /** By id, what the service has not answered for. */
+  const unsent = new Map<string, string>();
+  let state: SavingState = { isKnown: false, hasUnsent: false, isReachable: null };
+  const change = (changed: Partial<SavingState>) => {
+    const next = { ...state, hasUnsent: unsent.size > 0, ...changed };
+    if (JSON.stringify(next) === JSON.stringify(state)) return;
+    state = next;
+    for (const listener of listeners) listener();
+  };
+  return {
+    get state() {
+      return state;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    noteReachable: (isReachable) => change({ isReachable }),
+    store: {
+      ...store,
+      async all(accountId) {
+        const rows = await store.all(accountId);
+        change({ isKnown: true });
+        return rows;
+      },
+      put(kept) {
+        unsent.set(kept.id, contentOf(kept));
+        change({});
+        return store.put(kept);
+      },
+      remove(kept) {
+        // A newer report may have taken its place meanwhile.
+        if (unsent.get(kept.id) === contentOf(kept)) unsent.delete(kept.id);
+        change({});
+        return store.remove(kept);
+      },
+    },
+  };
+}
+
+const contentOf = ({ report }: Kept) => JSON.stringify(report);
