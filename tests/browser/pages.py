@@ -39,11 +39,11 @@ class CoursePage:
 
     def row(self, title: str) -> Locator:
         """The entry of the material list."""
-        rows = self.page.get_by_role("list", name="Materials").get_by_role("listitem")
+        rows = self.page.get_by_role("list", name="Materials:").get_by_role("listitem")
         return rows.filter(has_text=title)
 
-    def module_entry(self, title: str) -> Locator:
-        """The entry of the module list."""
+    def module(self, title: str) -> Locator:
+        """What folds and unfolds a module of the list."""
         return self.page.get_by_role("navigation", name="Modules").get_by_role("button", name=title)
 
     def watch(self, title: str) -> Player:

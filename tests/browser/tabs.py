@@ -178,14 +178,10 @@ class Learner:
         found = f'ol [role=progressbar][aria-label="Progress in {title}"]'
         return self.ask(f"document.querySelector('{found}')?.getAttribute('aria-valuetext')")
 
-    def module_entry(self, title: str) -> dict[str, Any]:
-        """The text of an entry of the module list, and its mini bar's value or null."""
-        return self.ask(
-            "(() => { const entry = [...document.querySelectorAll('nav button')]"
-            f".find((button) => button.textContent.includes({json.dumps(title)}));"
-            "const bar = entry.querySelector('[role=progressbar]');"
-            "return {text: entry.textContent, now: bar?.getAttribute('aria-valuenow') ?? null} })()"
-        )
+    def minutes_watched(self, title: str) -> str | None:
+        """What an entry of its module says of a video; None when that was not begun."""
+        found = f'nav li:has([aria-label="Play {title}"]) [data-minutes]'
+        return self.ask(f"document.querySelector({json.dumps(found)})?.textContent ?? null")
 
     # -- the video -----------------------------------------------------------------------------
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from progress_service.edge.tokens import Role
 from tests.browser.conftest import Service, Student
 from tests.browser.pages import CoursePage
 
@@ -101,15 +101,33 @@ def test_a_forged_token_leads_back_to_sign_in(page: Page, student: Student):
     expect(page.get_by_role("alert")).to_contain_text("does not accept this token")
 
 
-@pytest.mark.parametrize("role", ["teacher", "service"])
-def test_somebody_who_is_no_learner_is_told_where_to_go(page: Page, service: Service, role: Role):
+def test_a_program_is_told_where_to_go(page: Page, service: Service):
     page.goto("/")
-    page.get_by_label("Access token").fill(service.token("tom", role))
+    page.get_by_label("Access token").fill(service.token("tom", "service"))
     page.get_by_role("button", name="Sign in").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("This page is for learners")
+    expect(page.get_by_role("alert")).to_contain_text("This page is for learners and teachers")
     page.get_by_role("alert").get_by_role("link").click()
     expect(page).to_have_url("/docs")
+
+
+def test_a_teacher_sees_the_course_as_learners_do(page: Page, service: Service):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.goto("/")
+    page.get_by_label("Access token").fill(service.token("demo-teacher", "teacher"))
+    page.get_by_role("button", name="Sign in").click()
+
+    page.get_by_role("link", name="Interfaces that remember").click()
+    expect(page.get_by_text("Nothing you watch here is recorded")).to_be_visible()
+    player = CoursePage(page).watch("Welcome to the course")
+    player.play_until(2)
+    player.close()
+
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert {path for path in asked if path.startswith(("/api/", "/progress"))} == {
+        "/api/catalog/courses/demo"
+    }
 
 
 def test_somebody_who_is_not_enrolled_is_told_what_to_do(page: Page, service: Service):

@@ -114,7 +114,7 @@ def test_all_bars_of_the_list_are_equally_long(
 ):
     expect(course.row("Thinking in components").get_by_text("Completed")).to_be_attached()
 
-    bars = page.get_by_role("list", name="Materials").get_by_role("progressbar").all()
+    bars = page.get_by_role("list", name="Materials:").get_by_role("progressbar").all()
     lengths = {round(box["width"]) for bar in bars if (box := bar.bounding_box())}
 
     assert len(bars) == 3

@@ -15,15 +15,9 @@ export const strings = {
     expired: "This token has expired. Ask for a new one and paste it here.",
     notAccepted:
       "The service does not accept this token. Check that it is the one you were given for this page, or ask for a new one.",
-    notForYou: {
-      teacher: {
-        text: "This page is for learners, and this is a teacher's token. There are no charts for teachers here yet, but the service itself gives you the figures of your courses. To see what learners see, paste a learner's token.",
-        link: "How to ask for the figures",
-      },
-      service: {
-        text: "This page is for learners, and this is the token of a program. To learn, paste a learner's token.",
-        link: "What programs can ask for",
-      },
+    notForPrograms: {
+      text: "This page is for learners and teachers, and this token belongs to a program. To learn, paste a learner's token.",
+      link: "What programs can do",
     },
     ended:
       "Your sign-in is no longer valid. Paste a new token to go on; what you watched is saved.",
@@ -33,15 +27,46 @@ export const strings = {
     signedInAs: (studentId: string) => `Signed in as ${studentId}`,
     signOut: "Sign out",
   },
+  myCourses: {
+    title: "My courses · Progress",
+    heading: "My courses",
+    loading: "Loading your courses",
+    all: (count: number) => (count === 1 ? "1 course" : `${count} courses`),
+    search: "Search your courses",
+    found(count: number): string {
+      if (count === 0) return "None of your courses has these words in its title.";
+      return count === 1 ? "1 course found" : `${count} courses found`;
+    },
+    progress: (course: string) => `Progress in ${course}`,
+    lastWatched: (ago: string) => `Last watched ${ago}`,
+    notBegun: "Not started yet",
+    empty: "You are not in a course yet",
+    emptyRemedy:
+      "As soon as your teacher enrols you in a course, it appears here. If you expected one, ask your teacher.",
+  },
+  teacher: {
+    heading: "Your courses",
+    lead: "Open a course to see it as its learners do. Nothing you watch there is recorded.",
+    courseId: "Course ID",
+    open: "Open the course",
+  },
   course: {
     title: (course: string) => `${course} · Progress`,
     loading: "Loading the course",
     overall: "Course progress",
     done: (completed: number, total: number) => `${completed} of ${total} done`,
-    allDone: "All done. Well learned!",
+    left(seconds: number): string {
+      const minutes = Math.ceil(seconds / 60);
+      if (minutes < 60) return `${minutes} min of video left`;
+      const rest = minutes % 60;
+      return `${Math.floor(minutes / 60)} h${rest ? ` ${rest} min` : ""} of video left`;
+    },
+    allDone: "All done. Well done!",
+    preview: "You see this course as its learners do. Nothing you watch here is recorded.",
     modules: "Modules",
-    otherModule: "More",
+    otherModule: "Other materials",
     materials: "Materials",
+    materialsOf: (module: string) => `Materials: ${module}`,
     empty: "There is nothing in this course yet. Your teacher will add materials soon.",
   },
   material: {
@@ -63,6 +88,7 @@ export const strings = {
     unmark: "Mark as not done",
     marked: (title: string) => `${title} is marked as done.`,
     unmarked: (title: string) => `${title} is not marked as done any more.`,
+    markWaiting: "Waiting for a connection",
     markFailed: "This could not be saved.",
   },
   player: {
@@ -85,8 +111,35 @@ export const strings = {
     openNext: "Go to it",
     replay: "Watch again",
     stay: "Stay in this video",
-    courseFinished: "Nothing is left in this course. Well learned!",
+    courseFinished: "Nothing is left in this course. Well done!",
+    onlyThisLeft:
+      "Nothing else is left in this course. Watch this video to the end to complete it.",
+    startsIn: (seconds: number) =>
+      seconds === 1 ? "starts in 1 second" : `starts in ${seconds} seconds`,
+    cancelNext: "Cancel",
+    large: "Large picture",
+    tabTitle: (video: string, course: string) => `${video} · ${course}`,
     notSaved: (remedy: string) => `Your place in this video is not being saved. ${remedy}`,
+  },
+  keys: {
+    heading: "Keyboard shortcuts",
+    close: "Close",
+    list: [
+      { keys: ["Space", "K"], does: "Play or pause" },
+      { keys: ["←", "→"], does: "5 seconds back or forward" },
+      { keys: ["J", "L"], does: "10 seconds back or forward" },
+      { keys: ["0", "…", "9"], does: "Go to 0 %, 10 % … 90 % of the video" },
+      { keys: ["Home", "End"], does: "Go to the start or the end" },
+      { keys: ["<", ">"], does: "Slower or faster" },
+      { keys: ["↑", "↓"], does: "Louder or quieter" },
+      { keys: ["M"], does: "Mute or unmute" },
+      { keys: ["C"], does: "Show or hide captions" },
+      { keys: ["F"], does: "Enter or leave full screen" },
+      { keys: ["T"], does: "Large or normal picture" },
+      { keys: ["I"], does: "Picture in picture" },
+      { keys: ["Esc"], does: "Close the video" },
+      { keys: ["?"], does: "Show these shortcuts" },
+    ],
   },
   start: {
     label: "Why the video starts here",
@@ -96,6 +149,7 @@ export const strings = {
     intro: "Starts after the intro.",
     replay: "You have completed this video, so it starts again.",
     gap: "Starts at the first part you have not seen.",
+    shortened: "This video has been shortened, and your last position is no longer in it.",
     further: "Starts where another of your devices was further on.",
     otherDevice: (ago: string) => `Another of your devices, ${ago}.`,
     thisDevice: (ago: string) => `This device, ${ago}.`,
@@ -105,7 +159,7 @@ export const strings = {
   shelf: {
     heading: "Continue watching",
     reasons: {
-      in_progress: "Go on",
+      in_progress: "Continue",
       gaps: "Parts you have not seen",
       next_up: "Next up",
       rewatch: "Watch again",
@@ -167,8 +221,8 @@ export const strings = {
   },
   notFound: {
     heading: "There is nothing at this address",
-    remedy: "Check the address, or go to your course.",
-    link: "Go to the course",
+    remedy: "Check the address, or go to your courses.",
+    link: "Go to my courses",
   },
   refused: {
     heading: "Not all that you watched could be saved",

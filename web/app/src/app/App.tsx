@@ -1,13 +1,15 @@
 /** The whole app: who is signed in, and which page is shown. */
 import { useEffect, useRef } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Route, Switch } from "wouter";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { RefusedReports } from "../features/sync/RefusedReports";
 import { StorageNotice } from "../features/sync/StorageNotice";
+import { MarksProvider } from "../lib/marks";
 import { ServiceProvider } from "../lib/service";
 import { SessionProvider, useSession } from "../lib/session";
 import { CourseRoute } from "./CourseRoute";
 import { ErrorBoundary } from "./ErrorBoundary";
+import { HomeRoute } from "./HomeRoute";
 import { NewVersion } from "./NewVersion";
 import { NotFoundPage } from "./NotFoundPage";
 import { PageShell } from "./PageShell";
@@ -27,22 +29,22 @@ export function App() {
 function SignedInOrNot() {
   const { token, claims } = useSession();
   useArrivalFocus(token);
-  // A token of somebody else opens nothing here; the page to sign in says so.
-  if (!token || claims?.otherRole) return <SignInPage />;
+  // A program's token opens nothing here; the page to sign in says so.
+  if (!token || claims?.otherRole === "service") return <SignInPage />;
   return (
     <ServiceProvider key={token} token={token}>
-      <PageShell>
-        <StorageNotice />
-        <RefusedReports />
-        <Switch>
-          <Route path="/">
-            <Redirect to={HOME} replace />
-          </Route>
-          <Route path="/courses/:courseId/videos/:videoId" component={CourseRoute} />
-          <Route path="/courses/:courseId" component={CourseRoute} />
-          <Route component={NotFoundPage} />
-        </Switch>
-      </PageShell>
+      <MarksProvider>
+        <PageShell>
+          <StorageNotice />
+          <RefusedReports />
+          <Switch>
+            <Route path={HOME} component={HomeRoute} />
+            <Route path="/courses/:courseId/videos/:videoId" component={CourseRoute} />
+            <Route path="/courses/:courseId" component={CourseRoute} />
+            <Route component={NotFoundPage} />
+          </Switch>
+        </PageShell>
+      </MarksProvider>
     </ServiceProvider>
   );
 }

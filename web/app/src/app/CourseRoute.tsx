@@ -1,5 +1,5 @@
 /** Puts the shelf and the player into the course page; the address says which course and video. */
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { ContinueWatching } from "../features/continue-watching/ContinueWatching";
 import { useContinueWatching } from "../features/continue-watching/queries";
@@ -8,9 +8,10 @@ import { focusMaterial } from "../features/course/use-return-focus";
 import { ContinueHere } from "../features/live/ContinueHere";
 import { useLivePage } from "../features/live/use-live-page";
 import { KeepVideos } from "../features/offline/KeepVideos";
-import type { NextMaterial } from "../features/player/Overlay";
+import type { NextMaterial } from "../features/player/NextUp";
 import { VideoPlayer } from "../features/player/VideoPlayer";
 import { useCourse } from "../lib/queries";
+import { useService } from "../lib/service";
 import { useIsLate } from "../lib/use-is-late";
 import { courseAddress, videoAddress } from "./routes";
 
@@ -33,6 +34,7 @@ interface Asked {
 export function CourseRoute({ params }: CourseRouteProps) {
   const { courseId, videoId = null } = params;
   const [, goTo] = useLocation();
+  const { isPreview } = useService();
   const { isPending: isShelfPending } = useContinueWatching();
   const isShelfLate = useIsLate(isShelfPending, SHELF_PATIENCE_SECONDS);
   const materials = useCourse(courseId).data?.materials ?? [];
@@ -45,10 +47,17 @@ export function CourseRoute({ params }: CourseRouteProps) {
     if (!videoId) setAsked(null);
   }, [videoId]);
 
-  const open = (chosenCourseId: string, chosen: Asked) => {
-    setAsked(chosen);
-    goTo(videoAddress(chosenCourseId, chosen.videoId));
-  };
+  const open = useCallback(
+    (chosenCourseId: string, chosen: Asked) => {
+      setAsked(chosen);
+      goTo(videoAddress(chosenCourseId, chosen.videoId));
+    },
+    [goTo],
+  );
+  const select = useCallback(
+    (id: string, openedBy: string) => open(courseId, { videoId: id, openedBy }),
+    [open, courseId],
+  );
   const close = () => goTo(courseAddress(courseId));
   const openNext = ({ material_id, type }: NextMaterial) => {
     if (type === "video") return open(courseId, { videoId: material_id });
@@ -65,14 +74,16 @@ export function CourseRoute({ params }: CourseRouteProps) {
         selectedVideoId={videoId}
         openedBy={asked?.openedBy ?? null}
         isPlaying={isPlaying}
-        isWaiting={isShelfPending && !isShelfLate}
-        onSelectVideo={(id, openedBy) => open(courseId, { videoId: id, openedBy })}
+        isWaiting={isShelfPending && !isShelfLate && !isPreview}
+        onSelectVideo={select}
         shelf={
-          <ContinueWatching
-            onOpen={({ course_id, material_id }, openedBy) =>
-              open(course_id, { videoId: material_id, openedBy })
-            }
-          />
+          !isPreview && (
+            <ContinueWatching
+              onOpen={({ course_id, material_id }, openedBy) =>
+                open(course_id, { videoId: material_id, openedBy })
+              }
+            />
+          )
         }
         renderSide={(course) => <KeepVideos course={course} />}
         renderPlayer={({ material_id, title }) => (

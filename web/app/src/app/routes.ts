@@ -8,5 +8,5 @@ export function videoAddress(courseId: string, videoId: string): string {
   return `${courseAddress(courseId)}/videos/${encodeURIComponent(videoId)}`;
 }
 
-/** Where a learner arrives: the course that comes with the service. */
-export const HOME = courseAddress("demo");
+/** Where everybody arrives. */
+export const HOME = "/";

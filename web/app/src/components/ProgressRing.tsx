@@ -6,11 +6,20 @@ import styles from "./ProgressRing.module.css";
 const RADIUS = 42;
 const LENGTH = 2 * Math.PI * RADIUS;
 
-export function ProgressRing({ percent, label }: { percent: number; label: string }) {
-  const shown = strings.percent(roundedDown(percent, { decimals: 1 }));
+interface ProgressRingProps {
+  percent: number;
+  label: string;
+  size?: "small" | "large";
+}
+
+export function ProgressRing({ percent, label, size = "large" }: ProgressRingProps) {
+  // A small ring has no room for a decimal.
+  const decimals = size === "small" ? 0 : 1;
+  const shown = strings.percent(roundedDown(percent, { decimals }));
   return (
     <div
       className={styles.ring}
+      data-size={size}
       role="progressbar"
       aria-label={label}
       aria-valuemin={0}

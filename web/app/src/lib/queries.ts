@@ -1,9 +1,10 @@
 /** What the pages read from the service and how it is kept fresh. */
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { Course, VideoStatusSummary } from "progress-service-api-client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Course, MyCourse, VideoStatusSummary } from "progress-service-api-client";
 import { useLink } from "progress-service-tracker-react";
 import { type CourseStanding, withPercent } from "./course-total";
+import { NO_STATUS, noCourseProgress } from "./preview";
 import { answerOf } from "./problem";
 import { useProgressCache } from "./progress-cache";
 import { useService } from "./service";
@@ -27,12 +28,13 @@ export function useCourse(courseId: string) {
 }
 
 export function useCourseProgress(courseId: string) {
-  const { client } = useService();
+  const { client, isPreview } = useService();
   const { outbox } = useLink();
   const queryClient = useQueryClient();
   return useQuery({
     queryKey: ["progress", "course", courseId],
     queryFn: async (): Promise<CourseStanding> => {
+      if (isPreview) return noCourseProgress(courseId);
       const waiting = await outbox.newest();
       const params = { path: { course_id: courseId } };
       const answer = await answerOf(client.GET("/api/progress/course/{course_id}", { params }));
@@ -48,7 +50,7 @@ export function useCourseProgress(courseId: string) {
 
 /** Every video's status, in one call for as many as the service takes at once. */
 export function useVideoStatuses(course: Course | undefined) {
-  const { client } = useService();
+  const { client, isPreview } = useService();
   const { outbox } = useLink();
   const queryClient = useQueryClient();
   const videoIds = (course?.materials ?? [])
@@ -61,6 +63,7 @@ export function useVideoStatuses(course: Course | undefined) {
     enabled: course !== undefined,
     queryFn: async () => {
       const statuses: Record<string, VideoStatusSummary> = {};
+      if (isPreview) return statuses;
       // Before the service is asked: what it has not been told by then, its answer may lack.
       const waiting = await outbox.newest();
       const before = known();
@@ -76,11 +79,12 @@ export function useVideoStatuses(course: Course | undefined) {
 
 /** One video's status as it is now: a remembered one could be behind another device. */
 export function useVideoStatus(videoId: string) {
-  const { client } = useService();
+  const { client, isPreview } = useService();
   const { noteSpans } = useProgressCache();
   return useQuery({
     queryKey: ["status", videoId],
     queryFn: async () => {
+      if (isPreview) return NO_STATUS;
       const status = await answerOf(
         client.GET("/api/progress/video/{video_id}/status", {
           params: { path: { video_id: videoId } },
@@ -94,19 +98,28 @@ export function useVideoStatus(videoId: string) {
   });
 }
 
-/** Mark a material as done by hand, or take that back. */
-export function useMarkMaterial() {
-  const { client } = useService();
-  const { refresh } = useProgressCache();
-  return useMutation({
-    networkMode: "always",
-    mutationFn: ({ materialId, isDone }: { materialId: string; isDone: boolean }) => {
-      const path = "/api/progress/material/{material_id}/complete";
-      const params = { path: { material_id: materialId } };
-      return answerOf<unknown>(
-        isDone ? client.POST(path, { params }) : client.DELETE(path, { params }),
-      );
+/** The service's own limit for one page. */
+const COURSES_PER_PAGE = 100;
+/** A learner in more courses than these finds the others by their address. */
+const MAX_PAGES = 10;
+
+/** Every course the learner is enrolled in, the newest activity first. */
+export function useMyCourses({ isWanted = true } = {}) {
+  const { client, isPreview } = useService();
+  return useQuery({
+    queryKey: ["progress", "my-courses"],
+    enabled: isWanted && !isPreview,
+    queryFn: async () => {
+      const courses: MyCourse[] = [];
+      let after: string | undefined;
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const params = { query: { limit: COURSES_PER_PAGE, ...(after && { after }) } };
+        const answer = await answerOf(client.GET("/api/progress/courses", { params }));
+        courses.push(...answer.courses);
+        if (!answer.next) break;
+        after = answer.next;
+      }
+      return courses;
     },
-    onSettled: refresh,
   });
 }

@@ -16,6 +16,7 @@ import {
 } from "react";
 import { deviceId } from "./device";
 import { recallQueries, rememberQueries } from "./known";
+import { withoutRecording } from "./preview";
 import { ApiProblem } from "./problem";
 import { monitorSaving, type SavingMonitor } from "./saving-state";
 import { useSession } from "./session";
@@ -29,6 +30,8 @@ interface Connection {
   client: ProgressClient;
   accountId: string;
   deviceId: string;
+  /** A teacher looks at the course: nothing is recorded, and there is no progress to read. */
+  isPreview: boolean;
   saving: SavingMonitor;
 }
 
@@ -61,6 +64,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
       }),
       accountId: readToken(token)?.studentId ?? "",
       deviceId: deviceId(),
+      isPreview: readToken(token)?.otherRole === "teacher",
       saving,
     };
   });
@@ -74,8 +78,8 @@ export function ServiceProvider({ token, children }: { token: string; children: 
     recallQueries(made, accountId);
     return made;
   });
-  const [link] = useState(() =>
-    openLink({
+  const [link] = useState(() => {
+    const opened = openLink({
       accountId,
       deviceId: connection.deviceId,
       token: () => token,
@@ -86,8 +90,9 @@ export function ServiceProvider({ token, children }: { token: string; children: 
         return false;
       },
       onRejected: (rejection) => setRefused((known) => [...known, rejection]),
-    }),
-  );
+    });
+    return connection.isPreview ? withoutRecording(opened) : opened;
+  });
   useEffect(() => rememberQueries(queryClient, accountId), [queryClient, accountId]);
   // The lists show what was refused as if it were saved.
   useEffect(() => {

@@ -4,6 +4,7 @@ import { act, waitFor } from "@testing-library/react";
 import type {
   ContinueItem,
   Course,
+  MyCourse,
   ResumePoint,
   VideoStatus,
   VideoStatusSummary,
@@ -29,6 +30,18 @@ export function aFrame(changed: Partial<ProgressFrame> = {}): ProgressFrame {
     lastWatched: "2026-11-22T10:30:00Z",
     deviceId: "phone",
     cursor: "",
+    ...changed,
+  };
+}
+
+export function aListedCourse(changed: Partial<MyCourse> = {}): MyCourse {
+  return {
+    course_id: "demo",
+    title: "Demo course",
+    overall_progress: 0,
+    materials: { total: 3, completed: 0 },
+    last_watched: null,
+    completed_at: null,
     ...changed,
   };
 }
@@ -99,6 +112,8 @@ export class FakeService {
   /** Where to go on; left out, the saved place exactly. */
   resume: Record<string, Partial<ResumePoint>> = {};
   cards: ContinueItem[] = [];
+  /** The learner's courses. */
+  courses: MyCourse[] = [aListedCourse()];
   dismissedIds: string[] = [];
   completedIds: string[] = [];
   calls: Call[] = [];
@@ -219,6 +234,7 @@ export class FakeService {
         cursor: "",
       };
     }
+    if (path === "/api/progress/courses") return { courses: this.courses, next: null };
     if (path.endsWith("/videos/batch")) {
       const { video_ids } = body as { video_ids: string[] };
       const progress = Object.fromEntries(video_ids.map((known) => [known, this.#summary(known)]));

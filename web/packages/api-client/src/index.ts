@@ -52,3 +52,4 @@ export type CourseProgress = Answer<paths["/api/progress/course/{course_id}"]["g
 export type ResumePoint = Answer<paths["/api/progress/video/{video_id}/resume"]["get"]>;
 export type ContinueItem = Answer<paths["/api/progress/continue-watching"]["get"]>["items"][number];
 export type ListedCourse = Answer<paths["/api/progress/courses"]["get"]>["courses"][number];
+export type MyCourse = Answer<paths["/api/progress/courses"]["get"]>["courses"][number];

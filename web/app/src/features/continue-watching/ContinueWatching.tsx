@@ -1,21 +1,26 @@
 /** The shelf: one card for each course with what to go on with there. */
 import type { ContinueItem } from "progress-service-api-client";
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { Notice } from "../../components/Notice";
 import { remedyFor } from "../../lib/problem";
 import { strings } from "../../strings";
 import styles from "./ContinueWatching.module.css";
 import { DismissedCard } from "./DismissedCard";
-import { useContinueWatching, useDismissCard } from "./queries";
+import { useContinueWatching, useCourseTitles, useDismissCard } from "./queries";
 import { ShelfCard } from "./ShelfCard";
+import { useSteadyCards } from "./use-steady-cards";
 
 interface ContinueWatchingProps {
   onOpen: (card: ContinueItem, openedBy: string) => void;
 }
 
+const NO_CARDS: readonly ContinueItem[] = [];
+
 export function ContinueWatching({ onOpen }: ContinueWatchingProps) {
   const headingId = useId();
-  const cards = useContinueWatching().data ?? [];
+  const box = useRef<HTMLElement>(null);
+  const cards = useSteadyCards(box, useContinueWatching().data ?? NO_CARDS);
+  const titles = useCourseTitles(cards);
   const [dismissed, setDismissed] = useState<ContinueItem[]>([]);
   /** The course whose card has just come back; the button that was pressed for it is gone. */
   const [returnedId, setReturnedId] = useState<string | null>(null);
@@ -40,7 +45,7 @@ export function ContinueWatching({ onOpen }: ContinueWatchingProps) {
     );
 
   return (
-    <section className={styles.shelf} aria-labelledby={headingId}>
+    <section className={styles.shelf} aria-labelledby={headingId} ref={box}>
       <h2 id={headingId}>{strings.shelf.heading}</h2>
       <ul className={styles.cards} aria-labelledby={headingId}>
         {dismissed.map((card) => (
@@ -52,7 +57,7 @@ export function ContinueWatching({ onOpen }: ContinueWatchingProps) {
           <li key={card.course_id}>
             <ShelfCard
               card={card}
-              namesCourse={shown.length > 1}
+              courseTitle={titles.get(card.course_id)}
               takesFocus={card.course_id === returnedId}
               onOpen={(openedBy) => onOpen(card, openedBy)}
               onDismiss={() => dismiss(card)}

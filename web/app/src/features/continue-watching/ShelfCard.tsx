@@ -6,21 +6,19 @@ import { ProgressBar } from "../../components/ProgressBar";
 import { clockTime, clockTimeLeft } from "../../lib/time";
 import { strings } from "../../strings";
 import styles from "./ContinueWatching.module.css";
-import { useKnownCourseTitle } from "./queries";
 
 interface ShelfCardProps {
   card: ContinueItem;
-  /** There are cards of other courses beside it. */
-  namesCourse: boolean;
+  /** Nothing while it is not known. */
+  courseTitle: string | undefined;
   takesFocus: boolean;
   onOpen: (openedBy: string) => void;
   onDismiss: () => void;
 }
 
 export function ShelfCard(props: ShelfCardProps) {
-  const { card, namesCourse, takesFocus, onOpen, onDismiss } = props;
+  const { card, courseTitle, takesFocus, onOpen, onDismiss } = props;
   const { course_id, title, reason, watch_time, total_duration, progress_percentage } = card;
-  const course = useKnownCourseTitle(course_id);
   const opener = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (takesFocus) opener.current?.focus();
@@ -36,7 +34,12 @@ export function ShelfCard(props: ShelfCardProps) {
       <div className={styles.body}>
         <p className={styles.reason}>
           {strings.shelf.reasons[reason]}
-          {namesCourse && course && ` · ${course}`}
+          {courseTitle && (
+            <>
+              {" · "}
+              <span dir="auto">{courseTitle}</span>
+            </>
+          )}
         </p>
         <button
           type="button"
@@ -46,7 +49,7 @@ export function ShelfCard(props: ShelfCardProps) {
           aria-label={strings.shelf.open(title)}
           onClick={() => onOpen(id)}
         >
-          {title}
+          <span dir="auto">{title}</span>
         </button>
         {watch_time > 0 && (
           <>

@@ -1,8 +1,9 @@
 /** The shelf as the service knows it, and how a card is taken off and put back. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { Course } from "progress-service-api-client";
+import type { ContinueItem, Course } from "progress-service-api-client";
 import { answerOf } from "../../lib/problem";
+import { useMyCourses } from "../../lib/queries";
 import { useService } from "../../lib/service";
 
 /** More than these nobody looks through. */
@@ -10,9 +11,10 @@ const MAX_CARDS = 6;
 const KEY = ["progress", "continue-watching"];
 
 export function useContinueWatching() {
-  const { client } = useService();
+  const { client, isPreview } = useService();
   return useQuery({
     queryKey: KEY,
+    enabled: !isPreview,
     queryFn: async () => {
       const params = { query: { limit: MAX_CARDS } };
       const answer = await answerOf(client.GET("/api/progress/continue-watching", { params }));
@@ -21,9 +23,17 @@ export function useContinueWatching() {
   });
 }
 
-/** The title of a course that was read before; a card alone is no reason to read one. */
-export function useKnownCourseTitle(courseId: string): string | undefined {
-  return useQueryClient().getQueryData<Course>(["course", courseId])?.title;
+/** The titles of the courses of `cards`; all of the learner's are read when one is not known yet. */
+export function useCourseTitles(cards: readonly ContinueItem[]): ReadonlyMap<string, string> {
+  const queryClient = useQueryClient();
+  const titles = new Map<string, string>();
+  for (const [, course] of queryClient.getQueriesData<Course>({ queryKey: ["course"] })) {
+    if (course) titles.set(course.course_id, course.title);
+  }
+  const isComplete = cards.every(({ course_id }) => titles.has(course_id));
+  const mine = useMyCourses({ isWanted: !isComplete });
+  for (const { course_id, title } of mine.data ?? []) titles.set(course_id, title);
+  return titles;
 }
 
 /** Take a course's card off the shelf, or put it back. Progress is not touched. */

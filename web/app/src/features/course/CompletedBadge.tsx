@@ -7,7 +7,7 @@ export function CompletedBadge() {
   return (
     <span className={styles.badge}>
       <Icon name="tick" size={16} />
-      <span className="hidden-on-phones">{strings.material.completed}</span>
+      <span className={styles.badgeText}>{strings.material.completed}</span>
     </span>
   );
 }

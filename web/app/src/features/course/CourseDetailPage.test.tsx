@@ -1,7 +1,8 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import type { Material } from "progress-service-api-client";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { aStatus, FakeService } from "../../testing/fake-service";
+import { aFrame, aListedCourse, aStatus, FakeService } from "../../testing/fake-service";
 import { load, pauseAt, say, set, theVideo } from "../../testing/fake-video";
 import { aToken, renderApp, signInAs } from "../../testing/render";
 
@@ -24,9 +25,9 @@ async function openCourse() {
 
 const modules = () => within(screen.getByRole("navigation", { name: "Modules" }));
 const row = (title: string) => {
-  const list = screen.getByRole("list", { name: "Materials" });
-  const found = within(list)
-    .getAllByRole("listitem")
+  const found = screen
+    .getAllByRole("list", { name: /^Materials/ })
+    .flatMap((list) => within(list).getAllByRole("listitem"))
     .find((item) => within(item).queryByText(title));
   if (!found) throw new Error(`no row ${title}`);
   return within(found);
@@ -41,32 +42,105 @@ test("the page is read with one batch for all its videos", async () => {
   expect(service.callsTo("/status")).toEqual([]);
 });
 
-describe("the module list", () => {
-  test("shows a mini bar and the minutes watched", async () => {
+describe("the modules", () => {
+  test("show the minutes watched of a video that was begun, and of no other", async () => {
     await openCourse();
 
-    const entry = within(modules().getByRole("button", { name: /Welcome/ }));
-    expect(entry.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "20");
-    expect(entry.getByText("2 minutes watched")).toBeVisible();
+    expect(row("Welcome").getByText("2 minutes watched")).toBeVisible();
+    expect(row("Welcome").getByRole("progressbar")).toHaveAttribute("aria-valuenow", "20");
+    expect(row("State").queryByText(/minutes? watched/)).toBeNull();
   });
 
-  test("shows neither for a video without progress", async () => {
-    await openCourse();
-
-    const entry = within(modules().getByRole("button", { name: /State/ }));
-    expect(entry.queryByRole("progressbar")).toBeNull();
-    expect(entry.queryByText(/watched/)).toBeNull();
-  });
-
-  test("groups the materials in course order", async () => {
+  test("stand in course order, each with what is done of it", async () => {
+    service.completedIds = ["welcome"];
     await openCourse();
 
     const headings = modules().getAllByRole("heading", { level: 3 });
     expect(headings.map((heading) => heading.textContent)).toEqual([
-      "Start here",
-      "Building blocks",
+      "Start here1 of 2 done",
+      "Building blocks0 of 1 done",
     ]);
   });
+
+  test("fold, and stay folded while the window is open", async () => {
+    await openCourse();
+    const fold = () => modules().getByRole("button", { name: /^Building blocks/ });
+
+    await userEvent.click(fold());
+
+    expect(fold()).toHaveAttribute("aria-expanded", "false");
+    expect(screen.queryByRole("button", { name: "Play State" })).toBeNull();
+    cleanup();
+    await openCourse();
+    expect(fold()).toHaveAttribute("aria-expanded", "false");
+    await userEvent.click(fold());
+    expect(screen.getByRole("button", { name: "Play State" })).toBeVisible();
+  });
+
+  test("of a long course are folded when they are done", async () => {
+    const [welcome, reading] = service.course.materials as [Material, Material];
+    const many = Array.from({ length: 40 }, (_, index) => ({
+      ...welcome,
+      material_id: `video-${index}`,
+      title: `Video ${index}`,
+      module: index < 20 ? "First half" : "Second half",
+    }));
+    service.course = { ...service.course, materials: [...many, reading] };
+    service.completedIds = many.slice(0, 20).map(({ material_id }) => material_id);
+    await openCourse();
+
+    const first = modules().getByRole("button", { name: "First half 20 of 20 done" });
+    expect(first).toHaveAttribute("aria-expanded", "false");
+    expect(screen.getByRole("button", { name: "Play Video 20" })).toBeVisible();
+    expect(service.callsTo("/videos/batch")).toHaveLength(1);
+    expect(service.callsTo("/status")).toEqual([]);
+  });
+});
+
+test("the time left of the videos that are not done stands beside what is done", async () => {
+  service.completedIds = ["state"];
+  await openCourse();
+
+  // 600 s, of which 125.5 were watched.
+  expect(screen.getByText("8 min of video left")).toBeVisible();
+});
+
+test("the tab is named after the video, then the course", async () => {
+  await openCourse();
+  expect(document.title).toBe("Demo course · Progress");
+
+  await userEvent.click(screen.getByRole("button", { name: "Play Welcome" }));
+  await theVideo();
+
+  expect(document.title).toBe("Welcome · Demo course · Progress");
+});
+
+test("a mark made without a connection waits, in sight, and is sent when there is one", async () => {
+  await openCourse();
+  service.setOnline(false);
+
+  await userEvent.click(screen.getByRole("button", { name: "Mark as done: Reading list" }));
+
+  expect(await row("Reading list").findByText("Waiting for a connection")).toBeVisible();
+  expect(row("Reading list").getByText("Completed")).toBeVisible();
+  expect(screen.getByRole("status", { name: "Saving" })).toHaveTextContent("Offline · 1");
+  cleanup();
+  service.setOnline(true);
+  await openCourse();
+
+  await screen.findByText("1 of 3 done");
+  expect(service.callsTo("/reading-list/complete").map(({ method }) => method)).toEqual(["POST"]);
+  await waitFor(() => expect(screen.queryByText("Waiting for a connection")).toBeNull());
+});
+
+test("a mark that the service refuses is not kept", async () => {
+  await openCourse();
+  service.problem = { status: 403, code: "not_enrolled", detail: "No." };
+
+  await userEvent.click(screen.getByRole("button", { name: "Mark as done: Reading list" }));
+
+  expect(await row("Reading list").findByRole("alert")).toHaveTextContent("could not be saved");
+  expect(row("Reading list").queryByText("Completed")).toBeNull();
 });
 
 describe("the material list", () => {
@@ -172,22 +246,35 @@ describe("the shelf", () => {
     await waitFor(() => expect(opener).toHaveFocus());
   });
 
-  test("names the courses it knows when there are several", async () => {
+  test("names the course of each card, also of one that was never opened here", async () => {
+    service.courses = [aListedCourse(), aListedCourse({ course_id: "other", title: "Another" })];
     service.cards = [
       { ...card, course_id: "demo" },
-      { ...card, course_id: "unknown", title: "Elsewhere" },
+      { ...card, course_id: "other", title: "Elsewhere" },
     ];
     await openCourse();
 
-    expect(shelf().getByText("Go on · Demo course")).toBeVisible();
-    expect(shelf().getByText("Go on")).toBeVisible();
+    expect(shelf().getByText("Demo course")).toBeVisible();
+    expect(await shelf().findByText("Another")).toBeVisible();
   });
 
-  test("names no course when there is one", async () => {
+  test("never turns a card into another video while it is pointed at", async () => {
     service.cards = [{ ...card, course_id: "demo" }];
     await openCourse();
+    await userEvent.hover(shelf().getByRole("button", { name: "Continue with Welcome" }));
+    service.cards = [{ ...card, course_id: "demo", material_id: "state", title: "State" }];
+    const before = service.callsTo("/continue-watching").length;
 
-    expect(shelf().getByText("Go on")).toBeVisible();
+    await service.say(aFrame());
+
+    await waitFor(
+      () => expect(service.callsTo("/continue-watching").length).toBeGreaterThan(before),
+      { timeout: 5000 },
+    );
+    await act(async () => {});
+    expect(shelf().getByRole("button", { name: "Continue with Welcome" })).toBeVisible();
+    await userEvent.hover(screen.getByRole("heading", { level: 1 }));
+    expect(await shelf().findByRole("button", { name: "Continue with State" })).toBeVisible();
   });
 });
 
@@ -202,17 +289,6 @@ describe("a video", () => {
     await userEvent.click(screen.getByRole("button", { name: "Close video" }));
     expect(location.pathname).toBe("/courses/demo");
     await waitFor(() => expect(screen.getByRole("button", { name: "Play Welcome" })).toHaveFocus());
-  });
-
-  test("closes back to its entry of the module list when that opened it", async () => {
-    await openCourse();
-    const entry = modules().getByRole("button", { name: /Welcome/ });
-
-    await userEvent.click(entry);
-    await theVideo();
-    await userEvent.keyboard("{Escape}");
-
-    await waitFor(() => expect(entry).toHaveFocus());
   });
 
   test("plays when it was asked for, and is said to while it does", async () => {
@@ -251,7 +327,7 @@ describe("a video", () => {
 
     pauseAt(video, 300);
 
-    expect(await modules().findByText("5 minutes watched")).toBeVisible();
+    expect(await row("Welcome").findByText("5 minutes watched")).toBeVisible();
     await waitFor(() =>
       expect(row("Welcome").getByRole("tooltip", { hidden: true })).toHaveTextContent(
         "5:00 of 10:00",

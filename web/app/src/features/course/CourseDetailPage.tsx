@@ -3,8 +3,10 @@ import type { Course, CourseProgress, Material } from "progress-service-api-clie
 import { type ReactNode, useEffect } from "react";
 import { Notice } from "../../components/Notice";
 import { CourseProvider } from "../../lib/course-context";
+import { useMarks } from "../../lib/marks";
 import { remedyFor } from "../../lib/problem";
 import { useCourse, useCourseProgress, useVideoStatuses } from "../../lib/queries";
+import { useService } from "../../lib/service";
 import type { VideoStatusById } from "../../lib/statuses";
 import { useFailure } from "../../lib/use-failure";
 import { strings } from "../../strings";
@@ -13,8 +15,7 @@ import { CourseHeader } from "./CourseHeader";
 import { CourseSkeleton } from "./CourseSkeleton";
 import { LastKnown } from "./LastKnown";
 import { MaterialList } from "./MaterialList";
-import { ModuleList } from "./ModuleList";
-import { type MaterialProgress, progressOf } from "./material-progress";
+import { type MaterialProgress, progressOf, secondsLeft } from "./material-progress";
 import { focusMaterial, useReturnFocus } from "./use-return-focus";
 
 export interface CourseDetailPageProps {
@@ -26,8 +27,10 @@ export interface CourseDetailPageProps {
   onSelectVideo: (videoId: string, openedBy: string) => void;
   /** What stands above the materials while no video is open. */
   shelf?: ReactNode;
-  /** What stands below the modules. */
+  /** What stands beside the materials. */
   renderSide?: (course: Course) => ReactNode;
+  /** What else can be done with a video of the list. */
+  renderVideoAction?: (video: Material) => ReactNode;
   /** Something else on the page is still loading, and would push this down when it came. */
   isWaiting?: boolean;
   /** Shows the selected video; this page does not know how. */
@@ -38,10 +41,7 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
   const course = useCourse(props.courseId);
   const courseProgress = useCourseProgress(props.courseId);
   const statuses = useVideoStatuses(course.data);
-  const title = course.data?.title;
-  useEffect(() => {
-    if (title) document.title = strings.course.title(title);
-  }, [title]);
+  useTabTitle(course.data, props.selectedVideoId);
 
   const queries = [course, courseProgress, statuses];
   const outdated = queries.find((query) => query.isError);
@@ -81,6 +81,15 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
   );
 }
 
+function useTabTitle(course: Course | undefined, selectedVideoId: string | null): void {
+  const video = course?.materials.find(({ material_id }) => material_id === selectedVideoId);
+  const title = course && strings.course.title(course.title);
+  const tabTitle = title && (video ? strings.player.tabTitle(video.title, title) : title);
+  useEffect(() => {
+    if (tabTitle) document.title = tabTitle;
+  }, [tabTitle]);
+}
+
 interface LoadedCourseProps extends CourseDetailPageProps {
   course: Course;
   courseProgress: CourseProgress;
@@ -89,10 +98,17 @@ interface LoadedCourseProps extends CourseDetailPageProps {
 
 function LoadedCourse(props: LoadedCourseProps) {
   const { course, courseProgress, statuses, selectedVideoId, onSelectVideo } = props;
+  const { isPreview } = useService();
+  const { pending } = useMarks();
   useReturnFocus(selectedVideoId, props.openedBy);
   const completedIds = new Set(courseProgress.materials.completed_ids);
   const materials: MaterialProgress[] = course.materials.map((material) =>
-    progressOf(material, statuses[material.material_id], completedIds),
+    progressOf(
+      material,
+      statuses[material.material_id],
+      completedIds,
+      pending[material.material_id],
+    ),
   );
   const selected = course.materials.find(({ material_id }) => material_id === selectedVideoId);
   const opensVideo = selected?.type === "video";
@@ -102,28 +118,28 @@ function LoadedCourse(props: LoadedCourseProps) {
 
   return (
     <>
-      <CourseHeader title={course.title} progress={courseProgress} />
+      <CourseHeader
+        title={course.title}
+        progress={courseProgress}
+        secondsLeft={secondsLeft(materials)}
+        isPreview={isPreview}
+      />
       {!opensVideo && props.shelf}
       {materials.length === 0 && <p className={styles.empty}>{strings.course.empty}</p>}
-      <div className={styles.columns}>
+      <div className={styles.columns} data-video={opensVideo || undefined}>
+        {opensVideo && <div className={styles.player}>{props.renderPlayer(selected)}</div>}
         <div className={styles.main}>
-          {opensVideo && props.renderPlayer(selected)}
           {selectedVideoId && !selected && <Notice text={strings.player.missing} />}
           <MaterialList
+            courseId={course.course_id}
             materials={materials}
             selectedVideoId={selectedVideoId}
             isPlaying={props.isPlaying}
             onSelectVideo={onSelectVideo}
+            renderVideoAction={props.renderVideoAction}
           />
         </div>
-        <div className={styles.side}>
-          <ModuleList
-            materials={materials}
-            selectedVideoId={selectedVideoId}
-            onSelectVideo={onSelectVideo}
-          />
-          {props.renderSide?.(course)}
-        </div>
+        <div className={styles.side}>{props.renderSide?.(course)}</div>
       </div>
     </>
   );

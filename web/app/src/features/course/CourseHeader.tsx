@@ -1,21 +1,39 @@
-/** The course's title and how far the learner is through all of it. */
+/** The course's title, how far the learner is through all of it, and what is left. */
 import type { CourseProgress } from "progress-service-api-client";
 import { ProgressRing } from "../../components/ProgressRing";
 import { strings } from "../../strings";
 import styles from "./CourseHeader.module.css";
 
-export function CourseHeader({ title, progress }: { title: string; progress: CourseProgress }) {
+interface CourseHeaderProps {
+  title: string;
+  progress: CourseProgress;
+  /** To play of the videos that are not done. */
+  secondsLeft: number;
+  /** Somebody looks at the course who has no progress in it: its teacher. */
+  isPreview: boolean;
+}
+
+export function CourseHeader({ title, progress, secondsLeft, isPreview }: CourseHeaderProps) {
   const { total, completed } = progress.materials;
   return (
     <header className={styles.header}>
       <div className={styles.words}>
-        <h1>{title}</h1>
-        <p className={styles.done}>{strings.course.done(completed, total)}</p>
-        {total > 0 && completed === total && (
+        <h1 dir="auto">{title}</h1>
+        {isPreview ? (
+          <p className={styles.done}>{strings.course.preview}</p>
+        ) : (
+          <p className={styles.done}>
+            <span>{strings.course.done(completed, total)}</span>
+            {secondsLeft > 0 && <span>{strings.course.left(secondsLeft)}</span>}
+          </p>
+        )}
+        {!isPreview && total > 0 && completed === total && (
           <p className={styles.allDone}>{strings.course.allDone}</p>
         )}
       </div>
-      <ProgressRing percent={progress.overall_progress} label={strings.course.overall} />
+      {!isPreview && (
+        <ProgressRing percent={progress.overall_progress} label={strings.course.overall} />
+      )}
     </header>
   );
 }

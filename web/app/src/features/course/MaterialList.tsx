@@ -1,44 +1,43 @@
-/** Everything in the course, in its order, each with what has been done. */
-import { useId } from "react";
+/** Everything in the course, in its order and by module, each with what has been done. */
+import type { Material } from "progress-service-api-client";
+import { type ReactNode, useId } from "react";
 import { strings } from "../../strings";
 import styles from "./MaterialList.module.css";
-import type { MaterialProgress } from "./material-progress";
-import { ReadingRow } from "./ReadingRow";
-import { VideoRow } from "./VideoRow";
+import { ModuleSection } from "./ModuleSection";
+import { byModule, type MaterialProgress } from "./material-progress";
+import { useFolds } from "./use-folds";
 
-interface MaterialListProps {
+export interface MaterialListProps {
+  courseId: string;
   materials: MaterialProgress[];
   selectedVideoId: string | null;
   isPlaying: boolean;
   onSelectVideo: (videoId: string, openedBy: string) => void;
+  /** What else can be done with a video, beside its row. */
+  renderVideoAction?: (video: Material) => ReactNode;
 }
 
-export function MaterialList(props: MaterialListProps) {
-  const { materials, selectedVideoId, isPlaying, onSelectVideo } = props;
+export function MaterialList({ courseId, materials, ...shared }: MaterialListProps) {
   const headingId = useId();
+  const modules = byModule(materials);
+  const { isOpen, toggle } = useFolds(courseId, materials.length);
   if (materials.length === 0) return null;
+  const hasModules = modules.some(({ title }) => title !== null);
   return (
     <section className={styles.materials} aria-labelledby={headingId}>
       <h2 id={headingId}>{strings.course.materials}</h2>
-      <ol aria-labelledby={headingId}>
-        {materials.map((entry) => {
-          const { material_id } = entry.material;
-          return (
-            <li key={material_id} className={styles.row} data-tooltip-row="">
-              {entry.isVideo ? (
-                <VideoRow
-                  entry={entry}
-                  isSelected={material_id === selectedVideoId}
-                  isPlaying={isPlaying}
-                  onSelect={(openedBy) => onSelectVideo(material_id, openedBy)}
-                />
-              ) : (
-                <ReadingRow entry={entry} />
-              )}
-            </li>
-          );
-        })}
-      </ol>
+      <nav className={styles.modules} aria-label={strings.course.modules}>
+        {modules.map((module) => (
+          <ModuleSection
+            key={module.title ?? ""}
+            {...shared}
+            module={module}
+            isNamed={hasModules}
+            isOpen={isOpen(module)}
+            onToggle={() => toggle(module)}
+          />
+        ))}
+      </nav>
     </section>
   );
 }

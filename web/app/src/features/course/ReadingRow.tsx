@@ -1,9 +1,11 @@
 /** One reading of the course; the learner says when it is done. */
+import { useMutation } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";
 import { Notice } from "../../components/Notice";
+import { useMarks } from "../../lib/marks";
 import { remedyFor } from "../../lib/problem";
-import { useMarkMaterial } from "../../lib/queries";
+import { useService } from "../../lib/service";
 import { isWebAddress } from "../../lib/sources";
 import { strings } from "../../strings";
 import { CompletedBadge } from "./CompletedBadge";
@@ -12,9 +14,14 @@ import type { MaterialProgress } from "./material-progress";
 import { openerId } from "./use-return-focus";
 
 export function ReadingRow({ entry }: { entry: MaterialProgress }) {
-  const { material, isCompleted } = entry;
-  const mark = useMarkMaterial();
-  const toggle = () => mark.mutate({ materialId: material.material_id, isDone: !isCompleted });
+  const { material, isCompleted, isWaiting } = entry;
+  const { isPreview } = useService();
+  const marks = useMarks();
+  const mark = useMutation({
+    networkMode: "always",
+    mutationFn: (isDone: boolean) => marks.mark(material.material_id, isDone),
+  });
+  const toggle = () => mark.mutate(!isCompleted);
   const action = isCompleted ? strings.material.unmark : strings.material.mark;
   return (
     <>
@@ -22,7 +29,9 @@ export function ReadingRow({ entry }: { entry: MaterialProgress }) {
         <Icon name="reading" size={22} />
       </span>
       <div className={styles.body}>
-        <p className={styles.title}>{material.title}</p>
+        <p className={styles.title} dir="auto">
+          {material.title}
+        </p>
         <p className={styles.about}>
           {strings.material.reading}
           {isWebAddress(material.source_url) && (
@@ -35,16 +44,19 @@ export function ReadingRow({ entry }: { entry: MaterialProgress }) {
             </>
           )}
         </p>
-        <div className={styles.action}>
-          <Button
-            id={openerId(material.material_id)}
-            onClick={toggle}
-            isBusy={mark.isPending}
-            aria-label={`${action}: ${material.title}`}
-          >
-            {action}
-          </Button>
-        </div>
+        {!isPreview && (
+          <div className={styles.action}>
+            <Button
+              id={openerId(material.material_id)}
+              onClick={toggle}
+              isBusy={mark.isPending}
+              aria-label={`${action}: ${material.title}`}
+            >
+              {action}
+            </Button>
+            {isWaiting && <span className={styles.waiting}>{strings.material.markWaiting}</span>}
+          </div>
+        )}
         <p className="visually-hidden" role="status">
           {mark.isSuccess &&
             (isCompleted

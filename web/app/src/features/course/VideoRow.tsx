@@ -1,5 +1,6 @@
 /** One video of the course, with a thin bar that tells the exact time watched. */
-import { useId } from "react";
+import type { Material } from "progress-service-api-client";
+import { memo, type ReactNode, useId } from "react";
 import { Icon } from "../../components/Icon";
 import { ProgressBar } from "../../components/ProgressBar";
 import { Tooltip } from "../../components/Tooltip";
@@ -8,17 +9,20 @@ import { clockTime } from "../../lib/time";
 import { strings } from "../../strings";
 import { CompletedBadge } from "./CompletedBadge";
 import styles from "./MaterialList.module.css";
-import type { MaterialProgress } from "./material-progress";
+import { isSameProgress, type MaterialProgress } from "./material-progress";
 import { openerId } from "./use-return-focus";
 
 interface VideoRowProps {
   entry: MaterialProgress;
   isSelected: boolean;
   isPlaying: boolean;
-  onSelect: (openedBy: string) => void;
+  onSelect: (videoId: string, openedBy: string) => void;
+  renderAction?: (video: Material) => ReactNode;
 }
 
-export function VideoRow({ entry, isSelected, isPlaying, onSelect }: VideoRowProps) {
+/** While a video plays its place moves in the list; the other rows stay as they are. */
+export const VideoRow = memo(function VideoRow(props: VideoRowProps) {
+  const { entry, isSelected, isPlaying, onSelect, renderAction } = props;
   const tooltipId = useId();
   const { material, isCompleted, percent, watchedSeconds, durationSeconds } = entry;
   const id = openerId(material.material_id);
@@ -35,17 +39,24 @@ export function VideoRow({ entry, isSelected, isPlaying, onSelect }: VideoRowPro
         aria-label={strings.material.play(material.title)}
         aria-describedby={tooltipId}
         aria-current={isSelected ? "true" : undefined}
-        onClick={() => onSelect(id)}
+        onClick={() => onSelect(material.material_id, id)}
       >
         <span className={styles.tile}>
           <Icon name="play" size={22} />
         </span>
       </button>
       <div className={styles.body}>
-        <p className={styles.title}>{material.title}</p>
+        <p className={styles.title} dir="auto">
+          {material.title}
+        </p>
         <p className={styles.about}>
           {isSelected ? opened : strings.material.video}
           {durationSeconds > 0 && ` · ${length}`}
+          {percent > 0 && (
+            <span className={styles.minutes} data-minutes="">
+              {strings.material.minutesWatched(watchedSeconds)}
+            </span>
+          )}
         </p>
         <label className={styles.bar} htmlFor={id}>
           <Tooltip text={watched} id={tooltipId}>
@@ -60,7 +71,18 @@ export function VideoRow({ entry, isSelected, isPlaying, onSelect }: VideoRowPro
       </div>
       <div className={styles.state}>
         {isCompleted ? <CompletedBadge /> : percent > 0 && strings.percent(roundedDown(percent))}
+        {renderAction?.(material)}
       </div>
     </>
+  );
+}, isSameRow);
+
+function isSameRow(one: VideoRowProps, other: VideoRowProps): boolean {
+  return (
+    one.isSelected === other.isSelected &&
+    one.isPlaying === other.isPlaying &&
+    one.onSelect === other.onSelect &&
+    one.renderAction === other.renderAction &&
+    isSameProgress(one.entry, other.entry)
   );
 }

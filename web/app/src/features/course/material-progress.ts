@@ -8,22 +8,43 @@ export interface MaterialProgress {
   watchedSeconds: number;
   durationSeconds: number;
   percent: number;
+  /** Marked on this device, and not saved yet. */
+  isWaiting: boolean;
 }
 
 export function progressOf(
   material: Material,
   status: VideoStatusSummary | undefined,
   completedIds: ReadonlySet<string>,
+  pendingMark?: boolean,
 ): MaterialProgress {
   return {
     material,
     isVideo: material.type === "video",
-    isCompleted: completedIds.has(material.material_id),
+    isCompleted: pendingMark ?? completedIds.has(material.material_id),
+    isWaiting: pendingMark !== undefined,
     watchedSeconds: status?.watch_time ?? 0,
     // A video nobody has opened has no status of its own yet; the catalogue may know its length.
     durationSeconds: status?.total_duration || material.duration_seconds || 0,
     percent: status?.progress_percentage ?? 0,
   };
+}
+
+/** The same for whoever draws it: a row is drawn again only when something about it changed. */
+export function isSameProgress(one: MaterialProgress, other: MaterialProgress): boolean {
+  const keys = Object.keys(one) as (keyof MaterialProgress)[];
+  return keys.every((key) => one[key] === other[key]);
+}
+
+export const countDone = (materials: readonly MaterialProgress[]) =>
+  materials.filter(({ isCompleted }) => isCompleted).length;
+
+/** What is left to play of the videos that are not done, from where the learner is in each. */
+export function secondsLeft(materials: readonly MaterialProgress[]): number {
+  const left = materials
+    .filter(({ isVideo, isCompleted }) => isVideo && !isCompleted)
+    .map(({ durationSeconds, watchedSeconds }) => Math.max(0, durationSeconds - watchedSeconds));
+  return left.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 export interface Module {

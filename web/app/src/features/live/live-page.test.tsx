@@ -28,7 +28,7 @@ async function openVideo() {
 }
 
 const place = () =>
-  within(screen.getByRole("list", { name: "Materials" }))
+  within(screen.getByRole("navigation", { name: "Modules" }))
     .getByRole("progressbar", { name: "Progress in Welcome" })
     .getAttribute("aria-valuetext");
 

@@ -30,7 +30,7 @@ export const ChapterList = memo(function ChapterList(props: ChapterListProps) {
               onClick={() => onSelect(chapter.start_seconds)}
             >
               <span className={styles.time}>{clockTime(chapter.start_seconds)}</span>
-              {chapter.title}
+              <span dir="auto">{chapter.title}</span>
             </button>
           </li>
         ))}

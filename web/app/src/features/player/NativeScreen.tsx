@@ -3,7 +3,7 @@
 import styles from "./Screen.module.css";
 import type { ScreenProps } from "./screen";
 
-export function NativeScreen({ ref, title, files, overlay, onError }: ScreenProps) {
+export function NativeScreen({ ref, title, files, overlay, preload, onError }: ScreenProps) {
   return (
     <div className={styles.box}>
       {/* biome-ignore lint/a11y/useMediaCaption: the captions track is among the files, for videos that have one. */}
@@ -13,7 +13,7 @@ export function NativeScreen({ ref, title, files, overlay, onError }: ScreenProp
         aria-label={title}
         controls
         playsInline
-        preload="auto"
+        preload={preload}
         onError={onError}
       >
         {files}

@@ -6,11 +6,14 @@ import styles from "./PlayerFrame.module.css";
 
 interface PlayerFrameProps {
   title: string;
+  isLarge: boolean;
+  onToggleLarge: () => void;
   onClose: () => void;
   children: ReactNode;
 }
 
-export function PlayerFrame({ title, onClose, children }: PlayerFrameProps) {
+export function PlayerFrame(props: PlayerFrameProps) {
+  const { title, isLarge, onToggleLarge, onClose, children } = props;
   const headingId = useId();
   const heading = useRef<HTMLHeadingElement>(null);
   const frame = useRef<HTMLElement>(null);
@@ -28,6 +31,8 @@ export function PlayerFrame({ title, onClose, children }: PlayerFrameProps) {
     const closeOnEscape = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.defaultPrevented) return;
       const isHere = event.target instanceof Node && frame.current?.contains(event.target);
+      // An open dialog closes itself.
+      if (event.target instanceof Element && event.target.closest("dialog")) return;
       // In full screen, Escape means to leave full screen.
       if (isHere && !document.fullscreenElement) onClose();
     };
@@ -36,11 +41,26 @@ export function PlayerFrame({ title, onClose, children }: PlayerFrameProps) {
   }, [onClose]);
 
   return (
-    <section className={styles.frame} ref={frame} aria-labelledby={headingId}>
+    <section
+      className={styles.frame}
+      ref={frame}
+      aria-labelledby={headingId}
+      data-large={isLarge || undefined}
+    >
       <header className={styles.header}>
-        <h2 id={headingId} ref={heading} tabIndex={-1}>
+        <h2 id={headingId} ref={heading} tabIndex={-1} dir="auto">
           {title}
         </h2>
+        <button
+          type="button"
+          className={`${styles.close} ${styles.large}`}
+          onClick={onToggleLarge}
+          aria-pressed={isLarge}
+          aria-label={strings.player.large}
+          title={strings.player.large}
+        >
+          <Icon name={isLarge ? "smaller" : "larger"} />
+        </button>
         <button
           type="button"
           className={styles.close}

@@ -6,14 +6,16 @@ import type {
   VideoStatusSummary,
 } from "progress-service-api-client";
 import { useWatchProgress } from "progress-service-tracker-react";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Notice } from "../../components/Notice";
 import { ApiProblem, remedyFor } from "../../lib/problem";
 import { useProgressCache } from "../../lib/progress-cache";
 import { useService } from "../../lib/service";
 import { strings } from "../../strings";
 import { ChapterList } from "./ChapterList";
-import { type NextMaterial, Overlay } from "./Overlay";
+import { KeyHelp } from "./KeyHelp";
+import { type NextMaterial, NextUp } from "./NextUp";
+import { Overlay } from "./Overlay";
 import styles from "./PlayerStage.module.css";
 import { startOf } from "./resume";
 import { StartNotice } from "./StartNotice";
@@ -22,7 +24,10 @@ import { seenSpans } from "./seen-spans";
 import { stretchesOf } from "./stretches";
 import { useCompletion, useEarlyReport } from "./use-completion";
 import { useLocalEcho } from "./use-local-echo";
-import { useAutoPlay, usePlayingChange } from "./use-playing";
+import { useFullscreen, usePictureInViewAfterTurn } from "./use-picture";
+import { usePlayerKeys } from "./use-player-keys";
+import { useAutoPlay, useEnded, usePlayingChange } from "./use-playing";
+import { usePreferences } from "./use-preferences";
 import { VideoScreen } from "./VideoScreen";
 import { WatchProgressBar } from "./WatchProgressBar";
 
@@ -36,7 +41,7 @@ interface PlayerStageProps {
   /** What was played in earlier sessions. */
   savedSpans: VideoStatus["watched_spans"];
   resume: ResumePoint | null;
-  /** Null when nothing is left in the course. */
+  /** Null when everything else in the course is done. */
   next: NextMaterial | null;
   readStatus: () => Promise<VideoStatus | undefined>;
   initialWatchTime: number | undefined;
@@ -44,6 +49,7 @@ interface PlayerStageProps {
   onPlayingChange: ((isPlaying: boolean) => void) | undefined;
   onComplete: (() => void) | undefined;
   onOpenNext: ((next: NextMaterial) => void) | undefined;
+  onToggleLarge: () => void;
 }
 
 const NONE: NonNullable<Material["chapters"]> = [];
@@ -55,7 +61,10 @@ export function PlayerStage(props: PlayerStageProps) {
   const { notePlace, refreshOnce } = useProgressCache();
   const [notSaved, setNotSaved] = useState<string | null>(null);
   // The place moves while the video plays; where it started, and why, does not.
-  const [start] = useState(() => startOf(status, resume, props.initialWatchTime));
+  const lengthSeconds = material.duration_seconds || status.total_duration;
+  const [start] = useState(() =>
+    startOf(status, resume, { initialWatchTime: props.initialWatchTime, lengthSeconds }),
+  );
   const completion = useCompletion(props);
   const chapters = material.chapters ?? NONE;
 
@@ -81,23 +90,50 @@ export function PlayerStage(props: PlayerStageProps) {
   const { seekTo, positionSeconds } = progress;
   const findPicture = useCallback(() => keyboardOf(video.current), []);
   const { isInIntro, isAtEnd, introEndSeconds } = stretchesOf(material, progress);
+  const isFullscreen = useFullscreen();
+  const hasEnded = useEnded(video);
+  const [isNextClosed, setNextClosed] = useState(false);
+  // Offered anew at each arrival at the end.
+  useEffect(() => {
+    if (!isAtEnd) setNextClosed(false);
+  }, [isAtEnd]);
+  // A place at the threshold completes the video as soon as it is reported.
+  const isCompleting = progress.percent >= status.complete_at_percent;
+  const isCourseDone = next === null && (completion.isCompleted || isCompleting);
+  const nextUp = useMemo(
+    () =>
+      isAtEnd && !isNextClosed ? (
+        <NextUp
+          next={next}
+          isCourseDone={isCourseDone}
+          hasEnded={hasEnded}
+          onReplay={() => {
+            seekTo(0);
+            void video.current?.play();
+          }}
+          onOpenNext={onOpenNext}
+          onClose={() => setNextClosed(true)}
+          findPicture={findPicture}
+        />
+      ) : null,
+    [isAtEnd, isNextClosed, next, isCourseDone, hasEnded, onOpenNext, seekTo, findPicture],
+  );
   const overlay = useMemo(
     () => (
       <Overlay
         isInIntro={isInIntro}
-        isAtEnd={isAtEnd}
-        next={next}
         onSkipIntro={() => seekTo(introEndSeconds)}
-        onReplay={() => {
-          seekTo(0);
-          void video.current?.play();
-        }}
-        onOpenNext={onOpenNext}
+        next={isFullscreen ? nextUp : null}
         findPicture={findPicture}
       />
     ),
-    [isInIntro, isAtEnd, introEndSeconds, next, onOpenNext, seekTo, findPicture],
+    [isInIntro, introEndSeconds, isFullscreen, nextUp, seekTo, findPicture],
   );
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const openHelp = useCallback(() => setHelpOpen(true), []);
+  usePlayerKeys(video, { onHelp: openHelp, onToggleLarge: props.onToggleLarge });
+  usePreferences(video);
+  usePictureInViewAfterTurn(video);
 
   return (
     <div className={styles.stage}>
@@ -107,20 +143,26 @@ export function PlayerStage(props: PlayerStageProps) {
         sourceUrl={props.sourceUrl}
         title={title}
         overlay={overlay}
+        willPlay={props.autoPlay}
       />
       <WatchProgressBar
         progress={progress}
         isCompleted={completion.isCompleted}
         seenSpans={seenSpans(props.savedSpans, video.current)}
-        chapters={chapters}
       />
-      <StartNotice
-        start={start}
-        chapters={chapters}
-        ownDeviceId={deviceId}
-        onGoTo={seekTo}
-        findPicture={findPicture}
-      />
+      <div className={styles.room}>
+        {(!isFullscreen && nextUp) || (
+          <StartNotice
+            start={start}
+            lengthSeconds={lengthSeconds}
+            chapters={chapters}
+            ownDeviceId={deviceId}
+            isPlaying={progress.isPlaying}
+            onGoTo={seekTo}
+            findPicture={findPicture}
+          />
+        )}
+      </div>
       {notSaved && <Notice text={strings.player.notSaved(notSaved)} />}
       <ChapterList
         chapters={chapters}
@@ -129,6 +171,7 @@ export function PlayerStage(props: PlayerStageProps) {
         }
         onSelect={seekTo}
       />
+      {isHelpOpen && <KeyHelp onClose={() => setHelpOpen(false)} />}
       <p className="visually-hidden" role="status">
         {completion.isNew && strings.player.nowCompleted(title)}
       </p>

@@ -1,5 +1,4 @@
-/** The bar below a video: the place in full colour, what was seen shaded, chapters as notches. */
-import type { Material } from "progress-service-api-client";
+/** The bar below a video: the place in full colour, what was seen shaded. */
 import { roundedDown } from "../../lib/percent";
 import styles from "./SeenTrack.module.css";
 import type { Span } from "./seen-spans";
@@ -8,13 +7,12 @@ interface SeenTrackProps {
   percent: number;
   durationSeconds: number;
   seenSpans: readonly Span[];
-  chapters: NonNullable<Material["chapters"]>;
   label: string;
   valueText: string;
 }
 
 export function SeenTrack(props: SeenTrackProps) {
-  const { percent, durationSeconds, seenSpans, chapters } = props;
+  const { percent, durationSeconds, seenSpans } = props;
   const share = (seconds: number) => `${(100 * seconds) / durationSeconds}%`;
   return (
     <div
@@ -36,16 +34,6 @@ export function SeenTrack(props: SeenTrackProps) {
           />
         ))}
       <span className={styles.fill} style={{ transform: `scaleX(${percent / 100})` }} />
-      {durationSeconds > 0 &&
-        chapters
-          .filter(({ start_seconds }) => start_seconds > 0)
-          .map(({ start_seconds }) => (
-            <span
-              key={start_seconds}
-              className={styles.notch}
-              style={{ left: share(start_seconds) }}
-            />
-          ))}
     </div>
   );
 }

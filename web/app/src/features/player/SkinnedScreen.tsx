@@ -4,7 +4,7 @@ import "@videojs/react/video/skin.css";
 import styles from "./Screen.module.css";
 import type { ScreenProps } from "./screen";
 
-export function SkinnedScreen({ ref, title, files, overlay, onError }: ScreenProps) {
+export function SkinnedScreen({ ref, title, files, overlay, preload, onError }: ScreenProps) {
   return (
     <div className={styles.box}>
       <VideoPlayer>
@@ -16,7 +16,7 @@ export function SkinnedScreen({ ref, title, files, overlay, onError }: ScreenPro
             className={styles.picture}
             aria-label={title}
             playsInline
-            preload="auto"
+            preload={preload}
             onError={onError}
           >
             {files}

@@ -1,6 +1,6 @@
 /** Says why a video starts where it does, and offers the other places. */
 import type { Material } from "progress-service-api-client";
-import { memo, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";
 import { useHandOver } from "../../components/use-hand-over";
@@ -10,8 +10,15 @@ import { type OtherPlace, otherPlaces, settle } from "./other-places";
 import { isElsewhere, type Start } from "./resume";
 import styles from "./StartNotice.module.css";
 
+/** Time to read what it says, while the video plays. */
+const LEAVES_AFTER_MS = 8_000;
+/** Time to make up one's mind as well, where there is a choice. */
+const CHOICE_LEAVES_AFTER_MS = 30_000;
+
 interface StartNoticeProps {
   start: Start;
+  lengthSeconds: number;
+  isPlaying: boolean;
   chapters: NonNullable<Material["chapters"]>;
   ownDeviceId: string;
   onGoTo: (seconds: number) => void;
@@ -20,10 +27,17 @@ interface StartNoticeProps {
 }
 
 export const StartNotice = memo(function StartNotice(props: StartNoticeProps) {
-  const { start, chapters } = props;
+  const { start, lengthSeconds, chapters, isPlaying } = props;
   const [isOpen, setOpen] = useState(true);
-  const [others] = useState(() => otherPlaces(start));
+  const [others] = useState(() => otherPlaces(start, lengthSeconds));
   const why = whyHere(start, chapters);
+  const hasChoice = others.length > 0 || isElsewhere(start);
+  useEffect(() => {
+    if (!isPlaying) return;
+    const leave = () => setOpen(false);
+    const timer = setTimeout(leave, hasChoice ? CHOICE_LEAVES_AFTER_MS : LEAVES_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [isPlaying, hasChoice]);
   if (!isOpen || (!why && others.length === 0)) return null;
   const close = () => {
     settle(others);
@@ -81,13 +95,9 @@ function GoTo({ seconds, onGoTo }: { seconds: number; onGoTo: (seconds: number) 
   return <Button onClick={() => onGoTo(seconds)}>{strings.start.goTo(clockTime(seconds))}</Button>;
 }
 
-/** The room a notice takes, kept while it is not known yet what it will say. */
-export function StartNoticeRoom() {
-  return <div className={styles.room} />;
-}
-
 function whyHere(start: Start, chapters: StartNoticeProps["chapters"]): string | null {
   if (start.reason === "start" || start.reason === "given") return null;
+  if (start.reason === "shortened") return strings.start.shortened;
   if (!isElsewhere(start)) {
     return start.seconds > 0 ? strings.start.here(clockTime(start.seconds)) : null;
   }
@@ -96,7 +106,7 @@ function whyHere(start: Start, chapters: StartNoticeProps["chapters"]): string |
     const number = chapters.findIndex((chapter) => chapter.start_seconds === start_seconds) + 1;
     return strings.start.chapter(number, title);
   }
-  if (start.reason === "replay") return strings.start.replay;
+  if (start.reason === "replay" || start.reason === "rewatch") return strings.start.replay;
   if (start.reason === "gap") return strings.start.gap;
   if (start.reason === "further") return strings.start.further;
   if (start.reason === "intro") return strings.start.intro;

@@ -1,5 +1,6 @@
 /** A video that starts where the learner left and remembers where they stop. */
 import { useResume } from "progress-service-tracker-react";
+import { useCallback, useEffect, useState } from "react";
 import { Notice } from "../../components/Notice";
 import { useCourseId } from "../../lib/course-context";
 import { remedyFor } from "../../lib/problem";
@@ -9,11 +10,12 @@ import { isWebAddress } from "../../lib/sources";
 import { useFailure } from "../../lib/use-failure";
 import { useIsLate } from "../../lib/use-is-late";
 import { strings } from "../../strings";
+import type { NextMaterial } from "./NextUp";
 import { nextUnfinished } from "./next-material";
-import type { NextMaterial } from "./Overlay";
 import { PlayerFrame } from "./PlayerFrame";
 import { PlayerSkeleton } from "./PlayerSkeleton";
 import { PlayerStage } from "./PlayerStage";
+import { readPreferences, savePreferences } from "./preferences";
 import { type Controls, useScreen } from "./use-screen";
 
 /** So long a learner waits for the newest place; then the one that is known here has to do. */
@@ -40,14 +42,19 @@ export interface VideoPlayerProps {
 }
 
 export function VideoPlayer({ title, onClose, ...video }: VideoPlayerProps) {
+  const [isLarge, setLarge] = useState(() => readPreferences().isLarge);
+  const toggleLarge = useCallback(() => setLarge((was) => !was), []);
+  useEffect(() => savePreferences({ isLarge }), [isLarge]);
   return (
-    <PlayerFrame title={title} onClose={onClose}>
-      <PlayerContent key={video.videoId} title={title} {...video} />
+    <PlayerFrame title={title} onClose={onClose} isLarge={isLarge} onToggleLarge={toggleLarge}>
+      <PlayerContent key={video.videoId} title={title} onToggleLarge={toggleLarge} {...video} />
     </PlayerFrame>
   );
 }
 
-type ContentProps = Omit<VideoPlayerProps, "onClose">;
+interface ContentProps extends Omit<VideoPlayerProps, "onClose"> {
+  onToggleLarge: () => void;
+}
 
 function PlayerContent({ videoId, title, controls = "skin", ...wishes }: ContentProps) {
   const screen = useScreen(controls);
@@ -76,13 +83,18 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
   }
   const material = course.data?.materials.find(({ material_id }) => material_id === videoId);
   if (!course.data || !opened || (resume.isLoading && !isLate) || !screen) {
-    const isBegun = wishes.initialWatchTime === undefined && !!knownStatus(videoId)?.watch_time;
-    return <PlayerSkeleton chapters={material?.chapters ?? []} isBegun={isBegun} />;
+    return <PlayerSkeleton chapters={material?.chapters ?? []} />;
   }
   if (!material) return <Notice text={strings.player.missing} />;
   if (!isWebAddress(material.source_url)) return <Notice text={strings.player.noSource} />;
   const { place } = resume;
   const doneIds = knownDone(courseId);
+  // What the service named may have been done since, on this device or another one.
+  const isAdviceGood =
+    place?.source === "service" && !doneIds.includes(place.next?.material_id ?? "");
+  const next = isAdviceGood
+    ? place.next
+    : nextUnfinished(course.data.materials, { videoId, doneIds });
   return (
     <PlayerStage
       videoId={videoId}
@@ -93,17 +105,14 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
       status={opened}
       savedSpans={status.data?.watched_spans ?? knownSpans(videoId)}
       resume={place}
-      next={
-        place?.source === "service"
-          ? place.next
-          : nextUnfinished(course.data.materials, { videoId, doneIds })
-      }
+      next={next}
       readStatus={readStatus}
       initialWatchTime={wishes.initialWatchTime}
       autoPlay={wishes.autoPlay ?? false}
       onPlayingChange={wishes.onPlayingChange}
       onComplete={wishes.onComplete}
       onOpenNext={wishes.onOpenNext}
+      onToggleLarge={wishes.onToggleLarge}
     />
   );
 }

@@ -1,5 +1,4 @@
 /** How far through the video the learner is, and how much is left. */
-import type { Material } from "progress-service-api-client";
 import type { WatchProgress } from "progress-service-tracker-react";
 import { Icon } from "../../components/Icon";
 import { roundedDown } from "../../lib/percent";
@@ -16,11 +15,10 @@ interface WatchProgressBarProps {
   >;
   isCompleted: boolean;
   seenSpans: readonly Span[];
-  chapters: NonNullable<Material["chapters"]>;
 }
 
 export function WatchProgressBar(props: WatchProgressBarProps) {
-  const { progress, isCompleted, seenSpans, chapters } = props;
+  const { progress, isCompleted, seenSpans } = props;
   const { positionSeconds, durationSeconds, percent, remainingSeconds } = progress;
   const position = clockTime(positionSeconds);
   return (
@@ -29,7 +27,6 @@ export function WatchProgressBar(props: WatchProgressBarProps) {
         percent={percent}
         durationSeconds={durationSeconds}
         seenSpans={seenSpans}
-        chapters={chapters}
         label={strings.player.progress}
         valueText={strings.player.position(position, clockTime(durationSeconds))}
       />

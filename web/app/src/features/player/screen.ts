@@ -8,6 +8,8 @@ export interface ScreenProps {
   files: ReactNode;
   /** Buttons above the picture, in full screen too. */
   overlay: ReactNode;
+  /** How much of the file is read before it plays. */
+  preload: "auto" | "metadata" | "none";
   onError: (event: SyntheticEvent<HTMLVideoElement>) => void;
 }
 

@@ -39,3 +39,23 @@ export function usePlayingChange(
     return () => onPlayingChange(false);
   }, [isPlaying, onPlayingChange]);
 }
+
+/** Whether it has played to its end, and was neither moved nor played since. */
+export function useEnded(video: RefObject<HTMLVideoElement | null>): boolean {
+  const [hasEnded, setEnded] = useState(false);
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    const end = () => setEnded(true);
+    const goOn = () => setEnded(false);
+    element.addEventListener("ended", end);
+    element.addEventListener("seeking", goOn);
+    element.addEventListener("playing", goOn);
+    return () => {
+      element.removeEventListener("ended", end);
+      element.removeEventListener("seeking", goOn);
+      element.removeEventListener("playing", goOn);
+    };
+  }, [video]);
+  return hasEnded;
+}

@@ -15,7 +15,7 @@ async function enter(token: string) {
   await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
 }
 
-test("a token leads to the demo course, and never into the address", async () => {
+test("a token leads to the only course, and never into the address", async () => {
   renderApp("/");
   const token = aToken();
 
@@ -70,25 +70,13 @@ test("a token the service does not accept any more is told apart from that", asy
   expect(await screen.findByText(/does not accept this token/)).toBeVisible();
 });
 
-test.each([
-  ["teacher", "a teacher's token"],
-  ["service", "the token of a program"],
-])("a %s is told whom the page is for, and what to do", async (role, sentence) => {
+test("a program is told whom the page is for, and what to do", async () => {
   renderApp("/");
 
-  await enter(aToken({ role }));
+  await enter(aToken({ role: "service" }));
 
-  expect(screen.getByRole("alert")).toHaveTextContent("This page is for learners");
-  expect(screen.getByRole("alert")).toHaveTextContent(sentence);
+  expect(screen.getByRole("alert")).toHaveTextContent("This page is for learners and teachers");
   expect(screen.getByRole("link")).toHaveAttribute("href", "/docs");
-  expect(service.calls).toEqual([]);
-});
-
-test("a teacher's token that was kept opens nothing either", async () => {
-  signInAs(aToken({ role: "teacher" }));
-  renderApp("/");
-
-  expect(screen.getByRole("alert")).toHaveTextContent("This page is for learners");
   expect(service.calls).toEqual([]);
 });
 

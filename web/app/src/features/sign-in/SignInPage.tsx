@@ -79,7 +79,7 @@ function mistakeIn(token: string): Mistake | null {
   return roleMistakeIn(claims);
 }
 
-/** Teachers and programs have tokens too, and nothing to learn here. */
+/** Programs have tokens too, and nothing to learn here. */
 function roleMistakeIn({ otherRole }: TokenClaims): Mistake | null {
-  return otherRole && strings.signIn.notForYou[otherRole];
+  return otherRole === "service" ? strings.signIn.notForPrograms : null;
 }

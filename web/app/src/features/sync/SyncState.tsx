@@ -2,6 +2,7 @@
 import { type OutboxView, useOutbox } from "progress-service-tracker-react";
 import { useSyncExternalStore } from "react";
 import { Icon } from "../../components/Icon";
+import { useMarks } from "../../lib/marks";
 import type { SavingState } from "../../lib/saving-state";
 import { useService } from "../../lib/service";
 import { useIsLate } from "../../lib/use-is-late";
@@ -12,8 +13,10 @@ import styles from "./SyncState.module.css";
 const CALM_AFTER_SECONDS = 1.5;
 
 export function SyncState() {
-  const outbox = useOutbox();
+  const reports = useOutbox();
   const { saving } = useService();
+  const { pending } = useMarks();
+  const outbox = { ...reports, waiting: reports.waiting + Object.keys(pending).length };
   const state = useSyncExternalStore(saving.subscribe, () => saving.state);
   const isSaved = isAllSaved(outbox, state);
   const isCalm = useIsLate(isSaved, CALM_AFTER_SECONDS);

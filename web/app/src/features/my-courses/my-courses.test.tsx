@@ -1,0 +1,130 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, test } from "vitest";
+import { aListedCourse, FakeService } from "../../testing/fake-service";
+import { load, say, set, theVideo } from "../../testing/fake-video";
+import { aToken, renderApp, signInAs } from "../../testing/render";
+
+let service: FakeService;
+
+beforeEach(() => {
+  service = new FakeService();
+});
+
+const cards = () => within(screen.getByRole("list", { name: "My courses" }));
+
+function courses(count: number) {
+  return Array.from({ length: count }, (_, index) =>
+    aListedCourse({ course_id: `course-${index}`, title: `Course ${index}` }),
+  );
+}
+
+describe("a learner", () => {
+  beforeEach(() => signInAs(aToken()));
+
+  test("with several courses starts on the list of them, each with its ring", async () => {
+    service.courses = [
+      aListedCourse({
+        overall_progress: 45.59,
+        materials: { total: 10, completed: 4 },
+        last_watched: new Date(Date.now() - 7_200_000).toISOString(),
+      }),
+      aListedCourse({ course_id: "other", title: "Another" }),
+    ];
+    renderApp("/");
+
+    await screen.findByRole("heading", { level: 1, name: "My courses" });
+    const ring = cards().getByRole("progressbar", { name: "Progress in Demo course" });
+    expect(ring).toHaveAttribute("aria-valuetext", "45 %");
+    expect(cards().getByText("4 of 10 done")).toBeVisible();
+    expect(cards().getByText("Last watched 2 hours ago")).toBeVisible();
+    expect(cards().getByText("Not started yet")).toBeVisible();
+    expect(document.title).toBe("My courses · Progress");
+    await userEvent.click(cards().getByRole("link", { name: "Demo course" }));
+    expect(location.pathname).toBe("/courses/demo");
+  });
+
+  test("with one course goes straight to it", async () => {
+    renderApp("/");
+
+    await screen.findByRole("heading", { level: 1, name: "Demo course" });
+    expect(location.pathname).toBe("/courses/demo");
+  });
+
+  test("without a course is told what to expect, and nothing is an error", async () => {
+    service.courses = [];
+    renderApp("/");
+
+    expect(await screen.findByText("You are not in a course yet")).toBeVisible();
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(service.calls.filter(({ path }) => path.includes("demo"))).toEqual([]);
+  });
+
+  test("searches among more than eight courses, and among fewer needs not", async () => {
+    service.courses = courses(8);
+    const { unmount } = renderApp("/");
+    await screen.findByText("8 courses");
+    expect(screen.queryByRole("searchbox")).toBeNull();
+    unmount();
+    service.courses = courses(12);
+    renderApp("/");
+
+    await userEvent.type(await screen.findByRole("searchbox", { name: /Search/ }), "11 cour");
+
+    expect(
+      cards()
+        .getAllByRole("link")
+        .map(({ textContent }) => textContent),
+    ).toEqual(["Course 11"]);
+    expect(screen.getByText("1 course found")).toBeInTheDocument();
+    await userEvent.type(screen.getByRole("searchbox"), " nothing");
+    expect(screen.getByText(/None of your courses/)).toBeVisible();
+  });
+});
+
+describe("a teacher", () => {
+  beforeEach(() => signInAs(aToken({ studentId: "tom", role: "teacher" })));
+
+  test("finds the courses that can be opened, and no error", async () => {
+    renderApp("/");
+
+    await userEvent.click(await screen.findByRole("link", { name: "Demo course" }));
+
+    expect(await screen.findByRole("heading", { level: 1, name: "Demo course" })).toBeVisible();
+    expect(screen.getByText(/Nothing you watch here is recorded/)).toBeVisible();
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.queryByRole("button", { name: /Mark as done/ })).toBeNull();
+    await userEvent.click(screen.getByRole("link", { name: "Progress" }));
+    await userEvent.type(screen.getByLabelText("Course ID"), "demo{Enter}");
+    expect(location.pathname).toBe("/courses/demo");
+  });
+
+  test("watches a video, and nothing but the course is asked for or reported", async () => {
+    renderApp("/courses/demo");
+    await userEvent.click(await screen.findByRole("button", { name: "Play Welcome" }));
+    const video = await theVideo();
+    load(video);
+    set(video, { paused: false });
+    say(video, "play");
+    video.currentTime = 599;
+    say(video, "timeupdate");
+    set(video, { paused: true });
+    say(video, "pause");
+    await userEvent.click(screen.getByRole("button", { name: "Close video" }));
+
+    await waitFor(() => expect(screen.queryByLabelText("Welcome")).toBeNull());
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(new Set(service.calls.map(({ path }) => path))).toEqual(
+      new Set(["/api/catalog/courses/demo"]),
+    );
+  });
+
+  test("sees no error where the demo course does not exist", async () => {
+    service.problem = { status: 404, code: "not_found", detail: "No." };
+    renderApp("/");
+
+    expect(await screen.findByLabelText("Course ID")).toBeVisible();
+    await waitFor(() => expect(service.calls).toHaveLength(1));
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+});

@@ -1,0 +1,53 @@
+/** How this browser's learner likes videos to play: kept between videos and visits. */
+
+export interface PlayerPreferences {
+  playbackRate: number;
+  volume: number;
+  isMuted: boolean;
+  hasCaptions: boolean;
+  /** The picture takes the whole width of the window. */
+  isLarge: boolean;
+}
+
+const STORAGE_KEY = "progress.player";
+const DEFAULTS: PlayerPreferences = {
+  playbackRate: 1,
+  volume: 1,
+  isMuted: false,
+  hasCaptions: false,
+  isLarge: false,
+};
+/** Browsers throw for a rate beyond these. */
+const SLOWEST_RATE = 0.0625;
+const FASTEST_RATE = 16;
+
+/** The defaults for whatever is missing or was changed by hand. */
+export function readPreferences(): PlayerPreferences {
+  const { playbackRate, volume, ...switches } = { ...DEFAULTS, ...stored() };
+  return {
+    playbackRate: inRange(playbackRate, SLOWEST_RATE, FASTEST_RATE) ? playbackRate : 1,
+    volume: inRange(volume, 0, 1) ? volume : 1,
+    isMuted: switches.isMuted === true,
+    hasCaptions: switches.hasCaptions === true,
+    isLarge: switches.isLarge === true,
+  };
+}
+
+/** A full or blocked storage costs the memory of them, nothing else. */
+export function savePreferences(changed: Partial<PlayerPreferences>): void {
+  try {
+    localStorage.setItem(STORAGE_KEY, JSON.stringify({ ...readPreferences(), ...changed }));
+  } catch {}
+}
+
+function stored(): Partial<PlayerPreferences> {
+  try {
+    const found: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "{}");
+    return typeof found === "object" && found !== null ? found : {};
+  } catch {
+    return {};
+  }
+}
+
+const inRange = (value: unknown, from: number, to: number) =>
+  typeof value === "number" && value >= from && value <= to;
