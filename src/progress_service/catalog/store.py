@@ -17,6 +17,8 @@ from progress_service.errors import Conflict
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import COURSES, ENROLLMENTS, REMOVED_COURSES
 from progress_service.mongo.transactions import RunAgainError, run_in_transaction
+from progress_service.mongo.unreadable import UnreadableLog
+from progress_service.pacing import paced_map
 
 DUPLICATE_KEY = 11000
 Document = dict[str, Any]
@@ -33,19 +35,29 @@ class CatalogStore:
         self._removed = database[REMOVED_COURSES]
         self._enrollments = database[ENROLLMENTS]
         self._reads = database.reads
+        self._unreadable = UnreadableLog()
 
     async def course(self, course_id: str) -> Course | None:
         """The course under that id."""
         with driver_errors("find course"):
             found = await self._reads.find(COURSES, {"_id": course_id})
-        return _course(found[0]) if found else None
+        return self._readable(found[0]) if found else None
 
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
         """The courses that hold any of *material_ids*."""
         query = {"materials.material_id": {"$in": list(material_ids)}}
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, query)
-        return [_course(document) for document in found]
+        courses = await paced_map(self._readable, found)
+        return [course for course in courses if course is not None]
+
+    def _readable(self, document: Document) -> Course | None:
+        """The course; ``None`` when the document is none of ours."""
+        try:
+            return _course(document)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._unreadable.skipped(COURSES, document["_id"])
+            return None
 
     async def put_course(self, course: Course, *, permit: Permit | None = None) -> None:
         """Store *course* as given; with *permit*, if that lets pass what it finds.
@@ -82,11 +94,11 @@ class CatalogStore:
         query = {"_id": document["_id"]}
         held = await self._courses.find_one(query, session=session)
         if held is not None:
-            permit(_course(held), None)
+            permit(_deciding(held), None)
             await self._courses.replace_one(query, document, session=session)
             return
         removed = await self._removed.find_one(query, session=session)
-        permit(None, _course(removed) if removed else None)
+        permit(None, _deciding(removed))
         try:
             await self._courses.insert_one(document, session=session)
         except DuplicateKeyError as error:
@@ -107,7 +119,7 @@ class CatalogStore:
     async def _delete_if_permitted(self, course_id: str, permit: Permit, session: Session) -> None:
         query = {"_id": course_id}
         held = await self._courses.find_one(query, session=session)
-        permit(_course(held) if held else None, None)
+        permit(_deciding(held), None)
         if held is None:
             return
         await self._courses.delete_one(query, session=session)
@@ -118,8 +130,7 @@ class CatalogStore:
 
     async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
         """Those of *course_ids* the student is enrolled in."""
-        ids = [enrollment_id(student_id, course_id) for course_id in course_ids]
-        query = {"_id": {"$in": ids}, "student_id": student_id}
+        query = {"student_id": student_id, "course_id": {"$in": list(course_ids)}}
         with driver_errors("find enrollments"):
             found = await self._reads.find(ENROLLMENTS, query, fields={"course_id": 1})
         return {document["course_id"] for document in found}
@@ -135,8 +146,8 @@ class CatalogStore:
         """Enrol students; those who are already keep everything."""
         upserts = [
             UpdateOne(
-                {"_id": enrollment_id(student_id, course_id), "student_id": student_id},
-                {"$setOnInsert": _new_enrollment(course_id, at)},
+                {"student_id": student_id, "course_id": course_id},
+                {"$setOnInsert": _new_enrollment(student_id, course_id, at)},
                 upsert=True,
             )
             for student_id in student_ids
@@ -160,9 +171,9 @@ class CatalogStore:
             held = {document["student_id"] async for document in found}
             new = [
                 {
-                    "_id": enrollment_id(student_id, course_id),
                     "student_id": student_id,
-                    **_new_enrollment(course_id, at),
+                    "course_id": course_id,
+                    **_new_enrollment(student_id, course_id, at),
                 }
                 for student_id in dict.fromkeys(student_ids)
                 if student_id not in held
@@ -187,7 +198,7 @@ class CatalogStore:
 
         async def unenroll(session: Session) -> None:
             await self._require(course_id, permit, session)
-            key = {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
+            key = {"student_id": student_id, "course_id": course_id}
             await self._enrollments.delete_one(key, session=session)
 
         with driver_errors("unenroll"):
@@ -195,7 +206,7 @@ class CatalogStore:
 
     async def _require(self, course_id: str, permit: Permit, session: Session) -> None:
         held = await self._courses.find_one({"_id": course_id}, session=session)
-        permit(_course(held) if held else None, None)
+        permit(_deciding(held), None)
 
     async def students_of(self, course_id: str, *, after: str | None, limit: int) -> list[str]:
         """At most *limit* student ids in order, beginning behind *after*."""
@@ -222,9 +233,10 @@ def _material_taken(error: DuplicateKeyError) -> Conflict:
     )
 
 
-def _new_enrollment(course_id: str, at: datetime) -> Document:
+def _new_enrollment(student_id: str, course_id: str, at: datetime) -> Document:
+    """What a new enrolment holds beside its key."""
     return {
-        "course_id": course_id,
+        "_id": enrollment_id(student_id, course_id),
         "enrolled_at": at,
         "completed_ids": [],
         "progress": 0.0,
@@ -247,6 +259,16 @@ def enrollment_id(student_id: str, course_id: str) -> str:
 def _document(course: Course) -> Document:
     document = asdict(course)
     return {"_id": document.pop("course_id"), **document}
+
+
+def _deciding(document: Document | None) -> Course | None:
+    """The course that decides who may change it: nobody teaches one that cannot be read."""
+    if document is None:
+        return None
+    try:
+        return _course(document)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Course(document["_id"], title="", teacher_ids=())
 
 
 def _course(document: Mapping[str, Any]) -> Course:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from cachetools import TTLCache
 
+from progress_service.catalog.enrollments import Enrollment
 from progress_service.catalog.service import CatalogService
-from progress_service.courses.store import CoursesStore, Enrollment
+from progress_service.courses.store import CoursesStore
 from progress_service.domain.catalog import Course
 from progress_service.domain.completion import CourseTotals, total_course
 from progress_service.domain.progress import Progress
