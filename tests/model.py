@@ -70,8 +70,7 @@ def completed_at(
     moments = [
         r.observed_at
         for r in reports
-        if 100 * r.position_seconds >= threshold_percent * r.duration_seconds
-        and (forgotten is None or r.observed_at > forgotten)
+        if completes(r, threshold_percent) and (forgotten is None or r.observed_at > forgotten)
     ]
     just_after = forgotten + timedelta(milliseconds=1) if forgotten else None
     moments += [max(mark.at, just_after) if just_after else mark.at for mark in standing]
@@ -101,8 +100,14 @@ def devices(reports: Sequence[Report]) -> dict[str, tuple[float, datetime]]:
 
 def furthest_percent(reports: Sequence[Report], threshold_percent: float) -> float:
     below = [
-        round(r.position_seconds / r.duration_seconds * 100, 2)
+        r.position_seconds / r.duration_seconds * 100
         for r in reports
-        if 100 * r.position_seconds < threshold_percent * r.duration_seconds
+        if not completes(r, threshold_percent)
     ]
     return max(below, default=0.0)
+
+
+def completes(report: Report, threshold_percent: float) -> bool:
+    """From the threshold on, and in the last second whatever the threshold."""
+    position, duration = report.position_seconds, report.duration_seconds
+    return 100 * position >= threshold_percent * duration or position >= duration - 1

@@ -32,7 +32,7 @@ async def progress_of(who: httpx.AsyncClient, course_id: str = "react") -> dict[
 
 
 async def watch(who: httpx.AsyncClient, video_id: str, percent: float, **given: Any) -> None:
-    body = a_body(watch_time=6 * percent, **given)
+    body = a_body(**{"watch_time": 6 * percent, **given})
     answer = await who.post(f"/api/progress/video/{video_id}/watch-time", json=body)
     assert answer.status_code == 200, answer.text
 
@@ -131,14 +131,17 @@ async def test_going_back_does_not_lower_what_was_reached(ana: httpx.AsyncClient
 async def test_only_when_all_is_done_it_is_a_hundred(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
-    many = [a_material_body(f"video-{n}", complete_at_percent=100) for n in range(3)]
+    many = [
+        a_material_body(f"video-{n}", complete_at_percent=100, duration_seconds=86_400)
+        for n in range(3)
+    ]
     await put_course(service, "react", a_course_body(*many))
     for video in many[:2]:
-        await watch(ana, video["material_id"], 100)
-    await watch(ana, "video-2", 99.999)
+        await watch(ana, video["material_id"], 1, watch_time=86_400, total_duration=86_400)
+    await watch(ana, "video-2", 1, watch_time=86_398.9, total_duration=86_400)
 
     almost = (await progress_of(ana))["overall_progress"]
-    await watch(ana, "video-2", 100)
+    await watch(ana, "video-2", 1, watch_time=86_399, total_duration=86_400)
 
     assert almost == 99.99
     assert (await progress_of(ana))["overall_progress"] == 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,9 +12,17 @@ from motor.motor_asyncio import AsyncIOMotorClientSession as Session
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from progress_service.domain.catalog import Chapter, Course, Material, Stretch
+from progress_service.domain.catalog import (
+    COMPLETE_AT_PERCENT,
+    Chapter,
+    Course,
+    Material,
+    Stretch,
+    ThresholdChange,
+)
+from progress_service.domain.catalog_history import with_history
 from progress_service.errors import Conflict
-from progress_service.mongo.client import Database, driver_errors
+from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.schema import COURSES, ENROLLMENTS, REMOVED_COURSES
 from progress_service.mongo.transactions import RunAgainError, run_in_transaction
 from progress_service.mongo.unreadable import UnreadableLog
@@ -59,46 +67,70 @@ class CatalogStore:
             self._unreadable.skipped(COURSES, document["_id"])
             return None
 
-    async def put_course(self, course: Course, *, permit: Permit | None = None) -> None:
-        """Store *course* as given; with *permit*, if that lets pass what it finds.
+    async def put_course(
+        self,
+        course: Course,
+        *,
+        permit: Permit | None = None,
+        at: datetime | None = None,
+        default_percent: float = COMPLETE_AT_PERCENT,
+    ) -> None:
+        """Store *course* as given, with the history of the one it replaces.
 
         The decision and the write are one transaction: whoever changes the course, or puts another
         under its id meanwhile, makes the database run both again.
 
+        Args:
+            course: what to store.
+            permit: decides by what is stored already; without it everything is permitted.
+            at: the moment, if it is not that of the database.
+            default_percent: the threshold of materials and courses that name none.
+
         Raises:
             Conflict: one of its materials belongs to another course.
         """
-        document = _document(course)
+
+        async def put(session: Session) -> None:
+            held, removed = await self._predecessors(course.course_id, session)
+            if permit is not None:
+                permit(held, removed)
+            now = await self._now()
+            stored = with_history(
+                course,
+                held or removed,
+                default_percent=default_percent,
+                at=at or now,
+                stored_until=now,
+            )
+            await self._put(_document(stored), session, is_new=held is None)
+
         with driver_errors("put course"):
             try:
-                if permit is None:
-                    await self._replace(document)
-                else:
-                    await run_in_transaction(
-                        self._database, partial(self._put_if_permitted, document, permit)
-                    )
+                await run_in_transaction(self._database, put)
             except DuplicateKeyError as error:
                 raise _material_taken(error) from error
 
-    async def _replace(self, document: Document) -> None:
-        query = {"_id": document["_id"]}
-        try:
-            await self._courses.replace_one(query, document, upsert=True)
-        except DuplicateKeyError as error:
-            if _taken_material_id(error) is not None:
-                raise
-            # Two first puts of the same course; the second now finds it.
-            await self._courses.replace_one(query, document)
-
-    async def _put_if_permitted(self, document: Document, permit: Permit, session: Session) -> None:
-        query = {"_id": document["_id"]}
-        held = await self._courses.find_one(query, session=session)
-        if held is not None:
-            permit(_deciding(held), None)
-            await self._courses.replace_one(query, document, session=session)
-            return
+    async def _predecessors(
+        self, course_id: str, session: Session
+    ) -> tuple[Course | None, Course | None]:
+        """The course as it stands and, if there is none, as it was removed."""
+        query = {"_id": course_id}
+        if held := await self._courses.find_one(query, session=session):
+            return _deciding(held), None
         removed = await self._removed.find_one(query, session=session)
-        permit(None, _deciding(removed))
+        return None, _deciding(removed)
+
+    async def _now(self) -> datetime:
+        """The moment by the clock that stamps records."""
+        hello = await self._database.client.admin.command("hello")
+        now = in_utc(hello["localTime"])
+        assert now is not None  # noqa: S101 - every server sends it
+        return now
+
+    async def _put(self, document: Document, session: Session, *, is_new: bool) -> None:
+        if not is_new:
+            await self._courses.replace_one({"_id": document["_id"]}, document, session=session)
+            return
         try:
             await self._courses.insert_one(document, session=session)
         except DuplicateKeyError as error:
@@ -277,7 +309,8 @@ def _course(document: Mapping[str, Any]) -> Course:
         title=document["title"],
         teacher_ids=tuple(document["teacher_ids"]),
         complete_at_percent=document.get("complete_at_percent"),
-        materials=tuple(_material(material) for material in document["materials"]),
+        materials=tuple(map(_material, document["materials"])),
+        former_materials=tuple(map(_material, document.get("former_materials", ()))),
     )
 
 
@@ -286,5 +319,14 @@ def _material(document: Mapping[str, Any]) -> Material:
         "chapters": tuple(Chapter(**chapter) for chapter in document["chapters"]),
         "intro": Stretch(**document["intro"]) if document["intro"] else None,
         "outro": Stretch(**document["outro"]) if document["outro"] else None,
+        "earlier_durations": tuple(document.get("earlier_durations", ())),
+        "lowered": tuple(map(_threshold_change, document.get("lowered", ()))),
     }
     return Material(**{**document, **parts})
+
+
+def _threshold_change(document: Mapping[str, Any]) -> ThresholdChange:
+    at, stored_until = document["at"], document["stored_until"]
+    return ThresholdChange(
+        document["percent"], at.replace(tzinfo=UTC), stored_until.replace(tzinfo=UTC)
+    )

@@ -13,10 +13,12 @@ from progress_service.catalog.service import CatalogService
 from progress_service.courses.store import CoursesStore
 from progress_service.domain.catalog import Course
 from progress_service.domain.completion import CourseTotals, total_course
+from progress_service.domain.current_state import current_state_in
 from progress_service.domain.progress import Progress
 from progress_service.errors import NotEnrolled, ServiceError
 from progress_service.observability import get_logger
 from progress_service.progress.service import CompletionChanged, Standing
+from progress_service.progress.store import summary_fields
 
 log = get_logger("courses")
 MAX_TRIES = 5  # Two devices finish two videos at once; five at once is nobody.
@@ -105,9 +107,18 @@ class CoursesService:
     async def _read(
         self, student_id: str, course: Course
     ) -> tuple[Enrollment | None, dict[str, Progress]]:
-        return await self._store.read(
-            student_id=student_id, course_id=course.course_id, material_ids=list(course.by_id)
+        """The enrolment, and the current states of the records that exist."""
+        enrollment, records = await self._store.read(
+            student_id=student_id,
+            course_id=course.course_id,
+            material_ids=list(course.by_id),
+            fields=summary_fields([course]),
         )
+        current = {
+            mid: current_state_in(record, course, default_percent=self._complete_at_percent)
+            for mid, record in records.items()
+        }
+        return enrollment, current
 
     def _standings(self, course: Course, records: dict[str, Progress]) -> dict[str, Standing]:
         return {
@@ -142,6 +153,6 @@ def _undone_at(
 ) -> datetime | None:
     """Who takes back a required material that was done takes back that the course is done."""
     taken_back = change.material_ids.intersection(
-        enrollment.completed_ids, change.course.required_ids
+        enrollment.completed_ids, change.course.counted_ids
     )
     return None if taken_back else wanted.completed_at

@@ -11,7 +11,7 @@ from progress_service.domain.progress import Progress
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import ENROLLMENTS, WATCH_PROGRESS
 from progress_service.progress.reader import ProgressReader
-from progress_service.progress.store import IN_SUMMARY
+from progress_service.progress.store import IN_SUMMARY, Fields
 
 
 class CoursesStore:
@@ -24,7 +24,12 @@ class CoursesStore:
         self._reader = ProgressReader(database)
 
     async def read(
-        self, *, student_id: str, course_id: str, material_ids: Sequence[str]
+        self,
+        *,
+        student_id: str,
+        course_id: str,
+        material_ids: Sequence[str],
+        fields: Fields = IN_SUMMARY,
     ) -> tuple[Enrollment | None, dict[str, Progress]]:
         """The enrolment and the records of *material_ids*, in one round trip.
 
@@ -35,7 +40,7 @@ class CoursesStore:
         key = {"student_id": student_id, "course_id": course_id}
         union = {
             "coll": WATCH_PROGRESS,
-            "pipeline": [{"$match": records}, {"$project": IN_SUMMARY}],
+            "pipeline": [{"$match": records}, {"$project": fields}],
         }
         pipeline: list[dict[str, Any]] = [{"$match": key}, {"$unionWith": union}]
         with driver_errors("read course progress"):

@@ -56,7 +56,8 @@ def resume(
     skip_intro: bool = True,
 ) -> Resume:
     """Where to start *video* next time."""
-    if progress.observed_at is None and not progress.is_completed:
+    has_place = progress.observed_at is not None or progress.position_seconds > 0
+    if not has_place and not progress.is_completed:
         return Resume(0.0, "start")
     offered = _offered_place(progress)
     others = sorted(
@@ -85,7 +86,8 @@ def _from_newest(
     if is_at_end(progress, video):
         gap = None if progress.is_completed else first_gap(progress, video)
         return Resume(gap[0], "gap", place) if gap else Resume(place, "next", place)
-    age = now - (progress.observed_at or now)
+    # A place without a date, which other programs wrote, may be of any age.
+    age = now - progress.observed_at if progress.observed_at else timedelta.max
     return _went_on(place, age, _with_length(video, progress), skip_intro)
 
 

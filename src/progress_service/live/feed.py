@@ -108,11 +108,11 @@ class Feed:
             opened.set()
             async for events in stream:
                 for event in events:
-                    self._progress_changed(event)
+                    await self._progress_changed(event)
 
     # -- progress ------------------------------------------------------------------------------
 
-    def _progress_changed(self, event: Event) -> None:
+    async def _progress_changed(self, event: Event) -> None:
         if event is LOST:
             self._hub.resync()
             return
@@ -122,10 +122,11 @@ class Feed:
         if not document or not sockets:
             return
         try:
-            record = to_progress(document)
+            stored = to_progress(document)
         except UnreadableError:
             self._unreadable.skipped(WATCH_PROGRESS, document.get("_id"))
             return
+        record = await self._current(stored)
         state = ProgressFrame.of(record).text()
         done = _completed(event, record)
         playing = _playing(record)
@@ -135,6 +136,15 @@ class Feed:
                 socket.push(f"completed {record.material_id}", done)
             if playing is not None and socket.device_id != record.place_device_id:
                 socket.push(f"playing {record.material_id}", playing)
+
+    async def _current(self, record: Progress) -> Progress:
+        if course := self._catalog.known_course_of(record.material_id):
+            return self._catalog.current_state(record, course)
+        try:
+            [current] = await self._catalog.current_states([record])
+        except ServiceError:
+            return record  # as stored; what is read again later says more
+        return current
 
     # -- courses and enrolments ----------------------------------------------------------------
 

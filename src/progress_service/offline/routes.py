@@ -23,7 +23,7 @@ from progress_service.edge.lean import (
 )
 from progress_service.edge.problems import answers, invalid_fields
 from progress_service.edge.rate_limit import limits_of
-from progress_service.errors import Invalid, ServiceError
+from progress_service.errors import Invalid, NotEnrolled, NotFound, ServiceError
 from progress_service.offline.batch_reader import MAX_FIELDS, RawEvent, read_batch
 from progress_service.offline.service import Batch, Kept, OfflineService
 from progress_service.pacing import paced
@@ -85,6 +85,11 @@ class EventResult(BaseModel):
     status: Literal["applied", "rejected"]
     code: str | None = Field(None, description="Why it was rejected.")
     detail: str | None = Field(None, description="Why, for people, with the remedy.")
+    retry: bool = Field(
+        False,
+        description="True where the same event may be applied later: the course comes back, or the "
+        "student is enrolled again. Keep it then; drop the others.",
+    )
 
 
 class EventsAnswer(BaseModel):
@@ -127,8 +132,8 @@ async def post_events(body: EventsBody, student: CurrentStudent) -> EventsAnswer
     """Merge up to 500 reports in one write, in any order and however often they are sent.
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-    each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second: events have an allowance of their own, and count one by one.
+    each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
+    one update a second: events have an allowance of their own, and count one by one.
     """
 
 
@@ -164,4 +169,5 @@ def _result(raw: RawEvent, error: ServiceError | None) -> EventResult:
         status="rejected" if error else "applied",
         code=error.code if error else None,
         detail=error.message if error else None,
+        retry=isinstance(error, (NotFound, NotEnrolled)),
     )

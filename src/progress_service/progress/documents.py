@@ -24,6 +24,8 @@ from progress_service.mongo.client import in_utc
 from progress_service.mongo.values import to_moment, to_number
 
 Document = Mapping[str, Any]
+ROUNDING_PERCENT = 0.005 + 1e-9  # A percentage is stored with two decimals, the furthest with all.
+_MARKS = frozenset({"completed_at", "unmarked_at"})
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """Stamps what was stored without a stamp and without a date."""
 
@@ -56,6 +58,7 @@ def _own(document: Document) -> Progress | None:
     percent, furthest = held("progress_percentage", 0.0), held("furthest_percentage")
     completed_at, spans, devices = held("completed_at"), held("watched_spans"), held("devices")
     watched_seconds = held("watched_seconds", 0.0)
+    unmarked_at, since_unmark = held("unmarked_at"), held("furthest_since_unmark")
     is_own = (
         type(material_id) is str
         and 0.0 <= position <= duration <= MAX_DURATION_SECONDS
@@ -83,6 +86,8 @@ def _own(document: Document) -> Progress | None:
         spans or (),
         tuple(map(_place, devices)) if devices else (),
         in_utc(held("stored_at")),
+        in_utc(unmarked_at) if unmarked_at else None,
+        since_unmark or 0.0,
     )
 
 
@@ -98,7 +103,7 @@ def any_progress(document: Document) -> Progress:
     now = datetime.now(UTC)
     position, duration, percent = place_of(document)
     observed_at = to_moment(document.get("last_watched"), now=now)
-    stamp = to_moment(document.get("stored_at"), now=now) or observed_at or LONG_AGO
+    stamp = stamp_of(document, now=now)
     spans = readable_spans(document.get("watched_spans"), length_seconds=duration)
     devices = readable_devices(document.get("devices"), now=now)
     return Progress(
@@ -112,22 +117,41 @@ def any_progress(document: Document) -> Progress:
         _watched_seconds(document, spans),
         spans,
         tuple(_place(device) for device in devices),
-        stamp,  # Never ahead of the clock: a cursor that was would hide what changes next.
+        stamp,
+        unmark_of(document, now=now, otherwise=stamp),
+        readable_percent(document.get("furthest_since_unmark")) or 0.0,
     )
+
+
+def stamp_of(document: Document, *, now: datetime) -> datetime:
+    """When it was stored, or else watched.
+
+    Never ahead of the clock: a cursor that was would hide what changes next.
+    """
+    stored_at = to_moment(document.get("stored_at"), now=now)
+    return stored_at or to_moment(document.get("last_watched"), now=now) or LONG_AGO
 
 
 def furthest_of(document: Document, percent: float) -> float:
     """The furthest percentage. A record that was never completed, or unmarked, was at *percent*."""
     furthest = readable_percent(document.get("furthest_percentage")) or 0.0
-    return furthest if "completed_at" in document else max(furthest, percent)
+    if _MARKS.intersection(document) or percent - ROUNDING_PERCENT <= furthest:
+        return furthest
+    return percent
 
 
 def completion_of(document: Document, *, now: datetime, otherwise: datetime) -> datetime | None:
     """When it was completed; *otherwise* when it was, and the date cannot be read."""
-    completed_at = document.get("completed_at")
-    if completed_at is None:
-        return None
-    return to_moment(completed_at, now=now) or otherwise
+    return _moment_of(document.get("completed_at"), now=now, otherwise=otherwise)
+
+
+def unmark_of(document: Document, *, now: datetime, otherwise: datetime) -> datetime | None:
+    """When it was unmarked; *otherwise* when it was, and the date cannot be read."""
+    return _moment_of(document.get("unmarked_at"), now=now, otherwise=otherwise)
+
+
+def _moment_of(value: Any, *, now: datetime, otherwise: datetime) -> datetime | None:
+    return None if value is None else to_moment(value, now=now) or otherwise
 
 
 def place_of(document: Document) -> tuple[float, float, float]:

@@ -17,20 +17,25 @@ from progress_service.progress.documents import (
     furthest_of,
     place_of,
     readable_devices,
+    readable_percent,
     readable_spans,
+    stamp_of,
+    unmark_of,
 )
 
 Document = dict[str, Any]
 
-_MOMENTS = ("last_watched", "unmarked_at", "restart_at")
+_MOMENTS = ("last_watched", "restart_at")
 _PLACE = frozenset({"watch_time", "total_duration", "progress_percentage"})
 _FIELDS = frozenset(
     {
         *_MOMENTS,
         *_PLACE,
         "completed_at",
+        "unmarked_at",
         "course_id",
         "furthest_percentage",
+        "furthest_since_unmark",
         "watched_spans",
         "watched_seconds",
         "watched_grid_seconds",
@@ -42,7 +47,7 @@ _FIELDS = frozenset(
 
 
 def current_form(document: Mapping[str, Any], *, now: datetime) -> Document:
-    """*document* with the fields and types of this version, but for its stamp.
+    """*document* with the fields and types of this version.
 
     A value that cannot be read is left out. May be repeated.
     """
@@ -53,13 +58,26 @@ def current_form(document: Mapping[str, Any], *, now: datetime) -> Document:
     for name in _MOMENTS:
         if (moment := to_moment(document.get(name), now=now)) is not None:
             form[name] = _stored(moment)
-    if "completed_at" in document:
-        completed_at = completion_of(document, now=now, otherwise=form.get("last_watched", now))
-        form["completed_at"] = completed_at and _stored(completed_at)
+    stamp = stamp_of(document, now=now)
+    form |= _mark_fields(document, now=now, stamp=stamp)
     form |= _coverage_fields(document, length_seconds=form.get("total_duration", 0.0))
     if devices := readable_devices(document.get("devices"), now=now):
         form["devices"] = devices
+    # As it was read before, so that it is no change, and was stored before a rule that changed.
+    form["stored_at"] = _stored(stamp)
     return form
+
+
+def _mark_fields(document: Mapping[str, Any], *, now: datetime, stamp: datetime) -> Document:
+    fields: Document = {}
+    if "completed_at" in document:
+        completed_at = completion_of(document, now=now, otherwise=stamp)
+        fields["completed_at"] = completed_at and _stored(completed_at)
+    if (unmarked_at := unmark_of(document, now=now, otherwise=stamp)) is not None:
+        fields["unmarked_at"] = _stored(unmarked_at)
+        since_unmark = readable_percent(document.get("furthest_since_unmark"))
+        fields["furthest_since_unmark"] = since_unmark
+    return fields
 
 
 def _place_fields(document: Mapping[str, Any]) -> Document:
@@ -95,14 +113,13 @@ def _coverage_fields(document: Mapping[str, Any], *, length_seconds: float) -> D
 
 
 def rewriting(document: Mapping[str, Any], form: Document) -> Statement:
-    """Store *form* with a new stamp if *document* is still what is stored."""
+    """Store *form* if *document* is still what is stored."""
     is_unchanged = {"$eq": ["$$ROOT", {"$literal": document}]}
-    stamped = {"$mergeObjects": [{"$literal": form}, {"stored_at": "$$NOW"}]}
     # With the student, a sharded collection asks one shard.
     key = {"_id": {"$eq": document["_id"]}, "student_id": document["student_id"]}
     return {
         "q": key,
-        "u": [{"$replaceWith": {"$cond": [is_unchanged, stamped, "$$ROOT"]}}],
+        "u": [{"$replaceWith": {"$cond": [is_unchanged, {"$literal": form}, "$$ROOT"]}}],
     }
 
 
@@ -120,16 +137,16 @@ async def modernize_records(database: Database, keys: Sequence[tuple[str, str]])
     statements = [
         rewriting(document, form)
         for document in found
-        if (form := current_form(document, now=_now())) != _without_stamp(document)
-        or not isinstance(document.get("stored_at"), datetime)
+        if not is_current(document, form := current_form(document, now=_now()))
     ]
     if statements:
         await upsert_each(database, WATCH_PROGRESS, statements, within_seconds=OPERATION_SECONDS)
     return len(statements)
 
 
-def _without_stamp(document: Mapping[str, Any]) -> Document:
-    return {name: value for name, value in document.items() if name != "stored_at"}
+def is_current(document: Mapping[str, Any], form: Document) -> bool:
+    """True when *document* is as this version writes it; *form* is its `current_form`."""
+    return document == form and isinstance(document.get("stored_at"), datetime)
 
 
 def _now() -> datetime:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo.errors import WriteError
 
+from progress_service.domain.catalog import Course
 from progress_service.domain.intervals import Coverage, unite
 from progress_service.domain.progress import Progress
 from progress_service.errors import Unavailable
@@ -42,6 +43,7 @@ IN_SUMMARY: Fields = {
     "watched_spans": 0,
 }
 """What a status beside a hundred others is made of."""
+_IN_DATED_SUMMARY: Fields = {name: 0 for name in IN_SUMMARY if name != "stored_at"}
 IN_FRAME: Fields = {
     "_id": 0,
     "student_id": 0,
@@ -55,11 +57,23 @@ IN_TOTALS: Fields = {
     "material_id": 1,
     "watch_time": 1,
     "total_duration": 1,
+    "completed_at": 1,
     "progress_percentage": 1,
     "furthest_percentage": 1,
-    "completed_at": 1,
+    "furthest_since_unmark": 1,
+    "unmarked_at": 1,
+    "last_watched": 1,
+    "stored_at": 1,
 }
 """What tells whether a material is done."""
+
+
+def summary_fields(courses: Iterable[Course]) -> Fields:
+    """`IN_SUMMARY` for *courses*; with the stamp where the history of a threshold needs it."""
+    if any(course.has_lowered_thresholds for course in courses):
+        return _IN_DATED_SUMMARY
+    return IN_SUMMARY
+
 
 MAX_REPLACE_TRIES = 5  # Two devices of a learner at once; five at once is nobody.
 _DUPLICATE_KEY = 11000
