@@ -82,7 +82,7 @@ async def prepare(database: Database) -> list[str]:
     """
     made = []
     with driver_errors("prepare"):
-        await _require_replication(database)
+        await require_replication(database)
         for collection, indexes in SCHEMA.items():
             present = await database[collection].index_information()
             for index in indexes:
@@ -139,7 +139,7 @@ async def require(database: Database) -> None:
     """
     missing = []
     with driver_errors("check indexes"):
-        await _require_replication(database)
+        await require_replication(database)
         for collection, indexes in SCHEMA.items():
             present = await database[collection].index_information()
             missing += [f"{collection}.{i.name}" for i in indexes if not i.is_among(present)]
@@ -149,8 +149,12 @@ async def require(database: Database) -> None:
         )
 
 
-async def _require_replication(database: Database) -> None:
-    """A lone node has no majority, no repeated writes and no change streams."""
+async def require_replication(database: Database) -> None:
+    """Pass on a replica set: a lone node has no majority, no repeated writes, no change streams.
+
+    Raises:
+        StartupError: the database is a lone node.
+    """
     hello = await database.client.admin.command("hello")
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
         raise StartupError(

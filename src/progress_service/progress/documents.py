@@ -44,18 +44,19 @@ def to_progress(document: Document) -> Progress:
         UnreadableError: it holds no progress that can be read.
     """
     try:
-        record = _own(document)
+        record = own_progress(document)
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
         record = None  # not of our shape
     return any_progress(document) if record is None else record
 
 
-def _own(document: Document) -> Progress | None:
+def own_progress(document: Document) -> Progress | None:
     """The short way; ``None``, or one of many errors, when *document* is not of our shape."""
     held = document.get
     material_id = document["material_id"]
     position, duration = held("watch_time", 0.0), held("total_duration", 0.0)
-    percent, furthest = held("progress_percentage", 0.0), held("furthest_percentage")
+    percent = held("progress_percentage", 0.0)
+    furthest: Any = held("furthest_percentage")
     completed_at, spans, devices = held("completed_at"), held("watched_spans"), held("devices")
     watched_seconds = held("watched_seconds", 0.0)
     unmarked_at, since_unmark = held("unmarked_at"), held("furthest_since_unmark")
@@ -64,7 +65,9 @@ def _own(document: Document) -> Progress | None:
         and 0.0 <= position <= duration <= MAX_DURATION_SECONDS
         and 0.0 <= percent <= 100.0
         and 0.0 <= watched_seconds <= MAX_DURATION_SECONDS
-        and (percent <= furthest <= 100.0 if furthest is not None else "completed_at" in document)
+        and 0.0 <= (furthest or 0.0) <= 100.0
+        and ("completed_at" in document or percent - ROUNDING_PERCENT <= furthest)
+        and (since_unmark is None or 0.0 <= since_unmark <= 100.0)
     )
     if not is_own:
         return None
