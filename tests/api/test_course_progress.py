@@ -303,6 +303,66 @@ async def test_who_leaves_and_comes_back_finds_everything(
     assert (await progress_of(ana))["materials"]["completed_ids"] == ["intro"]
 
 
+@pytest.mark.parametrize("who", ["service", "teacher", "many"])
+async def test_who_leaves_and_comes_back_to_a_grown_course_has_still_completed_it(
+    ana: httpx.AsyncClient,
+    service: httpx.AsyncClient,
+    tom: httpx.AsyncClient,
+    course: dict[str, Any],
+    clock: FakeClock,
+    who: str,
+):
+    await finish(ana)
+    clock.advance(60)
+    for _ in range(2):
+        await service.delete("/api/catalog/courses/react/enrollments/ana")
+    more = [*course["materials"], a_material_body("refs")]
+    await put_course(service, "react", a_course_body(*more), students=())
+    clock.advance(60)
+
+    if who == "many":
+        await service.put("/api/catalog/courses/react/enrollments", json={"student_ids": ["ana"]})
+    else:
+        editor = tom if who == "teacher" else service
+        await editor.put("/api/catalog/courses/react/enrollments/ana")
+
+    progress = await progress_of(ana)
+    assert (progress["overall_progress"], progress["completed_at"]) == (75, wire(at()))
+
+
+async def test_who_took_the_course_back_before_leaving_comes_back_without_it(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any, clock: FakeClock
+):
+    enrollment_path = "/api/catalog/courses/react/enrollments/ana"
+    await finish(ana)
+    await service.delete(enrollment_path)
+    await service.put(enrollment_path)
+    clock.advance(60)
+    await ana.delete("/api/progress/material/notes/complete")
+    await service.delete(enrollment_path)
+
+    await service.put(enrollment_path)
+
+    assert (await progress_of(ana))["completed_at"] is None
+
+
+async def test_course_of_optional_materials_is_the_mean_over_all(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    optional = [a_material_body(name, required=False) for name in ("intro", "hooks")]
+    await put_course(service, "react", a_course_body(*optional))
+    await watch(ana, "intro", 100)
+    half = await progress_of(ana)
+    await watch(ana, "hooks", 100)
+
+    done = await progress_of(ana)
+    await ana.delete("/api/progress/material/hooks/complete")
+
+    assert (half["overall_progress"], half["completed_at"]) == (50, None)
+    assert (done["overall_progress"], done["completed_at"]) == (100, wire(at()))
+    assert (await progress_of(ana))["completed_at"] is None
+
+
 async def test_enrolling_again_changes_nothing(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any, database: Database
 ):

@@ -17,7 +17,6 @@ from tests.builders import NOON, a_body, a_course_body, a_material_body, at, bri
 from tests.conftest import CallerOf, put_course
 
 SEEN_AT = datetime(2024, 10, 14, 10, 30, tzinfo=UTC)
-RECORDS = "/api/progress/course/react"
 
 
 def a_record(**given: Any) -> dict[str, Any]:
@@ -74,6 +73,7 @@ async def test_record_above_the_threshold_is_done_everywhere(
     assert told["course"]["materials"]["completed_ids"] == ["intro"]
     [frame] = told["changes"]
     assert (frame["videoId"], frame["watchTime"], frame["completed"]) == ("intro", 570, True)
+    assert told["resume"]["reason"] == "replay"
 
 
 async def test_record_below_the_threshold_is_a_place_everywhere(

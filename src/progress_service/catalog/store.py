@@ -23,7 +23,7 @@ from progress_service.domain.catalog import (
 from progress_service.domain.catalog_history import with_history
 from progress_service.errors import Conflict
 from progress_service.mongo.client import Database, driver_errors, in_utc
-from progress_service.mongo.schema import COURSES, ENROLLMENTS, REMOVED_COURSES
+from progress_service.mongo.schema import COURSES, ENROLLMENTS, FORMER_ENROLLMENTS, REMOVED_COURSES
 from progress_service.mongo.transactions import RunAgainError, run_in_transaction
 from progress_service.mongo.unreadable import UnreadableLog
 from progress_service.pacing import paced_map
@@ -42,6 +42,7 @@ class CatalogStore:
         self._courses = database[COURSES]
         self._removed = database[REMOVED_COURSES]
         self._enrollments = database[ENROLLMENTS]
+        self._former = database[FORMER_ENROLLMENTS]
         self._reads = database.reads
         self._unreadable = UnreadableLog()
 
@@ -155,10 +156,7 @@ class CatalogStore:
         if held is None:
             return
         await self._courses.delete_one(query, session=session)
-        # Not an upsert: retried ones in transactions have crashed servers.
-        replaced = await self._removed.replace_one(query, held, session=session)
-        if not replaced.matched_count:
-            await self._removed.insert_one(held, session=session)
+        await self._keep(self._removed, held, session)
 
     async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
         """Those of *course_ids* the student is enrolled in."""
@@ -175,16 +173,22 @@ class CatalogStore:
         return [document["student_id"] for document in found]
 
     async def enroll(self, course_id: str, student_ids: Iterable[str], *, at: datetime) -> None:
-        """Enrol students; those who are already keep everything."""
-        upserts = [
-            UpdateOne(
-                {"student_id": student_id, "course_id": course_id},
-                {"$setOnInsert": _new_enrollment(student_id, course_id, at)},
-                upsert=True,
-            )
-            for student_id in student_ids
-        ]
+        """Enrol students; those who are already keep everything, and those who come back do."""
+        ids = list(student_ids)
         with driver_errors("enroll"):
+            former = await self._former_enrollments(course_id, ids)
+            upserts = [
+                UpdateOne(
+                    {"student_id": student_id, "course_id": course_id},
+                    {
+                        "$setOnInsert": _new_enrollment(
+                            student_id, course_id, at, former.get(student_id)
+                        )
+                    },
+                    upsert=True,
+                )
+                for student_id in ids
+            ]
             try:
                 await self._enrollments.bulk_write(upserts, ordered=False)
             except BulkWriteError as error:
@@ -201,17 +205,18 @@ class CatalogStore:
             query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
             found = self._enrollments.find(query, {"student_id": 1}, session=session)
             held = {document["student_id"] async for document in found}
+            new_ids = [one for one in dict.fromkeys(student_ids) if one not in held]
+            if not new_ids:
+                return
+            former = await self._former_enrollments(course_id, new_ids, session)
             new = [
                 {
                     "student_id": student_id,
                     "course_id": course_id,
-                    **_new_enrollment(student_id, course_id, at),
+                    **_new_enrollment(student_id, course_id, at, former.get(student_id)),
                 }
-                for student_id in dict.fromkeys(student_ids)
-                if student_id not in held
+                for student_id in new_ids
             ]
-            if not new:
-                return
             try:
                 await self._enrollments.insert_many(new, session=session)
             except BulkWriteError as error:
@@ -222,19 +227,42 @@ class CatalogStore:
         with driver_errors("enroll"):
             await run_in_transaction(self._database, enroll)
 
+    async def _former_enrollments(
+        self, course_id: str, student_ids: Sequence[str], session: Session | None = None
+    ) -> dict[str, Document]:
+        """The enrolments that ended, by student."""
+        ids = [enrollment_id(student_id, course_id) for student_id in student_ids]
+        found = self._former.find({"_id": {"$in": ids}}, session=session)
+        return {document["student_id"]: document async for document in found}
+
     async def unenroll(self, course_id: str, student_id: str, *, permit: Permit) -> None:
         """End an enrolment, if *permit* lets the course pass as it stands then.
 
-        What the student did stays.
+        What the student did stays, also when the course was completed.
         """
 
         async def unenroll(session: Session) -> None:
             await self._require(course_id, permit, session)
             key = {"student_id": student_id, "course_id": course_id}
+            held = await self._enrollments.find_one(key, session=session)
+            if held is None:
+                return
             await self._enrollments.delete_one(key, session=session)
+            kept = {**held, "_id": enrollment_id(student_id, course_id)}
+            await self._keep(self._former, kept, session)
 
         with driver_errors("unenroll"):
             await run_in_transaction(self._database, unenroll)
+
+    async def _keep(self, collection: Any, document: Document, session: Session) -> None:
+        """Replace what *collection* has under the id of *document*.
+
+        Not an upsert: retried ones in transactions have crashed servers.
+        """
+        query = {"_id": document["_id"]}
+        replaced = await collection.replace_one(query, document, session=session)
+        if not replaced.matched_count:
+            await collection.insert_one(document, session=session)
 
     async def _require(self, course_id: str, permit: Permit, session: Session) -> None:
         held = await self._courses.find_one({"_id": course_id}, session=session)
@@ -265,14 +293,17 @@ def _material_taken(error: DuplicateKeyError) -> Conflict:
     )
 
 
-def _new_enrollment(student_id: str, course_id: str, at: datetime) -> Document:
-    """What a new enrolment holds beside its key."""
+def _new_enrollment(
+    student_id: str, course_id: str, at: datetime, former: Document | None
+) -> Document:
+    """What a new enrolment holds beside its key; who comes back finds what they had completed."""
+    kept = former or {}
     return {
         "_id": enrollment_id(student_id, course_id),
         "enrolled_at": at,
-        "completed_ids": [],
-        "progress": 0.0,
-        "completed_at": None,
+        "completed_ids": kept.get("completed_ids") or [],
+        "progress": kept.get("progress") or 0.0,
+        "completed_at": kept.get("completed_at"),
         "revision": 0,
     }
 

@@ -10,7 +10,13 @@ from datetime import datetime
 
 from progress_service.domain.catalog import Course, Material, Threshold
 from progress_service.domain.intervals import clip_spans
-from progress_service.domain.progress import EARLIEST_TIME, PERCENT_EPSILON, DevicePlace, Progress
+from progress_service.domain.progress import (
+    EARLIEST_TIME,
+    PERCENT_EPSILON,
+    ROUNDING_SECONDS,
+    DevicePlace,
+    Progress,
+)
 
 
 def current_state(progress: Progress, material: Material, threshold: Threshold) -> Progress:
@@ -61,11 +67,20 @@ def _with_length(progress: Progress, length_seconds: float) -> Progress:
         percent=round(position / length_seconds * 100, 2),
         watched_seconds=min(progress.watched_seconds, length_seconds),
         watched_spans=clip_spans(progress.watched_spans, end_seconds=length_seconds),
-        devices=tuple(_within(place, length_seconds) for place in progress.devices),
+        devices=_devices_within(progress, length_seconds),
+        is_shortened=_is_beyond(progress.position_seconds, length_seconds),
     )
 
 
-def _within(place: DevicePlace, length_seconds: float) -> DevicePlace:
-    if place.position_seconds <= length_seconds:
-        return place
-    return replace(place, position_seconds=length_seconds)
+def _devices_within(progress: Progress, length_seconds: float) -> tuple[DevicePlace, ...]:
+    """The places within the length. The device that the place comes from stays in any case."""
+    newest = progress.place
+    return tuple(
+        replace(place, position_seconds=min(place.position_seconds, length_seconds))
+        for place in progress.devices
+        if place == newest or not _is_beyond(place.position_seconds, length_seconds)
+    )
+
+
+def _is_beyond(position_seconds: float, length_seconds: float) -> bool:
+    return position_seconds > length_seconds + ROUNDING_SECONDS

@@ -204,6 +204,7 @@ class Progress(NamedTuple):
     stored_at: datetime | None = None
     unmarked_at: datetime | None = None  # everything up to then was forgotten as a completion
     furthest_since_unmark_percent: float = 0.0
+    is_shortened: bool = False  # the place lay beyond what is the end today
 
     @property
     def reached_percent(self) -> float:

@@ -19,6 +19,7 @@ WATCH_PROGRESS = "watch_progress"
 COURSES = "courses"
 REMOVED_COURSES = "removed_courses"  # Found by _id alone, so it needs no index of its own.
 ENROLLMENTS = "enrollments"
+FORMER_ENROLLMENTS = "former_enrollments"  # Found by _id alone, too.
 
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from progress_service.catalog.schemas import Id, Strict
 from progress_service.edge.auth import CurrentStudent
@@ -32,6 +33,7 @@ from progress_service.progress.schemas import Moment, ReportBody
 router = APIRouter(prefix="/api/progress", tags=["offline"])
 
 MAX_EVENTS = 500
+MAY_SUCCEED_LATER = (NotFound, NotEnrolled)  # A course is being replaced, an enrolment lapsed.
 _EXAMPLE: JsonDict = {
     "event_id": "0b8f6c2e-1",
     "video_id": "welcome",
@@ -78,18 +80,22 @@ class _Envelope(Strict):
     events: Annotated[list[Any], Field(min_length=1, max_length=MAX_EVENTS)]
 
 
-class EventResult(BaseModel):
+class EventResult(TypedDict):
     """What became of one event."""
 
-    event_id: str | None = Field(description="As given; null when it was no id.")
+    event_id: Annotated[str | None, Field(description="As given; null when it was no id.")]
     status: Literal["applied", "rejected"]
-    code: str | None = Field(None, description="Why it was rejected.")
-    detail: str | None = Field(None, description="Why, for people, with the remedy.")
-    retry: bool = Field(
-        False,
-        description="True where the same event may be applied later: the course comes back, or the "
-        "student is enrolled again. Keep it then; drop the others.",
-    )
+    code: Annotated[str | None, Field(description="Why it was rejected.")]
+    detail: Annotated[str | None, Field(description="Why, for people, with the remedy.")]
+    retry: NotRequired[
+        Annotated[
+            bool,
+            Field(
+                description="In a rejection: true where the same event may be applied later, since "
+                "the course may come back, or the student be enrolled again. Drop the others."
+            ),
+        ]
+    ]
 
 
 class EventsAnswer(BaseModel):
@@ -164,10 +170,12 @@ def _parsed(raw: RawEvent, *, now: datetime) -> Kept | Invalid:
 
 def _result(raw: RawEvent, error: ServiceError | None) -> EventResult:
     event_id = raw.event_id if isinstance(raw.event_id, str) else ""
-    return EventResult.model_construct(
-        event_id=event_id if event_id and event_id.isprintable() else None,
-        status="rejected" if error else "applied",
-        code=error.code if error else None,
-        detail=error.message if error else None,
-        retry=isinstance(error, (NotFound, NotEnrolled)),
-    )
+    result: EventResult = {
+        "event_id": event_id if event_id and event_id.isprintable() else None,
+        "status": "rejected" if error else "applied",
+        "code": error.code if error else None,
+        "detail": error.message if error else None,
+    }
+    if error is not None:
+        result["retry"] = isinstance(error, MAY_SUCCEED_LATER)
+    return result

@@ -120,6 +120,7 @@ def test_a_place_is_read_against_todays_length(
 def test_spans_and_devices_end_with_the_video():
     record = a_record(
         66.67,
+        position_seconds=400.0,
         watched_spans=((0.0, 50.0), (250.0, 400.0)),
         watched_seconds=350.0,
         devices=(DevicePlace("phone", 400.0, at()), DevicePlace("tv", 100.0, at())),
@@ -129,7 +130,29 @@ def test_spans_and_devices_end_with_the_video():
 
     assert state.watched_spans == ((0, 50), (250, 300))
     assert state.watched_seconds == 300
-    assert [place.position_seconds for place in state.devices] == [300, 100]
+    assert [(place.device_id, place.position_seconds) for place in state.devices] == [
+        ("phone", 300),
+        ("tv", 100),
+    ]
+
+
+def test_places_of_other_devices_beyond_the_end_are_gone():
+    record = a_record(
+        16.67,
+        position_seconds=100.0,
+        devices=(DevicePlace("tv", 100.0, at()), DevicePlace("phone", 400.0, at(-60))),
+    )
+
+    assert [place.device_id for place in read_at(300, record).devices] == ["tv"]
+
+
+@pytest.mark.parametrize(
+    ("length", "is_shortened"), [(399.0, False), (398.9, True), (400.0, False), (500.0, False)]
+)
+def test_a_place_more_than_a_second_beyond_the_end_is_none(length: float, is_shortened: bool):
+    record = a_record(66.67, position_seconds=400.0)
+
+    assert read_at(length, record).is_shortened is is_shortened
 
 
 def test_what_was_never_watched_stays_at_zero():
