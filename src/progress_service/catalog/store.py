@@ -25,6 +25,8 @@ from progress_service.errors import Conflict
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.schema import COURSES, ENROLLMENTS, FORMER_ENROLLMENTS, REMOVED_COURSES
 from progress_service.mongo.transactions import RunAgainError, run_in_transaction
+from progress_service.mongo.unreadable import UnreadableLog
+from progress_service.pacing import paced_map
 
 DUPLICATE_KEY = 11000
 Document = dict[str, Any]
@@ -42,12 +44,13 @@ class CatalogStore:
         self._enrollments = database[ENROLLMENTS]
         self._former = database[FORMER_ENROLLMENTS]
         self._reads = database.reads
+        self._unreadable = UnreadableLog()
 
     async def course(self, course_id: str) -> Course | None:
         """The course under that id."""
         with driver_errors("find course"):
             found = await self._reads.find(COURSES, {"_id": course_id})
-        return _course(found[0]) if found else None
+        return self._readable(found[0]) if found else None
 
     async def courses(self, course_ids: Sequence[str]) -> list[Course]:
         """Those of *course_ids* that exist, in one query."""
@@ -60,7 +63,16 @@ class CatalogStore:
         query = {"materials.material_id": {"$in": list(material_ids)}}
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, query)
-        return [_course(document) for document in found]
+        courses = await paced_map(self._readable, found)
+        return [course for course in courses if course is not None]
+
+    def _readable(self, document: Document) -> Course | None:
+        """The course; ``None`` when the document is none of ours."""
+        try:
+            return _course(document)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._unreadable.skipped(COURSES, document["_id"])
+            return None
 
     async def put_course(
         self,
@@ -111,9 +123,9 @@ class CatalogStore:
         """The course as it stands and, if there is none, as it was removed."""
         query = {"_id": course_id}
         if held := await self._courses.find_one(query, session=session):
-            return _course(held), None
+            return _deciding(held), None
         removed = await self._removed.find_one(query, session=session)
-        return None, _course(removed) if removed else None
+        return None, _deciding(removed)
 
     async def _now(self) -> datetime:
         """The moment by the clock that stamps records."""
@@ -146,7 +158,7 @@ class CatalogStore:
     async def _delete_if_permitted(self, course_id: str, permit: Permit, session: Session) -> None:
         query = {"_id": course_id}
         held = await self._courses.find_one(query, session=session)
-        permit(_course(held) if held else None, None)
+        permit(_deciding(held), None)
         if held is None:
             return
         await self._courses.delete_one(query, session=session)
@@ -154,8 +166,7 @@ class CatalogStore:
 
     async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
         """Those of *course_ids* the student is enrolled in."""
-        ids = [enrollment_id(student_id, course_id) for course_id in course_ids]
-        query = {"_id": {"$in": ids}, "student_id": student_id}
+        query = {"student_id": student_id, "course_id": {"$in": list(course_ids)}}
         with driver_errors("find enrollments"):
             found = await self._reads.find(ENROLLMENTS, query, fields={"course_id": 1})
         return {document["course_id"] for document in found}
@@ -174,8 +185,12 @@ class CatalogStore:
             former = await self._former_enrollments(course_id, ids)
             upserts = [
                 UpdateOne(
-                    {"_id": enrollment_id(student_id, course_id), "student_id": student_id},
-                    {"$setOnInsert": _new_enrollment(course_id, at, former.get(student_id))},
+                    {"student_id": student_id, "course_id": course_id},
+                    {
+                        "$setOnInsert": _new_enrollment(
+                            student_id, course_id, at, former.get(student_id)
+                        )
+                    },
                     upsert=True,
                 )
                 for student_id in ids
@@ -202,9 +217,9 @@ class CatalogStore:
             former = await self._former_enrollments(course_id, new_ids, session)
             new = [
                 {
-                    "_id": enrollment_id(student_id, course_id),
                     "student_id": student_id,
-                    **_new_enrollment(course_id, at, former.get(student_id)),
+                    "course_id": course_id,
+                    **_new_enrollment(student_id, course_id, at, former.get(student_id)),
                 }
                 for student_id in new_ids
             ]
@@ -234,12 +249,13 @@ class CatalogStore:
 
         async def unenroll(session: Session) -> None:
             await self._require(course_id, permit, session)
-            key = {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
+            key = {"student_id": student_id, "course_id": course_id}
             held = await self._enrollments.find_one(key, session=session)
             if held is None:
                 return
             await self._enrollments.delete_one(key, session=session)
-            await self._keep(self._former, held, session)
+            kept = {**held, "_id": enrollment_id(student_id, course_id)}
+            await self._keep(self._former, kept, session)
 
         with driver_errors("unenroll"):
             await run_in_transaction(self._database, unenroll)
@@ -256,7 +272,7 @@ class CatalogStore:
 
     async def _require(self, course_id: str, permit: Permit, session: Session) -> None:
         held = await self._courses.find_one({"_id": course_id}, session=session)
-        permit(_course(held) if held else None, None)
+        permit(_deciding(held), None)
 
     async def students_of(self, course_id: str, *, after: str | None, limit: int) -> list[str]:
         """At most *limit* student ids in order, beginning behind *after*."""
@@ -283,11 +299,13 @@ def _material_taken(error: DuplicateKeyError) -> Conflict:
     )
 
 
-def _new_enrollment(course_id: str, at: datetime, former: Document | None) -> Document:
-    """An enrolment; who comes back finds what they had completed."""
+def _new_enrollment(
+    student_id: str, course_id: str, at: datetime, former: Document | None
+) -> Document:
+    """What a new enrolment holds beside its key; who comes back finds what they had completed."""
     kept = former or {}
     return {
-        "course_id": course_id,
+        "_id": enrollment_id(student_id, course_id),
         "enrolled_at": at,
         "completed_ids": kept.get("completed_ids") or [],
         "progress": kept.get("progress") or 0.0,
@@ -310,6 +328,16 @@ def enrollment_id(student_id: str, course_id: str) -> str:
 def _document(course: Course) -> Document:
     document = asdict(course)
     return {"_id": document.pop("course_id"), **document}
+
+
+def _deciding(document: Document | None) -> Course | None:
+    """The course that decides who may change it: nobody teaches one that cannot be read."""
+    if document is None:
+        return None
+    try:
+        return _course(document)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Course(document["_id"], title="", teacher_ids=())
 
 
 def _course(document: Mapping[str, Any]) -> Course:

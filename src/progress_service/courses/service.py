@@ -9,8 +9,9 @@ from datetime import datetime
 
 from cachetools import TTLCache
 
+from progress_service.catalog.enrollments import Enrollment
 from progress_service.catalog.service import CatalogService
-from progress_service.courses.store import CoursesStore, Enrollment
+from progress_service.courses.store import CoursesStore
 from progress_service.domain.catalog import Course
 from progress_service.domain.completion import CourseTotals, total_course
 from progress_service.domain.course_list import CoursePage, CourseSummary, SortKey, page_of
@@ -83,7 +84,7 @@ class CoursesService:
         enrollments, records = await self._store.read_all(student_id)
         courses = await self._catalog.courses(list(enrollments))
         summaries = [
-            _summary(course, enrollments[course_id], records)
+            _summary(course, enrollments[course_id], self._current(course, records))
             async for course_id, course in paced(courses.items())
         ]
         size = len(records) + sum(len(course.materials) for course in courses.values())
@@ -132,11 +133,16 @@ class CoursesService:
             material_ids=list(course.by_id),
             fields=summary_fields([course]),
         )
-        current = {
-            mid: current_state_in(record, course, default_percent=self._complete_at_percent)
-            for mid, record in records.items()
+        return enrollment, self._current(course, records)
+
+    def _current(self, course: Course, records: Mapping[str, Progress]) -> dict[str, Progress]:
+        """The current states of those of *records* that are of *course*."""
+        default = self._complete_at_percent
+        return {
+            mid: current_state_in(records[mid], course, default_percent=default)
+            for mid in course.by_id
+            if mid in records
         }
-        return enrollment, current
 
     def _standings(self, course: Course, records: dict[str, Progress]) -> dict[str, Standing]:
         return {
@@ -151,9 +157,8 @@ class CoursesService:
 def _summary(
     course: Course, enrollment: Enrollment, records: Mapping[str, Progress]
 ) -> CourseSummary:
-    held = {mid: records[mid] for mid in course.by_id if mid in records}
-    totals = total_course(course, held)
-    moments = [at for one in held.values() for at in (one.observed_at, one.completed_at) if at]
+    totals = total_course(course, records)
+    moments = [at for one in records.values() for at in (one.observed_at, one.completed_at) if at]
     return CourseSummary(
         course_id=course.course_id,
         title=course.title,
