@@ -113,14 +113,14 @@ def prepare_db(migrate: MigrateOption = False, dry_run: DryRunOption = False) ->
     rewrites them and merges duplicates. It may be stopped at any time and run again.
     """
     settings = read_settings()
+    if migrate or dry_run:
+        for counts in asyncio.run(_migrate(settings, dry_run=dry_run)):
+            for document_id in counts.unreadable_ids:
+                typer.echo(f"{counts.collection}: {document_id} cannot be read", err=True)
+            typer.echo(_migrated(counts, "would be " if dry_run else ""))
     if dry_run:
-        for counts in asyncio.run(_migrate(settings, dry_run=True)):
-            typer.echo(_migrated(counts, "would be "))
         typer.echo("dry run: nothing was changed")
         return
-    if migrate:
-        for counts in asyncio.run(_migrate(settings, dry_run=False)):
-            typer.echo(_migrated(counts, ""))
     indexes, upgraded, old = asyncio.run(_prepare(settings))
     for name in indexes:
         typer.echo(f"index {name}")
@@ -205,7 +205,7 @@ def _migrated(counts: Counts, verb: str) -> str:
         f"{counts.merged} duplicates {verb}merged"
     )
     if counts.unreadable:
-        line += f"; {counts.unreadable} cannot be read, their ids are in the log"
+        line += f"; {counts.unreadable} cannot be read and stay as they are"
     if counts.set_aside:
         line += f"; {counts.set_aside} without a key {verb}moved to {counts.collection}{SET_ASIDE}"
     return line

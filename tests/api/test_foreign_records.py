@@ -389,7 +389,7 @@ async def test_foreign_courses_hide_no_others(
     service: httpx.AsyncClient, ana: httpx.AsyncClient, course: Any, database: Database
 ):
     odd = {"_id": ObjectId(), "name": "theirs", "materials": [{"material_id": "theirs"}]}
-    shaped = {"_id": "theirs", "title": "x", "teacher_ids": None, "materials": [{}]}
+    shaped = {"_id": "theirs", "title": 5, "teacher_ids": None, "materials": [{}]}
     await database[COURSES].insert_many([odd, shaped])
 
     batch = await ana.post("/api/progress/videos/batch", json={"video_ids": ["intro", "theirs"]})
@@ -399,3 +399,22 @@ async def test_foreign_courses_hide_no_others(
     assert (await service.get("/api/catalog/courses/theirs")).status_code == 404
     body = a_course_body(a_material_body("new"))
     (await service.put("/api/catalog/courses/theirs", json=body)).raise_for_status()
+
+
+async def test_course_of_another_program_is_a_course(
+    service: httpx.AsyncClient, ana: httpx.AsyncClient, database: Database
+):
+    video = {"material_id": "odd-1", "duration_seconds": Decimal128("600"), "chapters": ["x", {}]}
+    materials = [video, {"title": "without an id"}, "garbage", {"material_id": 5}]
+    odd = {"_id": "odd", "title": "Odd", "teacher_ids": ["tom", 5], "materials": materials}
+    await database[COURSES].insert_one(odd)
+    (await service.put("/api/catalog/courses/odd/enrollments/ana")).raise_for_status()
+
+    await watch(ana, "odd-1", watch_time=590)
+
+    progress = (await get(ana, "course/odd"))["progress"]
+    assert (progress["overall_progress"], progress["materials"]["total"]) == (100, 1)
+    path = "/api/progress/video/odd-1/watch-time"
+    assert (await ana.post(path, json=a_body(total_duration=300))).status_code == 422
+    course = (await service.get("/api/catalog/courses/odd")).raise_for_status().json()
+    assert course["materials"][0]["duration_seconds"] == 600

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,14 +12,8 @@ from motor.motor_asyncio import AsyncIOMotorClientSession as Session
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from progress_service.domain.catalog import (
-    COMPLETE_AT_PERCENT,
-    Chapter,
-    Course,
-    Material,
-    Stretch,
-    ThresholdChange,
-)
+from progress_service.catalog.documents import UnreadableCourseError, to_course
+from progress_service.domain.catalog import COMPLETE_AT_PERCENT, Course
 from progress_service.domain.catalog_history import with_history
 from progress_service.errors import Conflict
 from progress_service.mongo.client import Database, driver_errors, in_utc
@@ -69,8 +63,8 @@ class CatalogStore:
     def _readable(self, document: Document) -> Course | None:
         """The course; ``None`` when the document is none of ours."""
         try:
-            return _course(document)
-        except (KeyError, TypeError, ValueError, AttributeError):
+            return to_course(document)
+        except UnreadableCourseError:
             self._unreadable.skipped(COURSES, document["_id"])
             return None
 
@@ -335,35 +329,6 @@ def _deciding(document: Document | None) -> Course | None:
     if document is None:
         return None
     try:
-        return _course(document)
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return to_course(document)
+    except UnreadableCourseError:
         return Course(document["_id"], title="", teacher_ids=())
-
-
-def _course(document: Mapping[str, Any]) -> Course:
-    return Course(
-        course_id=document["_id"],
-        title=document["title"],
-        teacher_ids=tuple(document["teacher_ids"]),
-        complete_at_percent=document.get("complete_at_percent"),
-        materials=tuple(map(_material, document["materials"])),
-        former_materials=tuple(map(_material, document.get("former_materials", ()))),
-    )
-
-
-def _material(document: Mapping[str, Any]) -> Material:
-    parts = {
-        "chapters": tuple(Chapter(**chapter) for chapter in document["chapters"]),
-        "intro": Stretch(**document["intro"]) if document["intro"] else None,
-        "outro": Stretch(**document["outro"]) if document["outro"] else None,
-        "earlier_durations": tuple(document.get("earlier_durations", ())),
-        "lowered": tuple(map(_threshold_change, document.get("lowered", ()))),
-    }
-    return Material(**{**document, **parts})
-
-
-def _threshold_change(document: Mapping[str, Any]) -> ThresholdChange:
-    at, stored_until = document["at"], document["stored_until"]
-    return ThresholdChange(
-        document["percent"], at.replace(tzinfo=UTC), stored_until.replace(tzinfo=UTC)
-    )

@@ -16,9 +16,11 @@ from pymongo import ASCENDING
 from progress_service.mongo import schema
 from progress_service.mongo.client import Database
 from progress_service.mongo.transactions import run_in_transaction
-from progress_service.mongo.unreadable import UnreadableLog
 
 GROUPS_A_TRANSACTION = 20  # Far below what a transaction may write and how long it may take.
+TRANSACTION_SECONDS = 90.0  # The server keeps what a killed process began for a minute.
+MAX_IDS = 100
+MAX_ID_CHARACTERS = 128
 SET_ASIDE = "_unreadable"
 """Ends the name of the collection for documents without a key, of which an index takes one only."""
 
@@ -34,10 +36,17 @@ class Counts:
     collection: str
     rewritten: int = 0
     merged: int = 0  # duplicates, beside the document that holds the result
+    unreadable_ids: list[str] = field(default_factory=list)
     unreadable: int = 0
     set_aside: int = 0
     handled: set[str] = field(default_factory=set)
     """Documents of groups that a dry run has counted: they are still as they were."""
+
+    def skip(self, document_id: object) -> None:
+        """Count a document that cannot be read; the first `MAX_IDS` of them are named."""
+        self.unreadable += 1
+        if len(self.unreadable_ids) < MAX_IDS:
+            self.unreadable_ids.append(str(document_id)[:MAX_ID_CHARACTERS])
 
 
 def readable_id(value: Any) -> str | None:
@@ -77,7 +86,6 @@ class GroupMigration:
         self._names = names
         self._merge = merge
         self._dry_run = dry_run
-        self._log = UnreadableLog()
 
     async def run(self, query: Mapping[str, Any]) -> None:
         """Merge all duplicates, and every group that holds a document of *query*."""
@@ -102,8 +110,7 @@ class GroupMigration:
             if key is not None:
                 yield key
             else:
-                self._counts.unreadable += 1
-                self._log.skipped(self._counts.collection, document["_id"])
+                self._counts.skip(document["_id"])
 
     def _key_of(self, document: Mapping[str, Any]) -> Key | None:
         first, second = (readable_id(document.get(name)) for name in self._names)
@@ -132,7 +139,7 @@ class GroupMigration:
             for key in dict.fromkeys(keys):
                 await self._replace_group(key, done, session)
 
-        await run_in_transaction(self._database, work)
+        await run_in_transaction(self._database, work, within_seconds=TRANSACTION_SECONDS)
         self._counts.rewritten += done.rewritten
         self._counts.merged += done.merged
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pymongo
 from pymongo import ASCENDING
 from pymongo.errors import OperationFailure
 
@@ -84,6 +85,8 @@ async def prepare(database: Database) -> list[str]:
     made = []
     with driver_errors("prepare"):
         await require_replication(database)
+    # An index takes its time, and waits for what a killed process began.
+    with driver_errors("prepare"), pymongo.timeout(None):
         for collection, indexes in SCHEMA.items():
             present = await database[collection].index_information()
             for index in indexes:

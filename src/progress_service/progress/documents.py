@@ -64,8 +64,8 @@ def own_progress(document: Document) -> Progress | None:
         type(material_id) is str
         and 0.0 <= position <= duration <= MAX_DURATION_SECONDS
         and 0.0 <= percent <= 100.0
-        and 0.0 <= watched_seconds <= MAX_DURATION_SECONDS
-        and 0.0 <= (furthest or 0.0) <= 100.0
+        and (not watched_seconds or 0.0 <= watched_seconds <= MAX_DURATION_SECONDS)
+        and (not furthest or 0.0 <= furthest <= 100.0)
         and ("completed_at" in document or percent - ROUNDING_PERCENT <= furthest)
         and (since_unmark is None or 0.0 <= since_unmark <= 100.0)
     )

@@ -94,7 +94,8 @@ async def _rewrite(
             database, WATCH_PROGRESS, statements, within_seconds=OPERATION_SECONDS
         )
         counts.rewritten -= len(written.refused)
-        counts.unreadable += len(written.refused)
+        for number in written.refused:
+            counts.skip(statements[number]["q"]["_id"]["$eq"])
 
 
 def _merged(key: Key, documents: Sequence[Mapping[str, Any]]) -> Document:

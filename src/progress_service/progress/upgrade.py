@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pymongo
 
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.progress import coverage
 
-_NO_SPAN = {
-    "$not": {"$type": "array", "$size": 2},
+Expression = Any
+"""A MongoDB aggregation expression."""
+
+_EDGES: Expression = [{"$isNumber": {"$first": "$$this"}}, {"$isNumber": {"$last": "$$this"}}]
+_HOLDS_SPANS: Expression = {
+    "$allElementsTrue": [
+        {
+            "$map": {
+                # The order of conditions is the server's choice, so this one stands alone.
+                "input": {"$cond": [{"$isArray": "$watched_spans"}, "$watched_spans", []]},
+                "in": {"$cond": [{"$isArray": "$$this"}, {"$and": _EDGES}, False]},
+            }
+        }
+    ]
 }
-"""An element that other programs wrote: its seconds cannot be computed."""
+"""False where other programs wrote what has no length."""
 
 
 async def add_watched_seconds(database: Database) -> int:
@@ -24,9 +38,9 @@ async def add_watched_seconds(database: Database) -> int:
         Unavailable: the database does not answer.
     """
     lacking = {
-        "watched_spans": {"$type": "array", "$not": {"$elemMatch": _NO_SPAN}},
-        "watched_spans.0": {"$exists": True},
+        "watched_spans": {"$type": "array", "$ne": []},
         "watched_seconds": {"$exists": False},
+        "$expr": _HOLDS_SPANS,
     }
     total = [{"$set": {"watched_seconds": coverage.total_of("$watched_spans")}}]
     with driver_errors("upgrade records"), pymongo.timeout(None):  # It reads the whole collection.
