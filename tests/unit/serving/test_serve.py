@@ -17,13 +17,13 @@ def test_keep_alive_of_the_settings_reaches_uvicorn(monkeypatch: pytest.MonkeyPa
     configs: list[uvicorn.Config] = []
 
     class Server:
-        def __init__(self, config: uvicorn.Config) -> None:
+        def __init__(self, config: uvicorn.Config, **_: Any) -> None:
             configs.append(config)
 
         def run(self, **_: Any) -> None:
             pass
 
-    monkeypatch.setattr(uvicorn, "Server", Server)
+    monkeypatch.setattr(serving, "GracefulServer", Server)
     monkeypatch.setattr(os, "environ", dict(os.environ))
     with socket.socket() as listener:
         for settings in (a_settings(), a_settings(keep_alive_seconds=4)):

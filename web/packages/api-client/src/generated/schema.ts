@@ -377,7 +377,7 @@ export interface paths {
         };
         /**
          * The parts answer
-         * @description 200 when the database answers within a second.
+         * @description 200 when the database answers within a second, and the service is not about to stop.
          */
         get: operations["getReadiness"];
         put?: never;
