@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -54,7 +54,7 @@ class EventResult:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
 
         def _parse_event_id(data: object) -> None | str:
@@ -80,15 +80,15 @@ class EventResult:
 
         detail = _parse_detail(d.pop("detail"))
 
-        event_result = cls(
+        _made = cls(
             event_id=event_id,
             status=status,
             code=code,
             detail=detail,
         )
 
-        event_result.additional_properties = d
-        return event_result
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:
