@@ -24,6 +24,9 @@ OPENAPI = ROOT / "openapi" / "openapi.json"
 ENV_EXAMPLE = ROOT / ".env.example"
 README = ROOT / "README.md"
 PYTHON_CLIENT = ROOT / "clients" / "python" / "progress_client"
+CLIENT_OPTIONS = ROOT / "clients" / "python" / "generator.yaml"
+CLIENT_TEMPLATES = ROOT / "clients" / "python" / "templates"
+CLIENT_HANDWRITTEN = ROOT / "clients" / "python" / "handwritten"
 API_CLIENT = ROOT / "web" / "packages" / "api-client"
 WEB_TOOLS = [folder / "node_modules" / ".bin" for folder in (API_CLIENT, ROOT / "web")]
 LOCKS = (ROOT / "requirements.lock", ROOT / "requirements-serve.lock")
@@ -92,14 +95,26 @@ def typescript_types() -> tuple[Path, str]:
 
 
 def python_client() -> dict[Path, str]:
-    """What its generator writes now, by path. Made elsewhere, where our own rules bend nothing."""
+    """What its generator writes now, and our modules beside it, by path.
+
+    Made elsewhere, where our own rules bend nothing.
+    """
     tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / PYTHON_CLIENT.name
         command = ["openapi-python-client", "generate", "--meta", "none", "--path", str(OPENAPI)]
+        command += [
+            "--config",
+            str(CLIENT_OPTIONS),
+            "--custom-template-path",
+            str(CLIENT_TEMPLATES),
+        ]
         command += ["--output-path", str(made)]
         _run(command, cwd=Path(folder), env={**os.environ, "PATH": tools})
-        return _python_files(made)
+        for module in CLIENT_HANDWRITTEN.glob("*.py"):
+            shutil.copy(module, made)
+        (made / "py.typed").touch()
+        return _client_files(made)
 
 
 def write_python_client() -> None:
@@ -111,8 +126,9 @@ def write_python_client() -> None:
         target.write_text(text)
 
 
-def _python_files(folder: Path) -> dict[Path, str]:
-    return {path.relative_to(folder): path.read_text() for path in sorted(folder.rglob("*.py"))}
+def _client_files(folder: Path) -> dict[Path, str]:
+    paths = [*folder.rglob("*.py"), *folder.glob("py.typed")]
+    return {path.relative_to(folder): path.read_text() for path in sorted(paths)}
 
 
 def _run(command: list[str], *, cwd: Path, env: dict[str, str]) -> str:
@@ -134,7 +150,7 @@ def stale_files() -> Iterator[str]:
     for path, wanted in generated:
         if not path.is_file() or path.read_text() != wanted:
             yield f"{_shown(path)} is stale; run `make openapi` and commit what it writes."
-    if _python_files(PYTHON_CLIENT) != python_client():
+    if _client_files(PYTHON_CLIENT) != python_client():
         yield f"{_shown(PYTHON_CLIENT)} is stale; run `make openapi` and commit what it writes."
 
 

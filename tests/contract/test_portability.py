@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from progress_service.edge.portable_schemas import make_portable
 from progress_service.edge.problem_codes import CODES, all_codes
@@ -148,6 +149,27 @@ def test_tuple_of_different_types_is_rejected():
 
 def test_document_names_a_contact():
     assert DOCUMENT["info"]["contact"]["name"]
+
+
+def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Where each example stands, its schema, and the example."""
+    for name, schema in SCHEMAS.items():
+        for example in schema.get("examples", ()):
+            yield name, {"$ref": f"{PREFIX}{name}"}, example
+        for field, described in schema.get("properties", {}).items():
+            for example in described.get("examples", ()):
+                yield f"{name}.{field}", described, example
+    for operation in ALL:
+        for parameter in operation.described.get("parameters", ()):
+            for example in parameter["schema"].get("examples", ()):
+                yield f"{operation} {parameter['name']}", parameter["schema"], example
+
+
+@pytest.mark.parametrize(("where", "schema", "example"), [*examples()])
+def test_example_fits_its_schema(where: str, schema: dict[str, Any], example: Any):
+    validator = Draft202012Validator({**schema, "components": DOCUMENT["components"]})
+
+    assert list(validator.iter_errors(example)) == []
 
 
 # -- problems ----------------------------------------------------------------------------------

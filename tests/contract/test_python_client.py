@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from fastapi import FastAPI
-from progress_client import AuthenticatedClient
-from progress_client.api.catalog import put_enrollment
+from progress_client import AuthenticatedClient, UnexpectedResponse, UnexpectedStatus
+from progress_client.api.catalog import delete_enrollment, put_enrollment
 from progress_client.api.progress import get_video_status, update_watch_time
-from progress_client.models import EnrollmentAnswer, Message, Problem, ReportBody
+from progress_client.models import EnrollmentAnswer, Message, Problem, ProblemCode, ReportBody
+from progress_client.pages import (
+    ProblemError,
+    aiterate_enrollments,
+    aiterate_my_courses,
+    iterate_enrollments,
+)
 
 from progress_service.edge.tokens import Role
-from tests.builders import a_token
+from tests.builders import a_course_body, a_material_body, a_token
+from tests.conftest import put_course
+
+Respond = Callable[[httpx.Request], httpx.Response]
 
 
 @pytest.fixture
@@ -49,4 +62,214 @@ async def test_a_refusal_is_a_problem_with_its_status(client_of: Any, course: An
 
     assert answer.status_code == 404
     assert isinstance(answer.parsed, Problem)
-    assert answer.parsed.code == "video_not_found"
+    assert answer.parsed.code == ProblemCode.VIDEO_NOT_FOUND == "video_not_found"
+
+
+async def test_report_carries_spans_as_pairs(client_of: Any, course: Any):
+    body = ReportBody(watch_time=10, total_duration=600, played=[[0, 10]])
+
+    await update_watch_time.asyncio("intro", client=client_of("ana"), body=body)
+
+    status = await get_video_status.asyncio("intro", client=client_of("ana"))
+    assert status.watched_spans == [[0, 10]]
+
+
+async def test_pages_are_read_to_the_end(client_of: Any, service: httpx.AsyncClient, course: Any):
+    students = sorted(f"student-{number}" for number in range(7))
+    path = "/api/catalog/courses/react/enrollments"
+    (await service.put(path, json={"student_ids": students})).raise_for_status()
+    for name in "abc":
+        await put_course(service, name, a_course_body(a_material_body(f"v-{name}"), title=name))
+    importer, ana = client_of("importer", "service"), client_of("ana")
+
+    enrolled = [s async for s in aiterate_enrollments("react", client=importer, page_size=3)]
+    courses = [c.course_id async for c in aiterate_my_courses(client=ana, page_size=2)]
+
+    assert enrolled == sorted(["ana", *students])
+    assert courses == ["a", "b", "c", "react"]
+
+
+# -- a service that is broken, or behind a proxy that is -----------------------------------------
+
+
+def problem(status: int, code: str = "unavailable") -> dict[str, Any]:
+    return {
+        "type": f"urn:progress-service:problem:{code}",
+        "title": "Title",
+        "status": status,
+        "detail": "Detail.",
+        "code": code,
+        "request_id": "1",
+    }
+
+
+def answering(respond: Respond, **given: Any) -> AuthenticatedClient:
+    """A client whose every request is answered by *respond*."""
+    arguments = {"transport": httpx.MockTransport(respond)}
+    return AuthenticatedClient("http://service", token="t", httpx_args=arguments, **given)
+
+
+def always(status: int, **given: Any) -> Respond:
+    return lambda _: httpx.Response(status, **given)
+
+
+async def by_sync(client: AuthenticatedClient) -> Any:
+    return put_enrollment.sync("demo", "ana", client=client)
+
+
+async def by_asyncio(client: AuthenticatedClient) -> Any:
+    return await put_enrollment.asyncio("demo", "ana", client=client)
+
+
+async def by_deletion(client: AuthenticatedClient) -> Any:
+    return delete_enrollment.sync("demo", "ana", client=client)
+
+
+CALLS = (by_sync, by_asyncio, by_deletion)
+Call = Callable[[AuthenticatedClient], Awaitable[Any]]
+every_call = pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__name__)
+
+
+@every_call
+@pytest.mark.parametrize("status", [500, 502, 504, 520, 418, 302, 201])
+async def test_status_that_is_no_result_is_raised(call: Call, status: int):
+    for body in ({"json": problem(status, "internal_error")}, {"html": "<h1>Oh</h1>"}, {}):
+        with pytest.raises(UnexpectedStatus, match=str(status)) as raised:
+            await call(answering(always(status, **body)))
+        assert raised.value.status_code == status
+
+
+@every_call
+@pytest.mark.parametrize("status", [200, 401, 403, 404, 429, 503])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html><body>Bad gateway</body></html>",
+        b"",
+        b'{"code": "unav',
+        b"[]",
+        b"null",
+        b"{}",
+        b"\xff",
+    ],
+)
+async def test_body_of_somebody_else_is_raised(call: Call, status: int, content: bytes):
+    client = answering(always(status, content=content), retries=0)
+
+    with pytest.raises(UnexpectedStatus) as raised:
+        await call(client)
+
+    assert raised.value.status_code == status
+    assert raised.value.content == content
+    assert isinstance(raised.value, UnexpectedResponse) or (call, status) == (by_deletion, 200)
+
+
+async def test_message_of_an_error_is_short():
+    with pytest.raises(UnexpectedStatus) as raised:
+        await by_sync(answering(always(502, content=b"x" * 100_000)))
+
+    assert len(str(raised.value)) < 700
+
+
+async def test_code_of_a_later_version_is_a_text():
+    found = await by_sync(answering(always(403, json=problem(403, "not_yet_known"))))
+
+    assert found.code == "not_yet_known"
+
+
+def test_client_waits_ten_seconds_unless_it_is_given_another_time():
+    assert answering(always(200)).get_httpx_client().timeout == httpx.Timeout(10.0)
+    assert answering(always(200)).get_async_httpx_client().timeout == httpx.Timeout(10.0)
+    assert answering(always(200), timeout=3).get_httpx_client().timeout == httpx.Timeout(3)
+    other = answering(always(200)).with_timeout(4)
+    assert other.get_httpx_client().timeout == httpx.Timeout(4)
+
+
+def test_client_with_more_headers_leaves_the_first_as_it_is():
+    first = answering(always(200))
+    first.get_httpx_client()
+
+    other = first.with_headers({"X-Request-ID": "7"})
+
+    assert other.get_httpx_client().headers["X-Request-ID"] == "7"
+    assert other.get_httpx_client().headers["Authorization"] == "Bearer t"
+    assert "X-Request-ID" not in first.get_httpx_client().headers
+
+
+# -- 429 and 503 ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that clients have slept; nobody really sleeps."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("progress_client.client.time.sleep", slept.append)
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    return slept
+
+
+def after(*failures: httpx.Response) -> Respond:
+    """*failures*, and then a success."""
+    success = httpx.Response(200, json={"course_id": "demo", "student_id": "ana"})
+    responses = iter([*failures, success])
+    return lambda _: next(responses)
+
+
+def busy(status: int, retry_after: str | None = None) -> httpx.Response:
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
+    return httpx.Response(status, json=problem(status), headers=headers)
+
+
+@pytest.mark.parametrize("call", [by_sync, by_asyncio])
+async def test_call_is_repeated_when_the_service_says(call: Call, waits: list[float]):
+    client = answering(after(busy(429, "3"), busy(503), busy(503, "not a time")))
+
+    assert isinstance(await call(client), EnrollmentAnswer)
+    assert waits == [3, 1, 2]
+
+
+async def test_call_is_repeated_three_times_at_most(waits: list[float]):
+    asked: list[httpx.Request] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return busy(503, "1")
+
+    found = await by_sync(answering(respond))
+
+    assert isinstance(found, Problem)
+    assert (len(asked), waits) == (4, [1, 1, 1])
+
+
+async def test_wait_that_is_too_long_is_left_to_the_caller(waits: list[float]):
+    patient = answering(after(busy(429, "31")), max_retry_wait_seconds=31)
+
+    assert isinstance(await by_sync(answering(after(busy(429, "31")))), Problem)
+    assert isinstance(await by_sync(patient), EnrollmentAnswer)
+    assert waits == [31]
+
+
+async def test_retry_after_may_be_a_date(waits: list[float]):
+    past = format_datetime(datetime.now(UTC) - timedelta(minutes=1), usegmt=True)
+
+    await by_sync(answering(after(busy(503, past))))
+
+    assert waits == [0]
+
+
+async def test_call_is_not_repeated_for_another_status(waits: list[float]):
+    with pytest.raises(UnexpectedStatus):
+        await by_sync(answering(after(busy(500, "1"))))
+
+    assert waits == []
+
+
+def test_page_that_cannot_be_read_is_raised():
+    client = answering(always(404, json=problem(404, "course_not_found")))
+
+    with pytest.raises(ProblemError, match="course_not_found"):
+        list(iterate_enrollments("demo", client=client))

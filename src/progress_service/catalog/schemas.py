@@ -192,7 +192,34 @@ class MaterialAnswer(MaterialBody):
 class CourseAnswer(CourseBody):
     """A course as stored."""
 
-    model_config = ALWAYS_PRESENT
+    model_config = ConfigDict(
+        json_schema_serialization_defaults_required=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "course_id": "sandbox",
+                    "title": "Interfaces that learn",
+                    "teacher_ids": ["demo-teacher"],
+                    "complete_at_percent": 80,
+                    "materials": [
+                        {
+                            "material_id": "lesson-1",
+                            "type": "video",
+                            "title": "Lesson 1",
+                            "module": "Basics",
+                            "duration_seconds": 600,
+                            "source_url": "/media/lesson-1.mp4",
+                            "required": True,
+                            "complete_at_percent": 90,
+                            "chapters": [{"start_seconds": 0, "title": "Hello"}],
+                            "intro": {"start_seconds": 0, "end_seconds": 8},
+                            "outro": {"start_seconds": 580, "end_seconds": 600},
+                        }
+                    ],
+                }
+            ]
+        },
+    )
 
     course_id: Id = Field()
     materials: list[MaterialAnswer]  # type: ignore[assignment]  # it is only ever read

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -50,7 +50,7 @@ class Alternative:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         device_id = d.pop("device_id")
 
@@ -60,15 +60,15 @@ class Alternative:
 
         age_seconds = d.pop("age_seconds")
 
-        alternative = cls(
+        _made = cls(
             device_id=device_id,
             watch_time=watch_time,
             last_watched=last_watched,
             age_seconds=age_seconds,
         )
 
-        alternative.additional_properties = d
-        return alternative
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import (
     Any,
     Literal,
-    Self,
     TypeVar,
     cast,
 )
@@ -65,7 +64,7 @@ class AuthFrame:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         type_ = cast(Literal["auth"], d.pop("type"))
         if type_ != "auth":
@@ -91,11 +90,11 @@ class AuthFrame:
 
         since = _parse_since(d.pop("since", UNSET))
 
-        auth_frame = cls(
+        _made = cls(
             type_=type_,
             token=token,
             device_id=device_id,
             since=since,
         )
 
-        return auth_frame
+        return _made

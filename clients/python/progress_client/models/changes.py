@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -46,8 +46,8 @@ class Changes:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.progress_frame import ProgressFrame
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.progress_frame import ProgressFrame  # noqa: PLC0415
 
         d = dict(src_dict)
         cursor = d.pop("cursor")
@@ -59,13 +59,13 @@ class Changes:
 
             changes.append(changes_item)
 
-        changes = cls(
+        _made = cls(
             cursor=cursor,
             changes=changes,
         )
 
-        changes.additional_properties = d
-        return changes
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import (
     Any,
     Literal,
-    Self,
     TypeVar,
     cast,
 )
@@ -40,18 +39,18 @@ class ClearedFrame:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         type_ = cast(Literal["cleared"], d.pop("type"))
         if type_ != "cleared":
             raise ValueError(f"type must match const 'cleared', got '{type_}'")
 
-        cleared_frame = cls(
+        _made = cls(
             type_=type_,
         )
 
-        cleared_frame.additional_properties = d
-        return cleared_frame
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import (
     Any,
     Literal,
-    Self,
     TypeVar,
     cast,
 )
@@ -38,14 +37,14 @@ class ClientHeartbeatFrame:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         type_ = cast(Literal["heartbeat"], d.pop("type"))
         if type_ != "heartbeat":
             raise ValueError(f"type must match const 'heartbeat', got '{type_}'")
 
-        client_heartbeat_frame = cls(
+        _made = cls(
             type_=type_,
         )
 
-        return client_heartbeat_frame
+        return _made

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import (
     Any,
     Literal,
-    Self,
     TypeVar,
     cast,
 )
@@ -56,7 +55,7 @@ class CompletedFrame:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         type_ = cast(Literal["completed"], d.pop("type"))
         if type_ != "completed":
@@ -68,15 +67,15 @@ class CompletedFrame:
 
         cursor = d.pop("cursor")
 
-        completed_frame = cls(
+        _made = cls(
             type_=type_,
             video_id=video_id,
             completed_at=completed_at,
             cursor=cursor,
         )
 
-        completed_frame.additional_properties = d
-        return completed_frame
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -76,7 +76,7 @@ class ContinueItem:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         course_id = d.pop("course_id")
 
@@ -109,7 +109,7 @@ class ContinueItem:
 
         last_watched = _parse_last_watched(d.pop("last_watched"))
 
-        continue_item = cls(
+        _made = cls(
             course_id=course_id,
             material_id=material_id,
             title=title,
@@ -120,8 +120,8 @@ class ContinueItem:
             last_watched=last_watched,
         )
 
-        continue_item.additional_properties = d
-        return continue_item
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

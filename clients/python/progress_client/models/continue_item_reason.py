@@ -1,7 +1,7 @@
-from enum import StrEnum
+from enum import Enum
 
 
-class ContinueItemReason(StrEnum):
+class ContinueItemReason(str, Enum):
     GAPS = "gaps"
     IN_PROGRESS = "in_progress"
     NEXT_UP = "next_up"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -41,8 +41,8 @@ class ContinueWatching:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.continue_item import ContinueItem
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.continue_item import ContinueItem  # noqa: PLC0415
 
         d = dict(src_dict)
         items = []
@@ -52,12 +52,12 @@ class ContinueWatching:
 
             items.append(items_item)
 
-        continue_watching = cls(
+        _made = cls(
             items=items,
         )
 
-        continue_watching.additional_properties = d
-        return continue_watching
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

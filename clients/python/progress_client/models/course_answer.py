@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -60,8 +60,8 @@ class CourseAnswer:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.material_answer import MaterialAnswer
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.material_answer import MaterialAnswer  # noqa: PLC0415
 
         d = dict(src_dict)
         course_id = d.pop("course_id")
@@ -84,7 +84,7 @@ class CourseAnswer:
 
             materials.append(materials_item)
 
-        course_answer = cls(
+        _made = cls(
             course_id=course_id,
             title=title,
             teacher_ids=teacher_ids,
@@ -92,4 +92,4 @@ class CourseAnswer:
             materials=materials,
         )
 
-        return course_answer
+        return _made

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -74,8 +74,8 @@ class CourseBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.material_body import MaterialBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.material_body import MaterialBody  # noqa: PLC0415
 
         d = dict(src_dict)
         title = d.pop("title")
@@ -111,7 +111,7 @@ class CourseBody:
 
                 materials.append(materials_item)
 
-        course_body = cls(
+        _made = cls(
             title=title,
             teacher_ids=teacher_ids,
             course_id=course_id,
@@ -119,4 +119,4 @@ class CourseBody:
             materials=materials,
         )
 
-        return course_body
+        return _made

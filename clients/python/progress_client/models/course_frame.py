@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import (
     Any,
     Literal,
-    Self,
     TypeVar,
     cast,
 )
@@ -76,7 +75,7 @@ class CourseFrame:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         type_ = cast(Literal["course"], d.pop("type"))
         if type_ != "course":
@@ -125,7 +124,7 @@ class CourseFrame:
 
         completed_at = _parse_completed_at(d.pop("completedAt"))
 
-        course_frame = cls(
+        _made = cls(
             type_=type_,
             course_id=course_id,
             enrolled=enrolled,
@@ -134,8 +133,8 @@ class CourseFrame:
             completed_at=completed_at,
         )
 
-        course_frame.additional_properties = d
-        return course_frame
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

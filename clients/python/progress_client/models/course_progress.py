@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -79,9 +79,9 @@ class CourseProgress:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.course_progress_videos import CourseProgressVideos
-        from ..models.material_totals import MaterialTotals
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.course_progress_videos import CourseProgressVideos  # noqa: PLC0415
+        from ..models.material_totals import MaterialTotals  # noqa: PLC0415
 
         d = dict(src_dict)
         course_id = d.pop("course_id")
@@ -128,7 +128,7 @@ class CourseProgress:
 
         completed_at = _parse_completed_at(d.pop("completed_at"))
 
-        course_progress = cls(
+        _made = cls(
             course_id=course_id,
             student_id=student_id,
             overall_progress=overall_progress,
@@ -138,8 +138,8 @@ class CourseProgress:
             completed_at=completed_at,
         )
 
-        course_progress.additional_properties = d
-        return course_progress
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -38,18 +38,18 @@ class CourseProgressAnswer:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.course_progress import CourseProgress
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.course_progress import CourseProgress  # noqa: PLC0415
 
         d = dict(src_dict)
         progress = CourseProgress.from_dict(d.pop("progress"))
 
-        course_progress_answer = cls(
+        _made = cls(
             progress=progress,
         )
 
-        course_progress_answer.additional_properties = d
-        return course_progress_answer
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -39,19 +39,19 @@ class EnrollmentAnswer:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         course_id = d.pop("course_id")
 
         student_id = d.pop("student_id")
 
-        enrollment_answer = cls(
+        _made = cls(
             course_id=course_id,
             student_id=student_id,
         )
 
-        enrollment_answer.additional_properties = d
-        return enrollment_answer
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

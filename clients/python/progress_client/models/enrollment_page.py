@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -45,7 +45,7 @@ class EnrollmentPage:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         course_id = d.pop("course_id")
 
@@ -58,14 +58,14 @@ class EnrollmentPage:
 
         next_ = _parse_next_(d.pop("next"))
 
-        enrollment_page = cls(
+        _made = cls(
             course_id=course_id,
             student_ids=student_ids,
             next_=next_,
         )
 
-        enrollment_page.additional_properties = d
-        return enrollment_page
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -114,7 +114,7 @@ class EventBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         watch_time = d.pop("watch_time")
 
@@ -186,7 +186,7 @@ class EventBody:
 
         played_seconds = _parse_played_seconds(d.pop("played_seconds", UNSET))
 
-        event_body = cls(
+        _made = cls(
             watch_time=watch_time,
             total_duration=total_duration,
             event_id=event_id,
@@ -199,4 +199,4 @@ class EventBody:
             played_seconds=played_seconds,
         )
 
-        return event_body
+        return _made

@@ -1,7 +1,7 @@
-from enum import StrEnum
+from enum import Enum
 
 
-class EventBodyKind(StrEnum):
+class EventBodyKind(str, Enum):
     ENDED = "ended"
     FLUSH = "flush"
     HEARTBEAT = "heartbeat"

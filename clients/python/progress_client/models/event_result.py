@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -62,7 +62,7 @@ class EventResult:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
 
         def _parse_event_id(data: object) -> None | str:
@@ -90,7 +90,7 @@ class EventResult:
 
         retry = d.pop("retry", UNSET)
 
-        event_result = cls(
+        _made = cls(
             event_id=event_id,
             status=status,
             code=code,
@@ -98,8 +98,8 @@ class EventResult:
             retry=retry,
         )
 
-        event_result.additional_properties = d
-        return event_result
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,7 +1,7 @@
-from enum import StrEnum
+from enum import Enum
 
 
-class EventResultStatus(StrEnum):
+class EventResultStatus(str, Enum):
     APPLIED = "applied"
     REJECTED = "rejected"
 

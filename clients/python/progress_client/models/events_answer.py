@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -47,8 +47,8 @@ class EventsAnswer:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.event_result import EventResult
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.event_result import EventResult  # noqa: PLC0415
 
         d = dict(src_dict)
         results = []
@@ -60,13 +60,13 @@ class EventsAnswer:
 
         cursor = d.pop("cursor")
 
-        events_answer = cls(
+        _made = cls(
             results=results,
             cursor=cursor,
         )
 
-        events_answer.additional_properties = d
-        return events_answer
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

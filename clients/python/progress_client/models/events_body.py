@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
@@ -45,8 +45,8 @@ class EventsBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.event_body import EventBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.event_body import EventBody  # noqa: PLC0415
 
         d = dict(src_dict)
         sent_at = datetime.datetime.fromisoformat(d.pop("sent_at"))
@@ -58,9 +58,9 @@ class EventsBody:
 
             events.append(events_item)
 
-        events_body = cls(
+        _made = cls(
             sent_at=sent_at,
             events=events,
         )
 
-        return events_body
+        return _made

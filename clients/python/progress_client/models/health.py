@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -34,16 +34,16 @@ class Health:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         status = d.pop("status")
 
-        health = cls(
+        _made = cls(
             status=status,
         )
 
-        health.additional_properties = d
-        return health
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

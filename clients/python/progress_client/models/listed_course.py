@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -72,8 +72,8 @@ class ListedCourse:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.listed_materials import ListedMaterials
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.listed_materials import ListedMaterials  # noqa: PLC0415
 
         d = dict(src_dict)
         course_id = d.pop("course_id")
@@ -118,7 +118,7 @@ class ListedCourse:
 
         completed_at = _parse_completed_at(d.pop("completed_at"))
 
-        listed_course = cls(
+        _made = cls(
             course_id=course_id,
             title=title,
             overall_progress=overall_progress,
@@ -127,8 +127,8 @@ class ListedCourse:
             completed_at=completed_at,
         )
 
-        listed_course.additional_properties = d
-        return listed_course
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -49,7 +49,7 @@ class Mark:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         material_id = d.pop("material_id")
 
@@ -72,14 +72,14 @@ class Mark:
 
         completed_at = _parse_completed_at(d.pop("completed_at"))
 
-        mark = cls(
+        _made = cls(
             material_id=material_id,
             completed=completed,
             completed_at=completed_at,
         )
 
-        mark.additional_properties = d
-        return mark
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -44,7 +44,7 @@ class MaterialAnswer:
     outro: None | StretchBody
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.stretch_body import StretchBody
+        from ..models.stretch_body import StretchBody  # noqa: PLC0415
 
         material_id = self.material_id
 
@@ -104,9 +104,9 @@ class MaterialAnswer:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.chapter_body import ChapterBody
-        from ..models.stretch_body import StretchBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.chapter_body import ChapterBody  # noqa: PLC0415
+        from ..models.stretch_body import StretchBody  # noqa: PLC0415
 
         d = dict(src_dict)
         material_id = d.pop("material_id")
@@ -186,7 +186,7 @@ class MaterialAnswer:
 
         outro = _parse_outro(d.pop("outro"))
 
-        material_answer = cls(
+        _made = cls(
             material_id=material_id,
             type_=type_,
             title=title,
@@ -200,4 +200,4 @@ class MaterialAnswer:
             outro=outro,
         )
 
-        return material_answer
+        return _made

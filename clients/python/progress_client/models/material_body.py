@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -46,7 +46,7 @@ class MaterialBody:
     outro: None | StretchBody | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.stretch_body import StretchBody
+        from ..models.stretch_body import StretchBody  # noqa: PLC0415
 
         material_id = self.material_id
 
@@ -132,9 +132,9 @@ class MaterialBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.chapter_body import ChapterBody
-        from ..models.stretch_body import StretchBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.chapter_body import ChapterBody  # noqa: PLC0415
+        from ..models.stretch_body import StretchBody  # noqa: PLC0415
 
         d = dict(src_dict)
         material_id = d.pop("material_id")
@@ -230,7 +230,7 @@ class MaterialBody:
 
         outro = _parse_outro(d.pop("outro", UNSET))
 
-        material_body = cls(
+        _made = cls(
             material_id=material_id,
             type_=type_,
             title=title,
@@ -244,4 +244,4 @@ class MaterialBody:
             outro=outro,
         )
 
-        return material_body
+        return _made

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -44,7 +44,7 @@ class MaterialTotals:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         total = d.pop("total")
 
@@ -52,14 +52,14 @@ class MaterialTotals:
 
         completed_ids = cast(list[str], d.pop("completed_ids"))
 
-        material_totals = cls(
+        _made = cls(
             total=total,
             completed=completed,
             completed_ids=completed_ids,
         )
 
-        material_totals.additional_properties = d
-        return material_totals
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -47,8 +47,8 @@ class MyCourses:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.listed_course import ListedCourse
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.listed_course import ListedCourse  # noqa: PLC0415
 
         d = dict(src_dict)
         courses = []
@@ -65,13 +65,13 @@ class MyCourses:
 
         next_ = _parse_next_(d.pop("next"))
 
-        my_courses = cls(
+        _made = cls(
             courses=courses,
             next_=next_,
         )
 
-        my_courses.additional_properties = d
-        return my_courses
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -44,7 +44,7 @@ class NextMaterial:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         material_id = d.pop("material_id")
 
@@ -52,14 +52,14 @@ class NextMaterial:
 
         type_ = d.pop("type")
 
-        next_material = cls(
+        _made = cls(
             material_id=material_id,
             title=title,
             type_=type_,
         )
 
-        next_material.additional_properties = d
-        return next_material
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

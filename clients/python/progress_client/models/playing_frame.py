@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import (
     Any,
     Literal,
-    Self,
     TypeVar,
     cast,
 )
@@ -61,7 +60,7 @@ class PlayingFrame:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         type_ = cast(Literal["playing"], d.pop("type"))
         if type_ != "playing":
@@ -75,7 +74,7 @@ class PlayingFrame:
 
         observed_at = datetime.datetime.fromisoformat(d.pop("observedAt"))
 
-        playing_frame = cls(
+        _made = cls(
             type_=type_,
             video_id=video_id,
             device_id=device_id,
@@ -83,8 +82,8 @@ class PlayingFrame:
             observed_at=observed_at,
         )
 
-        playing_frame.additional_properties = d
-        return playing_frame
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

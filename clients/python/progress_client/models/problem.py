@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -81,8 +81,8 @@ class Problem:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.problem_field import ProblemField
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.problem_field import ProblemField  # noqa: PLC0415
 
         d = dict(src_dict)
         type_ = d.pop("type")
@@ -117,7 +117,7 @@ class Problem:
 
                 errors.append(errors_item)
 
-        problem = cls(
+        _made = cls(
             type_=type_,
             title=title,
             status=status,
@@ -127,8 +127,8 @@ class Problem:
             errors=errors,
         )
 
-        problem.additional_properties = d
-        return problem
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,7 +1,7 @@
-from enum import StrEnum
+from enum import Enum
 
 
-class ProblemCode(StrEnum):
+class ProblemCode(str, Enum):
     ADDRESS_TOO_LONG = "address_too_long"
     BAD_CURSOR = "bad_cursor"
     BODY_TOO_LARGE = "body_too_large"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -44,7 +44,7 @@ class ProblemField:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         field = d.pop("field")
 
@@ -52,14 +52,14 @@ class ProblemField:
 
         detail = d.pop("detail")
 
-        problem_field = cls(
+        _made = cls(
             field=field,
             code=code,
             detail=detail,
         )
 
-        problem_field.additional_properties = d
-        return problem_field
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import (
     Any,
     Literal,
-    Self,
     TypeVar,
     cast,
 )
@@ -91,7 +90,7 @@ class ProgressFrame:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         type_ = cast(Literal["progress"], d.pop("type"))
         if type_ != "progress":
@@ -135,7 +134,7 @@ class ProgressFrame:
 
         cursor = d.pop("cursor")
 
-        progress_frame = cls(
+        _made = cls(
             type_=type_,
             video_id=video_id,
             watch_time=watch_time,
@@ -148,8 +147,8 @@ class ProgressFrame:
             cursor=cursor,
         )
 
-        progress_frame.additional_properties = d
-        return progress_frame
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import (
     Any,
     Literal,
-    Self,
     TypeVar,
     cast,
 )
@@ -50,7 +49,7 @@ class ReadyFrame:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         type_ = cast(Literal["ready"], d.pop("type"))
         if type_ != "ready":
@@ -60,14 +59,14 @@ class ReadyFrame:
 
         heartbeat_seconds = d.pop("heartbeat_seconds")
 
-        ready_frame = cls(
+        _made = cls(
             type_=type_,
             cursor=cursor,
             heartbeat_seconds=heartbeat_seconds,
         )
 
-        ready_frame.additional_properties = d
-        return ready_frame
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -106,7 +106,7 @@ class ReportBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         watch_time = d.pop("watch_time")
 
@@ -174,7 +174,7 @@ class ReportBody:
 
         played_seconds = _parse_played_seconds(d.pop("played_seconds", UNSET))
 
-        report_body = cls(
+        _made = cls(
             watch_time=watch_time,
             total_duration=total_duration,
             observed_at=observed_at,
@@ -185,4 +185,4 @@ class ReportBody:
             played_seconds=played_seconds,
         )
 
-        return report_body
+        return _made

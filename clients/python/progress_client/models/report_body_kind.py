@@ -1,7 +1,7 @@
-from enum import StrEnum
+from enum import Enum
 
 
-class ReportBodyKind(StrEnum):
+class ReportBodyKind(str, Enum):
     ENDED = "ended"
     FLUSH = "flush"
     HEARTBEAT = "heartbeat"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -48,8 +48,8 @@ class ResumeAnswer:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.chapter_body import ChapterBody
-        from ..models.next_material import NextMaterial
+        from ..models.chapter_body import ChapterBody  # noqa: PLC0415
+        from ..models.next_material import NextMaterial  # noqa: PLC0415
 
         resume_at = self.resume_at
 
@@ -96,11 +96,11 @@ class ResumeAnswer:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.alternative import Alternative
-        from ..models.chapter_body import ChapterBody
-        from ..models.next_material import NextMaterial
-        from ..models.skip import Skip
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.alternative import Alternative  # noqa: PLC0415
+        from ..models.chapter_body import ChapterBody  # noqa: PLC0415
+        from ..models.next_material import NextMaterial  # noqa: PLC0415
+        from ..models.skip import Skip  # noqa: PLC0415
 
         d = dict(src_dict)
         resume_at = d.pop("resume_at")
@@ -154,7 +154,7 @@ class ResumeAnswer:
 
         next_ = _parse_next_(d.pop("next"))
 
-        resume_answer = cls(
+        _made = cls(
             resume_at=resume_at,
             reason=reason,
             rewind_seconds=rewind_seconds,
@@ -165,8 +165,8 @@ class ResumeAnswer:
             next_=next_,
         )
 
-        resume_answer.additional_properties = d
-        return resume_answer
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

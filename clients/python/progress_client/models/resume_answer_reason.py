@@ -1,7 +1,7 @@
-from enum import StrEnum
+from enum import Enum
 
 
-class ResumeAnswerReason(StrEnum):
+class ResumeAnswerReason(str, Enum):
     CHAPTER = "chapter"
     FURTHER = "further"
     GAP = "gap"

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import (
     Any,
     Literal,
-    Self,
     TypeVar,
     cast,
 )
@@ -40,18 +39,18 @@ class ResyncFrame:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         type_ = cast(Literal["resync"], d.pop("type"))
         if type_ != "resync":
             raise ValueError(f"type must match const 'resync', got '{type_}'")
 
-        resync_frame = cls(
+        _made = cls(
             type_=type_,
         )
 
-        resync_frame.additional_properties = d
-        return resync_frame
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

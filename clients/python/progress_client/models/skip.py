@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -27,7 +27,7 @@ class Skip:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.stretch_body import StretchBody
+        from ..models.stretch_body import StretchBody  # noqa: PLC0415
 
         intro: dict[str, Any] | None
         if isinstance(self.intro, StretchBody):
@@ -53,8 +53,8 @@ class Skip:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.stretch_body import StretchBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.stretch_body import StretchBody  # noqa: PLC0415
 
         d = dict(src_dict)
 
@@ -92,13 +92,13 @@ class Skip:
 
         outro = _parse_outro(d.pop("outro"))
 
-        skip = cls(
+        _made = cls(
             intro=intro,
             outro=outro,
         )
 
-        skip.additional_properties = d
-        return skip
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

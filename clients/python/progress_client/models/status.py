@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -87,7 +87,7 @@ class Status:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         watch_time = d.pop("watch_time")
 
@@ -142,7 +142,7 @@ class Status:
 
             watched_spans.append(watched_spans_item)
 
-        status = cls(
+        _made = cls(
             watch_time=watch_time,
             total_duration=total_duration,
             progress_percentage=progress_percentage,
@@ -154,8 +154,8 @@ class Status:
             watched_spans=watched_spans,
         )
 
-        status.additional_properties = d
-        return status
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

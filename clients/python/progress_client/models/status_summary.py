@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -78,7 +78,7 @@ class StatusSummary:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         watch_time = d.pop("watch_time")
 
@@ -126,7 +126,7 @@ class StatusSummary:
 
         watched_seconds = d.pop("watched_seconds")
 
-        status_summary = cls(
+        _made = cls(
             watch_time=watch_time,
             total_duration=total_duration,
             progress_percentage=progress_percentage,
@@ -137,8 +137,8 @@ class StatusSummary:
             watched_seconds=watched_seconds,
         )
 
-        status_summary.additional_properties = d
-        return status_summary
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -43,21 +43,21 @@ class Statuses:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.statuses_progress import StatusesProgress
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.statuses_progress import StatusesProgress  # noqa: PLC0415
 
         d = dict(src_dict)
         progress = StatusesProgress.from_dict(d.pop("progress"))
 
         unavailable = cast(list[str], d.pop("unavailable"))
 
-        statuses = cls(
+        _made = cls(
             progress=progress,
             unavailable=unavailable,
         )
 
-        statuses.additional_properties = d
-        return statuses
+        _made.additional_properties = d
+        return _made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
@@ -37,15 +37,15 @@ class StretchBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         start_seconds = d.pop("start_seconds")
 
         end_seconds = d.pop("end_seconds")
 
-        stretch_body = cls(
+        _made = cls(
             start_seconds=start_seconds,
             end_seconds=end_seconds,
         )
 
-        return stretch_body
+        return _made

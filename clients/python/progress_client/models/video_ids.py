@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -32,12 +32,12 @@ class VideoIds:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         video_ids = cast(list[str], d.pop("video_ids"))
 
-        video_ids = cls(
+        _made = cls(
             video_ids=video_ids,
         )
 
-        return video_ids
+        return _made

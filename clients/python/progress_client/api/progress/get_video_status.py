@@ -58,11 +58,6 @@ def _parse_response(
 
         return response_429
 
-    if response.status_code == 500:
-        response_500 = Problem.from_dict(response.json())
-
-        return response_500
-
     if response.status_code == 503:
         response_503 = Problem.from_dict(response.json())
 
@@ -77,11 +72,13 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[Problem | Status]:
+    with errors.unexpected_responses(response):
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
     )
 
 
@@ -109,9 +106,7 @@ def sync_detailed(
         video_id=video_id,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
+    response = client.request(**kwargs)
 
     return _build_response(client=client, response=response)
 
@@ -166,7 +161,7 @@ async def asyncio_detailed(
         video_id=video_id,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    response = await client.async_request(**kwargs)
 
     return _build_response(client=client, response=response)
 

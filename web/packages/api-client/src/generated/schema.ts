@@ -497,6 +497,7 @@ export interface components {
          * @description A course as stored.
          * @example {
          *       "complete_at_percent": 80,
+         *       "course_id": "sandbox",
          *       "materials": [
          *         {
          *           "chapters": [
@@ -505,6 +506,7 @@ export interface components {
          *               "title": "Hello"
          *             }
          *           ],
+         *           "complete_at_percent": 90,
          *           "duration_seconds": 600,
          *           "intro": {
          *             "end_seconds": 8,
@@ -512,13 +514,14 @@ export interface components {
          *           },
          *           "material_id": "lesson-1",
          *           "module": "Basics",
+         *           "outro": {
+         *             "end_seconds": 600,
+         *             "start_seconds": 580
+         *           },
+         *           "required": true,
+         *           "source_url": "/media/lesson-1.mp4",
          *           "title": "Lesson 1",
          *           "type": "video"
-         *         },
-         *         {
-         *           "material_id": "notes-1",
-         *           "title": "Notes",
-         *           "type": "reading"
          *         }
          *       ],
          *       "teacher_ids": [
