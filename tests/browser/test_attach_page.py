@@ -1,0 +1,243 @@
+"""Every block of docs/attach-the-tracker.md against the real player, with a service and without."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser
+
+from progress_service.demo import course as demo
+from tests.browser.adopter import install, pack, run, site
+from tests.browser.attach_page import Example, examples
+from tests.browser.firefox import Firefox, firefox
+from tests.browser.tabs import ChromiumProfile, FirefoxProfile, Profile, Tab, wait_until
+from tests.builders import a_token
+from tests.processes import Served, dev
+
+MEDIA = Path(__file__).parent / "media"
+CLIP = Path(demo.__file__).parent / "media/components.mp4"
+DURATION_SECONDS = 60
+PLACE_SECONDS = 30.0
+WITHIN_SECONDS = 2.0
+SLOW_SECONDS = 60.0  # a player's first page on a busy machine
+
+EXAMPLES = examples()
+EACH_PLAYER = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+MEDIA_ELEMENT = "document.querySelector('video, audio')"
+
+
+def test_the_page_has_every_player() -> None:
+    assert {example.title for example in EXAMPLES} == {
+        "Native video",
+        "Audio",
+        "Video.js 8",
+        "Video.js 10",
+        "hls.js",
+        "dash.js",
+        "Shaka Player",
+        "Plyr",
+        "media-chrome",
+        "Vidstack",
+        "React",
+    }
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """The built pages, and the service that knows their video."""
+
+    origin: str
+    service: Served
+
+    def address(self, example: Example, student_id: str, *, service: str | None = None) -> str:
+        given = {
+            "service": service or self.service.address,
+            "account": student_id,
+            "token": a_token(student_id),
+        }
+        return f"{self.origin}/{example.name}.html?{urlencode(given)}"
+
+    def enroll(self) -> str:
+        """Somebody new."""
+        student_id = f"student-{uuid.uuid4().hex[:12]}"
+        with self.service.client("tests", "service") as client:
+            path = f"/api/catalog/courses/players/enrollments/{student_id}"
+            client.put(path).raise_for_status()
+        return student_id
+
+    def stored_seconds(self, student_id: str) -> float:
+        with self.service.client(student_id) as client:
+            answer = client.get("/api/progress/video/intro/status").raise_for_status()
+        place: float = answer.json()["watch_time"]
+        return place
+
+
+@pytest.fixture(scope="module")
+def lessons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lessons]:
+    archives = pack(tmp_path_factory.mktemp("archives"))
+    folder = install(tmp_path_factory.mktemp("players"), "players", archives=archives)
+    for example in EXAMPLES:
+        example.write(folder)
+    run(folder, "npm", "run", "--silent", "build")
+    media = folder / "dist/media"
+    shutil.copytree(MEDIA, media)
+    shutil.copy(CLIP, media / "intro.mp4")
+    with (
+        site(folder / "dist") as pages,
+        dev(tmp_path_factory.mktemp("service"), PROGRESS_CORS_ORIGINS=pages.origin) as service,
+    ):
+        video = {
+            "material_id": "intro",
+            "type": "video",
+            "title": "Intro",
+            "duration_seconds": DURATION_SECONDS,
+        }
+        course = {
+            "course_id": "players",
+            "title": "Players",
+            "teacher_ids": [],
+            "materials": [video],
+        }
+        with service.client("tests", "service") as client:
+            client.put("/api/catalog/courses/players", json=course).raise_for_status()
+        yield Lessons(pages.origin, service)
+
+
+@pytest.fixture(scope="module")
+def a_firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    with firefox(tmp_path_factory.mktemp("firefox")) as running:
+        yield running
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def new_profile(
+    request: pytest.FixtureRequest, browser: Browser, lessons: Lessons
+) -> Iterator[Any]:
+    """Makes profiles of one of the browsers; none knows what another one stores."""
+    opened: list[Any] = []
+
+    def in_chromium() -> Profile:
+        opened.append(browser.new_context())
+        return ChromiumProfile(opened[-1])
+
+    def in_firefox() -> Profile:
+        opened.append(FirefoxProfile(request.getfixturevalue("a_firefox"), ""))
+        return opened[-1]
+
+    yield in_chromium if request.param == "chromium" else in_firefox
+    for each in opened:
+        each.close()
+
+
+@EACH_PLAYER
+def test_the_place_is_stored_and_resumed(
+    example: Example, lessons: Lessons, new_profile: Any
+) -> None:
+    student_id = lessons.enroll()
+    address = lessons.address(example, student_id)
+
+    tab = open_tab(new_profile(), address)
+    play_past(tab, 1)
+    seek(tab, PLACE_SECONDS)
+    pause(tab)
+    wait_until(
+        lambda: lessons.stored_seconds(student_id) == pytest.approx(PLACE_SECONDS, abs=1),
+        within_seconds=SLOW_SECONDS,
+        otherwise=f"stored: {lessons.stored_seconds(student_id)}",
+    )
+    tab.close()
+
+    tab = open_tab(new_profile(), address)
+    until(tab, f"{MEDIA_ELEMENT}?.currentTime >= {PLACE_SECONDS - WITHIN_SECONDS}")
+    resumed_seconds = tab.evaluate(f"{MEDIA_ELEMENT}.currentTime")
+    assert resumed_seconds == pytest.approx(PLACE_SECONDS, abs=WITHIN_SECONDS)
+    play_past(tab, PLACE_SECONDS + 1)
+    pause(tab)
+    paused_seconds = tab.evaluate(f"{MEDIA_ELEMENT}.currentTime")
+    wait_until(
+        lambda: lessons.stored_seconds(student_id) == pytest.approx(paused_seconds, abs=1),
+        within_seconds=SLOW_SECONDS,
+        otherwise=f"stored: {lessons.stored_seconds(student_id)}",
+    )
+    tab.close()
+
+
+@EACH_PLAYER
+def test_without_the_service_the_video_plays_and_the_report_waits(
+    example: Example, lessons: Lessons, new_profile: Any
+) -> None:
+    student_id, profile = lessons.enroll(), new_profile()
+
+    tab = open_tab(profile, lessons.address(example, student_id, service=nobody()))
+    play_past(tab, 1)
+    seek(tab, PLACE_SECONDS)
+    play_past(tab, PLACE_SECONDS + 1)
+    pause(tab)
+    tab.close()
+
+    tab = open_tab(profile, lessons.address(example, student_id))
+    wait_until(
+        lambda: lessons.stored_seconds(student_id) >= PLACE_SECONDS,
+        within_seconds=SLOW_SECONDS,
+        otherwise=f"stored: {lessons.stored_seconds(student_id)}",
+    )
+    until(tab, f"{MEDIA_ELEMENT}?.currentTime >= {PLACE_SECONDS - WITHIN_SECONDS}")
+    tab.close()
+
+
+@EACH_PLAYER
+def test_with_an_unresponsive_service_the_video_plays(
+    example: Example, lessons: Lessons, new_profile: Any
+) -> None:
+    with unresponsive() as address:
+        tab = open_tab(new_profile(), lessons.address(example, lessons.enroll(), service=address))
+        play_past(tab, 1)
+        tab.close()
+
+
+def nobody() -> str:
+    """An address where connections are refused."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def unresponsive() -> Iterator[str]:
+    """An address where connections are accepted, and no request is answered."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def open_tab(profile: Profile, address: str) -> Tab:
+    tab = profile.tab()
+    tab.goto(address)
+    until(tab, f"{MEDIA_ELEMENT}?.readyState >= 1")
+    return tab
+
+
+def play_past(tab: Tab, seconds: float) -> None:
+    # Playing may have to wait for the source, which some players set late.
+    until(tab, f"{MEDIA_ELEMENT}.play().then(() => true, () => false)")
+    until(tab, f"{MEDIA_ELEMENT}.currentTime >= {seconds}")
+
+
+def seek(tab: Tab, seconds: float) -> None:
+    tab.evaluate(f"void ({MEDIA_ELEMENT}.currentTime = {seconds})")
+    until(tab, f"!{MEDIA_ELEMENT}.seeking && {MEDIA_ELEMENT}.currentTime >= {seconds}")
+
+
+def pause(tab: Tab) -> None:
+    tab.evaluate(f"{MEDIA_ELEMENT}.pause()")
+
+
+def until(tab: Tab, claim: str) -> None:
+    wait_until(lambda: bool(tab.evaluate(claim)), within_seconds=SLOW_SECONDS, otherwise=claim)
