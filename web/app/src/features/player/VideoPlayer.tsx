@@ -1,4 +1,5 @@
 /** A video that starts where the learner left and remembers where they stop. */
+import type { ResumePlace } from "progress-service-tracker";
 import { useResume } from "progress-service-tracker-react";
 import { Notice } from "../../components/Notice";
 import { useCourseId } from "../../lib/course-context";
@@ -92,7 +93,7 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
       screen={screen}
       status={opened}
       savedSpans={status.data?.watched_spans ?? knownSpans(videoId)}
-      resume={place}
+      resume={isUnknown(place) ? null : place}
       next={
         place?.source === "service"
           ? place.next
@@ -107,3 +108,7 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
     />
   );
 }
+
+/** Out of reach, and nothing in the outbox: what the lists know is better then than the start. */
+const isUnknown = (place: ResumePlace | null) =>
+  place?.source === "device" && place.reason === "start";
