@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import socket
 import subprocess
@@ -20,11 +21,6 @@ from tests.processes import wait_for
 
 WEB = Path(__file__).parents[2] / "web"
 FIXTURES = Path(__file__).parent / "npm"
-PACKAGES = (
-    "progress-service-api-client",
-    "progress-service-tracker",
-    "progress-service-tracker-react",
-)
 NPM_SECONDS = 300
 START_SECONDS = 30
 
@@ -40,8 +36,10 @@ def run(folder: Path, *command: str) -> str:
 
 def pack(target: Path) -> list[Path]:
     """The archives that `npm publish` would send, built from the sources."""
-    for package in PACKAGES:
-        run(WEB, "npm", "pack", "--silent", "--pack-destination", str(target), "-w", package)
+    # Test processes beside this one build into the same folders.
+    with (WEB / "package.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run(WEB, "npm", "pack", "--silent", "-w", "packages", "--pack-destination", str(target))
     return sorted(target.glob("*.tgz"))
 
 

@@ -1,7 +1,7 @@
 /** One call for a page with a player: asks where to go on, goes there, and reports what is played. */
 import type { Link, ResumePlace } from "./link";
 import { createSampler, type Sampler, type Signal } from "./sampler";
-import { Tracker, type TrackerOptions } from "./tracker";
+import { createTracker, type Tracker, type TrackerOptions } from "./tracker";
 
 export interface AttachOptions
   extends Pick<TrackerOptions, "videoId" | "expectedDurationSeconds" | "onStored" | "onRefused"> {
@@ -53,7 +53,7 @@ export function attach(
         onSignal(signal);
       }),
   };
-  const tracker = new Tracker(gated, { ...link, ...options });
+  const tracker = createTracker(gated, { ...link, ...options });
 
   function startAt(positionSeconds: number): void {
     if (isDetached) return;
@@ -65,7 +65,7 @@ export function attach(
   }
 
   async function startAtCopy(): Promise<void> {
-    const held = (await link.outbox.newest()).get(options.videoId);
+    const held = (await link.outbox.newest(true)).get(options.videoId);
     if (held && startSeconds === null) startAt(held.watch_time);
   }
 

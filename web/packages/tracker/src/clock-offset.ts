@@ -9,7 +9,7 @@ const GRAIN_MS = 1_000;
 export interface ClockOffset {
   /** Take in when a request was sent, and the `Date` of its answer; null where it is hidden. */
   observe(sentAtMs: number, date: string | null): void;
-  /** How far the service's clock is ahead; undefined while its answers hide their `Date`. */
+  /** How far the service's clock is ahead; undefined while no answer has shown its `Date`. */
   aheadMs(): number | undefined;
 }
 
@@ -19,10 +19,8 @@ export interface ClockOffset {
  */
 export function createClockOffset(clock: Clock): ClockOffset {
   let known: { aheadMs: number; offByMs: number } | undefined;
-  let isHidden = false;
   return {
     observe(sentAtMs, date) {
-      isHidden ||= !date;
       if (!date) return;
       const nowMs = clock.wallMs();
       const aheadMs = Date.parse(date) - (sentAtMs + nowMs) / 2;
@@ -32,7 +30,7 @@ export function createClockOffset(clock: Clock): ClockOffset {
       if (!known || isSet || offByMs <= known.offByMs) known = { aheadMs, offByMs };
     },
     aheadMs() {
-      if (!known) return isHidden ? undefined : 0;
+      if (!known) return;
       return Math.abs(known.aheadMs) > DRIFT_MS + known.offByMs ? known.aheadMs : 0;
     },
   };

@@ -70,8 +70,12 @@ export class ResumeProblem extends Error implements Refusal {
   }
 }
 
-/** So long a slow outbox may hold back the question where to go on, or a service what is known here. */
-const PATIENCE_SECONDS = 3;
+/** So long a slow outbox may hold back the question where to go on. */
+const DRAIN_SECONDS = 3;
+/** So long a slow line may hold back what is known here: another device may know better. */
+const ANSWER_SECONDS = 8;
+/** The service and this device correct a wrong clock by different measurements. */
+const SAME_MOMENT_MS = 1_000;
 export function openLink(options: LinkOptions): Link {
   const { accountId, deviceId, baseUrl, onUnauthenticated, onRejected, random } = options;
   const { clock = browserClock, network = browserNetwork } = options;
@@ -91,34 +95,32 @@ export function openLink(options: LinkOptions): Link {
   const wire = { baseUrl, token, onUnauthenticated, call, network, clock, random };
   const { store = indexedDbStore(), locks = browserLocks() } = options;
   const outbox = openOutbox({ ...wire, accountId, store, locks, onRejected });
-  const within = <T>(seconds: number, result: Promise<T>): Promise<T | undefined> =>
-    Promise.race([
-      result,
-      new Promise<undefined>((go) => clock.after(seconds, () => go(undefined))),
-    ]);
+  const within = <T>(seconds: number, result: Promise<T>) =>
+    Promise.race([result, new Promise<void>((giveUp) => clock.after(seconds, giveUp))]);
 
   const resume: Link["resume"] = async (videoId, { skipIntro = true } = {}) => {
     const path = `/api/progress/video/${encodeURIComponent(videoId)}/`;
-    const own = async (withStored?: boolean) => (await outbox.newest(withStored)).get(videoId);
+    // Only what was there before: a player that is open already may play on meanwhile.
+    const pending = (await outbox.newest()).get(videoId);
+    const known = (await outbox.newest(true)).get(videoId);
     const ask = async () => {
-      await within(PATIENCE_SECONDS, outbox.drain());
-      const pending = await own();
+      await within(DRAIN_SECONDS, outbox.drain());
       const [answer, status] = await Promise.all([
         call(`${path}resume?skip_intro=${skipIntro}`),
         pending && call(`${path}status`),
       ]);
       // What could not be handed in yet may be newer than what the service knows.
-      const knownMs = status?.status === "ok" ? Date.parse(status.body.last_watched ?? 0) : 0;
-      const ownMs = pending ? Date.parse(pending.observed_at) + (offset.aheadMs() ?? 0) : 0;
-      return knownMs && ownMs > knownMs ? undefined : answer;
+      if (pending && status?.status === "ok") {
+        const aheadMs = offset.aheadMs() ?? 0;
+        const ageMs = Date.parse(status.body.last_watched ?? 0) - Date.parse(pending.observed_at);
+        if (ageMs - aheadMs < -SAME_MOMENT_MS) return;
+      }
+      return answer;
     };
-    const answer = await ((await own(true)) ? within(PATIENCE_SECONDS, ask()) : ask());
+    const answer = await (known ? within(ANSWER_SECONDS, ask()) : ask());
     if (answer?.status === "ok") return { ...answer.body, source: "service" };
-    if (answer?.status === "refused") throw new ResumeProblem(answer.refusal);
-    if (answer?.status === "unauthenticated") {
-      throw new ResumeProblem({ httpStatus: 401, code: answer.status, detail: "" });
-    }
-    return placeOf((await own(true))?.watch_time);
+    if (!answer || answer.status === "later") return placeOf(known?.watch_time);
+    throw new ResumeProblem(answer.refusal ?? { httpStatus: 401, code: answer.status, detail: "" });
   };
 
   return { ...wire, deviceId, transport: transportOver(call, offset.aheadMs), outbox, resume };

@@ -69,9 +69,9 @@ export interface OutboxOptions {
 
 /** An event of 200 spans takes 5 kB, and the service takes 1 MiB at once. */
 const MAX_EVENTS = 100;
-const DAY_SECONDS = 86_400;
+const DAY_MS = 86_400_000;
 /** An enrolment may lapse, and a course may be away, for so long without a loss. */
-const RETRY_REJECTED_MS = 30 * DAY_SECONDS * 1000;
+const RETRY_REJECTED_MS = 30 * DAY_MS;
 
 export function openOutbox(options: OutboxOptions): Outbox {
   const { accountId, call, store, locks, network, clock, random } = options;
@@ -88,23 +88,21 @@ export function openOutbox(options: OutboxOptions): Outbox {
   /** The service has asked for peace until then. */
   let notBeforeMs = 0;
   let cancelTimer: Cancel = () => {};
-  let cancelDaily: Cancel = () => {};
-  /** What was rejected, but may be taken later, takes part in the next attempt. */
-  let isRetryDue = false;
+  /** What was rejected, but may be taken later, takes part in the attempts from then on. */
+  let retryRejectedAtMs = 0;
   let stopWatching: (() => void) | null = null;
 
   function keep(sessionId: string, videoId: string, report: Report): void {
     if (!open.has(sessionId)) open.set(sessionId, locks.hold(sessionId));
     const held = own.get(sessionId);
     const kept = { accountId, id: sessionId, sessionId, videoId, report };
-    if (held && isLost(held.report, report)) putFurthest({ ...held, id: furthestId(sessionId) });
+    if (held && isLost(held.report, report)) {
+      const id = `${sessionId}:furthest`;
+      const known = own.get(id)?.report.watch_time ?? 0;
+      if (known < held.report.watch_time) put({ ...held, id });
+    }
     put(kept);
     if (!view.state.isOnline) markLate([kept]);
-  }
-
-  function putFurthest(kept: Kept): void {
-    const known = own.get(kept.id)?.report.watch_time ?? 0;
-    if (known < kept.report.watch_time) put(kept);
   }
 
   function put(kept: Kept): void {
@@ -194,7 +192,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
     const rows = await allRows();
     for (const id of late) if (!rows.has(id)) inTime(id);
     return [...rows.values()].filter((kept) => {
-      if (kept.isStored || (kept.rejectedSinceMs && !isRetryDue)) return false;
+      if (kept.isStored || (kept.rejectedSinceMs && clock.steadyMs() < retryRejectedAtMs))
+        return false;
       if (kept.id !== kept.sessionId || late.has(kept.id)) return true;
       // Where nobody can tell which tabs live, handing in what still grows does no harm.
       return own.has(kept.id) ? !open.has(kept.id) : !alive?.has(kept.id);
@@ -217,18 +216,18 @@ export function openOutbox(options: OutboxOptions): Outbox {
       return false;
     }
     failures = 0;
-    for (const [index, kept] of rows.entries()) {
+    rows.forEach((kept, index) => {
       const result = answer.body.results[index];
       if (result.status === "rejected") rejected(kept, result);
       else stored(kept);
-    }
+    });
     return true;
   }
 
   function rejected(kept: Kept, { code, detail, retry }: Rejection): void {
     const { videoId, report, rejectedSinceMs = clock.wallMs() } = kept;
     const stays = Boolean(retry) && clock.wallMs() - rejectedSinceMs < RETRY_REJECTED_MS;
-    isRetryDue = false;
+    retryRejectedAtMs = clock.steadyMs() + DAY_MS;
     if (remove(kept) && stays) put({ ...kept, rejectedSinceMs });
     options.onRejected?.({ videoId, report, code, detail, retry: stays });
   }
@@ -252,13 +251,6 @@ export function openOutbox(options: OutboxOptions): Outbox {
     if (stopWatching || open.size > 0) cancelTimer = clock.after(afterSeconds, drain);
   }
 
-  function retryDaily(): void {
-    isRetryDue = true;
-    cancelDaily();
-    cancelDaily = clock.after(DAY_SECONDS, retryDaily);
-    void drain();
-  }
-
   return Object.assign(view, {
     start() {
       stopWatching ??= network.watch(() => {
@@ -266,13 +258,12 @@ export function openOutbox(options: OutboxOptions): Outbox {
         if (view.state.isOnline) void drain();
         else markLate(own.values());
       });
-      retryDaily();
+      void drain();
     },
     stop() {
       stopWatching?.();
       stopWatching = null;
       cancelTimer();
-      cancelDaily();
     },
     keep,
     settle,
@@ -301,8 +292,6 @@ export function openOutbox(options: OutboxOptions): Outbox {
 const isPlace = ({ id, sessionId, isStored, report }: Kept) =>
   (id === sessionId || isStored) &&
   (report.watch_time >= RESTART_BELOW_SECONDS || report.kind === "restart");
-
-const furthestId = (sessionId: string) => `${sessionId}:furthest`;
 
 /** Having been further on may complete a video; a step back in its place must not lose that. */
 const isLost = (held: Report, next: Report) =>

@@ -25,8 +25,14 @@ const UNKNOWN_DURATION_SECONDS = 86_400;
 
 type Names = Pick<Report, "kind" | "device_id" | "session_id">;
 
-export function toReport({ spans, playedSeconds }: Playback, place: Place, names: Names): Report {
-  const durationSeconds = toMillis(place.durationSeconds || UNKNOWN_DURATION_SECONDS);
+/** @param lengthSeconds of the media, 0 while unknown */
+export function toReport(
+  { spans, playedSeconds }: Playback,
+  place: Place,
+  lengthSeconds: number,
+  names: Names,
+): Report {
+  const durationSeconds = toMillis(lengthSeconds || UNKNOWN_DURATION_SECONDS);
   const inside = (seconds: number) => Math.min(Math.max(toMillis(seconds), 0), durationSeconds);
   return {
     ...names,

@@ -15,7 +15,6 @@ export type Signal =
   | "ready"
   | "play"
   | "timeupdate"
-  | "ratechange"
   | "pause"
   | "seeking"
   | "seeked"
@@ -35,10 +34,9 @@ export interface Sampler {
 
 /** iOS ignores a seek before the last of them; some media tell their length late, or twice. */
 const READY_EVENTS = ["loadedmetadata", "durationchange", "playing"];
-const SIGNALS: Signal[] = [
+const EVENTS: Signal[] = [
   "play",
   "timeupdate",
-  "ratechange",
   "pause",
   "seeking",
   "seeked",
@@ -89,20 +87,20 @@ function sampleOf(element: HTMLMediaElement): Sample | null {
 function listen(element: HTMLMediaElement, onSignal: (signal: Signal) => void): () => void {
   const stop = new AbortController();
   const page = element.ownerDocument;
-  for (const event of READY_EVENTS) element.addEventListener(event, () => onSignal("ready"), stop);
-  for (const event of SIGNALS) {
+  const listenTo = (event: string, signal: Signal) =>
     element.addEventListener(
       event,
       () => {
         // Browsers announce a pause just before the end: the end alone tells more.
-        if (event === "pause" && element.ended) return;
+        if (signal === "pause" && element.ended) return;
         // A seek that waits for a lost network is still wanted.
-        if (event === "error" && element.error?.code === NETWORK_ERROR) return;
-        onSignal(event);
+        if (signal === "error" && element.error?.code === NETWORK_ERROR) return;
+        onSignal(signal);
       },
       stop,
     );
-  }
+  for (const event of READY_EVENTS) listenTo(event, "ready");
+  for (const event of EVENTS) listenTo(event, event);
   page.addEventListener(
     "visibilitychange",
     () => page.visibilityState === "hidden" && onSignal("hidden"),
@@ -133,9 +131,7 @@ function onReplaced(
     onNext(element);
   };
   const observer = new MutationObserver(look);
-  for (const root of [element.ownerDocument, element.getRootNode()]) {
-    observer.observe(root, { childList: true, subtree: true });
-  }
+  observer.observe(element.getRootNode(), { childList: true, subtree: true });
   look();
   return () => observer.disconnect();
 }

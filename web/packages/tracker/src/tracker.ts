@@ -70,7 +70,8 @@ export function createTracker(sampler: Sampler, options: TrackerOptions): Tracke
   const listeners = new Set<() => void>();
   let startSeconds = resumeAtSeconds;
   let arrival = arriveAt(resumeAtSeconds);
-  let view = viewOf(resumeAtSeconds, expectedDurationSeconds, false);
+  let lengthSeconds = expectedDurationSeconds;
+  let view = viewOf(resumeAtSeconds, lengthSeconds, false);
   let kind: ReportKind = "heartbeat";
   let notBeforeMs = 0;
   let cancelSend: Cancel | undefined;
@@ -93,8 +94,8 @@ export function createTracker(sampler: Sampler, options: TrackerOptions): Tracke
     if (isDetached) return;
     if (signal === "emptied") startOver();
     look(signal);
-    if (signal === "pause" && !sampler.sample()?.isSeeking) reportNow("pause");
-    if (signal === "ended") reportNow("ended");
+    const isPause = signal === "pause" && !sampler.sample()?.isSeeking;
+    if (isPause || signal === "ended") reportNow(signal);
     if (signal === "hidden") reportNow();
     const { playingSeconds, playedSeconds } = playback;
     if (Math.max(playingSeconds, playedSeconds - reportedSeconds) >= HEARTBEAT_SECONDS) {
@@ -109,9 +110,9 @@ export function createTracker(sampler: Sampler, options: TrackerOptions): Tracke
     const sample = isDetached ? null : sampler.sample();
     if (!sample) return;
     const hadLanded = arrival.hasLanded;
+    lengthSeconds = sample.durationSeconds || expectedDurationSeconds;
     const moment: Moment = {
       ...sample,
-      durationSeconds: sample.durationSeconds || expectedDurationSeconds,
       wallMs: clock.wallMs(),
       steadyMs: clock.steadyMs(),
     };
@@ -119,10 +120,13 @@ export function createTracker(sampler: Sampler, options: TrackerOptions): Tracke
     take(signal, moment, hadLanded);
     cancelTick?.();
     if (sample.isPlaying && sample.rate > FASTEST_WITHOUT_TIMER) {
-      cancelTick = clock.after(KEEP_SECONDS / sample.rate, () => onSignal("timeupdate"));
+      cancelTick = clock.after(KEEP_SECONDS / sample.rate, () => {
+        look();
+        keep();
+      });
     }
     const positionSeconds = arrival.hasLanded ? sample.positionSeconds : startSeconds;
-    view = viewOf(positionSeconds, moment.durationSeconds, sample.isPlaying);
+    view = viewOf(positionSeconds, lengthSeconds, sample.isPlaying);
     for (const listener of listeners) listener();
   }
 
@@ -193,7 +197,11 @@ export function createTracker(sampler: Sampler, options: TrackerOptions): Tracke
     if (!place) return null;
     // A second report from the start of the video must not lose what made the first one count.
     const kind = isRestart ? "restart" : kindNow;
-    return toReport(playback, place, { kind, device_id: deviceId, session_id: sessionId });
+    return toReport(playback, place, lengthSeconds, {
+      kind,
+      device_id: deviceId,
+      session_id: sessionId,
+    });
   }
 
   /** The newest state at the moment it leaves, so that what waits needs no queue. */

@@ -74,7 +74,8 @@ describe("while the service is asked", () => {
 
     answer(json({ resume_at: 400, watch_time: 400 }));
     await settle();
-    await say("seeked");
+    await say("seeking", { seeking: true });
+    await say("seeked", { seeking: false });
     await play(10);
 
     expect(video.currentTime).toBe(210);
@@ -114,6 +115,7 @@ test("a late answer moves the video only to another place", async () => {
     let answer: (response: Response) => void = () => {};
     world.network.answers.resume = [new Promise((resolve) => (answer = resolve))];
     world.network.answers.events = [never()];
+    world.network.answers.status = [json({ last_watched: "2026-11-22T10:30:00Z" })];
     attached();
     await load();
     await world.clock.pass(1);
@@ -163,5 +165,5 @@ function aRow(watch_time: number) {
     played_seconds: 0,
   } as never;
   const keys = { accountId: "ana", id: "closed", sessionId: "closed", videoId: "intro" };
-  return { ...keys, report, keptAtMs: 0 };
+  return { ...keys, report };
 }

@@ -77,7 +77,7 @@ describe("a report taken in", () => {
     const { outbox } = world.openTab();
     outbox.keep("session-1", "video-1", aReport());
 
-    outbox.settle("session-1", aReport());
+    outbox.settle("session-1", aReport(), true);
 
     expect(world.disk.rows).toEqual([]);
   });
@@ -87,7 +87,7 @@ describe("a report taken in", () => {
     outbox.keep("session-1", "video-1", aReport());
     outbox.keep("session-1", "video-1", aReport({ watch_time: 41 }));
 
-    outbox.settle("session-1", aReport());
+    outbox.settle("session-1", aReport(), true);
 
     expect(world.disk.rows).toMatchObject([{ report: { watch_time: 41 } }]);
   });
@@ -239,7 +239,7 @@ describe("it stays until the service has answered for it", () => {
       // As when the page is looked at again, a live report is accepted, and a video is opened.
       world.network.setOnline(true);
       outbox.keep("session-2", "video-2", aReport({ session_id: "session-2" }));
-      outbox.settle("session-2", aReport({ session_id: "session-2" }));
+      outbox.settle("session-2", aReport({ session_id: "session-2" }), true);
       await link.resume("video-2");
     }
     expect(world.network.to("/events")).toHaveLength(1);
@@ -423,7 +423,7 @@ test("a session whose newer report was stored does not count as waiting", async 
   outbox.keep("session-1", "video-1", aReport({ watch_time: 50 }));
   outbox.keep("session-1", "video-1", aReport({ watch_time: 51 }));
 
-  outbox.settle("session-1", aReport({ watch_time: 50 }));
+  outbox.settle("session-1", aReport({ watch_time: 50 }), true);
 
   expect(outbox.state.waiting).toBe(0);
   expect(world.disk.rows).toMatchObject([{ report: { watch_time: 51 } }]);

@@ -194,6 +194,7 @@ describe("a killed browser", () => {
     expect(world.network.requests.map(({ path }) => path.split("/").at(-1))).toEqual([
       "events",
       "resume?skip_intro=true",
+      "status",
     ]);
     expect(world.network.events).toMatchObject([{ watch_time: 4.5 }]);
   });

@@ -26,7 +26,9 @@ function reportOf(stretches: readonly (readonly [Moment, Moment])[]) {
     playback.landed(start);
     playback.observe(end);
   }
-  return playback.place && toReport(playback, playback.place, names);
+  return (
+    playback.place && toReport(playback, playback.place, playback.place.durationSeconds, names)
+  );
 }
 
 test("a report has the wire's names and nothing else", () => {
