@@ -46,7 +46,7 @@ export function monitorSaving(store: ReportStore): SavingMonitor {
         return rows;
       },
       put(kept) {
-        unsent.set(kept.id, contentOf(kept));
+        if (isOnItsWay(kept)) unsent.set(kept.id, contentOf(kept));
         change({});
         return store.put(kept);
       },
@@ -58,6 +58,11 @@ export function monitorSaving(store: ReportStore): SavingMonitor {
       },
     },
   };
+}
+
+/** Not a copy of what the service has, and not what it has rejected for now. */
+function isOnItsWay(kept: Kept & { isStored?: boolean; rejectedSinceMs?: number }): boolean {
+  return !kept.isStored && !kept.rejectedSinceMs;
 }
 
 const contentOf = ({ report }: Kept) => JSON.stringify(report);

@@ -133,7 +133,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
     for (const held of ofSession(sessionId)) (isStored ? stored : remove)({ ...held, report });
     // What was played while the answer was on its way is not late.
     inTime(sessionId);
-    if (late.size > 0) void drain();
+    // What was further on than the newest report is no part of it, and goes out on its own.
+    if (late.size > 0 || own.has(furthestId(sessionId))) void drain();
   }
 
   function markLate(rows: Iterable<Kept>): void {

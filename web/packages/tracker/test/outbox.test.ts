@@ -92,6 +92,18 @@ describe("a report taken in", () => {
     expect(world.disk.rows).toMatchObject([{ report: { watch_time: 41 } }]);
   });
 
+  test("having been further on goes out as soon as the step back is stored", async () => {
+    const { outbox } = world.openTab();
+    outbox.keep("session-1", "video-1", aReport({ watch_time: 41.2 }));
+    // Some browsers step back a little when they pause.
+    outbox.keep("session-1", "video-1", aReport({ watch_time: 41.1, kind: "pause" }));
+
+    outbox.settle("session-1", aReport({ watch_time: 41.1, kind: "pause" }));
+    await world.clock.pass(1);
+
+    expect(world.disk.rows).toEqual([]);
+  });
+
   test("having been further on is kept beside a step back, since it may complete the video", () => {
     const { outbox } = world.openTab();
     outbox.keep("session-1", "video-1", aReport({ watch_time: 500 }));
