@@ -1,5 +1,10 @@
 /** Every word a learner reads, in one place. */
 
+function megabytes(bytes: number): string {
+  const amount = bytes / 1_000_000;
+  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} MB`;
+}
+
 export const strings = {
   product: "Progress",
   percent: (percent: number) => `${percent} %`,
@@ -20,7 +25,8 @@ export const strings = {
       link: "What programs can do",
     },
     ended:
-      "Your sign-in is no longer valid. Paste a new token to go on; what you watched is saved.",
+      "Your sign-in has ended. Paste a new token to go on; what you watch is kept on this device until then.",
+    again: "Sign in again",
   },
   header: {
     skip: "Skip to the content",
@@ -192,6 +198,16 @@ export const strings = {
     away: "Keep the videos of this course on this device, for the train or the plane.",
     keep: "Keep the videos",
     keeping: (done: number, total: number) => `Keeping ${done} of ${total} …`,
+    some: (count: number) =>
+      count === 1 ? "1 video is on this device." : `${count} videos are on this device.`,
+    size: megabytes,
+    keepOne: (title: string, size: string | null | 0 | "") =>
+      size ? `Keep ${title} on this device (${size})` : `Keep ${title} on this device`,
+    cancelOne: (title: string) => `Cancel keeping ${title}`,
+    removeOne: (title: string) => `Remove ${title} from this device`,
+    amount: (loaded: number, total: number | null) =>
+      total ? `${megabytes(loaded)} of ${megabytes(total)}` : megabytes(loaded),
+    failedOne: "Not kept",
     kept: "The videos of this course are on this device.",
     remove: "Remove the videos",
     failed: "Not all videos could be kept. Check your connection and the space on this device.",
