@@ -81,9 +81,10 @@ bench-web: setup browser ## Bundle sizes, frames and long tasks while playing, e
 screenshots: setup browser ## Pictures of each page at three widths, light and dark, in screenshots/
 	$(BIN)/python scripts/screenshots.py
 
-media: $(VENV)/.installed ## Make the demo clips again; installs Debian's ffmpeg if missing
+media: $(VENV)/.installed ## Make the demo clips and the streams of the tests again; installs Debian's ffmpeg if missing
 	@command -v ffmpeg >/dev/null || apt-get install -y -qq --no-install-recommends ffmpeg fonts-dejavu-core >/dev/null
 	$(BIN)/python scripts/make_media.py
+	$(BIN)/python scripts/make_streams.py
 
 .PHONY: wrk
 wrk:

@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 import ClosingLine from "./scripts/closing-line.ts";
 
 export default defineConfig({
+  // The packages are resolved to their sources, as tsconfig.base.json says.
+  resolve: { tsconfigPaths: true },
   oxc: { jsx: { runtime: "automatic" } },
   test: {
     environment: "happy-dom",

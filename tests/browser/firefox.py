@@ -10,9 +10,10 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
@@ -79,9 +80,12 @@ class Firefox:
 
 
 @contextmanager
-def firefox(folder: Path) -> Iterator[Firefox]:
-    """Firefox without a window, its profile in *folder*."""
-    lines = (f'user_pref("{name}", {json.dumps(value)});' for name, value in PREFERENCES.items())
+def firefox(
+    folder: Path, preferences: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[Firefox]:
+    """Firefox without a window, its profile in *folder*, with these *preferences* beside ours."""
+    wanted = {**PREFERENCES, **preferences}
+    lines = (f'user_pref("{name}", {json.dumps(value)});' for name, value in wanted.items())
     (folder / "user.js").write_text("\n".join(lines))
     log = folder / "log"
     options = ["--headless", "--no-remote", "--remote-debugging-port", "0", "--profile", folder]

@@ -33,6 +33,10 @@ class Profile(Protocol):
 
     def tab(self) -> Tab: ...
 
+    def preload(self, function: str) -> None:
+        """Run a function on every page of this browser before any script of the page."""
+        ...
+
     @property
     def bodies(self) -> list[dict[str, Any]]:
         """The reports its tabs have sent; none where the browser does not tell."""
@@ -69,6 +73,9 @@ class ChromiumProfile:
 
     def tab(self) -> Tab:
         return ChromiumTab(self._context)
+
+    def preload(self, function: str) -> None:
+        self._context.add_init_script(f"({function})()")
 
     def _note(self, request: Request) -> None:
         if request.url.endswith("/watch-time"):
@@ -108,6 +115,13 @@ class FirefoxProfile:
     def tab(self) -> Tab:
         return FirefoxTab(self._browser, self._profile, self._origin)
 
+    def preload(self, function: str) -> None:
+        self._browser.call(
+            "script.addPreloadScript",
+            functionDeclaration=function,
+            userContexts=[self._profile],
+        )
+
     def close(self) -> None:
         self._browser.forget(self._profile)
 
@@ -115,12 +129,21 @@ class FirefoxProfile:
 class Learner:
     """Somebody signed in to the demo course, in one tab after another of one browser."""
 
-    def __init__(self, profile: Profile, token: str) -> None:
+    def __init__(self, profile: Profile, token: str | None = None, *, waits: bool = True) -> None:
+        """Signed in with the *token*, on the course's page; without one, on no page yet."""
         self.profile = profile
         self._tab = profile.tab()
+        if token is None:
+            return
         self._tab.goto("/icon.svg")
         self.ask(f"localStorage.setItem('progress.token', {json.dumps(token)})")
-        self.open_course()
+        if waits:
+            self.open_course()
+        else:
+            self.go("/courses/demo")
+
+    def go(self, address: str) -> None:
+        self._tab.goto(address)
 
     def ask(self, expression: str) -> Any:
         return self._tab.evaluate(expression)
@@ -162,11 +185,11 @@ class Learner:
 
     # -- the video -----------------------------------------------------------------------------
 
-    def watch(self, title: str) -> None:
+    def watch(self, title: str, *, within_seconds: float = WAIT_SECONDS) -> None:
         """Open a video, and wait until it stands where it starts."""
         self.ask(f"({HOLD})()")
         self.ask(f"document.querySelector('[aria-label=\"Play {title}\"]').click()")
-        self.until(f"({IS_HELD})()")
+        self.until(f"({IS_HELD})()", within_seconds=within_seconds)
         self._until_ready()
 
     def _until_ready(self) -> None:

@@ -38,6 +38,8 @@ const installable = VitePWA({
 });
 
 export default defineConfig({
+  // The packages are resolved to their sources, as tsconfig.base.json says.
+  resolve: { tsconfigPaths: true },
   plugins: [react(), installable],
   build: {
     // The service serves the built app from inside its own package.

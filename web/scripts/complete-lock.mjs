@@ -1,5 +1,5 @@
 /**
- * Names the other platforms' packages in package-lock.json.
+ * Names the other platforms' packages in package-lock.json, or in the lock file given as argument.
  *
  * npm leaves optional packages out of the lock when the registry it asks does not have them, and
  * `npm ci` then refuses that lock, also where nobody would install them. With their version and
@@ -7,7 +7,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 
-const LOCK = new URL("../package-lock.json", import.meta.url);
+const LOCK = process.argv[2] ?? new URL("../package-lock.json", import.meta.url);
 const PLATFORM = /-(?<os>android|darwin|linux|win32)-(?<cpu>arm64|x64)(?<musl>-musl)?$/;
 
 const lock = JSON.parse(readFileSync(LOCK, "utf8"));

@@ -1,5 +1,6 @@
 /** Typed calls to the Progress Service. Everything about paths and shapes is generated. */
-import createClient, { type Client } from "openapi-fetch";
+import type { Client } from "openapi-fetch";
+import createClient from "openapi-fetch";
 import type { Readable } from "openapi-typescript-helpers";
 import type { paths } from "./generated/schema";
 import { fetchWithinLimit } from "./time-limit";

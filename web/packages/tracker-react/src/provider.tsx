@@ -1,11 +1,23 @@
 /** Hands the way to the service to every hook below it. */
 import type { Link } from "progress-service-tracker";
 import { type Live, openLive } from "progress-service-tracker/live";
-import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
+import {
+  createContext,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useMemo,
+} from "react";
 
 interface Ways {
   link: Link;
   live: Live;
+}
+
+export interface ProgressProviderProps {
+  link: Link;
+  children: ReactNode;
 }
 
 const WaysContext = createContext<Ways | null>(null);
@@ -14,7 +26,7 @@ const WaysContext = createContext<Ways | null>(null);
  * While it is shown, what a closed page left behind is handed in over `link` (made once with
  * `openLink`, one for each account), and other devices are listened to.
  */
-export function ProgressProvider({ link, children }: { link: Link; children: ReactNode }) {
+export function ProgressProvider({ link, children }: ProgressProviderProps): ReactElement {
   const ways = useMemo(() => ({ link, live: openLive(link) }), [link]);
   useEffect(() => {
     ways.link.outbox.start();
@@ -24,7 +36,7 @@ export function ProgressProvider({ link, children }: { link: Link; children: Rea
       ways.live.stop();
     };
   }, [ways]);
-  return <WaysContext value={ways}>{children}</WaysContext>;
+  return <WaysContext.Provider value={ways}>{children}</WaysContext.Provider>;
 }
 
 /** The link of the provider above; null without one. */

@@ -36,7 +36,9 @@ export function useLiveFrames(listeners: LiveListeners): void {
 export function useLiveProgress(listeners: LiveListeners = {}): LiveState {
   const live = useLive();
   useLiveFrames(listeners);
-  return useSyncExternalStore(live.subscribe, () => live.state);
+  const snapshot = () => live.state;
+  // A server renders what a page shows before it has heard anything.
+  return useSyncExternalStore(live.subscribe, snapshot, snapshot);
 }
 
 function tell(listeners: LiveListeners, frame: LiveFrame): void {

@@ -11,6 +11,7 @@ export interface OutboxView extends OutboxState {
 /** For "3 reports waiting": what was watched offline, until the service has it. */
 export function useOutbox(): OutboxView {
   const { outbox } = useLink();
-  const state = useSyncExternalStore(outbox.subscribe, () => outbox.state);
+  const snapshot = () => outbox.state;
+  const state = useSyncExternalStore(outbox.subscribe, snapshot, snapshot);
   return { ...state, drain: () => outbox.drain() };
 }

@@ -58,5 +58,8 @@ export function useResume(videoId: string, { skipIntro = true } = {}): ResumeVie
 const known = (place: ResumePlace) => ({ place, problem: null });
 const unknown = (error: unknown) => ({
   place: null,
-  problem: error instanceof ResumeProblem ? error : new ResumeProblem(0, "broken", String(error)),
+  problem:
+    error instanceof ResumeProblem
+      ? error
+      : new ResumeProblem({ httpStatus: 0, code: "broken", detail: String(error) }),
 });

@@ -96,7 +96,8 @@ export function useWatchProgress(
     (listener: () => void) => (tracker ? subscribeLater(tracker, listener) : () => {}),
     [tracker],
   );
-  const view = useSyncExternalStore(subscribe, () => tracker?.view ?? NOTHING_YET);
+  const snapshot = () => tracker?.view ?? NOTHING_YET;
+  const view = useSyncExternalStore(subscribe, snapshot, snapshot);
   const reportNow = useCallback(() => tracker?.reportNow(), [tracker]);
   const seekTo = useCallback((seconds: number) => tracker?.seekTo(seconds), [tracker]);
   const seekExact = useCallback(() => {

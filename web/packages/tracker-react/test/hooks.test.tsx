@@ -68,12 +68,15 @@ describe("useResume", () => {
     });
   });
 
-  test("out of reach and nothing known: no answer", async () => {
+  test("out of reach and nothing known: the start", async () => {
     world.network.setOnline(false);
 
     const { result } = await inside(() => useResume("video-1"));
 
-    expect(result.current.problem).toMatchObject({ httpStatus: 0 });
+    expect(result.current).toMatchObject({
+      place: { resume_at: 0, reason: "start", source: "device" },
+      problem: null,
+    });
   });
 });
 

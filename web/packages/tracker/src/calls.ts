@@ -11,7 +11,7 @@ export interface Refusal {
 export type Failure =
   /** Busy, broken or out of reach: worth another try. */
   | { status: "later"; retryAfterSeconds?: number }
-  | { status: "unauthenticated" }
+  | { status: "unauthenticated"; refusal?: undefined }
   | { status: "refused"; refusal: Refusal };
 
 // biome-ignore lint/suspicious/noExplicitAny: the callers know the shape of what they ask for.
@@ -45,10 +45,7 @@ export function caller({ baseUrl = "", token, fetch }: CallOptions): Call {
     try {
       const response = await fetch(baseUrl + path, {
         method: body ? "POST" : "GET",
-        headers: {
-          Authorization: `Bearer ${bearer}`,
-          ...(body ? { "Content-Type": "application/json" } : {}),
-        },
+        headers: { Authorization: `Bearer ${bearer}`, "Content-Type": "application/json" },
         body: body ? JSON.stringify(body) : undefined,
         keepalive,
         signal: limit.signal,
@@ -72,9 +69,10 @@ async function answerOf(response: Response): Promise<Answer> {
   return {
     status: "refused",
     refusal: {
+      code: "unknown",
+      detail: response.statusText,
+      ...problem,
       httpStatus: response.status,
-      code: problem.code ?? "unknown",
-      detail: problem.detail ?? problem.title ?? response.statusText,
     },
   };
 }

@@ -20,3 +20,5 @@ export const browserClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+export const isoOf = (wallMs: number) => new Date(wallMs).toISOString();

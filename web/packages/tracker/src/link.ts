@@ -1,6 +1,7 @@
 /** The way to the service for one account on one device: everything a page needs, put together. */
 import { type Call, caller, type Refusal } from "./calls";
 import { browserClock, type Clock } from "./clock";
+import { createClockOffset } from "./clock-offset";
 import type { ResumeAnswer } from "./frames";
 import { browserLocks, type Locks } from "./locks";
 import { browserNetwork, type Network } from "./network";
@@ -49,30 +50,32 @@ export interface Link {
   transport: Transport;
   outbox: Outbox;
   /**
-   * Where to go on in a video, once what a closed page left behind is handed in.
+   * Where to go on in a video, once what a closed page left behind is handed in. A service that is
+   * out of reach holds no video back: this browser's own place counts then, or the start.
    *
-   * @throws ResumeProblem: the service refuses, or is out of reach and nothing is known here
+   * @throws ResumeProblem: the service refuses
    */
   resume: (videoId: string, options?: { skipIntro?: boolean }) => Promise<ResumePlace>;
 }
 
-/** `httpStatus` 0: no answer at all. */
+/** The service does not say where to go on. */
 export class ResumeProblem extends Error implements Refusal {
-  constructor(
-    readonly httpStatus: number,
-    readonly code: string,
-    readonly detail: string,
-  ) {
-    super(detail);
+  declare readonly httpStatus: number;
+  declare readonly code: string;
+  declare readonly detail: string;
+
+  constructor(refusal: Refusal) {
+    super(refusal.detail);
+    Object.assign(this, refusal);
   }
 }
 
-/** So long a slow outbox may hold back the start of a video. */
+/** So long a slow outbox may hold back the question where to go on. */
 const DRAIN_SECONDS = 3;
-
-/** The service takes so much for ordinary; a clock further off would lose to every other device. */
-const DRIFT_MS = 5_000;
-
+/** So long a slow line may hold back what is known here: another device may know better. */
+const ANSWER_SECONDS = 8;
+/** The service and this device correct a wrong clock by different measurements. */
+const SAME_MOMENT_MS = 1_000;
 export function openLink(options: LinkOptions): Link {
   const { accountId, deviceId, baseUrl, onUnauthenticated, onRejected, random } = options;
   const { clock = browserClock, network = browserNetwork } = options;
@@ -81,41 +84,53 @@ export function openLink(options: LinkOptions): Link {
     const owner = bearer ? (claimsOf(bearer).sub ?? accountId) : null;
     return owner === accountId ? bearer : null;
   };
-  let aheadMs = 0;
+  const offset = createClockOffset(clock);
   const fetch: Network["fetch"] = async (address, request) => {
+    const sentAtMs = clock.wallMs();
     const response = await network.fetch(address, request);
-    const offMs = Date.parse(response.headers.get("Date") ?? "") - clock.wallMs();
-    aheadMs = Math.abs(offMs) > DRIFT_MS ? offMs : 0;
+    offset.observe(sentAtMs, response.headers.get("Date"));
     return response;
   };
   const call = caller({ baseUrl, token, fetch });
   const wire = { baseUrl, token, onUnauthenticated, call, network, clock, random };
   const { store = indexedDbStore(), locks = browserLocks() } = options;
   const outbox = openOutbox({ ...wire, accountId, store, locks, onRejected });
+  const within = <T>(seconds: number, result: Promise<T>) =>
+    Promise.race([result, new Promise<void>((giveUp) => clock.after(seconds, giveUp))]);
 
   const resume: Link["resume"] = async (videoId, { skipIntro = true } = {}) => {
-    await Promise.race([outbox.drain(), new Promise<void>((go) => clock.after(DRAIN_SECONDS, go))]);
-    const path = `/api/progress/video/${encodeURIComponent(videoId)}/resume`;
-    const answer = await call(`${path}?skip_intro=${skipIntro}`);
-    if (answer.status === "ok") return { ...answer.body, source: "service" };
-    if (answer.status === "refused") {
-      const { httpStatus, code, detail } = answer.refusal;
-      throw new ResumeProblem(httpStatus, code, detail);
-    }
-    if (answer.status === "unauthenticated") throw new ResumeProblem(401, answer.status, "");
-    const held = (await outbox.newest()).get(videoId);
-    if (!held) throw new ResumeProblem(0, "unreachable", "");
-    return placeOf(held.watch_time);
+    const path = `/api/progress/video/${encodeURIComponent(videoId)}/`;
+    // Only what was there before: a player that is open already may play on meanwhile.
+    const pending = (await outbox.newest()).get(videoId);
+    const known = (await outbox.newest(true)).get(videoId);
+    const ask = async () => {
+      await within(DRAIN_SECONDS, outbox.drain());
+      const [answer, status] = await Promise.all([
+        call(`${path}resume?skip_intro=${skipIntro}`),
+        pending && call(`${path}status`),
+      ]);
+      // What could not be handed in yet may be newer than what the service knows.
+      if (pending && status?.status === "ok") {
+        const aheadMs = offset.aheadMs() ?? 0;
+        const ageMs = Date.parse(status.body.last_watched ?? 0) - Date.parse(pending.observed_at);
+        if (ageMs - aheadMs < -SAME_MOMENT_MS) return;
+      }
+      return answer;
+    };
+    const answer = await (known ? within(ANSWER_SECONDS, ask()) : ask());
+    if (answer?.status === "ok") return { ...answer.body, source: "service" };
+    if (!answer || answer.status === "later") return placeOf(known?.watch_time);
+    throw new ResumeProblem(answer.refusal ?? { httpStatus: 401, code: answer.status, detail: "" });
   };
 
-  return { ...wire, deviceId, transport: transportOver(call, () => aheadMs), outbox, resume };
+  return { ...wire, deviceId, transport: transportOver(call, offset.aheadMs), outbox, resume };
 }
 
 /** The exact place and nothing else: all that can be said without the service. */
-function placeOf(watch_time: number): ResumePlace {
+function placeOf(watch_time = 0): ResumePlace {
   return {
     resume_at: watch_time,
-    reason: "resume",
+    reason: watch_time ? "resume" : "start",
     rewind_seconds: 0,
     watch_time,
     chapter: null,

@@ -9,7 +9,9 @@ export interface Locks {
   alone<T>(name: string, run: () => Promise<T>): Promise<T>;
 }
 
-export function browserLocks(manager: LockManager | undefined = navigator.locks): Locks {
+export function browserLocks(
+  manager: LockManager | undefined = globalThis.navigator?.locks,
+): Locks {
   return {
     hold(name) {
       let release = () => {};

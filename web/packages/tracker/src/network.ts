@@ -26,14 +26,12 @@ export const browserNetwork: Network = {
     address.protocol = address.protocol.replace("http", "ws");
     return new WebSocket(address) as Socket;
   },
-  isOnline: () => navigator.onLine !== false,
+  isOnline: () => globalThis.navigator?.onLine !== false,
   watch(onChange) {
     const stop = new AbortController();
-    const listening = { signal: stop.signal };
-    addEventListener("online", onChange, listening);
-    addEventListener("offline", onChange, listening);
-    addEventListener("pageshow", onChange, listening);
-    document.addEventListener("visibilitychange", onChange, listening);
+    for (const event of ["online", "offline", "pageshow", "visibilitychange"]) {
+      addEventListener(event, onChange, stop);
+    }
     return () => stop.abort();
   },
 };

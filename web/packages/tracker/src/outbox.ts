@@ -1,11 +1,11 @@
 /** Takes every report first, and lets go of it only when the service has answered for it. */
 import { backoffSeconds } from "./backoff";
-import { batchesOf, eventsOf } from "./batches";
 import type { Call, Failure } from "./calls";
-import type { Cancel, Clock } from "./clock";
+import { type Cancel, type Clock, isoOf } from "./clock";
 import type { Locks } from "./locks";
 import type { Network } from "./network";
 import { type Followed, observable } from "./observable";
+import { RESTART_BELOW_SECONDS } from "./playback";
 import type { Report } from "./report";
 import { isSame, type Kept, type ReportStore } from "./store";
 
@@ -18,12 +18,14 @@ export interface OutboxState {
   isOnline: boolean;
 }
 
-/** A kept report that the service will never take; it is gone from the outbox. */
+/** A kept report that the service does not take. */
 export interface Rejection {
   videoId: string;
   report: Report;
   code: string;
   detail: string;
+  /** It may be taken later: it stays for 30 days and is tried once a day. Otherwise it is gone. */
+  retry: boolean;
 }
 
 export interface Outbox extends Followed<OutboxState> {
@@ -32,10 +34,10 @@ export interface Outbox extends Followed<OutboxState> {
   stop: () => void;
   /** Take a report of a session that goes on; it replaces the one before. */
   keep: (sessionId: string, videoId: string, report: Report) => void;
-  /** The service has answered for this report of the session. */
-  settle: (sessionId: string, report: Report) => void;
-  /** The session's newest report could not be handed in for now. */
-  delayed: (sessionId: string) => void;
+  /** The service has answered for this report of the session: it has it, or will never take it. */
+  settle: (sessionId: string, report: Report, isStored: boolean) => void;
+  /** The session's newest report could not be handed in for now; it is tried again from here. */
+  delayed: (sessionId: string, failure?: Failure) => void;
   /** The page goes away: hand in what is new of the session with a request that outlives it. */
   leave: (sessionId: string, hasNews: boolean) => void;
   /** The session is over. Resolves when its rows were answered for, or have to wait. */
@@ -45,8 +47,12 @@ export interface Outbox extends Followed<OutboxState> {
    * not before the service wants to hear of it again (`Retry-After`).
    */
   drain: () => Promise<void>;
-  /** By video, the newest of the reports that the service has not answered for yet. */
-  newest: () => Promise<ReadonlyMap<string, Report>>;
+  /**
+   * By video, the newest of the reports that the service has not answered for yet.
+   *
+   * @param withStored also those that it has, as far as this browser holds a copy
+   */
+  newest: (withStored?: boolean) => Promise<ReadonlyMap<string, Report>>;
 }
 
 export interface OutboxOptions {
@@ -61,8 +67,11 @@ export interface OutboxOptions {
   onRejected?: (rejection: Rejection) => void;
 }
 
-/** Where nobody can tell which tabs live, a row this young may still grow. */
-const YOUNG_SECONDS = 3;
+/** An event of 200 spans takes 5 kB, and the service takes 1 MiB at once. */
+const MAX_EVENTS = 100;
+const DAY_MS = 86_400_000;
+/** An enrolment may lapse, and a course may be away, for so long without a loss. */
+const RETRY_REJECTED_MS = 30 * DAY_MS;
 
 export function openOutbox(options: OutboxOptions): Outbox {
   const { accountId, call, store, locks, network, clock, random } = options;
@@ -73,26 +82,27 @@ export function openOutbox(options: OutboxOptions): Outbox {
   /** Sessions of this page that report by themselves, with the way to let go. */
   const open = new Map<string, () => void>();
   const late = new Set<string>();
-  let draining: Promise<void> | null = null;
-  let drainingNext: Promise<void> | null = null;
+  let draining = Promise.resolve();
+  let drainingNext: Promise<void> | undefined;
   let failures = 0;
   /** The service has asked for peace until then. */
   let notBeforeMs = 0;
   let cancelTimer: Cancel = () => {};
+  /** What was rejected, but may be taken later, takes part in the attempts from then on. */
+  let retryRejectedAtMs = 0;
   let stopWatching: (() => void) | null = null;
 
   function keep(sessionId: string, videoId: string, report: Report): void {
     if (!open.has(sessionId)) open.set(sessionId, locks.hold(sessionId));
     const held = own.get(sessionId);
-    const kept = { accountId, id: sessionId, sessionId, videoId, report, keptAtMs: clock.wallMs() };
-    if (held && isLost(held.report, report)) putFurthest({ ...held, id: furthestId(sessionId) });
+    const kept = { accountId, id: sessionId, sessionId, videoId, report };
+    if (held && isLost(held.report, report)) {
+      const id = `${sessionId}:furthest`;
+      const known = own.get(id)?.report.watch_time ?? 0;
+      if (known < held.report.watch_time) put({ ...held, id });
+    }
     put(kept);
     if (!view.state.isOnline) markLate([kept]);
-  }
-
-  function putFurthest(kept: Kept): void {
-    const known = own.get(kept.id)?.report.watch_time ?? 0;
-    if (known < kept.report.watch_time) put(kept);
   }
 
   function put(kept: Kept): void {
@@ -100,17 +110,27 @@ export function openOutbox(options: OutboxOptions): Outbox {
     void store.put(kept);
   }
 
-  function remove(kept: Kept): void {
+  /** @returns false when a newer report has taken its place */
+  function remove(kept: Kept): boolean {
     const held = own.get(kept.id);
-    if (!held || isSame(held, kept)) {
+    const isNewest = !held || isSame(held, kept);
+    if (isNewest) {
       own.delete(kept.id);
       inTime(kept.id);
     }
     void store.remove(kept);
+    return isNewest;
   }
 
-  function settle(sessionId: string, report: Report): void {
-    for (const held of ofSession(sessionId)) remove({ ...held, report });
+  function stored(kept: Kept): void {
+    remove(kept);
+    if (kept.id !== kept.sessionId) return;
+    // This browser's own copy of the place, for a time without the service.
+    void store.put({ ...kept, id: kept.videoId, isStored: true });
+  }
+
+  function settle(sessionId: string, report: Report, isStored: boolean): void {
+    for (const held of ofSession(sessionId)) (isStored ? stored : remove)({ ...held, report });
     // What was played while the answer was on its way is not late.
     inTime(sessionId);
     if (late.size > 0) void drain();
@@ -118,13 +138,15 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
   function markLate(rows: Iterable<Kept>): void {
     for (const { id } of rows) late.add(id);
-    view.set({ waiting: late.size });
+    count();
   }
 
   function inTime(id: string): void {
     late.delete(id);
-    view.set({ waiting: late.size });
+    count();
   }
+
+  const count = () => view.set({ waiting: late.size });
 
   const ofSession = (sessionId: string) =>
     [...own.values()].filter((kept) => kept.sessionId === sessionId);
@@ -136,34 +158,32 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
   function drain(): Promise<void> {
     // The one under way may have looked before the newest row was there.
-    if (draining) {
-      drainingNext ??= draining.then(() => {
-        drainingNext = null;
-        return drain();
-      });
-      return drainingNext;
-    }
-    draining = locks.alone(`progress-outbox ${accountId}`, handIn).finally(() => {
-      draining = null;
-      view.set({ isDraining: false });
+    drainingNext ??= draining.then(() => {
+      drainingNext = undefined;
+      draining = locks
+        .alone(`progress-outbox ${accountId}`, handIn)
+        .finally(() => view.set({ isDraining: false }));
+      return draining;
     });
-    return draining;
+    return drainingNext;
   }
 
   async function handIn(): Promise<void> {
     cancelTimer();
-    const batches = batchesOf(await orphans());
+    const rows = await orphans();
     const waitSeconds = (notBeforeMs - clock.steadyMs()) / 1000;
     if (waitSeconds > 0) tryAgain(waitSeconds);
-    else if (view.state.isOnline) while (batches[0] && (await send(batches[0]))) batches.shift();
-    // Batches behind a failed one are late too, so that they count as waiting.
-    markLate(batches.flat());
+    else if (view.state.isOnline) {
+      while (rows.length > 0 && (await send(rows.slice(0, MAX_EVENTS)))) rows.splice(0, MAX_EVENTS);
+    }
+    // What comes behind a failed batch is late too, so that it counts as waiting.
+    markLate(rows);
   }
 
-  /** By id. */
+  /** By id, oldest first. */
   async function allRows(): Promise<Map<string, Kept>> {
-    const stored = (await store.all(accountId)).map((kept) => [kept.id, kept] as const);
-    return new Map([...stored, ...own]);
+    const rows = [...(await store.all(accountId)), ...own.values()].sort(oldestFirst);
+    return new Map(rows.map((kept) => [kept.id, kept]));
   }
 
   /** Rows of sessions that are over, wherever they were. */
@@ -172,20 +192,23 @@ export function openOutbox(options: OutboxOptions): Outbox {
     const rows = await allRows();
     for (const id of late) if (!rows.has(id)) inTime(id);
     return [...rows.values()].filter((kept) => {
-      if (kept.id !== kept.sessionId) return true;
-      if (own.has(kept.id)) return !open.has(kept.id);
-      if (alive) return !alive.has(kept.id);
-      const isYoung = clock.wallMs() - kept.keptAtMs < YOUNG_SECONDS * 1000;
-      if (isYoung) tryAgain(YOUNG_SECONDS);
-      return !isYoung;
+      if (kept.isStored || (kept.rejectedSinceMs && clock.steadyMs() < retryRejectedAtMs))
+        return false;
+      if (kept.id !== kept.sessionId || late.has(kept.id)) return true;
+      // Where nobody can tell which tabs live, handing in what still grows does no harm.
+      return own.has(kept.id) ? !open.has(kept.id) : !alive?.has(kept.id);
     });
   }
 
   /** @returns whether to go on with the next ones */
   async function send(rows: Kept[], keepalive = false): Promise<boolean> {
     view.set({ isDraining: true });
-    const sent_at = new Date(clock.wallMs()).toISOString();
-    const body = { sent_at, events: eventsOf(rows) };
+    const events = rows.map(({ id, videoId, report }) => ({
+      event_id: id,
+      video_id: videoId,
+      ...report,
+    }));
+    const body = { sent_at: isoOf(clock.wallMs()), events };
     const answer = await call("/api/progress/events", body, keepalive);
     if (answer.status !== "ok") {
       markLate(rows);
@@ -193,13 +216,20 @@ export function openOutbox(options: OutboxOptions): Outbox {
       return false;
     }
     failures = 0;
-    for (const [index, kept] of rows.entries()) {
-      const { status, code, detail } = answer.body.results[index];
-      const { videoId, report } = kept;
-      remove(kept);
-      if (status === "rejected") options.onRejected?.({ videoId, report, code, detail });
-    }
+    rows.forEach((kept, index) => {
+      const result = answer.body.results[index];
+      if (result.status === "rejected") rejected(kept, result);
+      else stored(kept);
+    });
     return true;
+  }
+
+  function rejected(kept: Kept, { code, detail, retry }: Rejection): void {
+    const { videoId, report, rejectedSinceMs = clock.wallMs() } = kept;
+    const stays = Boolean(retry) && clock.wallMs() - rejectedSinceMs < RETRY_REJECTED_MS;
+    retryRejectedAtMs = clock.steadyMs() + DAY_MS;
+    if (remove(kept) && stays) put({ ...kept, rejectedSinceMs });
+    options.onRejected?.({ videoId, report, code, detail, retry: stays });
   }
 
   async function failed(failure: Failure): Promise<void> {
@@ -218,14 +248,10 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
   function tryAgain(afterSeconds: number): void {
     cancelTimer();
-    if (stopWatching) cancelTimer = clock.after(afterSeconds, drain);
+    if (stopWatching || open.size > 0) cancelTimer = clock.after(afterSeconds, drain);
   }
 
-  return {
-    get state() {
-      return view.state;
-    },
-    subscribe: view.subscribe,
+  return Object.assign(view, {
     start() {
       stopWatching ??= network.watch(() => {
         view.set({ isOnline: network.isOnline() });
@@ -241,24 +267,31 @@ export function openOutbox(options: OutboxOptions): Outbox {
     },
     keep,
     settle,
-    delayed: (sessionId) => markLate(ofSession(sessionId)),
-    leave(sessionId, hasNews) {
+    delayed(sessionId: string, failure?: Failure) {
+      markLate(ofSession(sessionId));
+      if (failure?.status === "later") void failed(failure);
+    },
+    leave(sessionId: string, hasNews: boolean) {
       close(sessionId);
       if (hasNews) void send(ofSession(sessionId), true);
     },
-    release(sessionId) {
+    release(sessionId: string) {
       close(sessionId);
       return drain();
     },
     drain,
-    async newest() {
-      const rows = [...(await allRows()).values()].sort(oldestFirst);
-      return new Map(rows.map(({ videoId, report }) => [videoId, report]));
+    async newest(withStored = false) {
+      const rows = [...(await allRows()).values()];
+      const places = rows.filter((kept) => isPlace(kept) && (withStored || !kept.isStored));
+      return new Map(places.map(({ videoId, report }) => [videoId, report]));
     },
-  };
+  });
 }
 
-const furthestId = (sessionId: string) => `${sessionId}:furthest`;
+/** Says where the learner is, as the service sees it. */
+const isPlace = ({ id, sessionId, isStored, report }: Kept) =>
+  (id === sessionId || isStored) &&
+  (report.watch_time >= RESTART_BELOW_SECONDS || report.kind === "restart");
 
 /** Having been further on may complete a video; a step back in its place must not lose that. */
 const isLost = (held: Report, next: Report) =>

@@ -7,97 +7,91 @@ export const RESTART_BELOW_SECONDS = 3;
 /** How much further than the clock allows a playhead may be before it counts as a jump. */
 const JUMP_SLACK_SECONDS = 1;
 
-export interface Moment {
+/** A sample and its moment. */
+export interface Moment extends Sample {
   wallMs: number;
   steadyMs: number;
 }
 
 /** The newest place the learner brought the playhead to. */
-export interface Place {
-  positionSeconds: number;
-  durationSeconds: number;
-  observedAtMs: number;
+export type Place = Moment;
+
+export interface Playback {
+  /** Played or sought since the last report. A paused player that is only looked at has no news. */
+  hasNews: boolean;
+  /** Media seconds played in this session, repeats included. */
+  playedSeconds: number;
+  /** Clock seconds of playing. */
+  playingSeconds: number;
+  /** The learner went back to the start on purpose and is still there. */
+  isRestart: boolean;
+  place: Place | null;
+  /** What was played in this session, disjoint and sorted. */
+  spans(): Span[];
+  /** Take in what the element says now. */
+  observe(moment: Moment): void;
+  /** The learner moved the playhead to where `moment` says, whether or not the picture is there. */
+  moved(moment: Moment): void;
+  /** The playhead was moved for the learner, so there is nothing to report. */
+  landed(moment: Moment): void;
+  /** The media went away; whatever comes next does not continue it. */
+  interrupt(): void;
 }
 
-export class Playback {
-  /** Played or sought since the last report. A paused player that is only looked at has no news. */
-  hasNews = false;
-  /** Media seconds played in this session, repeats included. */
-  playedSeconds = 0;
-  /** Clock seconds of playing since they were last set to 0. */
-  playingSeconds = 0;
-  /** The learner went back to the start on purpose and is still there. */
-  isRestart = false;
-  #place: Place | null = null;
-  #closed: readonly Span[] = [];
-  #open: Span | null = null;
-  #previous: (Sample & Moment) | null = null;
+const playedBetween = (from: Moment, to: Moment) => to.positionSeconds - from.positionSeconds;
 
-  get place(): Place | null {
-    return this.#place;
-  }
+export function createPlayback(): Playback {
+  /** In the order of playing, until somebody asks. */
+  let spans: Span[] = [];
+  let previous: Moment | null = null;
 
-  /** What was played in this session, disjoint and sorted. */
-  spans(): Span[] {
-    return mergeSpans(this.#open ? [...this.#closed, this.#open] : this.#closed);
-  }
-
-  /** Take in what the element says now. */
-  observe(sample: Sample, now: Moment): void {
-    const previous = this.#previous;
-    this.#previous = { ...sample, ...now };
-    if (!this.#place) this.#put(sample, now);
-    if (previous?.isPlaying) this.#advance(previous, sample, now);
-  }
-
-  /** The learner moved the playhead; `sample` is where it landed. */
-  moved(sample: Sample, now: Moment): void {
-    this.landed(sample, now);
-    this.isRestart = sample.positionSeconds < RESTART_BELOW_SECONDS;
-    this.hasNews = true;
-  }
-
-  /** The playhead was moved for the learner, so there is nothing to report. */
-  landed(sample: Sample, now: Moment): void {
-    this.#previous = { ...sample, ...now };
-    this.#put(sample, now);
-  }
-
-  /** The media went away; whatever comes next does not continue it. */
-  interrupt(): void {
-    this.#previous = null;
-  }
-
-  #put(sample: Sample, now: Moment): void {
-    this.#place = {
-      positionSeconds: sample.positionSeconds,
-      durationSeconds: sample.durationSeconds,
-      observedAtMs: now.wallMs,
-    };
-  }
-
-  #advance(previous: Sample & Moment, sample: Sample, now: Moment): void {
+  function advance(from: Moment, to: Moment): void {
     // A seek under way shows its target, which nobody has watched yet.
-    if (previous.isSeeking || sample.isSeeking) return;
-    const elapsedSeconds = (now.steadyMs - previous.steadyMs) / 1000;
-    const playedSeconds = sample.positionSeconds - previous.positionSeconds;
-    this.playingSeconds += elapsedSeconds;
-    const possibleSeconds =
-      elapsedSeconds * Math.max(previous.rate, sample.rate) + JUMP_SLACK_SECONDS;
+    if (from.isSeeking || to.isSeeking) return;
+    const elapsedSeconds = (to.steadyMs - from.steadyMs) / 1000;
+    const playedSeconds = playedBetween(from, to);
+    self.playingSeconds += elapsedSeconds;
+    const possibleSeconds = elapsedSeconds * Math.max(from.rate, to.rate) + JUMP_SLACK_SECONDS;
     if (playedSeconds <= 0 || playedSeconds > possibleSeconds) return;
-    this.#extend([previous.positionSeconds, sample.positionSeconds]);
-    this.playedSeconds += playedSeconds;
-    this.#put(sample, now);
-    this.hasNews = true;
-    if (sample.positionSeconds >= RESTART_BELOW_SECONDS) this.isRestart = false;
+    const last = spans.at(-1);
+    const isNext = last?.[1] === from.positionSeconds;
+    if (isNext) spans.pop();
+    spans.push([isNext ? last[0] : from.positionSeconds, to.positionSeconds]);
+    self.playedSeconds += playedSeconds;
+    self.place = to;
+    self.hasNews = true;
+    if (to.positionSeconds >= RESTART_BELOW_SECONDS) self.isRestart = false;
   }
 
-  #extend(span: Span): void {
-    if (this.#open && this.#open[1] === span[0]) {
-      this.#open = [this.#open[0], span[1]];
-      return;
-    }
-    this.#closed = this.spans();
-    this.#open = span;
-  }
+  const self: Playback = {
+    hasNews: false,
+    playedSeconds: 0,
+    playingSeconds: 0,
+    isRestart: false,
+    place: null,
+    spans() {
+      spans = mergeSpans(spans);
+      return spans;
+    },
+    observe(moment) {
+      const before = previous;
+      self.place ??= moment;
+      // At high speed the element is looked at more often than some browsers move its playhead.
+      if (before?.isPlaying && moment.isPlaying && !playedBetween(before, moment)) return;
+      previous = moment;
+      if (before?.isPlaying) advance(before, moment);
+    },
+    moved(moment) {
+      self.landed(moment);
+      self.isRestart = moment.positionSeconds < RESTART_BELOW_SECONDS;
+      self.hasNews = true;
+    },
+    landed(moment) {
+      previous = self.place = moment;
+    },
+    interrupt() {
+      previous = null;
+    },
+  };
+  return self;
 }

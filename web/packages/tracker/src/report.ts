@@ -1,6 +1,7 @@
 /** A report as the service reads it; the wire names stand here and nowhere else in the tracker. */
+import { isoOf } from "./clock";
 import { longestSpans, mergeSpans, type Span } from "./intervals";
-import type { Place } from "./playback";
+import type { Place, Playback } from "./playback";
 
 export type ReportKind = "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
 
@@ -19,30 +20,31 @@ export interface Report {
 /** The service's own limit, and the gap it closes by itself. */
 const MAX_SPANS = 200;
 const JOIN_GAP_SECONDS = 1;
+/** The longest the service takes. A video of unknown length is then never taken for nearly done. */
+const UNKNOWN_DURATION_SECONDS = 86_400;
 
-export interface ReportParts {
-  kind: ReportKind;
-  place: Place;
-  spans: readonly Span[];
-  playedSeconds: number;
-  deviceId: string;
-  sessionId: string;
-}
+type Names = Pick<Report, "kind" | "device_id" | "session_id">;
 
-export function toReport(parts: ReportParts): Report {
-  const durationSeconds = toMillis(parts.place.durationSeconds);
+/** @param lengthSeconds of the media, 0 while unknown */
+export function toReport(
+  { spans, playedSeconds }: Playback,
+  place: Place,
+  lengthSeconds: number,
+  names: Names,
+): Report {
+  const durationSeconds = toMillis(lengthSeconds || UNKNOWN_DURATION_SECONDS);
   const inside = (seconds: number) => Math.min(Math.max(toMillis(seconds), 0), durationSeconds);
-  const spans = longestSpans(mergeSpans(parts.spans, JOIN_GAP_SECONDS), MAX_SPANS);
   return {
+    ...names,
     // Elements overshoot their own duration by a few milliseconds at the end.
-    watch_time: inside(parts.place.positionSeconds),
+    watch_time: inside(place.positionSeconds),
     total_duration: durationSeconds,
-    observed_at: new Date(parts.place.observedAtMs).toISOString(),
-    kind: parts.kind,
-    device_id: parts.deviceId,
-    session_id: parts.sessionId,
-    played: spans.map(([start, end]) => [inside(start), inside(end)]),
-    played_seconds: toMillis(parts.playedSeconds),
+    observed_at: isoOf(place.wallMs),
+    played: longestSpans(mergeSpans(spans(), JOIN_GAP_SECONDS), MAX_SPANS).map(([start, end]) => [
+      inside(start),
+      inside(end),
+    ]),
+    played_seconds: toMillis(playedSeconds),
   };
 }
 

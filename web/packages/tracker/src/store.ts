@@ -4,12 +4,18 @@ import type { Report } from "./report";
 /** A report that waits for the service's word. */
 export interface Kept {
   accountId: string;
-  /** One for each session, and one more where a session was further on before. */
+  /**
+   * The session's, or one more where a session was further on before, or the video's for this
+   * browser's own copy of a place that the service has.
+   */
   id: string;
   sessionId: string;
   videoId: string;
   report: Report;
-  keptAtMs: number;
+  /** The service has it. */
+  isStored?: boolean;
+  /** Since when the service rejects it, though it may take it later. */
+  rejectedSinceMs?: number;
 }
 
 export interface ReportStore {

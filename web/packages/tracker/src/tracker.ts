@@ -1,21 +1,28 @@
 /** Puts the parts together: watches one media element and reports what is played. */
+
+import { type Arrival, createArrival } from "./arrival";
 import type { Refusal } from "./calls";
 import { browserClock, type Cancel, type Clock } from "./clock";
 import { randomId } from "./ids";
 import type { Outbox } from "./outbox";
-import { Playback } from "./playback";
+import { createPlayback, type Moment } from "./playback";
 import { type Report, type ReportKind, toReport } from "./report";
-import { Resume } from "./resume";
 import { createSampler, type Sampler, type Signal } from "./sampler";
-import { type Attempt, Schedule } from "./schedule";
 import type { Transport } from "./transport";
 import { type TrackerView, viewOf } from "./view";
 
+/** Of media or clock, whichever is sooner. */
 export const HEARTBEAT_SECONDS = 10;
 /** Dragging the playhead ends one seek after another; the last one counts. */
 export const SEEK_SETTLE_SECONDS = 0.5;
-/** So much a browser that is killed may lose, and the time its last write takes. */
-export const KEEP_SECONDS = 1;
+/** With the quarter of a second between two looks, the local copy is at most 1 s of media old. */
+export const KEEP_SECONDS = 0.75;
+/** A little over the service's one report a second, because the network does not keep distances. */
+export const MIN_GAP_SECONDS = 1.05;
+/** Up to here the browser's own events come often enough for that. */
+const FASTEST_WITHOUT_TIMER = 1.5;
+/** The learner may not report this video now, but perhaps again tomorrow. */
+const MAY_PASS = [403, 404];
 
 export interface TrackerOptions {
   videoId: string;
@@ -26,7 +33,7 @@ export interface TrackerOptions {
   outbox?: Outbox;
   /** Where to start. Nothing is reported before the player has arrived there. */
   resumeAtSeconds?: number;
-  /** The length to show until the media itself tells. */
+  /** The catalogue's length: it counts while the media tells none. */
   expectedDurationSeconds?: number;
   onStored?: (report: Report) => void;
   /** The service said no for good; trying again would not help. */
@@ -37,219 +44,230 @@ export interface TrackerOptions {
   random?: () => number;
 }
 
-/** Report what `element` plays until `detach` is called. */
-export function trackProgress(element: HTMLMediaElement, options: TrackerOptions): Tracker {
-  return new Tracker(createSampler(element), options);
+export interface Tracker {
+  readonly sessionId: string;
+  readonly view: TrackerView;
+  /** Hear of every new view. Returns the way to stop. */
+  subscribe(listener: () => void): () => void;
+  /** Report now, if there is anything new, as soon as the one-second rule allows. */
+  reportNow(kind?: ReportKind): void;
+  /** Bring the player to a place the learner asked for: the exact one, or another device's. */
+  seekTo(positionSeconds: number): void;
+  /** Send what is left and let go. Resolves when that is answered or has to wait for a retry. */
+  detach(): Promise<void>;
 }
 
-export class Tracker {
-  readonly sessionId = randomId();
-  #sampler: Sampler;
-  #options: TrackerOptions;
-  #clock: Clock;
-  #schedule: Schedule;
-  #playback = new Playback();
-  #resume: Resume;
-  #kind: ReportKind = "heartbeat";
-  #renewals = 0;
-  #isDetached = false;
-  #cancelSeek: Cancel | null = null;
-  #keptAtMs = Number.NEGATIVE_INFINITY;
-  #stopWatching: () => void;
-  #stopFollowing: (() => void) | undefined;
-  #view: TrackerView;
-  #listeners = new Set<() => void>();
+/** Report what `element` plays until `detach` is called, also when its player replaces it. */
+export function trackProgress(element: HTMLMediaElement, options: TrackerOptions): Tracker {
+  return createTracker(createSampler(element), options);
+}
 
-  constructor(sampler: Sampler, options: TrackerOptions) {
-    this.#sampler = sampler;
-    this.#options = options;
-    this.#clock = options.clock ?? browserClock;
-    const { clock, random } = { clock: this.#clock, random: options.random };
-    this.#schedule = new Schedule({ clock, random, send: () => this.#send() });
-    this.#resume = new Resume(options.resumeAtSeconds ?? 0);
-    this.#view = viewOf(this.#resume.targetSeconds, options.expectedDurationSeconds ?? 0, false);
-    this.#stopWatching = sampler.watch((signal) => this.#onSignal(signal));
-    this.#stopFollowing = this.#followNetwork();
-    // The element may have loaded before anybody watched it.
-    if (sampler.sample()) this.#onSignal("ready");
+export function createTracker(sampler: Sampler, options: TrackerOptions): Tracker {
+  const { outbox, transport, videoId, deviceId } = options;
+  const { clock = browserClock, expectedDurationSeconds = 0, resumeAtSeconds = 0 } = options;
+  const sessionId = randomId();
+  const playback = createPlayback();
+  const listeners = new Set<() => void>();
+  let startSeconds = resumeAtSeconds;
+  let arrival = arriveAt(resumeAtSeconds);
+  let lengthSeconds = expectedDurationSeconds;
+  let view = viewOf(resumeAtSeconds, lengthSeconds, false);
+  let kind: ReportKind = "heartbeat";
+  let notBeforeMs = 0;
+  let cancelSend: Cancel | undefined;
+  let isDetached = false;
+  let cancelSeek: Cancel | undefined;
+  let cancelTick: Cancel | undefined;
+  /** Where the learner was before a seek that has not landed yet. */
+  let soughtFrom: Moment | null = null;
+  /** Media seconds played when the last report was due, and when the last one was kept. */
+  let reportedSeconds = 0;
+  let keptSeconds = 0;
+
+  function arriveAt(targetSeconds: number): Arrival {
+    startSeconds = targetSeconds;
+    return createArrival(targetSeconds, sampler.seek);
   }
 
-  get view(): TrackerView {
-    return this.#view;
-  }
-
-  /** Hear of every new view. Returns the way to stop. */
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** Report now, if there is anything new, as soon as the one-second rule allows. */
-  reportNow(kind: ReportKind = "flush"): void {
-    if (!this.#playback.hasNews) return;
-    this.#kind = kind;
-    this.#playback.playingSeconds = 0;
-    this.#keep(kind);
-    this.#schedule.request();
-  }
-
-  /** Bring the player to a place the learner asked for: the exact one, or another device's. */
-  seekTo(positionSeconds: number): void {
-    if (this.#resume.hasLanded) this.#sampler.seek(positionSeconds);
-    else this.#goOnFrom(positionSeconds);
-  }
-
-  /** Send what is left and let go. Resolves when that is answered or has to wait for a retry. */
-  async detach(): Promise<void> {
-    const { outbox } = this.#options;
-    if (!this.#isDetached) {
-      this.#look();
-      this.#isDetached = true;
-      this.#cancelSeek?.();
-      this.#stopFollowing?.();
-      if (outbox) this.#keep("flush");
-      else this.reportNow();
+  function onSignal(signal: Signal): void {
+    if (signal === "leaving") leave();
+    if (isDetached) return;
+    if (signal === "emptied") startOver();
+    look(signal);
+    const isPause = signal === "pause" && !sampler.sample()?.isSeeking;
+    if (isPause || signal === "ended") reportNow(signal);
+    if (signal === "hidden") reportNow();
+    const { playingSeconds, playedSeconds } = playback;
+    if (Math.max(playingSeconds, playedSeconds - reportedSeconds) >= HEARTBEAT_SECONDS) {
+      reportNow("heartbeat");
     }
-    if (outbox) {
-      this.#stopWatching();
-      return outbox.release(this.sessionId);
-    }
-    await this.#schedule.settled();
-    // What could not be sent yet still wants to leave with the page.
-    if (!this.#playback.hasNews) this.#stopWatching();
-  }
-
-  #onSignal(signal: Signal): void {
-    if (signal === "leaving") this.#leave();
-    if (this.#isDetached) return;
-    if (signal === "emptied") this.#startOver();
-    this.#look(signal);
-    if (signal === "paused" && !this.#sampler.sample()?.isSeeking) this.reportNow("pause");
-    if (signal === "ended") this.reportNow("ended");
-    if (signal === "hidden") this.reportNow();
-    if (this.#playback.playingSeconds >= HEARTBEAT_SECONDS) this.reportNow("heartbeat");
-    if (signal === "seeked") this.#keep("seek");
-    else if (this.#clock.steadyMs() - this.#keptAtMs >= KEEP_SECONDS * 1000) this.#keep();
-  }
-
-  #followNetwork(): (() => void) | undefined {
-    const { outbox } = this.#options;
-    let wasOnline = outbox?.state.isOnline;
-    return outbox?.subscribe(() => {
-      if (!wasOnline && outbox.state.isOnline) this.#schedule.hurry();
-      wasOnline = outbox.state.isOnline;
-    });
-  }
-
-  /** Put what is new where a killed browser cannot lose it. */
-  #keep(kind?: ReportKind): void {
-    const report = this.#playback.hasNews && this.#report(kind);
-    if (!report || !this.#options.outbox) return;
-    this.#keptAtMs = this.#clock.steadyMs();
-    this.#options.outbox.keep(this.sessionId, this.#options.videoId, report);
+    if (signal === "seeking" || signal === "error") keep("seek");
+    else if (playedSeconds - keptSeconds >= KEEP_SECONDS) keep();
   }
 
   /** Take a sample and tell the page about it. */
-  #look(signal: Signal = "time"): void {
-    const sample = this.#isDetached ? null : this.#sampler.sample();
+  function look(signal: Signal = "timeupdate"): void {
+    const sample = isDetached ? null : sampler.sample();
     if (!sample) return;
-    const now = { wallMs: this.#clock.wallMs(), steadyMs: this.#clock.steadyMs() };
-    if (signal === "ready") this.#resume.begin(this.#sampler, sample);
-    const hadLanded = this.#resume.hasLanded;
-    if (signal === "seeked") this.#resume.seeked();
-    this.#resume.observe(sample);
-    // What is not taken in here cannot be reported either.
-    if (!this.#resume.hasLanded) this.#playback.interrupt();
-    else if (!hadLanded) this.#playback.landed(sample, now);
-    else if (signal === "seeked") this.#playback.moved(sample, now);
-    else this.#playback.observe(sample, now);
-    if (signal === "seeking") this.#cancelSeek?.();
-    if (signal === "seeked" && hadLanded) this.#reportSeekSoon();
-    const { hasLanded, targetSeconds } = this.#resume;
-    const positionSeconds = hasLanded ? sample.positionSeconds : targetSeconds;
-    this.#view = viewOf(positionSeconds, sample.durationSeconds, sample.isPlaying);
-    for (const listener of this.#listeners) listener();
+    const hadLanded = arrival.hasLanded;
+    lengthSeconds = sample.durationSeconds || expectedDurationSeconds;
+    const moment: Moment = {
+      ...sample,
+      wallMs: clock.wallMs(),
+      steadyMs: clock.steadyMs(),
+    };
+    arrival.observe(signal, moment);
+    take(signal, moment, hadLanded);
+    cancelTick?.();
+    if (sample.isPlaying && sample.rate > FASTEST_WITHOUT_TIMER) {
+      cancelTick = clock.after(KEEP_SECONDS / sample.rate, () => {
+        look();
+        keep();
+      });
+    }
+    const positionSeconds = arrival.hasLanded ? sample.positionSeconds : startSeconds;
+    view = viewOf(positionSeconds, lengthSeconds, sample.isPlaying);
+    for (const listener of listeners) listener();
   }
 
-  #reportSeekSoon(): void {
-    this.#cancelSeek?.();
-    this.#cancelSeek = this.#clock.after(SEEK_SETTLE_SECONDS, () => this.reportNow("seek"));
+  function take(signal: Signal, moment: Moment, hadLanded: boolean): void {
+    // What is not taken in here cannot be reported either.
+    if (!arrival.hasLanded) playback.interrupt();
+    else if (signal === "seeking") {
+      // The wish counts, though the network may take its time to deliver the picture.
+      soughtFrom ??= playback.place ?? moment;
+      sought(moment);
+    } else if (!hadLanded) playback.landed(moment);
+    else if (soughtFrom && signal === "error") {
+      sought({ ...moment, positionSeconds: soughtFrom.positionSeconds });
+      soughtFrom = null;
+    } else if (soughtFrom && !moment.isSeeking) {
+      soughtFrom = null;
+      // Wherever it has landed.
+      sought(moment);
+    } else playback.observe(moment);
+  }
+
+  function sought(moment: Moment): void {
+    playback.moved(moment);
+    cancelSeek?.();
+    cancelSeek = clock.after(SEEK_SETTLE_SECONDS, () => reportNow("seek"));
   }
 
   /** The media was taken away and may load again: go on from the same place, not from 0. */
-  #startOver(): void {
-    this.#playback.interrupt();
-    this.#resume = new Resume(this.#playback.place?.positionSeconds ?? this.#resume.targetSeconds);
+  function startOver(): void {
+    soughtFrom = null;
+    playback.interrupt();
+    arrival = arriveAt(playback.place?.positionSeconds ?? startSeconds);
   }
 
-  /** Before the first seek has landed, another place takes its turn. */
-  #goOnFrom(positionSeconds: number): void {
-    this.#resume = new Resume(positionSeconds);
-    if (this.#sampler.sample()) this.#look("ready");
+  function reportNow(nextKind: ReportKind = "flush"): void {
+    if (!playback.hasNews) return;
+    kind = nextKind;
+    playback.playingSeconds = 0;
+    reportedSeconds = playback.playedSeconds;
+    keep(kind);
+    cancelSend?.();
+    const waitMs = notBeforeMs - clock.steadyMs();
+    if (waitMs > 0) cancelSend = clock.after(waitMs / 1000, send);
+    else void send();
   }
 
-  #leave(): void {
-    this.#look();
-    const { outbox } = this.#options;
-    const { hasNews } = this.#playback;
-    this.#keep("flush");
-    outbox?.leave(this.sessionId, hasNews);
+  /** Put what is new where a killed browser cannot lose it. */
+  function keep(kindNow?: ReportKind): void {
+    const report = playback.hasNews && newReport(kindNow);
+    if (!report) return;
+    keptSeconds = playback.playedSeconds;
+    outbox?.keep(sessionId, videoId, report);
+  }
+
+  function leave(): void {
+    look();
+    const { hasNews } = playback;
+    keep("flush");
+    outbox?.leave(sessionId, hasNews);
     if (!hasNews) return;
-    this.#kind = "flush";
-    if (outbox) this.#playback.hasNews = false;
-    else this.#schedule.sendNow();
+    kind = "flush";
+    if (outbox) playback.hasNews = false;
+    else void send();
   }
 
-  #report(kind: ReportKind = "heartbeat"): Report | null {
-    const { place } = this.#playback;
+  function newReport(kindNow: ReportKind = "heartbeat"): Report | null {
+    const { place, isRestart } = playback;
     if (!place) return null;
-    return toReport({
-      // A second report from the start of the video must not lose what made the first one count.
-      kind: this.#playback.isRestart ? "restart" : kind,
-      place,
-      spans: this.#playback.spans(),
-      playedSeconds: this.#playback.playedSeconds,
-      deviceId: this.#options.deviceId,
-      sessionId: this.sessionId,
+    // A second report from the start of the video must not lose what made the first one count.
+    const kind = isRestart ? "restart" : kindNow;
+    return toReport(playback, place, lengthSeconds, {
+      kind,
+      device_id: deviceId,
+      session_id: sessionId,
     });
   }
 
-  async #send(): Promise<Attempt> {
-    const { outbox, transport, videoId } = this.#options;
+  /** The newest state at the moment it leaves, so that what waits needs no queue. */
+  async function send(): Promise<void> {
     // Then the outbox takes care of what is left.
-    if (this.#isDetached && outbox) return "over";
-    this.#look();
-    const report = this.#report(this.#kind);
-    if (!report || !this.#playback.hasNews) return "over";
-    this.#keep(this.#kind);
-    this.#playback.hasNews = false;
+    if (isDetached && outbox) return;
+    look();
+    const report = newReport(kind);
+    if (!report || !playback.hasNews) return;
+    keep(kind);
+    playback.hasNews = false;
+    holdBack(MIN_GAP_SECONDS);
     const outcome = await transport.send(videoId, report);
-    if (outcome.status === "stored" || outcome.status === "refused") {
-      outbox?.settle(this.sessionId, report);
-    } else {
-      this.#playback.hasNews = true;
-      outbox?.delayed(this.sessionId);
-    }
     if (outcome.status === "stored") {
-      this.#renewals = 0;
-      if (this.#isDetached) this.#stopWatching();
-      this.#options.onStored?.(report);
-      return "over";
+      outbox?.settle(sessionId, report, true);
+      options.onStored?.(report);
+    } else if (outcome.status === "refused") {
+      const { refusal } = outcome;
+      if (MAY_PASS.includes(refusal.httpStatus)) outbox?.delayed(sessionId);
+      else outbox?.settle(sessionId, report, false);
+      options.onRefused?.(refusal);
+    } else {
+      // With an outbox it is tried again from there, and without one with the next report.
+      playback.hasNews ||= !outbox;
+      if (outcome.status === "later") holdBack(outcome.retryAfterSeconds ?? 0);
+      outbox?.delayed(sessionId, outcome);
+      if (outcome.status === "unauthenticated" && (await options.onUnauthenticated?.())) {
+        void outbox?.drain();
+      }
     }
-    if (outcome.status === "refused") {
-      this.#options.onRefused?.(outcome.refusal);
-      return "over";
-    }
-    if (outcome.status === "later") return { retryAfterSeconds: outcome.retryAfterSeconds };
-    return this.#renewToken();
   }
 
-  async #renewToken(): Promise<Attempt> {
-    const isRenewed = await this.#options.onUnauthenticated?.();
-    // Without a token the report stays news, and leaves with the next one.
-    if (!isRenewed) return "over";
-    this.#renewals += 1;
-    // A fresh token that is refused again will hardly be better at once.
-    return { retryAfterSeconds: this.#renewals === 1 ? 0 : undefined };
+  function holdBack(seconds: number): void {
+    notBeforeMs = Math.max(notBeforeMs, clock.steadyMs() + seconds * 1000);
   }
+
+  const stopWatching = sampler.watch(onSignal);
+  // The element may have loaded before anybody watched it.
+  if (sampler.sample()) onSignal("ready");
+
+  return {
+    sessionId,
+    get view() {
+      return view;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    reportNow,
+    seekTo(positionSeconds) {
+      const { hasLanded } = arrival;
+      // Before the first seek has landed, another place takes its turn.
+      arrival = arriveAt(hasLanded ? 0 : positionSeconds);
+      look();
+      if (hasLanded) sampler.seek(positionSeconds);
+    },
+    async detach() {
+      if (isDetached) return;
+      look();
+      if (outbox) keep("flush");
+      else reportNow();
+      isDetached = true;
+      stopWatching();
+      cancelSeek?.();
+      await outbox?.release(sessionId);
+    },
+  };
 }

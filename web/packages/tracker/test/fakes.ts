@@ -2,7 +2,7 @@
 import type { Cancel, Clock } from "../src/clock";
 import type { Report } from "../src/report";
 import type { Sample, Sampler, Signal } from "../src/sampler";
-import { Tracker, type TrackerOptions } from "../src/tracker";
+import { createTracker, type TrackerOptions } from "../src/tracker";
 import type { Outcome, Transport } from "../src/transport";
 
 const START_MS = Date.UTC(2026, 10, 22, 10, 30);
@@ -13,6 +13,8 @@ export class FakeClock implements Clock {
   /** How far the time of day is off; it can be set while the test runs. */
   wallErrorMs = 0;
 
+  /** The service's clock. */
+  trueMs = () => START_MS + this.#nowMs;
   wallMs = () => START_MS + this.#nowMs + this.wallErrorMs;
   steadyMs = () => this.#nowMs;
 
@@ -54,6 +56,8 @@ export class FakePlayer implements Sampler {
     isSeeking: false,
   };
   isLoaded = true;
+  /** As iOS does before the first `playing`. */
+  dropsSeeks = false;
   soughtTo: number[] = [];
   #signals = new Set<(signal: Signal) => void>();
 
@@ -75,11 +79,12 @@ export class FakePlayer implements Sampler {
   }
 
   /** A seek asked for by the tracker; it lands only when the test calls `land`. */
-  seek(positionSeconds: number): void {
+  seek = (positionSeconds: number): void => {
     this.soughtTo.push(positionSeconds);
+    if (this.dropsSeeks) return;
     this.state.positionSeconds = positionSeconds;
     this.state.isSeeking = true;
-  }
+  };
 
   land(): void {
     this.state.isSeeking = false;
@@ -88,27 +93,32 @@ export class FakePlayer implements Sampler {
 
   /** A seek by the learner, from start to end. */
   drag(positionSeconds: number): void {
+    this.wish(positionSeconds);
+    this.land();
+  }
+
+  /** A seek that waits for the network. */
+  wish(positionSeconds: number): void {
     this.state.positionSeconds = positionSeconds;
     this.state.isSeeking = true;
     this.signal("seeking");
-    this.land();
   }
 
   /** Play for a while, with a sign of life four times a second as browsers give it. */
   async play(seconds: number): Promise<void> {
     this.state.isPlaying = true;
-    this.signal("time");
+    this.signal("timeupdate");
     for (let passed = 0; passed < seconds; passed += 0.25) {
       await this.clock.pass(0.25);
       this.state.positionSeconds += 0.25 * this.state.rate;
-      this.signal("time");
+      this.signal("timeupdate");
     }
     await settle();
   }
 
   async pause(): Promise<void> {
     this.state.isPlaying = false;
-    this.signal("paused");
+    this.signal("pause");
     await settle();
   }
 }
@@ -146,7 +156,7 @@ export function aTracker(options: Partial<TrackerOptions> = {}) {
   const player = new FakePlayer(clock);
   const service = new FakeService(clock);
   const attach = () =>
-    new Tracker(player, {
+    createTracker(player, {
       videoId: "video-1",
       deviceId: "laptop",
       transport: service,

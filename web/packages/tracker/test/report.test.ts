@@ -1,24 +1,38 @@
 import { expect, test } from "vitest";
-import { type ReportParts, toReport } from "../src/report";
+import { createPlayback, type Moment } from "../src/playback";
+import { toReport } from "../src/report";
 
-function parts(changed: Partial<ReportParts> = {}): ReportParts {
-  return {
-    kind: "heartbeat",
-    place: {
-      positionSeconds: 125.5,
-      durationSeconds: 600,
-      observedAtMs: Date.UTC(2026, 10, 22, 10, 30),
-    },
-    spans: [[0, 125.5]],
-    playedSeconds: 125.5,
-    deviceId: "ipad-1",
-    sessionId: "5f0c0f9e-0a0d-4f7e-9a43-0d5a3f5b0c11",
-    ...changed,
-  };
+const names = {
+  kind: "heartbeat",
+  device_id: "ipad-1",
+  session_id: "5f0c0f9e-0a0d-4f7e-9a43-0d5a3f5b0c11",
+} as const;
+
+const at = (positionSeconds: number, changed: Partial<Moment> = {}): Moment => ({
+  positionSeconds,
+  durationSeconds: 600,
+  rate: 1,
+  isPlaying: true,
+  isSeeking: false,
+  wallMs: Date.UTC(2026, 10, 22, 10, 30),
+  steadyMs: positionSeconds * 1000,
+  ...changed,
+});
+
+/** The report of a session that has played these stretches. */
+function reportOf(stretches: readonly (readonly [Moment, Moment])[]) {
+  const playback = createPlayback();
+  for (const [start, end] of stretches) {
+    playback.landed(start);
+    playback.observe(end);
+  }
+  return (
+    playback.place && toReport(playback, playback.place, playback.place.durationSeconds, names)
+  );
 }
 
 test("a report has the wire's names and nothing else", () => {
-  expect(toReport(parts())).toEqual({
+  expect(reportOf([[at(0), at(125.5)]])).toEqual({
     watch_time: 125.5,
     total_duration: 600,
     observed_at: "2026-11-22T10:30:00.000Z",
@@ -31,22 +45,28 @@ test("a report has the wire's names and nothing else", () => {
 });
 
 test("nothing reaches beyond the end of the video", () => {
-  const place = { positionSeconds: 90.0084, durationSeconds: 90.0001, observedAtMs: 0 };
+  const durationSeconds = 90.0001;
 
-  const report = toReport(parts({ place, spans: [[80, 90.0084]] }));
+  const report = reportOf([[at(80, { durationSeconds }), at(90.0084, { durationSeconds })]]);
 
-  expect(report.watch_time).toBe(report.total_duration);
-  expect(report.played).toEqual([[80, report.total_duration]]);
+  expect(report?.watch_time).toBe(report?.total_duration);
+  expect(report?.played).toEqual([[80, report?.total_duration]]);
+});
+
+test("a video of unknown length is as long as the service allows, so that it is never done", () => {
+  const report = reportOf([[at(0, { durationSeconds: 0 }), at(12, { durationSeconds: 0 })]]);
+
+  expect(report).toMatchObject({ watch_time: 12, total_duration: 86_400, played: [[0, 12]] });
 });
 
 test("at most 200 spans are told, the shortest left out", () => {
-  const spans = Array.from(
+  const stretches = Array.from(
     { length: 250 },
-    (_, at) => [at * 2.2, at * 2.2 + (at < 50 ? 0.5 : 1)] as const,
+    (_, index) => [at(index * 2.2), at(index * 2.2 + (index < 50 ? 0.5 : 1))] as const,
   );
 
-  const { played } = toReport(parts({ spans }));
+  const played = reportOf(stretches)?.played;
 
   expect(played).toHaveLength(200);
-  expect(played[0]?.[0]).toBe(110);
+  expect(played?.[0]?.[0]).toBe(110);
 });

@@ -19,12 +19,21 @@ function say(properties: Partial<Record<keyof HTMLVideoElement, unknown>>) {
   }
 }
 
-test.each([Number.NaN, Number.POSITIVE_INFINITY, 0])(
-  "a length of %d gives no sample",
-  (duration) => {
-    say({ duration });
+test("no media gives no sample", () => {
+  say({ duration: Number.NaN, readyState: 0 });
 
-    expect(createSampler(video).sample()).toBeNull();
+  expect(createSampler(video).sample()).toBeNull();
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  "a length of %d is unknown, and the place is known all the same",
+  (duration) => {
+    say({ duration, readyState: 1, currentTime: 12 });
+
+    expect(createSampler(video).sample()).toMatchObject({
+      positionSeconds: 12,
+      durationSeconds: 0,
+    });
   },
 );
 
@@ -57,13 +66,13 @@ test("events become signals, until nobody watches", () => {
   video.dispatchEvent(new Event("pause"));
   window.dispatchEvent(new Event("pagehide"));
 
-  expect(signals).toEqual(["ready", "time", "time", "seeking", "seeked", "paused", "leaving"]);
+  expect(signals).toEqual(["ready", "play", "timeupdate", "seeking", "seeked", "pause", "leaving"]);
 });
 
 test("media that tells its length after everything else is ready then", () => {
-  say({ duration: Number.POSITIVE_INFINITY });
+  say({ duration: Number.POSITIVE_INFINITY, readyState: 1 });
   video.dispatchEvent(new Event("loadedmetadata"));
-  expect(createSampler(video).sample()).toBeNull();
+  expect(createSampler(video).sample()).toMatchObject({ durationSeconds: 0 });
 
   say({ duration: 90 });
   video.dispatchEvent(new Event("durationchange"));

@@ -20,7 +20,6 @@ const kept = (changed: Partial<Kept> = {}): Kept => ({
   sessionId: "session-1",
   videoId: "video-1",
   report: aReport(),
-  keptAtMs: 0,
   ...changed,
 });
 

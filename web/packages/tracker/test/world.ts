@@ -5,7 +5,7 @@ import type { Network, Socket } from "../src/network";
 import type { Rejection } from "../src/outbox";
 import type { Report } from "../src/report";
 import { isSame, type Kept, type ReportStore } from "../src/store";
-import { Tracker, type TrackerOptions } from "../src/tracker";
+import { createTracker, type TrackerOptions } from "../src/tracker";
 import { FakeClock, FakePlayer } from "./fakes";
 
 export interface SentEvent extends Report {
@@ -22,16 +22,20 @@ interface Request {
 }
 
 export class FakeDisk implements ReportStore {
+  /** What waits for the service's answer, and the copies of what it has. */
   rows: Kept[] = [];
+  copies: Kept[] = [];
   isBroken = false;
 
   async all(accountId: string): Promise<Kept[]> {
-    return this.isBroken ? [] : this.rows.filter((kept) => kept.accountId === accountId);
+    const all = this.isBroken ? [] : [...this.rows, ...this.copies];
+    return all.filter((kept) => kept.accountId === accountId);
   }
 
   async put(kept: Kept): Promise<void> {
     if (this.isBroken) return;
-    this.rows = [...this.rows.filter((held) => !hasSameKey(held, kept)), structuredClone(kept)];
+    const table = kept.isStored ? "copies" : "rows";
+    this[table] = [...this[table].filter((held) => !hasSameKey(held, kept)), structuredClone(kept)];
   }
 
   async remove(kept: Kept): Promise<void> {
@@ -105,8 +109,12 @@ export class FakeNetwork implements Network {
   sockets: FakeSocket[] = [];
   /** Answers to come, by the end of the path; without one, all is well. */
   answers: Record<string, (Response | Error | Promise<Response>)[]> = {};
+  /** A page of another origin may not see when an answer was made. */
+  isDateHidden = false;
   #isOnline = true;
   #watchers = new Set<() => void>();
+
+  constructor(readonly clock: FakeClock) {}
 
   isOnline = () => this.#isOnline;
 
@@ -129,7 +137,11 @@ export class FakeNetwork implements Network {
     this.requests.push({ path: address, bearer, body, keepalive: Boolean(request.keepalive) });
     const planned = this.answers[path.split("/").at(-1) ?? ""]?.shift();
     if (planned instanceof Error) throw planned;
-    return (await planned) ?? this.#allWell(path, body);
+    const answer = (await planned) ?? this.#allWell(path, body);
+    if (!this.isDateHidden && !answer.headers.has("Date")) {
+      answer.headers.set("Date", new Date(this.clock.trueMs()).toISOString());
+    }
+    return answer;
   };
 
   socket(): FakeSocket {
@@ -172,7 +184,12 @@ export const json = (body: unknown, status = 200, headers: Record<string, string
   }) as Response;
 
 export const page = () =>
-  ({ ok: true, status: 200, json: () => Promise.reject(new SyntaxError("<html>")) }) as Response;
+  ({
+    ok: true,
+    status: 200,
+    headers: new Headers(),
+    json: () => Promise.reject(new SyntaxError("<html>")),
+  }) as Response;
 
 /** A token as the service makes them; its signature is nobody's business here. */
 export function aToken(sub = "ana", exp = 4_000_000_000): string {
@@ -183,7 +200,7 @@ export function aToken(sub = "ana", exp = 4_000_000_000): string {
 
 export class World {
   clock = new FakeClock();
-  network = new FakeNetwork();
+  network = new FakeNetwork(this.clock);
   disk = new FakeDisk();
   locks = new FakeLocks();
   token: string | null = aToken();
@@ -214,7 +231,7 @@ export class World {
       random: () => 1,
     });
     const watch = (options: Partial<TrackerOptions> = {}) =>
-      new Tracker(player, { ...link, videoId: "video-1", ...options });
+      createTracker(player, { ...link, videoId: "video-1", ...options });
     /** The process is gone: nothing more is heard of it, and its locks are free. */
     const kill = () => {
       this.locks.forget(name);

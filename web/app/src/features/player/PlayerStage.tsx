@@ -71,7 +71,7 @@ export function PlayerStage(props: PlayerStageProps) {
   const progress = useWatchProgress(video, {
     videoId,
     resumeAtSeconds: start.seconds,
-    expectedDurationSeconds: status.total_duration || (material.duration_seconds ?? 0),
+    expectedDurationSeconds: material.duration_seconds ?? status.total_duration,
     onStored(report) {
       setNotSaved(null);
       notePlace(videoId, report);

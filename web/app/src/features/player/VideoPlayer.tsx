@@ -1,4 +1,5 @@
 /** A video that starts where the learner left and remembers where they stop. */
+import type { ResumePlace } from "progress-service-tracker";
 import { useResume } from "progress-service-tracker-react";
 import { useCallback, useEffect, useState } from "react";
 import { Notice } from "../../components/Notice";
@@ -104,7 +105,7 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
       screen={screen}
       status={opened}
       savedSpans={status.data?.watched_spans ?? knownSpans(videoId)}
-      resume={place}
+      resume={isUnknown(place) ? null : place}
       next={next}
       readStatus={readStatus}
       initialWatchTime={wishes.initialWatchTime}
@@ -116,3 +117,7 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
     />
   );
 }
+
+/** Out of reach, and nothing in the outbox: what the lists know is better then than the start. */
+const isUnknown = (place: ResumePlace | null) =>
+  place?.source === "device" && place.reason === "start";

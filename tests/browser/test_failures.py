@@ -1,0 +1,252 @@
+"""The page with a browser or a service that fails: it says so, and never goes blank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.browser.conftest import CHROMIUM, CHROMIUM_FLAGS, Service, Student
+from tests.browser.firefox import Firefox, firefox
+from tests.browser.gateway import Gateway, Mode, gateway
+from tests.browser.tabs import ChromiumProfile, FirefoxProfile, Learner, Profile, wait_until
+
+pytestmark = pytest.mark.browser
+
+WELCOME = "Welcome to the course"
+BOTH = pytest.mark.parametrize("profile", ["chromium", "firefox"], indirect=True)
+GIVEN_UP_SECONDS = 30.0  # 10 s for the call, and time for a busy machine
+RECOVERED_SECONDS = 60.0
+
+SILENT_DATABASE = "() => { IDBFactory.prototype.open = () => ({}); }"
+BLOCKED_STORAGE = """
+() => {
+  const deny = () => { throw new DOMException("denied", "SecurityError"); };
+  for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) {
+    Object.defineProperty(window, name, { get: deny });
+  }
+  LockManager.prototype.request = LockManager.prototype.query = async () => deny();
+  Object.defineProperty(navigator, "serviceWorker", { get: deny });
+  Object.defineProperty(window, "BroadcastChannel", { value: deny });
+}
+"""
+FULL_STORAGE = """
+() => {
+  Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+}
+"""
+TWO_HOURS_AHEAD = """
+() => {
+  const { Date: RealDate } = window;
+  const aheadMs = 7_200_000;
+  window.Date = class extends RealDate {
+    constructor(...given) {
+      if (given.length > 0) super(...given);
+      else super(RealDate.now() + aheadMs);
+    }
+    static now() { return RealDate.now() + aheadMs; }
+  };
+}
+"""
+OLDER_BROWSER = """
+() => {
+  delete AbortSignal.timeout;
+  delete AbortSignal.any;
+  delete window.structuredClone;
+  delete Crypto.prototype.randomUUID;
+  delete window.BroadcastChannel;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def a_firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    with firefox(tmp_path_factory.mktemp("firefox")) as running:
+        yield running
+
+
+@pytest.fixture
+def network(service: Service) -> Iterator[Gateway]:
+    with gateway(service.address) as running:
+        yield running
+
+
+@pytest.fixture
+def profile(request: pytest.FixtureRequest, network: Gateway) -> Iterator[Profile]:
+    """A browser that has never seen the page, behind the gateway."""
+    if request.param == "firefox":
+        made = FirefoxProfile(request.getfixturevalue("a_firefox"), network.address)
+        yield made
+        made.close()
+        return
+    browser: Browser = request.getfixturevalue("browser")
+    context = browser.new_context(base_url=network.address, service_workers="block")
+    yield ChromiumProfile(context)
+    context.close()
+
+
+def text_of(learner: Learner) -> str:
+    return str(learner.ask("document.body.innerText"))
+
+
+def shows(learner: Learner, text: str) -> Callable[[], bool]:
+    return lambda: text in text_of(learner)
+
+
+def sign_in(profile: Profile, token: str) -> Learner:
+    """By hand, since the page may not store anything."""
+    learner = Learner(profile)
+    learner.go("/")
+    learner.until("document.querySelector('input') !== null")
+    learner.ask(
+        "(() => { const input = document.querySelector('input');"
+        "Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')"
+        f".set.call(input, '{token}');"
+        "input.dispatchEvent(new Event('input', { bubbles: true }));"
+        "document.querySelector('form').requestSubmit(); })()"
+    )
+    return learner
+
+
+LOADED = "document.querySelector('ol li [role=progressbar]') !== null"
+
+
+def saved(student: Student, place_seconds: float) -> Callable[[], bool]:
+    return lambda: abs(student.status("welcome")["watch_time"] - place_seconds) < 0.3
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        (SILENT_DATABASE, "The storage of this browser does not respond"),
+        (BLOCKED_STORAGE, "This browser does not store anything for this page"),
+        (FULL_STORAGE, "The storage of this browser is full"),
+        (TWO_HOURS_AHEAD, ""),
+        (OLDER_BROWSER, "This browser is older"),
+    ],
+    ids=["silent_database", "blocked_storage", "full_storage", "clock_ahead", "older_browser"],
+)
+def test_failing_browser_costs_offline_use_only(
+    profile: Profile, student: Student, fault: str, line: str
+):
+    profile.preload(fault)
+    learner = sign_in(profile, student.token)
+    learner.until(LOADED, within_seconds=GIVEN_UP_SECONDS)
+
+    learner.watch(WELCOME)
+    learner.seek(40)
+    learner.play_until(41)
+    learner.pause()
+    left_at = learner.place_seconds
+
+    wait_until(saved(student, left_at), within_seconds=GIVEN_UP_SECONDS)
+    wait_until(shows(learner, "All saved"), within_seconds=GIVEN_UP_SECONDS)
+    wait_until(shows(learner, line), within_seconds=GIVEN_UP_SECONDS)
+    if not line:
+        assert "storage" not in text_of(learner)
+        assert "older" not in text_of(learner)
+
+
+@BOTH
+@pytest.mark.parametrize("mode", ["silent", "no_body", "bad_gateway"])
+def test_silent_service_is_said_and_the_page_recovers(
+    profile: Profile, student: Student, network: Gateway, mode: Mode
+):
+    network.set(mode)
+    learner = Learner(profile, student.token, waits=False)
+    line = "The service has trouble" if mode == "bad_gateway" else "The service does not answer"
+    wait_until(shows(learner, line), within_seconds=GIVEN_UP_SECONDS)
+    wait_until(shows(learner, "Try again"))
+    assert "All saved" not in text_of(learner)
+
+    network.set("pass")
+
+    learner.until(LOADED, within_seconds=RECOVERED_SECONDS)
+    wait_until(shows(learner, "All saved"), within_seconds=GIVEN_UP_SECONDS)
+    assert line not in text_of(learner)
+
+
+@BOTH
+def test_last_known_state_stays_while_the_service_is_silent(
+    profile: Profile, student: Student, network: Gateway
+):
+    learner = Learner(profile, student.token)
+    learner.until("Object.keys(localStorage).some((key) => key.startsWith('progress.known.'))")
+    learner.until("JSON.stringify(localStorage).includes('progress_percentage')")
+    network.set("silent")
+
+    learner.come_back()
+
+    learner.until(LOADED)
+    wait_until(shows(learner, "You see what was known last"), within_seconds=GIVEN_UP_SECONDS)
+    learner.watch(WELCOME, within_seconds=GIVEN_UP_SECONDS)
+    learner.seek(30)
+    learner.play_until(31)
+    learner.pause()
+    left_at = learner.place_seconds
+    assert "All saved" not in text_of(learner)
+
+    network.set("pass")
+
+    wait_until(saved(student, left_at), within_seconds=RECOVERED_SECONDS)
+    wait_until(shows(learner, "All saved"), within_seconds=RECOVERED_SECONDS)
+
+
+@BOTH
+def test_one_silent_call_does_not_hold_back_the_page(
+    profile: Profile, student: Student, network: Gateway
+):
+    network.set("silent", ending="/continue-watching")
+
+    learner = Learner(profile, student.token, waits=False)
+
+    learner.until(LOADED, within_seconds=GIVEN_UP_SECONDS)
+
+
+@BOTH
+def test_app_that_does_not_arrive_leaves_a_line(
+    profile: Profile, student: Student, network: Gateway
+):
+    profile.preload(
+        "() => { Object.defineProperty(window, 'MessageChannel', { get() { throw 1; } }); }"
+    )
+
+    learner = Learner(profile)
+    learner.go("/")
+
+    wait_until(shows(learner, "This page could not start"))
+
+
+def test_cookies_blocked_in_the_settings_of_chromium(
+    browser: Browser, service: Service, student: Student, tmp_path: Path
+):
+    default = tmp_path / "Default"
+    default.mkdir()
+    (default / "Preferences").write_text(
+        '{"profile": {"default_content_setting_values": {"cookies": 2}}}'
+    )
+    context: BrowserContext = browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=CHROMIUM, args=CHROMIUM_FLAGS, base_url=service.address
+    )
+    try:
+        learner = sign_in(ChromiumProfile(context), student.token)
+        assert learner.ask("(() => { try { localStorage } catch { return true } })()")
+        learner.until(LOADED, within_seconds=GIVEN_UP_SECONDS)
+        learner.watch(WELCOME)
+        wait_until(shows(learner, "This browser does not store anything for this page"))
+    finally:
+        context.close()
+
+
+def test_cookies_blocked_in_the_settings_of_firefox(
+    service: Service, student: Student, tmp_path: Path
+):
+    with firefox(tmp_path, {"network.cookie.cookieBehavior": 2}) as running:
+        profile = FirefoxProfile(running, service.address)
+        learner = sign_in(profile, student.token)
+        learner.until(LOADED, within_seconds=GIVEN_UP_SECONDS)
+        learner.watch(WELCOME)
+        wait_until(shows(learner, "This browser does not store anything for this page"))

@@ -1,0 +1,77 @@
+/** A player of a page: resumed, reported and followed by one hook. */
+import type { ResumePlace, TrackerView } from "progress-service-tracker";
+import { type Attachment, type AttachOptions, attach } from "progress-service-tracker/attach";
+import {
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { useLink } from "./provider";
+
+export interface AttachView extends TrackerView {
+  /** Where the video goes on, as the service or this browser's copy says; null until known. */
+  place: ResumePlace | null;
+  /** Bring the player to a place the learner chose, such as another device's. */
+  seekTo: (positionSeconds: number) => void;
+}
+
+const NOTHING_YET: TrackerView = {
+  positionSeconds: 0,
+  durationSeconds: 0,
+  percent: 0,
+  remainingSeconds: 0,
+  isPlaying: false,
+};
+
+/**
+ * Go on where the learner left, and report what `media` plays. Render the player at once: it does
+ * not wait for the service.
+ *
+ * @param media a ref that holds the element, or the element itself (null while there is none)
+ */
+export function useAttach(
+  media: RefObject<HTMLMediaElement | null> | HTMLMediaElement | null,
+  options: AttachOptions,
+): AttachView {
+  const link = useLink();
+  const { videoId, skipIntro } = options;
+  const latest = useRef(options);
+  useLayoutEffect(() => {
+    latest.current = options;
+  });
+  const [attachment, setAttachment] = useState<Attachment | null>(null);
+  const [place, setPlace] = useState<ResumePlace | null>(null);
+
+  useEffect(() => {
+    const element = media && "current" in media ? media.current : media;
+    if (!element) return;
+    const attachment = attach(element, link, {
+      videoId,
+      skipIntro,
+      expectedDurationSeconds: latest.current.expectedDurationSeconds,
+      onStored: (report) => latest.current.onStored?.(report),
+      onRefused: (refusal) => latest.current.onRefused?.(refusal),
+    });
+    let isCurrent = true;
+    void attachment.place.then((found) => isCurrent && setPlace(found));
+    setAttachment(attachment);
+    return () => {
+      isCurrent = false;
+      setPlace(null);
+      void attachment.detach();
+    };
+  }, [media, link, videoId, skipIntro]);
+
+  const subscribe = useCallback(
+    (listener: () => void) => attachment?.subscribe(listener) ?? (() => {}),
+    [attachment],
+  );
+  const snapshot = () => attachment?.view ?? NOTHING_YET;
+  const view = useSyncExternalStore(subscribe, snapshot, snapshot);
+  const seekTo = useCallback((seconds: number) => attachment?.seekTo(seconds), [attachment]);
+  return { ...view, place, seekTo };
+}

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { createClockOffset } from "../src/clock-offset";
+import { FakeClock } from "./fakes";
+import { json, World } from "./world";
+
+describe("the clock offset", () => {
+  let clock: FakeClock;
+  let offset: ReturnType<typeof createClockOffset>;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    offset = createClockOffset(clock);
+  });
+
+  /** The service reads its clock after `upSeconds`, and its answer takes `downSeconds`. */
+  async function exchange({ upSeconds = 0, downSeconds = 0 }) {
+    const sentAtMs = clock.wallMs();
+    await clock.pass(upSeconds);
+    const date = new Date(clock.trueMs()).toUTCString();
+    await clock.pass(downSeconds);
+    offset.observe(sentAtMs, date);
+  }
+
+  test("is unknown before any answer", () => {
+    expect(offset.aheadMs()).toBeUndefined();
+  });
+
+  test.each([
+    { upSeconds: 6 },
+    { downSeconds: 6 },
+    { upSeconds: 3, downSeconds: 3 },
+    { upSeconds: 0.2, downSeconds: 9.7 },
+  ])("of a right clock is 0 on a slow line: %o", async (line) => {
+    await exchange(line);
+
+    expect(offset.aheadMs()).toBe(0);
+  });
+
+  test("is taken from the fastest exchange, never from one slow answer", async () => {
+    clock.wallErrorMs = -3_600_000;
+    await exchange({ upSeconds: 0.1, downSeconds: 0.1 });
+    await exchange({ downSeconds: 9 });
+
+    expect(offset.aheadMs()).toBeGreaterThan(3_598_500);
+    expect(offset.aheadMs()).toBeLessThan(3_601_000);
+  });
+
+  test("follows a device clock that is set right", async () => {
+    clock.wallErrorMs = 3_600_000;
+    await exchange({});
+    clock.wallErrorMs = 0;
+    await exchange({ upSeconds: 3, downSeconds: 3 });
+
+    expect(offset.aheadMs()).toBe(0);
+  });
+
+  test("of an answer that hides its date changes nothing", async () => {
+    clock.wallErrorMs = -3_600_000;
+    await exchange({});
+
+    offset.observe(clock.wallMs(), null);
+
+    expect(offset.aheadMs()).toBeGreaterThan(3_590_000);
+  });
+});
+
+test("on a slow line the newer place is reported with its own time", async () => {
+  const world = new World();
+  const { link, player, watch } = world.openTab();
+  const slow = new Promise<Response>((resolve) =>
+    world.clock.after(6, () => resolve(json({ resume_at: 0 }))),
+  );
+  world.network.answers.resume = [slow];
+  const place = link.resume("video-1");
+  await world.clock.pass(6);
+  await place;
+  watch();
+  await player.play(14.5);
+  await player.pause();
+
+  const bodies = world.network.to("/watch-time").map(({ body }) => body);
+  expect(bodies.map(({ watch_time }) => watch_time)).toEqual([10, 14.5]);
+  expect(bodies[1].observed_at).toBe("2026-11-22T10:30:20.500Z");
+});
+
+describe("where the answers hide their date", () => {
+  test("a live report leaves its time to the service's clock", async () => {
+    const world = new World();
+    world.network.isDateHidden = true;
+    world.clock.wallErrorMs = -3_600_000;
+    const { link, player, watch } = world.openTab();
+    await link.resume("video-1");
+    watch();
+    await player.play(4);
+    await player.pause();
+
+    const [sent] = world.network.to("/watch-time");
+    expect(sent?.body).toMatchObject({ watch_time: 4 });
+    expect(sent?.body).not.toHaveProperty("observed_at");
+  });
+
+  test("one that could not be sent goes with the device's clock beside it", async () => {
+    const world = new World();
+    world.network.isDateHidden = true;
+    world.clock.wallErrorMs = -3_600_000;
+    world.network.answers["watch-time"] = [json({}, 503)];
+    const { player, watch } = world.openTab();
+    watch();
+    await player.play(4);
+    await player.pause();
+    await world.clock.pass(10);
+
+    const [batch] = world.network.to("/events").map(({ body }) => body);
+    expect(batch.events).toMatchObject([{ observed_at: "2026-11-22T09:30:04.000Z" }]);
+    expect(batch.sent_at).toBe("2026-11-22T09:30:06.000Z");
+  });
+});
