@@ -1,7 +1,8 @@
 """Every page of the web app as a learner sees it: 320, 768 and 1280 px wide, light and dark.
 
-Writes `screenshots/` (ignored by git); `--readme` also writes the pictures of the README. Starts a
-service of its own with an empty data folder, and leaves nothing else behind.
+Writes `screenshots/` (ignored by git); `--readme` also writes the pictures of the README, and
+`--only=course` takes one page alone, any number of times. Starts a service of its own with an empty
+data folder, and leaves nothing else behind.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ def main() -> int:
     """Take them all and say where they are."""
     looks = [(width, scheme) for width in WIDTHS for scheme in SCHEMES]
     with tempfile.TemporaryDirectory() as folder, service(Path(folder)) as (address, token):
+        TEACHER_TOKENS.append(token("demo-teacher", "teacher"))
         for student in STUDENTS:
             watch_a_little(address, student, token)
         with sync_playwright() as playwright:
@@ -61,11 +63,15 @@ def main() -> int:
 
 def take(context: BrowserContext, look: str, token: str) -> None:
     """Every page in one look."""
+    chosen = [name.removeprefix("--only=") for name in sys.argv if name.startswith("--only=")]
     for name, show in PAGES.items():
+        if chosen and name not in chosen:
+            continue
         page = context.new_page()
         show(page, token)
         path = SCREENSHOTS / f"{name}-{look}.png"
         page.screenshot(path=path, full_page=True, animations="disabled")
+        page.evaluate("localStorage.removeItem('progress.player')")
         page.close()
 
 
@@ -104,6 +110,174 @@ def video_end(page: Page, token: str) -> None:
     page.wait_for_timeout(400)
 
 
+def keys(page: Page, token: str) -> None:
+    """The keys of the player."""
+    player(page, token)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def large_player(page: Page, token: str) -> None:
+    """The picture as large as the window allows."""
+    player(page, token)
+    if page.locator("[data-large]").count() == 0:
+        page.keyboard.press("t")
+    page.wait_for_timeout(300)
+
+
+def countdown(page: Page, token: str) -> None:
+    """A video that has ended, and the next one about to start."""
+    sign_in(page, token, "/courses/demo/videos/components")
+    page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
+    page.evaluate("document.querySelector('video').currentTime = 59")
+    page.evaluate("void document.querySelector('video').play()")
+    expect(page.get_by_role("timer")).to_be_visible()
+
+
+def token_ended(page: Page, token: str) -> None:
+    """A new token is asked for beside the page."""
+    course_page(page, token)
+    page.route(
+        "**/api/**", lambda route: route.fulfill(status=401, json={"code": "unauthenticated"})
+    )
+    page.get_by_role("button", name="Play Welcome").click()
+    expect(page.get_by_role("region", name="Sign in again")).to_be_visible()
+
+
+def waiting(page: Page, token: str) -> None:
+    """Without a connection: a reading was marked, and waits."""
+    course_page(page, token)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Mark as done: Reading list").click()
+    expect(page.get_by_text("Waiting for a connection")).to_be_visible()
+    page.wait_for_timeout(300)
+
+
+def my_courses(page: Page, token: str) -> None:
+    """Several courses."""
+    fulfil_courses(page, 10)
+    sign_in(page, token, "/")
+    expect(page.get_by_role("heading", name="My courses")).to_be_visible()
+    page.wait_for_timeout(300)
+
+
+def no_courses(page: Page, token: str) -> None:
+    """Somebody who is in no course yet."""
+    fulfil_courses(page, 0)
+    sign_in(page, token, "/")
+    expect(page.get_by_text("You are not in a course yet")).to_be_visible()
+
+
+def long_course(page: Page, token: str) -> None:
+    """A course of 40 videos in five modules, the first of them done."""
+    page.route("**/api/catalog/courses/demo", lambda route: route.fulfill(json=LONG_COURSE))
+    page.route(
+        "**/api/progress/course/demo",
+        lambda route: route.fulfill(json={"progress": LONG_PROGRESS}),
+    )
+    page.route(
+        "**/api/progress/videos/batch",
+        lambda route: route.fulfill(json={"progress": LONG_PROGRESS["videos"], "unavailable": []}),
+    )
+    sign_in(page, token, "/courses/demo")
+    expect(page.get_by_role("heading", name="Materials")).to_be_visible()
+    page.wait_for_timeout(300)
+
+
+def teacher_start(page: Page, _: str) -> None:
+    """Where a teacher starts."""
+    sign_in(page, TEACHER_TOKENS[-1], "/")
+    expect(page.get_by_role("link", name="Interfaces that remember")).to_be_visible()
+
+
+def teacher_course(page: Page, _: str) -> None:
+    """A course as its teacher sees it."""
+    sign_in(page, TEACHER_TOKENS[-1], "/courses/demo")
+    expect(page.get_by_text("Nothing you watch here is recorded")).to_be_visible()
+    page.wait_for_timeout(300)
+
+
+TEACHER_TOKENS: list[str] = []
+
+
+def fulfil_courses(page: Page, count: int) -> None:
+    """Show as many courses, one of them half done and one done."""
+    courses = [
+        {
+            "course_id": f"course-{index}",
+            "title": title,
+            "overall_progress": percent,
+            "materials": {"total": 12, "completed": int(12 * percent / 100)},
+            "last_watched": (datetime.now(UTC) - timedelta(hours=5 * index + 1)).isoformat()
+            if percent
+            else None,
+            "completed_at": None,
+        }
+        for index, (title, percent) in enumerate(COURSES[:count])
+    ]
+    page.route(
+        "**/api/progress/courses?*",
+        lambda route: route.fulfill(json={"courses": courses, "next": None}),
+    )
+
+
+COURSES = [
+    ("Interfaces that remember", 39.5),
+    ("Statistics for people who count", 100),
+    ("تصميم الواجهات", 12.25),
+    ("Databases from the inside", 0),
+    ("Donaudampfschifffahrtsgesellschaftskapitänspatente", 0),
+    *((f"Introduction to subject number {number}", 0) for number in range(1, 6)),
+]
+LONG_COURSE = {
+    "course_id": "demo",
+    "title": "Forty videos about one thing",
+    "teacher_ids": [],
+    "complete_at_percent": None,
+    "materials": [
+        {
+            "material_id": f"video-{number}",
+            "title": f"Part {number}: what comes after what came before",
+            "type": "video",
+            "module": f"Chapter {number // 8 + 1}",
+            "duration_seconds": 600.0,
+            "source_url": f"/demo/media/video-{number}.mp4",
+            "required": True,
+            "complete_at_percent": None,
+            "chapters": [],
+            "intro": None,
+            "outro": None,
+        }
+        for number in range(40)
+    ],
+}
+LONG_PROGRESS = {
+    "course_id": "demo",
+    "student_id": "ana",
+    "overall_progress": 26.0,
+    "materials": {
+        "total": 40,
+        "completed": 10,
+        "completed_ids": [f"video-{number}" for number in range(10)],
+    },
+    "videos": {
+        f"video-{number}": {
+            "watch_time": 550.0 if number < 10 else 240.0 if number == 10 else 0,
+            "total_duration": 600.0,
+            "progress_percentage": 91.67 if number < 10 else 40.0 if number == 10 else 0,
+            "last_watched": None,
+            "completed": number < 10,
+            "completed_at": None,
+            "complete_at_percent": 80.0,
+            "watched_seconds": 550.0 if number < 10 else 0,
+        }
+        for number in range(40)
+    },
+    "last_watched": None,
+    "completed_at": None,
+}
+
+
 def missing_video(page: Page, token: str) -> None:
     """A video that is not in the course."""
     sign_in(page, token, "/courses/demo/videos/nothing-here")
@@ -127,9 +301,19 @@ PAGES: dict[str, Callable[[Page, str], None]] = {
     "course": course_page,
     "player": player,
     "video-end": video_end,
+    "countdown": countdown,
+    "large-player": large_player,
+    "keys": keys,
+    "token-ended": token_ended,
+    "my-courses": my_courses,
+    "no-courses": no_courses,
+    "long-course": long_course,
+    "teacher-start": teacher_start,
+    "teacher-course": teacher_course,
     "missing-video": missing_video,
     "missing-course": missing_course,
     "missing-page": missing_page,
+    "waiting": waiting,
 }
 README_PICTURES = {
     "course-1280-light.png": "demo.png",

@@ -88,6 +88,42 @@ def test_kept_videos_are_removed_on_request(kept: CoursePage):
     assert left == 0
 
 
+def test_a_single_video_is_kept_and_plays_without_a_connection(
+    course: CoursePage, context: BrowserContext
+):
+    page = course.page
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    button = course.row(WELCOME).get_by_role("button", name=f"Keep {WELCOME} on this device")
+    button.hover()
+    expect(course.row(WELCOME).get_by_role("button", name="MB")).to_be_visible()
+    course.row(WELCOME).get_by_role("button", name="MB").click()
+
+    remove = course.row(WELCOME).get_by_role("button", name=f"Remove {WELCOME} from this device")
+    expect(remove).to_be_focused()
+    expect(page.get_by_text("1 video is on this device.")).to_be_visible()
+    context.set_offline(True)
+    course.watch(WELCOME).play_until(1)
+    context.set_offline(False)
+    remove.click()
+    expect(page.get_by_text("1 video is on this device.")).to_have_count(0)
+
+
+def test_a_video_on_its_way_can_be_cancelled(course: CoursePage, page: Page):
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": 20_000, "uploadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", slow)
+    row = course.row(WELCOME)
+
+    row.get_by_role("button", name=f"Keep {WELCOME}").click()
+    expect(row.get_by_text("MB")).to_be_visible()
+    row.get_by_role("button", name=f"Cancel keeping {WELCOME}").click()
+
+    expect(row.get_by_role("button", name=f"Keep {WELCOME}")).to_be_focused()
+    left = page.evaluate("caches.open('kept-videos').then(async (c) => (await c.keys()).length)")
+    assert left == 0
+
+
 def test_signing_out_leaves_nothing_to_read(course: CoursePage, student: Student):
     course.page.wait_for_function(
         "() => Object.keys(localStorage).some((name) => name.startsWith('progress.known.'))"

@@ -50,7 +50,8 @@ class CatalogStore:
         """Those of *course_ids* that exist, in one query."""
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, {"_id": {"$in": list(course_ids)}})
-        return [_course(document) for document in found]
+        courses = [self._readable(document) for document in found]
+        return [course for course in courses if course is not None]
 
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
         """The courses that hold any of *material_ids*."""

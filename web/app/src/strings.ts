@@ -1,11 +1,16 @@
 /** Every word a learner reads, in one place. */
 
+function megabytes(bytes: number): string {
+  const amount = bytes / 1_000_000;
+  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} MB`;
+}
+
 export const strings = {
   product: "Progress",
   percent: (percent: number) => `${percent} %`,
   signIn: {
-    heading: "Go on where you left off",
-    lead: "Your courses remember your place in every video, on every device.",
+    heading: "Pick up where you left off",
+    lead: "Your courses remember where you are in every video, on every device.",
     label: "Access token",
     hint: "Paste the token you were given. It stays in this browser until you sign out.",
     submit: "Sign in",
@@ -20,7 +25,8 @@ export const strings = {
       link: "What programs can do",
     },
     ended:
-      "Your sign-in is no longer valid. Paste a new token to go on; what you watched is saved.",
+      "Your sign-in has ended. Paste a new token to go on; what you watch is kept on this device until then.",
+    again: "Sign in again",
   },
   header: {
     skip: "Skip to the content",
@@ -49,6 +55,8 @@ export const strings = {
     lead: "Open a course to see it as its learners do. Nothing you watch there is recorded.",
     courseId: "Course ID",
     open: "Open the course",
+    notYours:
+      "You do not teach this course, so you cannot see it. Check the address, or ask one of its teachers.",
   },
   course: {
     title: (course: string) => `${course} · Progress`,
@@ -61,7 +69,7 @@ export const strings = {
       const rest = minutes % 60;
       return `${Math.floor(minutes / 60)} h${rest ? ` ${rest} min` : ""} of video left`;
     },
-    allDone: "All done. Well done!",
+    allDone: "All done. Great work!",
     preview: "You see this course as its learners do. Nothing you watch here is recorded.",
     modules: "Modules",
     otherModule: "Other materials",
@@ -87,7 +95,7 @@ export const strings = {
     mark: "Mark as done",
     unmark: "Mark as not done",
     marked: (title: string) => `${title} is marked as done.`,
-    unmarked: (title: string) => `${title} is not marked as done any more.`,
+    unmarked: (title: string) => `${title} is no longer marked as done.`,
     markWaiting: "Waiting for a connection",
     markFailed: "This could not be saved.",
   },
@@ -101,8 +109,10 @@ export const strings = {
     nowCompleted: (title: string) => `${title} is completed.`,
     chapters: "Chapters",
     captions: "English",
-    missing: "This video is not in the course, or not any more. Choose another one below.",
-    noSource: "This video has no file yet. Tell your teacher; meanwhile choose another one.",
+    missing:
+      "This video is not in the course. It may have been removed. Choose another one from the list.",
+    noSource:
+      "This video has no file yet. Tell your teacher, and choose another one in the meantime.",
     broken: "The video could not be played. Check your connection, then try again.",
     skipIntro: "Skip intro",
     afterThis: "After this video",
@@ -111,7 +121,7 @@ export const strings = {
     openNext: "Go to it",
     replay: "Watch again",
     stay: "Stay in this video",
-    courseFinished: "Nothing is left in this course. Well done!",
+    courseFinished: "Nothing is left in this course. Great work!",
     onlyThisLeft:
       "Nothing else is left in this course. Watch this video to the end to complete it.",
     startsIn: (seconds: number) =>
@@ -143,11 +153,11 @@ export const strings = {
   },
   start: {
     label: "Why the video starts here",
-    here: (place: string) => `Goes on at ${place}, where you left.`,
-    rewound: (seconds: number) => `Rewound ${seconds} s, to find your way back in.`,
+    here: (place: string) => `Goes on at ${place}, where you left off.`,
+    rewound: (seconds: number) => `Rewound ${seconds} s to help you find your way back in.`,
     chapter: (number: number, title: string) => `Starts at chapter ${number}, “${title}”.`,
     intro: "Starts after the intro.",
-    replay: "You have completed this video, so it starts again.",
+    replay: "You have completed this video, so it starts from the beginning.",
     gap: "Starts at the first part you have not seen.",
     shortened: "This video has been shortened, and your last position is no longer in it.",
     further: "Starts where another of your devices was further on.",
@@ -172,7 +182,7 @@ export const strings = {
   },
   live: {
     label: "On another device",
-    playing: (title: string) => `“${title}” plays on another of your devices.`,
+    playing: (title: string) => `“${title}” is playing on another of your devices.`,
     goOn: (place: string) => `Continue on this device from ${place}`,
     dismiss: "Not now",
   },
@@ -189,16 +199,26 @@ export const strings = {
   },
   offline: {
     heading: "Watch without a connection",
-    away: "Keep the videos of this course on this device, for the train or the plane.",
+    away: "Keep the videos of this course on this device, to watch them on the train or the plane.",
     keep: "Keep the videos",
     keeping: (done: number, total: number) => `Keeping ${done} of ${total} …`,
+    some: (count: number) =>
+      count === 1 ? "1 video is on this device." : `${count} videos are on this device.`,
+    size: megabytes,
+    keepOne: (title: string, size: string | null | 0 | "") =>
+      size ? `Keep ${title} on this device (${size})` : `Keep ${title} on this device`,
+    cancelOne: (title: string) => `Cancel keeping ${title}`,
+    removeOne: (title: string) => `Remove ${title} from this device`,
+    amount: (loaded: number, total: number | null) =>
+      total ? `${megabytes(loaded)} of ${megabytes(total)}` : megabytes(loaded),
+    failedOne: "Not kept",
     kept: "The videos of this course are on this device.",
     remove: "Remove the videos",
     failed: "Not all videos could be kept. Check your connection and the space on this device.",
   },
   storage: {
     blocked:
-      "This browser does not store anything for this page, so nothing works offline and you sign in anew at each visit. Allow cookies and site data to change that.",
+      "This browser does not store anything for this page, so nothing works offline and you have to sign in again at each visit. Allow cookies and site data to change that.",
     full: "The storage of this browser is full, so watching offline may not work. Free some space on this device.",
     unresponsive:
       "The storage of this browser does not respond, so watching offline may not work. Restart the browser.",
@@ -247,8 +267,9 @@ export const strings = {
     broken:
       "The service has trouble at the moment. What you watched is safe. Try again in a minute.",
     forbidden:
-      "This account may not see this. Ask your teacher to enrol you, or sign in with a student's token.",
-    missing: "This course does not exist, or not any more. Check the address, or ask your teacher.",
+      "You do not have access to this. Ask your teacher to enrol you, or sign in with another token.",
+    missing:
+      "This course does not exist. It may have been removed. Check the address, or ask your teacher.",
     other: "The service did not accept this. Try again; if this stays, tell your teacher.",
   },
 } as const;

@@ -1,6 +1,7 @@
 /** The whole app: who is signed in, and which page is shown. */
 import { useEffect, useRef } from "react";
 import { Route, Switch } from "wouter";
+import { RenewSignIn } from "../features/sign-in/RenewSignIn";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { RefusedReports } from "../features/sync/RefusedReports";
 import { StorageNotice } from "../features/sync/StorageNotice";
@@ -27,12 +28,14 @@ export function App() {
 }
 
 function SignedInOrNot() {
-  const { token, claims } = useSession();
-  useArrivalFocus(token);
+  const { token, claims, isRenewing } = useSession();
+  // Without readable claims the token itself tells accounts apart.
+  const account = claims ? `${claims.otherRole ?? "student"} ${claims.studentId}` : token;
+  useArrivalFocus(account);
   // A program's token opens nothing here; the page to sign in says so.
   if (!token || claims?.otherRole === "service") return <SignInPage />;
   return (
-    <ServiceProvider key={token} token={token}>
+    <ServiceProvider key={account} token={token}>
       <MarksProvider>
         <PageShell>
           <StorageNotice />
@@ -44,17 +47,18 @@ function SignedInOrNot() {
             <Route component={NotFoundPage} />
           </Switch>
         </PageShell>
+        {isRenewing && <RenewSignIn />}
       </MarksProvider>
     </ServiceProvider>
   );
 }
 
-/** Another session shows another page: the keyboard goes there, since what had it is gone. */
-function useArrivalFocus(token: string | null): void {
-  const shown = useRef(token);
+/** Another account shows another page: the keyboard goes there, since what had it is gone. */
+function useArrivalFocus(account: string | null): void {
+  const shown = useRef(account);
   useEffect(() => {
-    if (shown.current === token) return;
-    shown.current = token;
+    if (shown.current === account) return;
+    shown.current = account;
     document.querySelector("main")?.focus({ preventScroll: true });
-  }, [token]);
+  }, [account]);
 }

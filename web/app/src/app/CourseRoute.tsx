@@ -1,4 +1,6 @@
 /** Puts the shelf and the player into the course page; the address says which course and video. */
+
+import type { Material } from "progress-service-api-client";
 import { useCallback, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { ContinueWatching } from "../features/continue-watching/ContinueWatching";
@@ -7,6 +9,7 @@ import { CourseDetailPage } from "../features/course/CourseDetailPage";
 import { focusMaterial } from "../features/course/use-return-focus";
 import { ContinueHere } from "../features/live/ContinueHere";
 import { useLivePage } from "../features/live/use-live-page";
+import { KeepVideo } from "../features/offline/KeepVideo";
 import { KeepVideos } from "../features/offline/KeepVideos";
 import type { NextMaterial } from "../features/player/NextUp";
 import { VideoPlayer } from "../features/player/VideoPlayer";
@@ -17,6 +20,9 @@ import { courseAddress, videoAddress } from "./routes";
 
 /** So long the course waits for the shelf above it, which would push it down. */
 const SHELF_PATIENCE_SECONDS = 2;
+
+/** Made once: a row of the list is drawn again only when something about it changed. */
+const keepAction = (video: Material) => <KeepVideo video={video} />;
 
 interface CourseRouteProps {
   params: { courseId: string; videoId?: string };
@@ -86,6 +92,7 @@ export function CourseRoute({ params }: CourseRouteProps) {
           )
         }
         renderSide={(course) => <KeepVideos course={course} />}
+        renderVideoAction={keepAction}
         renderPlayer={({ material_id, title }) => (
           <VideoPlayer
             key={askedFor(material_id)?.fromSeconds}

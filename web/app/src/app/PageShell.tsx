@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { Button } from "../components/Button";
 import { SyncState } from "../features/sync/SyncState";
+import { useService } from "../lib/service";
 import { useSession } from "../lib/session";
 import { strings } from "../strings";
 import styles from "./PageShell.module.css";
@@ -10,6 +11,7 @@ import { HOME } from "./routes";
 
 export function PageShell({ children }: { children: ReactNode }) {
   const { claims, signOut } = useSession();
+  const { isPreview } = useService();
   return (
     <>
       <a className={styles.skip} href="#content">
@@ -22,7 +24,7 @@ export function PageShell({ children }: { children: ReactNode }) {
             <span className={styles.name}>{strings.product}</span>
           </Link>
           <div className={styles.account}>
-            <SyncState />
+            {!isPreview && <SyncState />}
             {claims && (
               <span
                 className={`${styles.student} hidden-on-phones`}

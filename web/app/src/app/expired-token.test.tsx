@@ -2,7 +2,7 @@ import { cleanup, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test } from "vitest";
 import { aStatus, FakeService } from "../testing/fake-service";
-import { load, theVideo } from "../testing/fake-video";
+import { load, pauseAt, theVideo } from "../testing/fake-video";
 import { aToken, renderApp, signInAs } from "../testing/render";
 
 let service: FakeService;
@@ -60,18 +60,41 @@ test("without a connection, the course opens though its token has expired", asyn
   expect(screen.getByText("2 minutes watched")).toBeVisible();
 });
 
-test("once there is a connection a token is asked for, and what is known waits for its account", async () => {
+test("once there is a connection a token is asked for beside what is known", async () => {
   await leftBehind();
   service.setOnline(false);
   renderApp();
   await theCourse();
+  service.problem = { status: 401, code: "unauthenticated", detail: "No." };
 
   service.setOnline(true);
 
-  expect(await screen.findByRole("alert")).toHaveTextContent("Paste a new token to go on");
-  expect(screen.queryByText("2 minutes watched")).toBeNull();
+  expect(await screen.findByRole("alert")).toHaveTextContent(/token/);
+  expect(screen.getByText("2 minutes watched")).toBeVisible();
   expect(known()).toEqual(["progress.known.ana"]);
 });
+
+test("a token that ends beside a video stops nothing, and the next one is used from then on", async () => {
+  signInAs(aToken());
+  renderApp("/courses/demo/videos/welcome");
+  const video = await theVideo();
+  load(video);
+  service.problem = { status: 401, code: "unauthenticated", detail: "No." };
+  pauseAt(video, 200);
+
+  const form = await screen.findByRole("region", { name: "Sign in again" });
+  expect(form).toHaveTextContent("Paste a new token to go on");
+  expect(screen.getAllByRole("alert")).toHaveLength(1);
+  service.problem = null;
+  const before = service.reports.length;
+  await enter(aToken({ livesSeconds: 7200 }));
+
+  await waitFor(() => expect(screen.queryByRole("region", { name: "Sign in again" })).toBeNull());
+  expect(await theVideo()).toBe(video);
+  pauseAt(video, 210);
+  await waitFor(() => expect(service.reports.length).toBeGreaterThan(before));
+  expect(service.reports.at(-1)?.watch_time).toBe(210);
+}, 15_000);
 
 test("another account that signs in then sees nothing of it, and it is gone", async () => {
   await leftBehind();

@@ -11,6 +11,7 @@ const SHAPES = {
   smaller: "M3 6h18v12H3zM10 10v4M14 10v4M6 12h4M14 12h4",
   fold: "m6 9 6 6 6-6",
   keep: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
+  kept: "M5 20h14M6.5 10.5l4 4 7-8.5",
   search: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13M15.5 15.5 20 20",
 } as const;
 

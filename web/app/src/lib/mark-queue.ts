@@ -1,4 +1,5 @@
 /** Marks set by hand that the service has not saved yet, kept on this device until it has. */
+import { deviceStorage } from "./device-storage";
 import { createStore, type ReadableStore } from "./readable-store";
 
 /** By material, whether it is done. */
@@ -36,16 +37,13 @@ export function openMarkQueue(accountId: string): MarkQueue {
 
 function read(storageKey: string): PendingMarks {
   try {
-    return JSON.parse(localStorage.getItem(storageKey) ?? "{}");
+    return JSON.parse(deviceStorage.get(storageKey) ?? "{}");
   } catch {
     return {};
   }
 }
 
-/** Without a storage they last as long as the page. */
 function write(storageKey: string, marks: PendingMarks): void {
-  try {
-    if (Object.keys(marks).length === 0) localStorage.removeItem(storageKey);
-    else localStorage.setItem(storageKey, JSON.stringify(marks));
-  } catch {}
+  if (Object.keys(marks).length === 0) deviceStorage.remove(storageKey);
+  else deviceStorage.set(storageKey, JSON.stringify(marks));
 }

@@ -50,16 +50,20 @@ export function useService(): Service {
   return service;
 }
 
-/** Mount it anew for each token: nothing one account has read is then left for the next. */
+/**
+ * Mount it anew for each account: nothing one has read is then left for the next. A new token of the
+ * same account is used from the next call on.
+ */
 export function ServiceProvider({ token, children }: { token: string; children: ReactNode }) {
   const session = useLatest(useSession());
+  const bearer = useLatest(token);
   const [connection] = useState<Connection>(() => {
     const onFailure = (error?: unknown) => reportStorageProblem("reports", error);
     const saving = monitorSaving(indexedDbStore(undefined, onFailure));
     return {
       client: createProgressClient({
         baseUrl: location.origin,
-        token: () => token,
+        token: () => bearer.current,
         onAnswer: (response) => session.current.noteAnswer(response),
       }),
       accountId: readToken(token)?.studentId ?? "",
@@ -78,20 +82,25 @@ export function ServiceProvider({ token, children }: { token: string; children: 
     recallQueries(made, accountId);
     return made;
   });
+  const [renewal] = useState(createRenewal);
   const [link] = useState(() => {
     const opened = openLink({
       accountId,
       deviceId: connection.deviceId,
-      token: () => token,
+      token: () => bearer.current,
       store: connection.saving.store,
       async onUnauthenticated() {
         // The session ends with its token. Whether a token is good before that, the service says.
         void queryClient.invalidateQueries({ queryKey: ["progress"] });
-        return false;
+        return renewal.wait();
       },
       onRejected: (rejection) => setRefused((known) => [...known, rejection]),
     });
     return connection.isPreview ? withoutRecording(opened) : opened;
+  });
+  useRenewal(renewal, token, () => {
+    void queryClient.invalidateQueries();
+    void link.outbox.drain();
   });
   useEffect(() => rememberQueries(queryClient, accountId), [queryClient, accountId]);
   // The lists show what was refused as if it were saved.
@@ -109,6 +118,36 @@ export function ServiceProvider({ token, children }: { token: string; children: 
       </QueryClientProvider>
     </ServiceContext.Provider>
   );
+}
+
+interface Renewal {
+  /** True when a new token is in place, false when the page is left without one. */
+  wait: () => Promise<boolean>;
+  settle: (isRenewed: boolean) => void;
+}
+
+function createRenewal(): Renewal {
+  const waiting = new Set<(isRenewed: boolean) => void>();
+  return {
+    wait: () => new Promise((resolve) => waiting.add(resolve)),
+    settle(isRenewed) {
+      for (const resolve of waiting) resolve(isRenewed);
+      waiting.clear();
+    },
+  };
+}
+
+/** Whoever waits for a new token goes on with it; what failed meanwhile is read again. */
+function useRenewal(renewal: Renewal, token: string, onRenewed: () => void): void {
+  const first = useRef(token);
+  const renewed = useLatest(onRenewed);
+  useEffect(() => {
+    if (token === first.current) return;
+    first.current = token;
+    renewal.settle(true);
+    renewed.current();
+  }, [renewal, token, renewed]);
+  useEffect(() => () => renewal.settle(false), [renewal]);
 }
 
 /** What was given last, for callbacks that are made once. */

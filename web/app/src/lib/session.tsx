@@ -23,8 +23,10 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 interface Session {
   token: string | null;
   claims: TokenClaims | null;
-  /** Why nobody is signed in any more, with what to do. */
+  /** Why a token is asked for, with what to do. */
   notice: string | null;
+  /** The token has ended under a page in use: it stays, and a new token is asked for beside it. */
+  isRenewing: boolean;
   signIn: (token: string) => void;
   signOut: () => void;
   /** The service does not accept the token: ask for another one, saying why. */
@@ -45,16 +47,22 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [kept] = useState(() => deviceStorage.get(STORAGE_KEY));
   const [token, setToken] = useState(kept);
   const [notice, setNotice] = useState<string | null>(null);
+  const [isRenewing, setRenewing] = useState(false);
+  /** The page shows something of the account; offline, what was read on an earlier visit. */
+  const isInUse = useRef(kept !== null && !navigator.onLine);
 
   const signIn = useCallback((newToken: string) => {
     forgetOtherQueries(readToken(newToken)?.studentId ?? "");
     deviceStorage.set(STORAGE_KEY, newToken);
     setNotice(null);
+    setRenewing(false);
     setToken(newToken);
   }, []);
   // What is known waits for its own account; whoever else signs in takes it away.
   const leave = useCallback((reason: string | null) => {
     deviceStorage.remove(STORAGE_KEY);
+    isInUse.current = false;
+    setRenewing(false);
     setNotice(reason);
     setToken(null);
   }, []);
@@ -72,7 +80,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const accepted = useRef(kept);
   const noteAnswer = useCallback(
     (response: Response) => {
-      if (response.ok) accepted.current = token;
+      if (response.ok) {
+        accepted.current = token;
+        isInUse.current = true;
+      }
       latestTime.current = timeOf(response, latestTime.current);
       setServiceTime(latestTime.current);
     },
@@ -80,13 +91,21 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   );
   const endSession = useCallback(() => {
     const { ended, expired, notAccepted } = strings.signIn;
-    if (accepted.current === token) leave(ended);
-    else leave(leftMsOf(claims, latestTime.current) <= 0 ? expired : notAccepted);
+    const isExpired = leftMsOf(claims, latestTime.current) <= 0;
+    const reason = accepted.current === token ? ended : isExpired ? expired : notAccepted;
+    if (!isInUse.current) return leave(reason);
+    setNotice(reason);
+    setRenewing(true);
   }, [token, claims, leave]);
   useExpiry(claims, serviceTime, endSession);
-  useOtherTabs(setToken);
+  useOtherTabs(
+    useCallback((newToken: string | null) => {
+      setRenewing(false);
+      setToken(newToken);
+    }, []),
+  );
 
-  const session = { token, claims, notice, signIn, signOut, endSession, noteAnswer };
+  const session = { token, claims, notice, isRenewing, signIn, signOut, endSession, noteAnswer };
   return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>;
 }
 

@@ -196,7 +196,7 @@ describe("the material list", () => {
     expect(button).toHaveFocus();
     await userEvent.click(button);
 
-    await screen.findByText("Reading list is not marked as done any more.");
+    await screen.findByText("Reading list is no longer marked as done.");
     expect(button).toHaveFocus();
   });
 

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect } from "react";
 import { Notice } from "../../components/Notice";
 import { CourseProvider } from "../../lib/course-context";
 import { useMarks } from "../../lib/marks";
-import { remedyFor } from "../../lib/problem";
+import { ApiProblem, remedyFor } from "../../lib/problem";
 import { useCourse, useCourseProgress, useVideoStatuses } from "../../lib/queries";
 import { useService } from "../../lib/service";
 import type { VideoStatusById } from "../../lib/statuses";
@@ -38,6 +38,7 @@ export interface CourseDetailPageProps {
 }
 
 export function CourseDetailPage(props: CourseDetailPageProps) {
+  const { isPreview } = useService();
   const course = useCourse(props.courseId);
   const courseProgress = useCourseProgress(props.courseId);
   const statuses = useVideoStatuses(course.data);
@@ -50,10 +51,11 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
     for (const query of queries) if (query.isError) void query.refetch();
   };
   if (failure) {
+    const isNotTheirs = isPreview && isForbidden(failure.error);
     return (
       <Notice
         heading={strings.problem.heading}
-        text={remedyFor(failure.error)}
+        text={isNotTheirs ? strings.teacher.notYours : remedyFor(failure.error)}
         onRetry={retry}
         isRetrying={failure.isRetrying}
       />
@@ -80,6 +82,8 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
     </CourseProvider>
   );
 }
+
+const isForbidden = (error: unknown) => error instanceof ApiProblem && error.status === 403;
 
 function useTabTitle(course: Course | undefined, selectedVideoId: string | null): void {
   const video = course?.materials.find(({ material_id }) => material_id === selectedVideoId);

@@ -2,6 +2,7 @@
 import { useOutbox } from "progress-service-tracker-react";
 import { Notice } from "../../components/Notice";
 import { remedyFor } from "../../lib/problem";
+import { useSession } from "../../lib/session";
 import { strings } from "../../strings";
 import styles from "./CourseDetailPage.module.css";
 
@@ -13,8 +14,10 @@ interface LastKnownProps {
 
 export function LastKnown({ problem, onRetry, isRetrying }: LastKnownProps) {
   const { isOnline } = useOutbox();
-  // Without a connection the head of the page says so, and there is nothing to try.
-  if (!isOnline) return null;
+  const { isRenewing } = useSession();
+  // Without a connection the head of the page says so, without a token the page asks for one; and
+  // there is nothing to try.
+  if (!isOnline || isRenewing) return null;
   return (
     <div className={styles.lastKnown}>
       <Notice

@@ -119,6 +119,13 @@ describe("a teacher", () => {
     );
   });
 
+  test("is told whose course it is when it is somebody else's", async () => {
+    service.problem = { status: 403, code: "not_teacher", detail: "No." };
+    renderApp("/courses/demo");
+
+    expect(await screen.findByRole("alert")).toHaveTextContent("You do not teach this course");
+  });
+
   test("sees no error where the demo course does not exist", async () => {
     service.problem = { status: 404, code: "not_found", detail: "No." };
     renderApp("/");

@@ -1,56 +1,51 @@
-/** Keeps a course's videos on this device, when the learner asks for it. */
+/** Keeps all of a course's videos on this device, when the learner asks for it. */
 import type { Course } from "progress-service-api-client";
-import { useEffect, useId, useState } from "react";
+import { useEffect, useId, useState, useSyncExternalStore } from "react";
 import { Button } from "../../components/Button";
 import { Notice } from "../../components/Notice";
 import { strings } from "../../strings";
+import { downloads, keepVideo, readDownloads, removeVideo, videosToKeep } from "./downloads";
 import styles from "./KeepVideos.module.css";
-import { areKept, canKeep, filesToKeep, keep, letGo } from "./videos";
-
-type State = "unknown" | "away" | "kept" | "failed" | { done: number };
 
 export function KeepVideos({ course }: { course: Course }) {
   const headingId = useId();
-  const [files] = useState(() => filesToKeep(course));
-  const [state, setState] = useState<State>("unknown");
+  const [videos] = useState(() => videosToKeep(course.materials));
+  const [isKeeping, setKeeping] = useState(false);
+  const states = useSyncExternalStore(downloads.subscribe, () =>
+    videos.map(({ material_id }) => downloads.of(material_id).status).join(" "),
+  );
   useEffect(() => {
-    if (!canKeep()) return;
-    areKept(files).then(
-      (all) => setState(all ? "kept" : "away"),
-      () => setState("failed"),
-    );
-  }, [files]);
-  if (!canKeep() || files.length === 0) return null;
+    if (videos.length > 0) void readDownloads(videos);
+  }, [videos]);
+  if (videos.length === 0) return null;
 
-  const start = async () => {
-    setState({ done: 0 });
-    try {
-      await keep(files, (done) => setState({ done }));
-      setState("kept");
-    } catch {
-      setState("failed");
-    }
+  const each = states.split(" ");
+  const kept = each.filter((status) => status === "kept").length;
+  const isKept = kept === videos.length;
+  const isKnown = !each.includes("unknown");
+  const isFailed = !isKeeping && each.includes("failed");
+  const keepAll = async () => {
+    setKeeping(true);
+    for (const video of videos) await keepVideo(video);
+    setKeeping(false);
   };
-  const remove = async () => {
-    await letGo(files);
-    setState("away");
+  const removeAll = async () => {
+    for (const video of videos) await removeVideo(video);
   };
-  const isKeeping = typeof state === "object";
-  const isKept = state === "kept";
 
   return (
     <section className={styles.box} aria-labelledby={headingId}>
       <h2 id={headingId}>{strings.offline.heading}</h2>
       <p className={styles.state} role="status">
         {isKept && strings.offline.kept}
-        {isKeeping && strings.offline.keeping(state.done, files.length)}
-        {(state === "away" || state === "unknown") && strings.offline.away}
+        {isKeeping && strings.offline.keeping(kept, videos.length)}
+        {!isKept && !isKeeping && (kept > 0 ? strings.offline.some(kept) : strings.offline.away)}
       </p>
-      {state === "failed" && <Notice text={strings.offline.failed} />}
+      {isFailed && <Notice text={strings.offline.failed} />}
       {/* One button for all of it: another one in its place would not have the keyboard. */}
       <Button
-        onClick={() => void (isKept ? remove() : start())}
-        isBusy={state === "unknown" || isKeeping}
+        onClick={() => void (isKept ? removeAll() : keepAll())}
+        isBusy={!isKnown || isKeeping}
       >
         {isKept ? strings.offline.remove : strings.offline.keep}
       </Button>

@@ -1,46 +1,65 @@
 /** The videos kept on this device: which files they are, and how they come and go. */
-import type { Course } from "progress-service-api-client";
+import type { Material } from "progress-service-api-client";
 import { filesOf, isWebAddress } from "../../lib/sources";
 import { KEPT_VIDEOS } from "../../worker/names";
 
 const H264 = 'video/mp4; codecs="avc1.42E01E, mp4a.40.2"';
 
-/** The files of a course's videos that this browser plays. Other people's servers are left out. */
-export function filesToKeep(course: Course): string[] {
+/** The film that this browser plays first, then its text tracks; none of other people's servers. */
+export function filesToKeep({ type, source_url }: Material): string[] {
+  if (type !== "video" || !isWebAddress(source_url)) return [];
+  const { sources, captions, chapters } = filesOf(source_url, location.origin);
+  if (!captions || !chapters) return [];
   const playsMp4 = document.createElement("video").canPlayType(H264) !== "";
-  return course.materials.flatMap(({ type, source_url }) => {
-    if (type !== "video" || !isWebAddress(source_url)) return [];
-    const { sources, captions, chapters } = filesOf(source_url, location.origin);
-    if (!captions || !chapters) return [];
-    const film = playsMp4 ? sources.at(0) : sources.at(-1);
-    return film ? [film.address, captions, chapters] : [];
-  });
+  const film = playsMp4 ? sources.at(0) : sources.at(-1);
+  return film ? [film.address, captions, chapters] : [];
 }
 
 /** Caches exist on HTTPS and on this machine only. */
 export const canKeep = () => "caches" in globalThis && "serviceWorker" in navigator;
 
-export async function areKept(addresses: readonly string[]): Promise<boolean> {
+/** The addresses of all files on this device. */
+export async function keptAddresses(): Promise<ReadonlySet<string>> {
   const cache = await caches.open(KEPT_VIDEOS);
-  const found = await Promise.all(addresses.map((address) => cache.match(address)));
-  return found.every(Boolean);
+  return new Set((await cache.keys()).map(({ url }) => url));
 }
 
-/** Fetch them one after another; what is there already is not fetched again. */
-export async function keep(
-  addresses: readonly string[],
-  onProgress: (done: number) => void,
+/** Null when the server does not say. */
+export async function sizeOf(address: string): Promise<number | null> {
+  const response = await fetch(address, { method: "HEAD" });
+  return bytesOf(response);
+}
+
+/** Fetch a file as a stream; what is there already is not fetched again. */
+export async function keepFile(
+  address: string,
+  signal: AbortSignal,
+  onProgress: (loadedBytes: number, totalBytes: number | null) => void,
 ): Promise<void> {
-  // The browser may otherwise throw them away when space is short; it may also say no.
-  await navigator.storage?.persist?.();
   const cache = await caches.open(KEPT_VIDEOS);
-  for (const [index, address] of addresses.entries()) {
-    if (!(await cache.match(address))) await cache.add(address);
-    onProgress(index + 1);
-  }
+  if (await cache.match(address)) return;
+  const response = await fetch(address, { signal });
+  if (!response.ok || !response.body) throw new Error(`${response.status}`);
+  const totalBytes = bytesOf(response);
+  let loadedBytes = 0;
+  const counted = response.body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        loadedBytes += chunk.byteLength;
+        onProgress(loadedBytes, totalBytes);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  // Nothing is stored of a stream that breaks off.
+  await cache.put(address, new Response(counted, { headers: response.headers }));
 }
 
-export async function letGo(addresses: readonly string[]): Promise<void> {
+export async function removeFiles(addresses: readonly string[]): Promise<void> {
   const cache = await caches.open(KEPT_VIDEOS);
   await Promise.all(addresses.map((address) => cache.delete(address)));
+}
+
+function bytesOf(response: Response): number | null {
+  return Number(response.headers.get("Content-Length")) || null;
 }

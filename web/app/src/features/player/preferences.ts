@@ -1,4 +1,5 @@
 /** How this browser's learner likes videos to play: kept between videos and visits. */
+import { deviceStorage } from "../../lib/device-storage";
 
 export interface PlayerPreferences {
   playbackRate: number;
@@ -33,16 +34,17 @@ export function readPreferences(): PlayerPreferences {
   };
 }
 
-/** A full or blocked storage costs the memory of them, nothing else. */
 export function savePreferences(changed: Partial<PlayerPreferences>): void {
-  try {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify({ ...readPreferences(), ...changed }));
-  } catch {}
+  const known = readPreferences();
+  const next = { ...known, ...changed };
+  if (JSON.stringify(next) !== JSON.stringify(known)) {
+    deviceStorage.set(STORAGE_KEY, JSON.stringify(next));
+  }
 }
 
 function stored(): Partial<PlayerPreferences> {
   try {
-    const found: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "{}");
+    const found: unknown = JSON.parse(deviceStorage.get(STORAGE_KEY) ?? "{}");
     return typeof found === "object" && found !== null ? found : {};
   } catch {
     return {};

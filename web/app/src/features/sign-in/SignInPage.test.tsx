@@ -47,6 +47,16 @@ test.each([
   expect(service.calls).toEqual([]);
 });
 
+test("a program is told whom the page is for, and what to do", async () => {
+  renderApp("/");
+
+  await enter(aToken({ role: "service" }));
+
+  expect(screen.getByRole("alert")).toHaveTextContent("This page is for learners and teachers");
+  expect(screen.getByRole("link")).toHaveAttribute("href", "/docs");
+  expect(service.calls).toEqual([]);
+});
+
 test("a token the service never accepts leads back here and is forgotten", async () => {
   service.problem = { status: 401, code: "unauthenticated", detail: "No." };
   renderApp("/");
@@ -65,19 +75,9 @@ test("a token the service does not accept any more is told apart from that", asy
 
   await userEvent.click(await screen.findByRole("button", { name: "Close video" }));
 
-  expect(await screen.findByRole("alert")).toHaveTextContent("what you watched is saved");
+  expect(await screen.findByRole("alert")).toHaveTextContent("Paste a new token to go on");
   await enter(aToken({ livesSeconds: 7200 }));
   expect(await screen.findByText(/does not accept this token/)).toBeVisible();
-});
-
-test("a program is told whom the page is for, and what to do", async () => {
-  renderApp("/");
-
-  await enter(aToken({ role: "service" }));
-
-  expect(screen.getByRole("alert")).toHaveTextContent("This page is for learners and teachers");
-  expect(screen.getByRole("link")).toHaveAttribute("href", "/docs");
-  expect(service.calls).toEqual([]);
 });
 
 test("the keyboard is on the page that comes after signing in, and after signing out", async () => {

@@ -1,0 +1,141 @@
+"""Where somebody arrives: several courses, one, none; and the end of a token in a page in use."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Service, Student
+from tests.browser.pages import CoursePage, wait_for
+
+pytestmark = pytest.mark.browser
+
+WELCOME = "Welcome to the course"
+STICKS_OUT = """() => {
+  const isClipped = (element) => {
+    for (let box = element.parentElement; box; box = box.parentElement) {
+      if (getComputedStyle(box).overflowX !== "visible") return true;
+    }
+    return false;
+  };
+  return [...document.querySelectorAll("body *")]
+    .filter((element) => {
+      const { left, right, width } = element.getBoundingClientRect();
+      const isShown = width > 1 && getComputedStyle(element).visibility === "visible";
+      return isShown && (right > innerWidth + 0.5 || left < -0.5) && !isClipped(element);
+    })
+    .map((element) => `${element.tagName} ${element.className} ${element.textContent}`);
+}"""
+
+
+@pytest.fixture
+def several(service: Service, student: Student) -> list[str]:
+    """Ten more courses of the student, one with a very long title; their titles."""
+    titles = [f"Course number {number}" for number in range(9)]
+    titles.append("Donaudampfschifffahrtsgesellschaftskapitän " * 3)
+    for title in titles:
+        course_id = f"course-{uuid.uuid4().hex[:12]}"
+        path = f"/api/catalog/courses/{course_id}"
+        token = service.token("tests", "service")
+        body = {"course_id": course_id, "title": title, "teacher_ids": [], "materials": []}
+        service.call("PUT", path, token=token, body=body).raise_for_status()
+        service.call(
+            "PUT", f"{path}/enrollments/{student.student_id}", token=token
+        ).raise_for_status()
+    return titles
+
+
+def enter(page: Page, token: str) -> None:
+    page.get_by_label("Access token").fill(token)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_several_courses_are_listed_with_what_to_go_on_with(
+    page: Page, student: Student, several: list[str]
+):
+    student.report("welcome", watch_time=45, total_duration=90)
+    page.goto("/")
+    enter(page, student.token)
+
+    expect(page.get_by_role("heading", name="My courses", level=1)).to_be_visible()
+    cards = page.get_by_role("list", name="My courses")
+    expect(cards.get_by_role("link")).to_have_count(len(several) + 1)
+    expect(cards.get_by_role("link").first).to_have_text("Interfaces that remember")
+    expect(page.get_by_role("list", name="Continue watching")).to_contain_text(
+        "Interfaces that remember"
+    )
+    page.get_by_role("searchbox").fill("number 7")
+    expect(cards.get_by_role("link")).to_have_count(1)
+    page.get_by_role("searchbox").fill("")
+    page.get_by_role("button", name=f"Continue with {WELCOME}").click()
+    expect(page).to_have_url("/courses/demo/videos/welcome")
+    expect(page).to_have_title(f"{WELCOME} · Interfaces that remember · Progress")
+    page.get_by_role("link", name="Progress").click()
+    expect(page.get_by_role("heading", name="My courses", level=1)).to_be_visible()
+
+
+def test_nobody_outside_the_demo_course_sees_an_error(page: Page, service: Service):
+    page.goto("/")
+    enter(page, service.token(f"newcomer-{uuid.uuid4().hex[:8]}"))
+
+    expect(page.get_by_text("You are not in a course yet")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_nothing_is_cut_off_on_a_small_phone(page: Page, student: Student, several: list[str]):
+    page.set_viewport_size({"width": 320, "height": 720})
+    student.report("welcome", watch_time=45, total_duration=90)
+    page.goto("/")
+    enter(page, student.token)
+    page.get_by_role("heading", name="My courses", level=1).wait_for()
+    assert page.evaluate(STICKS_OUT) == []
+
+    course = CoursePage(page)
+    course.open()
+    assert page.evaluate(STICKS_OUT) == []
+    player = course.watch(WELCOME)
+    assert page.evaluate(STICKS_OUT) == []
+    player.seek(85)
+    page.get_by_role("region", name="After this video").wait_for()
+    assert page.evaluate(STICKS_OUT) == []
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+    assert page.evaluate(STICKS_OUT) == []
+
+
+def test_a_video_plays_on_when_its_token_ends(page: Page, service: Service, student: Student):
+    course = CoursePage(page)
+    course.sign_in(service.token(student.student_id, ttl_seconds=8))
+    player = course.watch(WELCOME)
+    player.play()
+
+    form = page.get_by_role("region", name="Sign in again")
+    expect(form).to_contain_text("Paste a new token to go on", timeout=20_000)
+    reached = player.place_seconds
+    player.until(f"!video.paused && video.currentTime > {reached} + 0.5")
+    enter(page, student.token)
+    expect(form).to_have_count(0)
+    player.until("!video.paused")
+    player.pause()
+
+    left_at = player.place_seconds
+    wait_for(
+        page,
+        lambda: student.status("welcome")["watch_time"] == pytest.approx(left_at, abs=1),
+        within_seconds=20,
+    )
+
+
+def test_what_waits_to_be_saved_stays_in_view(course: CoursePage, page: Page):
+    page.set_viewport_size({"width": 320, "height": 480})
+    player = course.watch(WELCOME)
+    page.context.set_offline(True)
+    player.seek(30)
+    state = page.get_by_role("status", name="Saving")
+    expect(state).to_contain_text("Offline · 1")
+
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+
+    expect(state).to_be_in_viewport()
