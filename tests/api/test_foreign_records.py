@@ -377,12 +377,16 @@ async def test_put_enrolls_beside_foreign_documents(
     database: Database,
 ):
     await put_course(service, "react", a_course_body(), students=())
-    await database[ENROLLMENTS].insert_one({"_id": 5, "user": "x", "student_id": "dora"})
+    odd = [{"_id": 5, "student_id": "dora"}, {"_id": 6, "course_id": "react"}]
+    odd += [{"_id": 7, "course_id": "react", "student_id": 7}]
+    await database[ENROLLMENTS].insert_many(odd)
     enrolling = tom if by == "teacher" else service
 
     (await enrolling.put("/api/catalog/courses/react/enrollments/dora")).raise_for_status()
 
     assert (await get(caller("dora"), "video/intro/status"))["watch_time"] == 0
+    listed = await service.get("/api/catalog/courses/react/enrollments")
+    assert listed.raise_for_status().json()["student_ids"] == ["dora"]
 
 
 async def test_foreign_courses_hide_no_others(

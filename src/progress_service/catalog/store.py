@@ -264,9 +264,9 @@ class CatalogStore:
 
     async def students_of(self, course_id: str, *, after: str | None, limit: int) -> list[str]:
         """At most *limit* student ids in order, beginning behind *after*."""
-        query: dict[str, Any] = {"course_id": course_id}
-        if after is not None:
-            query["student_id"] = {"$gt": after}
+        # Texts only: other programs may have written other ids, or none.
+        behind = {"$gt": after} if after is not None else {"$gte": ""}
+        query = {"course_id": course_id, "student_id": behind}
         with driver_errors("list enrollments"):
             found = self._enrollments.find(query, {"student_id": 1, "_id": 0})
             page = found.sort([("course_id", ASCENDING), ("student_id", ASCENDING)]).limit(limit)
