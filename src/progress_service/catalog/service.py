@@ -65,6 +65,17 @@ class CatalogService:
         self._remember(found, generation)
         return found
 
+    async def courses(self, course_ids: Sequence[str]) -> dict[str, Course]:
+        """Those of *course_ids* that exist, by id; one query for all that are not cached."""
+        courses = {cid: known for cid in course_ids if (known := self._courses.get(cid))}
+        missing = [cid for cid in course_ids if cid not in courses]
+        if missing:
+            generation = self._forgotten
+            for course in await self._store.courses(missing):
+                self._remember(course, generation)
+                courses[course.course_id] = course
+        return courses
+
     async def courses_of(self, material_ids: Sequence[str]) -> dict[str, Course]:
         """The course of each material that exists; one query for all that is not in memory.
 

@@ -46,12 +46,21 @@ class CatalogStore:
             found = await self._reads.find(COURSES, {"_id": course_id})
         return self._readable(found[0]) if found else None
 
+    async def courses(self, course_ids: Sequence[str]) -> list[Course]:
+        """Those of *course_ids* that exist, in one query."""
+        with driver_errors("find courses"):
+            found = await self._reads.find(COURSES, {"_id": {"$in": list(course_ids)}})
+        return await self._readable_of(found)
+
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
         """The courses that hold any of *material_ids*."""
         query = {"materials.material_id": {"$in": list(material_ids)}}
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, query)
-        courses = await paced_map(self._readable, found)
+        return await self._readable_of(found)
+
+    async def _readable_of(self, documents: Sequence[Document]) -> list[Course]:
+        courses = await paced_map(self._readable, documents)
         return [course for course in courses if course is not None]
 
     def _readable(self, document: Document) -> Course | None:

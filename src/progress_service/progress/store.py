@@ -43,7 +43,7 @@ IN_SUMMARY: Fields = {
     "watched_spans": 0,
 }
 """What a status beside a hundred others is made of."""
-_IN_DATED_SUMMARY: Fields = {name: 0 for name in IN_SUMMARY if name != "stored_at"}
+IN_DATED_SUMMARY: Fields = {name: 0 for name in IN_SUMMARY if name != "stored_at"}
 IN_FRAME: Fields = {
     "_id": 0,
     "student_id": 0,
@@ -71,7 +71,7 @@ IN_TOTALS: Fields = {
 def summary_fields(courses: Iterable[Course]) -> Fields:
     """`IN_SUMMARY` for *courses*; with the stamp where the history of a threshold needs it."""
     if any(course.has_lowered_thresholds for course in courses):
-        return _IN_DATED_SUMMARY
+        return IN_DATED_SUMMARY
     return IN_SUMMARY
 
 
