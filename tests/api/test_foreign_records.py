@@ -51,6 +51,7 @@ async def everywhere(caller: httpx.AsyncClient) -> dict[str, Any]:
         "changes": (await get(caller, "changes"))["changes"],
         "resume": await get(caller, "video/intro/resume"),
         "shelf": (await get(caller, "continue-watching"))["items"],
+        "mine": (await get(caller, "courses"))["courses"],
     }
 
 
@@ -71,6 +72,9 @@ async def test_record_above_the_threshold_is_done_everywhere(
     assert told["batch"]["intro"]["completed"] is True
     assert told["course"]["videos"]["intro"]["completed"] is True
     assert told["course"]["materials"]["completed_ids"] == ["intro"]
+    [course_of_hers] = told["mine"]
+    assert course_of_hers["overall_progress"] == told["course"]["overall_progress"]
+    assert course_of_hers["materials"] == {"total": 3, "completed": 1}
     [frame] = told["changes"]
     assert (frame["videoId"], frame["watchTime"], frame["completed"]) == ("intro", 570, True)
     assert told["resume"]["reason"] == "replay"
@@ -319,6 +323,7 @@ async def test_one_odd_record_takes_no_other_answer_down(
 
     assert told["batch"]["hooks"]["watch_time"] == 300
     assert told["course"]["videos"]["hooks"]["watch_time"] == 300
+    assert [each["course_id"] for each in told["mine"]] == ["react"]
     assert "hooks" in {frame["videoId"] for frame in told["changes"]}
     json.dumps(told, allow_nan=False)
     await watch(ana, watch_time=90, played=[[0, 90]], device_id="phone", session_id="s")
@@ -377,12 +382,16 @@ async def test_put_enrolls_beside_foreign_documents(
     database: Database,
 ):
     await put_course(service, "react", a_course_body(), students=())
-    await database[ENROLLMENTS].insert_one({"_id": 5, "user": "x", "student_id": "dora"})
+    odd = [{"_id": 5, "student_id": "dora"}, {"_id": 6, "course_id": "react"}]
+    odd += [{"_id": 7, "course_id": "react", "student_id": 7}]
+    await database[ENROLLMENTS].insert_many(odd)
     enrolling = tom if by == "teacher" else service
 
     (await enrolling.put("/api/catalog/courses/react/enrollments/dora")).raise_for_status()
 
     assert (await get(caller("dora"), "video/intro/status"))["watch_time"] == 0
+    listed = await service.get("/api/catalog/courses/react/enrollments")
+    assert listed.raise_for_status().json()["student_ids"] == ["dora"]
 
 
 async def test_foreign_courses_hide_no_others(

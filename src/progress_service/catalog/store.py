@@ -50,15 +50,17 @@ class CatalogStore:
         """Those of *course_ids* that exist, in one query."""
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, {"_id": {"$in": list(course_ids)}})
-        courses = [self._readable(document) for document in found]
-        return [course for course in courses if course is not None]
+        return await self._readable_of(found)
 
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
         """The courses that hold any of *material_ids*."""
         query = {"materials.material_id": {"$in": list(material_ids)}}
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, query)
-        courses = await paced_map(self._readable, found)
+        return await self._readable_of(found)
+
+    async def _readable_of(self, documents: Sequence[Document]) -> list[Course]:
+        courses = await paced_map(self._readable, documents)
         return [course for course in courses if course is not None]
 
     def _readable(self, document: Document) -> Course | None:
@@ -285,9 +287,9 @@ class CatalogStore:
 
     async def students_of(self, course_id: str, *, after: str | None, limit: int) -> list[str]:
         """At most *limit* student ids in order, beginning behind *after*."""
-        query: dict[str, Any] = {"course_id": course_id}
-        if after is not None:
-            query["student_id"] = {"$gt": after}
+        # Texts only: other programs may have written other ids, or none.
+        behind = {"$gt": after} if after is not None else {"$gte": ""}
+        query = {"course_id": course_id, "student_id": behind}
         with driver_errors("list enrollments"):
             found = self._enrollments.find(query, {"student_id": 1, "_id": 0})
             page = found.sort([("course_id", ASCENDING), ("student_id", ASCENDING)]).limit(limit)

@@ -84,11 +84,30 @@ class CoursesService:
         enrollments, records = await self._store.read_all(student_id)
         courses = await self._catalog.courses(list(enrollments))
         summaries = [
-            _summary(course, enrollments[course_id], self._current(course, records))
+            self._summary(course, enrollments[course_id], records)
             async for course_id, course in paced(courses.items())
         ]
         size = len(records) + sum(len(course.materials) for course in courses.values())
         return page_of(summaries, after=after, limit=limit), size
+
+    def _summary(
+        self, course: Course, enrollment: Enrollment, records: Mapping[str, Progress]
+    ) -> CourseSummary:
+        default = self._complete_at_percent
+        held = {
+            mid: current_state_in(records[mid], course, default_percent=default)
+            for mid in course.by_id
+            if mid in records
+        }
+        totals = total_course(course, held)
+        moments = [at for one in held.values() for at in (one.observed_at, one.completed_at) if at]
+        return CourseSummary(
+            course_id=course.course_id,
+            title=course.title,
+            totals=totals,
+            active_at=max(moments, default=None),
+            completed_at=_in_step(enrollment, totals).completed_at,
+        )
 
     async def completion_changed(self, change: CompletionChanged) -> None:
         """Bring the enrolment up to date with what was done, or undone. Safe to repeat."""
@@ -152,20 +171,6 @@ class CoursesService:
             )
             for mid in course.video_ids
         }
-
-
-def _summary(
-    course: Course, enrollment: Enrollment, records: Mapping[str, Progress]
-) -> CourseSummary:
-    totals = total_course(course, records)
-    moments = [at for one in records.values() for at in (one.observed_at, one.completed_at) if at]
-    return CourseSummary(
-        course_id=course.course_id,
-        title=course.title,
-        totals=totals,
-        active_at=max(moments, default=None),
-        completed_at=_in_step(enrollment, totals).completed_at,
-    )
 
 
 def _in_step(enrollment: Enrollment, totals: CourseTotals) -> Enrollment:
