@@ -70,6 +70,7 @@ export interface OutboxOptions {
 /** An event of 200 spans takes 5 kB, and the service takes 1 MiB at once. */
 const MAX_EVENTS = 100;
 const DAY_MS = 86_400_000;
+const furthestId = (sessionId: string) => `${sessionId}:furthest`;
 /** An enrolment may lapse, and a course may be away, for so long without a loss. */
 const RETRY_REJECTED_MS = 30 * DAY_MS;
 
@@ -97,7 +98,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     const held = own.get(sessionId);
     const kept = { accountId, id: sessionId, sessionId, videoId, report };
     if (held && isLost(held.report, report)) {
-      const id = `${sessionId}:furthest`;
+      const id = furthestId(sessionId);
       const known = own.get(id)?.report.watch_time ?? 0;
       if (known < held.report.watch_time) put({ ...held, id });
     }

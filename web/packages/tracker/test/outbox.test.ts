@@ -98,7 +98,7 @@ describe("a report taken in", () => {
     // Some browsers step back a little when they pause.
     outbox.keep("session-1", "video-1", aReport({ watch_time: 41.1, kind: "pause" }));
 
-    outbox.settle("session-1", aReport({ watch_time: 41.1, kind: "pause" }));
+    outbox.settle("session-1", aReport({ watch_time: 41.1, kind: "pause" }), true);
     await world.clock.pass(1);
 
     expect(world.disk.rows).toEqual([]);
