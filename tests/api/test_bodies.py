@@ -47,7 +47,7 @@ pytestmark = pytest.mark.usefixtures("nothing_written")
 
 WRONG_FIELDS: list[tuple[str, dict[str, Any]]] = [
     ("watch_time", {"watch_time": -0.001}),
-    ("watch_time", {"watch_time": 600.001}),
+    ("watch_time", {"watch_time": 601.001}),
     ("watch_time", {"watch_time": 125_500}),
     ("watch_time", {"watch_time": "125.5"}),
     ("watch_time", {"watch_time": True}),
@@ -483,8 +483,10 @@ async def test_a_course_refused_leaves_the_one_there_is(
 @pytest.mark.parametrize(
     ("given", "last_watched"),
     [
-        ({"observed_at": "0001-01-01T00:00:00Z"}, "0001-01-01T00:00:00Z"),
-        ({"observed_at": "0001-01-01T14:00:00+14:00"}, "0001-01-01T00:00:00Z"),
+        ({"observed_at": "0001-01-01T00:00:00Z"}, wire(at())),
+        ({"observed_at": "0001-01-01T14:00:00+14:00"}, wire(at())),
+        ({"observed_at": "2014-12-31T23:59:59.999Z"}, wire(at())),
+        ({"observed_at": "2015-01-01T00:00:00Z"}, "2015-01-01T00:00:00Z"),
         ({"observed_at": "2026-11-22T13:00:00+02:00"}, "2026-11-22T11:00:00Z"),
         ({"observed_at": "2026-11-22T11:00:00.1239Z"}, "2026-11-22T11:00:00.123000Z"),
         ({"observed_at": "9999-12-31T23:59:59.999999Z"}, wire(at())),
