@@ -8,6 +8,7 @@ import { strings } from "../strings";
 import { deviceId } from "./device";
 import { recallQueries, rememberQueries } from "./known";
 import { ApiProblem } from "./problem";
+import { ROOT_PATH, SERVICE_URL } from "./root-path";
 import { useSession } from "./session";
 import { readToken } from "./token";
 
@@ -38,7 +39,7 @@ export function useService(): Service {
 export function ServiceProvider({ token, children }: { token: string; children: ReactNode }) {
   const { askAgain, isKept } = useSession();
   const [connection] = useState<Connection>(() => ({
-    client: createProgressClient({ baseUrl: location.origin, token: () => token }),
+    client: createProgressClient({ baseUrl: SERVICE_URL, token: () => token }),
     accountId: readToken(token)?.studentId ?? "",
     deviceId: deviceId(),
   }));
@@ -58,6 +59,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
   });
   const [link] = useState(() =>
     openLink({
+      baseUrl: ROOT_PATH,
       accountId,
       deviceId: connection.deviceId,
       token: () => token,

@@ -1,4 +1,5 @@
 /** Starts the service worker, and tells when a newer version of the app is ready. */
+import { ROOT_PATH } from "../lib/root-path";
 import { USE_NEW_VERSION } from "./names";
 
 /** @param onReady is handed the way to use the new version, which loads the page again. */
@@ -7,7 +8,7 @@ export async function registerWorker(onReady: (use: () => void) => void): Promis
   if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return;
   const { serviceWorker } = navigator;
   const hadWorker = serviceWorker.controller !== null;
-  const registration = await serviceWorker.register("/sw.js").catch(() => null);
+  const registration = await serviceWorker.register(`${ROOT_PATH}/sw.js`).catch(() => null);
   if (!registration) return;
 
   const announce = () => {
