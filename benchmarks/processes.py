@@ -20,6 +20,7 @@ import httpx
 
 from progress_service import serving
 from progress_service.mongo.mongod import Member, end_with_parent, start_set
+from progress_service.settings import Settings
 
 SECRET = "a secret of the benchmarks, known to them alone"
 PLENTY = "1000000/second"  # No limit may be met: it is the work that is measured.
@@ -99,7 +100,7 @@ def baseline(app: str, database: Database, name: str = "baseline") -> Iterator[S
     command = [
         *(sys.executable, "-m", "uvicorn", f"benchmarks.baselines:{app}", "--port", str(port)),
         *("--no-access-log", "--no-server-header", "--log-level", "warning"),
-        *("--timeout-keep-alive", str(serving.KEEP_ALIVE_SECONDS)),
+        *("--timeout-keep-alive", str(Settings.model_fields["keep_alive_seconds"].default)),
         *("--ws-max-size", str(serving.MAX_FRAME_BYTES), "--ws-per-message-deflate", "false"),
         *("--ws-ping-interval", str(serving.PING_SECONDS)),
         *("--ws-ping-timeout", str(serving.PING_SECONDS)),

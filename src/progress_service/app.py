@@ -22,12 +22,15 @@ from progress_service.courses.service import CoursesService
 from progress_service.courses.store import CoursesStore
 from progress_service.domain.progress import Progress
 from progress_service.edge import health, openapi, problems
+from progress_service.edge.claims import ClaimNames
 from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.deadlines import Deadlines
 from progress_service.edge.keys import Keys
 from progress_service.edge.lean import LeanRoutes
 from progress_service.edge.rate_limit import Limits
 from progress_service.edge.requests import EveryRequest
+from progress_service.edge.root_path import RootPath
+from progress_service.edge.route_templates import RouteTemplates
 from progress_service.edge.tokens import Tokens
 from progress_service.errors import StartupError
 from progress_service.live import routes as live_routes
@@ -35,6 +38,7 @@ from progress_service.live.feed import Feed
 from progress_service.live.frames import FRAMES
 from progress_service.live.hub import Hub
 from progress_service.live.service import ChangesService
+from progress_service.live.sockets import PATHS as SOCKET_PATHS
 from progress_service.live.sockets import LiveParts, LiveSockets
 from progress_service.mongo import schema
 from progress_service.mongo.changes import ChangeStream
@@ -78,12 +82,15 @@ class Service(FastAPI):
 
     def put_in_front(self, settings: Settings) -> None:
         """Build the layers that see a request before FastAPI does, the innermost first."""
-        front: ASGIApp = LeanRoutes(super().__call__, self, [part.router for part in FEATURES])
+        routers = [part.router for part in FEATURES]
+        front: ASGIApp = LeanRoutes(super().__call__, self, routers)
         front = LiveSockets(front, self, origins=settings.cors_origins)
+        templates = RouteTemplates(routers, [*pages.TEMPLATES, *openapi.TEMPLATES])
         front = EveryRequest(
             front,
             metrics=self.state.metrics,
             deadlines=self.state.deadlines,
+            templates=templates,
         )
         if settings.cors_origins:  # outermost, so that pages can read every refusal
             front = CORSMiddleware(
@@ -91,7 +98,14 @@ class Service(FastAPI):
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "PUT", "POST", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-                expose_headers=["Retry-After", "X-Request-ID"],
+                # `Date`: a device whose clock is wrong corrects what it reports by it.
+                expose_headers=["Date", "Retry-After", "X-Request-ID"],
+            )
+        if settings.root_path:
+            front = RootPath(
+                front,
+                settings.root_path,
+                is_known=lambda path: path in SOCKET_PATHS or templates.find(path) is not None,
             )
         self._front = front
 
@@ -106,7 +120,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
     Raises:
         StartupError: a setting makes no sense.
     """
-    app = Service(**openapi.description(), lifespan=_parts)
+    app = Service(**openapi.description(root_path=settings.root_path), lifespan=_parts)
     app.state.settings = settings
     app.state.clock = clock
     app.state.metrics = Metrics()
@@ -124,7 +138,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
     problems.install(app)
     for feature in FEATURES:
         app.include_router(feature.router)
-    pages.install(app)
+    pages.install(app, root_path=settings.root_path)
     openapi.install(app, frames=FRAMES)
     app.put_in_front(settings)
     return app
@@ -147,7 +161,13 @@ def tokens_of(settings: Settings) -> Tokens:
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
         max_age_seconds=settings.jwt_max_age,
+        claim_names=claim_names_of(settings),
     )
+
+
+def claim_names_of(settings: Settings) -> ClaimNames:
+    """Where tokens name users and roles, as *settings* describe it."""
+    return ClaimNames(settings.jwt_user_claim, settings.jwt_role_claim, settings.role_names)
 
 
 def create_served_app() -> FastAPI:

@@ -80,7 +80,7 @@ def dev(host: HostOption = None, port: PortOption = None, workers: WorkersOption
         if missing := asyncio.run(_seed(settings)):
             typer.echo(missing, err=True)
         typer.echo(welcome)
-        serving.serve(settings, listener, log_format="console")
+        serving.serve(settings, listener, log_format="console", drains=False)
 
 
 @cli.command()

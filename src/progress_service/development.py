@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from progress_service.app import system_clock
+from progress_service.app import claim_names_of, system_clock
 from progress_service.catalog.service import CatalogService
 from progress_service.catalog.store import CatalogStore
 from progress_service.demo.course import COURSE, COURSE_ID, SANDBOX, STUDENT_ID, TEACHER_ID
@@ -61,6 +61,7 @@ def mint_token(settings: Settings, *, subject: str, role: Role, ttl_seconds: int
         ttl_seconds=ttl_seconds,
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
+        claim_names=claim_names_of(settings),
     )
 
 
@@ -82,6 +83,7 @@ async def seed(database: Database) -> str | None:
 
 def welcome(settings: Settings, address: str) -> str:
     """The addresses, and tokens for a student, the same student elsewhere, and a teacher."""
+    address += settings.root_path
     lines = [
         "",
         f"  Demo page   {address}/",

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from progress_service.settings import Settings
-from tests.builders import a_body, a_course_body, a_material_body, without_spans
+from tests.builders import a_body, a_course_body, a_material_body, brief, without_spans
 from tests.conftest import CallerOf, Commands, put_course
 
 BATCH = "/api/progress/videos/batch"
@@ -53,6 +53,51 @@ async def test_what_cannot_be_watched_is_listed_and_no_error(
 
     assert list(batch["progress"]) == ["intro"]
     assert batch["unavailable"] == ["nowhere", "secret", "notes"]
+
+
+MALFORMED = [
+    "",
+    " ",
+    "a b",
+    "-a",
+    "$a",
+    "a/b",
+    "../intro",
+    "a" * 129,
+    "a" * 10_000,
+    "ä",
+    "intro\n",
+    "\x00",
+    "<script>",
+]
+
+
+@pytest.mark.parametrize("malformed", MALFORMED, ids=brief)
+async def test_malformed_id_in_a_batch_is_listed_and_no_error(
+    ana: httpx.AsyncClient, course: Any, malformed: str
+):
+    batch = await ask(ana, malformed, "intro", malformed)
+
+    assert list(batch["progress"]) == ["intro"]
+    assert batch["unavailable"] == [malformed]
+
+
+async def test_batch_of_malformed_ids_alone_is_answered_in_order(
+    ana: httpx.AsyncClient, course: Any
+):
+    batch = await ask(ana, *MALFORMED, "nowhere", *MALFORMED)
+
+    assert batch == {"progress": {}, "unavailable": [*MALFORMED, "nowhere"]}
+
+
+@pytest.mark.parametrize("video_id", [None, 7, True, [], {}, ["intro"]])
+async def test_what_is_no_text_in_a_batch_is_named(
+    ana: httpx.AsyncClient, course: Any, video_id: Any
+):
+    answer = await ana.post(BATCH, json={"video_ids": ["intro", video_id]})
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["video_ids.1"]
 
 
 async def test_a_batch_reaches_over_several_courses(

@@ -205,34 +205,6 @@ async def test_without_a_token_no_body_is_even_read(
     assert answers == dict.fromkeys(NO_BODIES, 401)
 
 
-@pytest.mark.parametrize(
-    "media_type",
-    ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json"],
-)
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("POST", WATCH_TIME, a_body()),
-        ("POST", BATCH, {"video_ids": ["intro"]}),
-        ("PUT", COURSE, a_course_body()),
-    ],
-)
-async def test_a_body_of_another_type_is_refused(
-    ana: httpx.AsyncClient,
-    service: httpx.AsyncClient,
-    method: str,
-    path: str,
-    body: Any,
-    media_type: str,
-):
-    somebody = ana if method == "POST" else service
-    headers = {"Content-Type": media_type} if media_type else {}
-
-    answer = await somebody.request(method, path, content=json.dumps(body), headers=headers)
-
-    assert named(answer)
-
-
 NO_IDS = ["-a", "a%20b", "a%0A", "%0Aa", "a%00", "%C3%A4", "$a", "a" * 129, "%ED%A0%80"]
 
 
@@ -271,7 +243,7 @@ async def test_a_course_of_no_id_is_refused(
     assert [named(answer) for answer in answers] == [["course_id"]] * len(answers)
 
 
-@pytest.mark.parametrize("student_id", ["-a", "a%0A", "a" * 129])
+@pytest.mark.parametrize("student_id", ["a%20b", "a%0A", "a%5Cb", "a%E2%80%8B", "a" * 256])
 async def test_a_student_of_no_id_is_refused(service: httpx.AsyncClient, student_id: str):
     answer = await service.put(f"{COURSE}/enrollments/{student_id}")
 
@@ -414,7 +386,7 @@ async def test_the_largest_body_is_read(ana: httpx.AsyncClient):
 
 
 async def test_every_batch_that_makes_no_sense_is_refused(ana: httpx.AsyncClient):
-    batches: list[Any] = [[], ["a"] * 501, "intro", None, [1], [None], [["intro"]], ["a\n"], [""]]
+    batches: list[Any] = [[], ["a"] * 501, "intro", None, [1], [None], [["intro"]]]
     missed = []
     for video_ids in batches:
         answer = await ana.post(BATCH, json={"video_ids": video_ids})
@@ -545,15 +517,63 @@ async def test_of_a_field_given_twice_the_last_one_counts(
     assert status["watch_time"] == 20
 
 
-@pytest.mark.parametrize(
-    "media_type", ["application/json; charset=utf-8", "Application/JSON", "application/json;x=1"]
-)
-async def test_the_type_of_a_body_is_read_generously(
-    ana: httpx.AsyncClient, database: Database, media_type: str
-):
-    content = json.dumps(a_body())
+MEDIA_TYPES = [
+    "",
+    "application/json; charset=utf-8",
+    "Application/JSON",
+    "application/json;x=1",
+    "text/plain",
+    "text/plain;charset=UTF-8",
+    "text/json",
+    "application/merge-patch+json",
+    "application/vnd.api+json; version=1",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=b",
+    "nonsense",
+]
+BODIES: list[tuple[str, str, Any]] = [
+    ("POST", WATCH_TIME, a_body()),
+    ("POST", BATCH, {"video_ids": ["intro"]}),
+    (
+        "POST",
+        "/api/progress/events",
+        {"sent_at": wire(at()), "events": [{"event_id": "e-1", "video_id": "intro", **a_body()}]},
+    ),
+    ("PUT", COURSE, a_course_body()),
+    ("PUT", f"{COURSE}/enrollments", {"student_ids": ["ben"]}),
+]
 
-    answer = await ana.post(WATCH_TIME, content=content, headers={"Content-Type": media_type})
+
+@pytest.mark.parametrize(("method", "path", "body"), BODIES, ids=brief)
+async def test_json_body_is_read_whatever_its_type_says(
+    ana: httpx.AsyncClient,
+    service: httpx.AsyncClient,
+    database: Database,
+    method: str,
+    path: str,
+    body: Any,
+):
+    somebody = ana if method == "POST" else service
+    raw = json.dumps(body).encode()
+    answers = {}
+    for media_type in MEDIA_TYPES:
+        for mark in (b"", b"\xef\xbb\xbf"):
+            headers = {"Content-Type": media_type} if media_type else {}
+            answer = await somebody.request(method, path, content=mark + raw, headers=headers)
+            answers[media_type, mark] = (answer.status_code, "rejected" in answer.text)
 
     await database["watch_progress"].delete_many({})
-    assert answer.status_code == 200
+    assert set(answers.values()) == {(200, False)}, answers
+
+
+@pytest.mark.parametrize(("method", "path", "body"), BODIES, ids=brief)
+async def test_byte_order_mark_is_skipped_only_once(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, method: str, path: str, body: Any
+):
+    somebody = ana if method == "POST" else service
+    raw = b"\xef\xbb\xbf" * 2 + json.dumps(body).encode()
+
+    answer = await somebody.request(method, path, content=raw, headers=JSON)
+
+    assert answer.status_code == 422

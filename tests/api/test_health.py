@@ -111,7 +111,19 @@ async def test_a_browser_may_read_the_refusals_too(anyone: httpx.AsyncClient):
 
     assert answer.status_code == 401
     assert answer.headers["access-control-allow-origin"] == ORIGIN
-    assert "retry-after" in answer.headers["access-control-expose-headers"].lower()
+    exposed = answer.headers["access-control-expose-headers"].lower().split(", ")
+    assert {"date", "retry-after", "x-request-id"} <= set(exposed)
+
+
+@pytest.mark.settings(cors_origins="capacitor://localhost,ionic://localhost,tauri://localhost")
+@pytest.mark.parametrize(
+    "origin", ["capacitor://localhost", "ionic://localhost", "tauri://localhost"]
+)
+async def test_an_app_with_a_scheme_of_its_own_may_call(anyone: httpx.AsyncClient, origin: str):
+    answer = await asked_before(anyone, origin)
+
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == origin
 
 
 async def test_without_the_setting_no_origin_may(anyone: httpx.AsyncClient):

@@ -36,6 +36,11 @@ def rate_of(setting: str) -> str:
     return text_of(float(amount))
 
 
+def default_of(setting: str) -> object:
+    """The default of *setting*."""
+    return Settings.model_fields[setting].default
+
+
 def max_items(schema: str, field: str) -> int:
     found: int = DOCUMENT["components"]["schemas"][schema]["properties"][field]["maxItems"]
     return found
@@ -45,7 +50,7 @@ def max_items(schema: str, field: str) -> int:
     ("what", "limit"),
     [
         ("body", f"{problems.MAX_BODY_BYTES // 1_048_576} MiB"),
-        ("idle connection", f"{text_of(serving.KEEP_ALIVE_SECONDS)} s"),
+        ("idle connection", f"`KEEP_ALIVE_SECONDS`, {default_of('keep_alive_seconds')} s"),
         ("answer", f"{text_of(deadlines.ANSWER_SECONDS)} s"),
         ("calls of one user", f"{concurrency.MAX_ACTIVE_CALLS} under way"),
         ("calls of one user", f"{concurrency.MAX_WAITING_CALLS} waiting"),

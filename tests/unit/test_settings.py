@@ -19,6 +19,9 @@ GUIDE = {
     "jwt_jwks_url": None,
     "jwt_issuer": None,
     "jwt_audience": None,
+    "jwt_user_claim": "sub",
+    "jwt_role_claim": "role",
+    "jwt_role_names": (),
     "complete_at_percent": 80,
     "watch_time_rate": "1/second",
     "read_rate": "50/second",
@@ -26,6 +29,8 @@ GUIDE = {
     "rate_limit_storage": "memory://",
     "analytics_min_learners": 5,
     "cors_origins": (),
+    "keep_alive_seconds": 75,
+    "root_path": "",
     "log_format": None,
 }
 
@@ -63,6 +68,26 @@ def test_every_setting_says_what_it_means():
         ("PROGRESS_JWT_MAX_AGE", "0"),
         ("PROGRESS_JWT_MAX_AGE", "1.5"),
         ("PROGRESS_JWT_MAX_AGE", "an hour"),
+        ("PROGRESS_KEEP_ALIVE_SECONDS", "0"),
+        ("PROGRESS_CORS_ORIGINS", "*"),
+        ("PROGRESS_CORS_ORIGINS", "null"),
+        ("PROGRESS_CORS_ORIGINS", "learn.example"),
+        ("PROGRESS_CORS_ORIGINS", "https://*.example"),
+        ("PROGRESS_CORS_ORIGINS", "https://learn.example/"),
+        ("PROGRESS_CORS_ORIGINS", "https://user@learn.example"),
+        ("PROGRESS_CORS_ORIGINS", "capacitor://"),
+        ("PROGRESS_ROOT_PATH", "learn"),
+        ("PROGRESS_ROOT_PATH", "//learn"),
+        ("PROGRESS_ROOT_PATH", "/a b"),
+        ("PROGRESS_ROOT_PATH", "/a/../b"),
+        ("PROGRESS_ROOT_PATH", "https://learn.example/a"),
+        ("PROGRESS_JWT_USER_CLAIM", "a..b"),
+        ("PROGRESS_JWT_ROLE_CLAIM", ".roles"),
+        ("PROGRESS_JWT_ROLE_CLAIM", "the roles"),
+        ("PROGRESS_JWT_ROLE_NAMES", "learner"),
+        ("PROGRESS_JWT_ROLE_NAMES", "learner=pupil"),
+        ("PROGRESS_JWT_ROLE_NAMES", "=student"),
+        ("PROGRESS_JWT_ROLE_NAMES", "learner=student,learner=teacher"),
         ("PROGRESS_LOG_FORMAT", "xml"),
         ("PROGRESS_MONGODB_DATABASE", "a b"),
         ("PROGRESS_MONGODB_DATABASE", "a.b"),
@@ -88,6 +113,118 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PROGRESS_CORS_ORIGINS", "https://a.example, https://b.example,")
 
     assert read_settings().cors_origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "nearest"),
+    [
+        ("PROGRESS_COMPLETE_AT_PERCENTAGE", "PROGRESS_COMPLETE_AT_PERCENT"),
+        ("PROGRESS_MONGO_URI", "PROGRESS_MONGODB_URI"),
+        ("PROGRESS_MONGODB_URL", "PROGRESS_MONGODB_URI"),
+        ("PROGRESS_CORS_ORIGIN", "PROGRESS_CORS_ORIGINS"),
+        ("PROGRESS_KEEPALIVE_SECONDS", "PROGRESS_KEEP_ALIVE_SECONDS"),
+        ("PROGRESS_JWT_SECERT", "PROGRESS_JWT_SECRET"),
+        ("progress_wokers", "PROGRESS_WORKERS"),
+    ],
+)
+@pytest.mark.parametrize("value", ["", "7"])
+@pytest.mark.parametrize("is_in_file", [False, True])
+def test_unknown_variable_is_refused_with_the_nearest_name(
+    tmp_path, monkeypatch: pytest.MonkeyPatch, misspelt: str, nearest: str, value: str, is_in_file
+):
+    if is_in_file:
+        (tmp_path / ".env").write_text(f"PROGRESS_PORT=9000\n{misspelt}={value}\n")
+    else:
+        monkeypatch.setenv(misspelt, value)
+
+    with pytest.raises(StartupError, match=rf"{misspelt.upper()} is .* {nearest}\?"):
+        read_settings()
+
+
+def test_unknown_variable_like_no_other_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PROGRESS_X", "7")
+
+    with pytest.raises(
+        StartupError, match=r"PROGRESS_X is no setting; did you mean PROGRESS_\w+\?"
+    ):
+        read_settings()
+
+
+def test_value_of_an_unknown_variable_is_not_shown(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PROGRESS_JWT_SECERT", "s3cret")
+
+    with pytest.raises(StartupError) as refused:
+        read_settings()
+
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROGRESS_MONGOD", "/usr/bin/mongod"),
+        ("PROGRESS_URL", "http://127.0.0.1:8000"),
+        ("PROGRESS_SERVICE_HOST", "10.0.0.1"),
+        ("PROGRESS_SERVICE_PORT_HTTP", "8000"),
+        ("PROGRESS_SERVICE_SERVICE_PORT", "8000"),
+        ("PROGRESS_SERVICE_PORT", "tcp://10.0.0.1:8000"),
+        ("PROGRESS_SERVICE_PORT_8000_TCP_ADDR", "10.0.0.1"),
+        ("PROGRESS_API_PORT_8000_TCP", "tcp://10.0.0.1:8000"),
+        ("PROGRESSIVE", "7"),
+        ("OTHER_PROGRESS_X", "7"),
+    ],
+)
+def test_variable_of_others_is_left_alone(monkeypatch: pytest.MonkeyPatch, name: str, value: str):
+    monkeypatch.setenv(name, value)
+
+    assert read_settings().port == 8000
+
+
+def test_known_variables_in_small_letters_count(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("progress_port", "9000")
+
+    assert read_settings().port == 9000
+
+
+@pytest.mark.parametrize(
+    ("written", "prefix"), [("/", ""), ("/learn", "/learn"), ("/learn/v2/", "/learn/v2")]
+)
+def test_root_path_is_a_prefix(monkeypatch: pytest.MonkeyPatch, written: str, prefix: str):
+    monkeypatch.setenv("PROGRESS_ROOT_PATH", written)
+
+    assert read_settings().root_path == prefix
+
+
+def test_role_names_are_pairs(monkeypatch: pytest.MonkeyPatch):
+    value = "learner=student, instructor = teacher,http://purl.imsglobal.org/m#Admin=service"
+    monkeypatch.setenv("PROGRESS_JWT_ROLE_NAMES", value)
+
+    assert read_settings().with_values(port=1).role_names == {
+        "learner": "student",
+        "instructor": "teacher",
+        "http://purl.imsglobal.org/m#Admin": "service",
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "sent_by_browsers"),
+    [
+        ("capacitor://localhost", "capacitor://localhost"),
+        ("ionic://localhost", "ionic://localhost"),
+        ("tauri://localhost", "tauri://localhost"),
+        ("chrome-extension://abcdefghijklmnop", "chrome-extension://abcdefghijklmnop"),
+        ("http://[::1]:5173", "http://[::1]:5173"),
+        ("https://Learn.Example", "https://learn.example"),
+        ("https://learn.example:443", "https://learn.example"),
+        ("http://learn.example:443", "http://learn.example:443"),
+    ],
+)
+def test_origins_of_any_scheme_are_taken_as_browsers_send_them(
+    monkeypatch: pytest.MonkeyPatch, written: str, sent_by_browsers: str
+):
+    monkeypatch.setenv("PROGRESS_CORS_ORIGINS", written)
+
+    assert read_settings().cors_origins == (sent_by_browsers,)
 
 
 def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch):

@@ -17,10 +17,11 @@ from progress_service.catalog.schemas import (
     SandboxId,
     StudentId,
     StudentIds,
+    UserId,
     path_id,
 )
 from progress_service.catalog.service import CatalogService, not_teacher
-from progress_service.domain.catalog import ID_PATTERN, Course
+from progress_service.domain.catalog import Course
 from progress_service.edge.auth import CurrentEditor
 from progress_service.edge.lean import answered_by, body_of, limited_editor_of, reply
 from progress_service.edge.problems import answers
@@ -126,7 +127,7 @@ async def list_enrollments(
     course_id: CourseId,
     editor: LimitedEditor,
     catalog: Catalog,
-    after: Annotated[str | None, Query(pattern=ID_PATTERN, description="`next` of a page.")] = None,
+    after: Annotated[UserId | None, Query(description="`next` of a page.")] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> EnrollmentPage:
     """Student ids in order, a page at a time."""

@@ -18,6 +18,7 @@ from pydantic import (
 
 from progress_service.domain.catalog import ID_PATTERN, Chapter, Course, Material, Stretch
 from progress_service.domain.progress import MAX_DURATION_SECONDS
+from progress_service.edge.claims import USER_ID_DETAIL, USER_ID_PATTERN, is_user_id
 from progress_service.errors import Invalid
 
 
@@ -28,7 +29,16 @@ def _web_address(address: str) -> str:
     return address
 
 
+def _visible_user_id(text: str) -> str:
+    if not is_user_id(text):
+        raise ValueError(USER_ID_DETAIL)
+    return text
+
+
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+UserId = Annotated[
+    str, StringConstraints(pattern=USER_ID_PATTERN), AfterValidator(_visible_user_id)
+]
 SourceUrl = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_web_address)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Seconds = Annotated[float, Field(ge=0, le=MAX_DURATION_SECONDS)]
@@ -46,10 +56,23 @@ CourseId = Annotated[str, _in_path("demo")]
 SandboxId = Annotated[str, _in_path("sandbox")]
 MaterialId = Annotated[str, _in_path("reading-list")]
 VideoId = Annotated[str, _in_path("welcome")]
-StudentId = Annotated[str, _in_path("ana")]
+StudentId = Annotated[
+    str,
+    Path(
+        pattern=USER_ID_PATTERN,
+        examples=["ana"],
+        openapi_examples={"ana": {"value": "ana"}, "auth0": {"value": "auth0|5f7c8ec7"}},
+    ),
+    AfterValidator(_visible_user_id),
+]
 
 
 _ID = re.compile(ID_PATTERN)
+
+
+def is_id(text: str) -> bool:
+    """True when *text* looks like an id of a course, material, device or session."""
+    return _ID.fullmatch(text) is not None
 
 
 def path_id(request: Request, name: str) -> str:
@@ -59,7 +82,7 @@ def path_id(request: Request, name: str) -> str:
         Invalid: it does not look like an id.
     """
     value: str = request.path_params[name]
-    if not _ID.fullmatch(value):
+    if not is_id(value):
         raise Invalid.field(name, f"must match {ID_PATTERN}")
     return value
 
@@ -141,7 +164,7 @@ class CourseBody(Strict):
 
     course_id: Id | None = Field(None, description="If given, the id of the path.")
     title: Title
-    teacher_ids: Annotated[list[Id], Field(max_length=200)]
+    teacher_ids: Annotated[list[UserId], Field(max_length=200)]
     complete_at_percent: Percent | None = Field(None, description="Overrides the setting.")
     materials: Annotated[list[MaterialBody], Field(max_length=2_000)] = []
 
@@ -172,7 +195,7 @@ class StudentIds(Strict):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"student_ids": ["ana", "ben"]}]})
 
-    student_ids: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
+    student_ids: Annotated[list[UserId], Field(min_length=1, max_length=1_000)]
 
 
 class EnrollmentAnswer(BaseModel):

@@ -7,8 +7,8 @@ from functools import cached_property
 
 VIDEO = "video"
 
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$"
-"""Every id on the wire: course, material, student, device, session."""
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$"
+"""Ids of courses, materials, devices and sessions on the wire."""
 
 COMPLETE_AT_PERCENT = 80.0  # Credits and outro need not be watched.
 

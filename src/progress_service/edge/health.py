@@ -12,6 +12,9 @@ from progress_service.observability import Metrics
 
 router = APIRouter(tags=["health"])
 
+IS_DRAINING = "progress_service.is_draining"
+"""Where the state of the server says that it stops soon."""
+
 
 class Health(BaseModel):
     """All is well."""
@@ -32,7 +35,9 @@ async def get_health() -> Health:
     responses=only_answers(503),
 )
 async def get_readiness(request: Request) -> Health:
-    """200 when the database answers within a second."""
+    """200 when the database answers within a second, and the service is not about to stop."""
+    if request.scope.get("state", {}).get(IS_DRAINING):
+        raise Unavailable("The service stops; send requests elsewhere.")
     if not await request.app.state.is_ready():
         raise Unavailable("The database does not answer.")
     return Health(status="ready")

@@ -8,6 +8,7 @@ the same parts: `principal_of`, the limits, the models.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from progress_service.edge.concurrency import (
     try_begin_call,
 )
 from progress_service.edge.problems import answer_error, invalid_fields
+from progress_service.edge.query_parameters import check_query
 from progress_service.edge.rate_limit import BODY_BYTES_A_CALL, limits_of
 from progress_service.edge.tokens import Principal, Role
 from progress_service.errors import Invalid
@@ -64,11 +66,21 @@ class LeanRoutes:
             and (answer := getattr(route.endpoint, "answered_by", None)) is not None
             for method in route.methods or ()
         ]
+        self._json_routes = [
+            (route.methods or set(), route.path_regex)
+            for router in routers
+            for route in router.routes
+            if isinstance(route, APIRoute)
+            and getattr(route.endpoint, "answered_by", None) is None
+            and route.body_field is not None  # JSON: no route reads forms
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
         answer = self._answer_for(scope) if scope["type"] == "http" else None
         if answer is None:
+            if scope["type"] == "http" and self._takes_json(scope):
+                scope["headers"] = _headers_of_json(scope["headers"])
             await self._next_app(scope, receive, send)
             return
         scope["app"] = self._app
@@ -89,6 +101,18 @@ class LeanRoutes:
                 return answer  # type: ignore[no-any-return]
         return None
 
+    def _takes_json(self, scope: Scope) -> bool:
+        """True when FastAPI will read a JSON body, which it does under the right type only."""
+        return any(
+            scope["method"] in methods and path.fullmatch(scope["path"])
+            for methods, path in self._json_routes
+        )
+
+
+def _headers_of_json(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    kept = [field for field in headers if field[0] != b"content-type"]
+    return [*kept, (b"content-type", b"application/json")]
+
 
 async def student_of(request: Request) -> Principal:
     """The student who calls, at their turn and not counted yet; others are counted and rejected.
@@ -100,9 +124,19 @@ async def student_of(request: Request) -> Principal:
     if "student" not in principal.roles:
         limits_of(request).call(principal)
     student = require(principal, "student")
+    if request.scope["query_string"]:
+        _check_query(request, student)
     if not try_begin_call(request, student):
         await begin_call(request, student)
     return student
+
+
+def _check_query(request: Request, student: Principal) -> None:
+    try:
+        check_query(request)
+    except Invalid:
+        limits_of(request).call(student)
+        raise
 
 
 async def limited_student_of(request: Request) -> Principal:
@@ -128,6 +162,7 @@ async def _limited(request: Request, *roles: Role) -> Principal:
     principal = await principal_of(request)
     limits_of(request).call(principal)
     require(principal, *roles)
+    check_query(request)
     if not try_begin_call(request, principal):
         await begin_call(request, principal)
     return principal
@@ -146,15 +181,14 @@ async def body_of(request: Request, model: type[Model], principal: Principal) ->
 async def raw_body_of(request: Request, principal: Principal) -> bytes:
     """The JSON body, not read yet. To be asked for once.
 
+    It counts as JSON whatever its Content-Type says: many clients name none, or text/plain.
+
     Raises:
-        Invalid: it is said to be something else.
         TooOften: too many large ones.
     """
     announced: int = request.scope[ANNOUNCED_BYTES]
     if not 0 <= announced < BODY_BYTES_A_CALL:
         await _admit_large_body(request, principal, announced)
-    if not _is_json(request):
-        raise Invalid.field("body", "send JSON, with Content-Type: application/json")
     pieces: list[bytes] = []
     while True:  # without the generator that Starlette sets up for each
         message = await request.receive()
@@ -177,16 +211,8 @@ async def _admit_large_body(request: Request, principal: Principal, announced: i
         await begin_large_body(request, principal)
 
 
-def _is_json(request: Request) -> bool:
-    for name, value in request.scope["headers"]:
-        if name == b"content-type":
-            is_json: bool = value.partition(b";")[0].strip().lower() == b"application/json"
-            return is_json
-    return False
-
-
 def read_as(model: type[Model], raw: bytes) -> Model:
-    """JSON text as a *model*.
+    """JSON text, after a byte order mark or not, as a *model*.
 
     Raises:
         Invalid: it is no JSON, or does not fit; each field is named.
@@ -195,7 +221,7 @@ def read_as(model: type[Model], raw: bytes) -> Model:
         detail = "has more values than it may have; compare it with the schema on /docs"
         raise Invalid.field("body", detail, code="too_many_values")
     try:
-        return model.__pydantic_validator__.validate_json(raw)  # type: ignore[no-any-return]
+        return model.__pydantic_validator__.validate_json(raw.removeprefix(BOM_UTF8))  # type: ignore[no-any-return]
     except ValidationError as error:
         raise invalid_fields(error) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,12 @@ from progress_service.edge.security_headers import policy_of_docs
 
 _SWAGGER_FILES = Path(fastapi_offline.__file__).parent / "static"
 _SWAGGER_URL = "/docs-assets"
+TEMPLATES = (
+    (re.compile(r"/docs"), "/docs"),
+    (re.compile(r"/openapi\.json"), "/openapi.json"),
+    (re.compile(rf"{_SWAGGER_URL}/.*"), f"{_SWAGGER_URL}/{{file}}"),
+)
+"""What metrics count these pages under."""
 _ABOUT = """\
 Where learners are in course videos, what they have really seen, and what is done.
 
@@ -37,7 +44,7 @@ def operation_id(route: APIRoute) -> str:
     return first + "".join(word.title() for word in rest)
 
 
-def description() -> dict[str, Any]:
+def description(*, root_path: str = "") -> dict[str, Any]:
     """What FastAPI wants to know of the document at construction."""
     return {
         "title": "Progress Service",
@@ -45,7 +52,7 @@ def description() -> dict[str, Any]:
         "summary": "Remembers where every learner is in every course video.",
         "description": _ABOUT,
         "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        "servers": [{"url": "/", "description": "This host."}],
+        "servers": [{"url": root_path or "/", "description": "This host."}],
         "generate_unique_id_function": operation_id,
         "separate_input_output_schemas": False,
         "openapi_tags": [
@@ -104,11 +111,11 @@ def install(app: FastAPI, *, frames: Sequence[type[BaseModel]]) -> None:
 def _docs_page() -> HTMLResponse:
     """Swagger UI, always the same, with a policy that lets its inline script run and no other."""
     page = get_swagger_ui_html(
-        openapi_url="/openapi.json",
+        openapi_url="openapi.json",  # relative, like the others: a proxy may add a prefix
         title="Progress Service · API",
-        swagger_js_url=f"{_SWAGGER_URL}/swagger-ui-bundle.js",
-        swagger_css_url=f"{_SWAGGER_URL}/swagger-ui.css",
-        swagger_favicon_url=f"{_SWAGGER_URL}/favicon.png",
+        swagger_js_url=f"{_SWAGGER_URL[1:]}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_SWAGGER_URL[1:]}/swagger-ui.css",
+        swagger_favicon_url=f"{_SWAGGER_URL[1:]}/favicon.png",
         swagger_ui_parameters={"persistAuthorization": True, "tryItOutEnabled": True},
     )
     page.headers["Content-Security-Policy"] = policy_of_docs(bytes(page.body).decode())

@@ -22,6 +22,7 @@ from slowapi.util import get_remote_address
 from progress_service.edge import counters
 from progress_service.edge.auth import CurrentUser, require
 from progress_service.edge.concurrency import begin_call
+from progress_service.edge.query_parameters import check_query
 from progress_service.edge.token_buckets import TokenBuckets
 from progress_service.edge.tokens import Principal
 from progress_service.errors import StartupError, TooOften
@@ -199,6 +200,7 @@ def limits_of(request: Request) -> Limits:
 
 async def _limited_user(request: Request, user: CurrentUser) -> Principal:
     limits_of(request).call(user)
+    check_query(request)
     await begin_call(request, user)
     return user
 

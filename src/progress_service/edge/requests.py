@@ -19,6 +19,7 @@ from progress_service.edge.problems import (
     TOO_LARGE,
     problem_response,
 )
+from progress_service.edge.route_templates import RouteTemplates
 from progress_service.edge.security_headers import security_headers
 from progress_service.errors import Unavailable
 from progress_service.observability import Metrics, current_request_id, get_logger
@@ -40,11 +41,13 @@ class EveryRequest:
         *,
         metrics: Metrics,
         deadlines: Deadlines,
+        templates: RouteTemplates,
     ) -> None:
         self._app = app
         self._unannounced = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
         self._metrics = metrics
         self._deadlines = deadlines
+        self._templates = templates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; answer 413 at once when it announces too large a body.
@@ -114,8 +117,11 @@ class EveryRequest:
         return self._app if announced >= 0 else self._unannounced
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        method = scope["method"] if route != "unmatched" else "ANY"
+        method = scope["method"]
+        if (found := scope.get("route")) is not None:  # one of the hot ones
+            route = found.path
+        else:
+            method, route = self._templates.labels_of(method, scope["path"], status=status)
         self._metrics.note_request(method, route, status, seconds)
         if status >= 500 or seconds > SLOW_SECONDS:
             log.warning("answered", method=method, route=route, status=status, took_ms=_ms(seconds))

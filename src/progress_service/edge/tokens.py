@@ -13,26 +13,25 @@ import math
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from jose import jwt
 from jose.backends.base import Key
 from jose.exceptions import ExpiredSignatureError, JOSEError
 
+from progress_service.edge.claims import USER_ID_DETAIL, ClaimNames
 from progress_service.edge.keys import Keys, hmac_key
 from progress_service.errors import Unauthenticated
-
-Role = Literal["student", "teacher", "service"]
-ROLES: frozenset[str] = frozenset({"student", "teacher", "service"})
+from progress_service.settings import Role as Role
 
 MAX_TOKEN_CHARACTERS = 4_096
 MAX_REMEMBERED_TOKENS = 20_000
 CLOCK_LEEWAY_SECONDS = 5
+DEFAULT_CLAIM_NAMES = ClaimNames()
 
 _SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-_USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
 _TYPES = frozenset({None, "JWT", "jwt", "at+jwt"})
 _FOREIGN_ERRORS = (
     JOSEError,
@@ -68,11 +67,13 @@ class Tokens:
         issuer: str | None = None,
         audience: str | None = None,
         max_age_seconds: int | None = None,
+        claim_names: ClaimNames = DEFAULT_CLAIM_NAMES,
     ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._max_age_seconds = max_age_seconds
+        self._claim_names = claim_names
         self._known: OrderedDict[str, tuple[Principal, Key]] = OrderedDict()
         keys.on_withdrawn = self._drop_tokens_of
 
@@ -108,7 +109,7 @@ class Tokens:
         if key is None or algorithm not in self._keys.algorithms:
             raise Unauthenticated("The token is signed in a way this service does not accept.")
         claims = self._claims(token, key, algorithm)
-        principal = _principal(claims, max_age_seconds=self._max_age_seconds)
+        principal = _principal(claims, self._claim_names, max_age_seconds=self._max_age_seconds)
         self._known[token] = principal, key
         if len(self._known) > MAX_REMEMBERED_TOKENS:
             self._known.popitem(last=False)
@@ -123,7 +124,7 @@ class Tokens:
     def _claims(self, token: str, key: Any, algorithm: str) -> Mapping[str, Any]:
         required = {
             "require_exp": True,
-            "require_sub": True,
+            "verify_sub": False,  # the user id may stand elsewhere, and is looked at there
             "require_aud": self._audience is not None,
             "require_iss": self._issuer is not None,
             # Nothing wants an audience: a token made for several services is then welcome.
@@ -167,32 +168,37 @@ def _header(token: str) -> dict[str, Any]:
     return cast(dict[str, Any], header)
 
 
-def _principal(claims: Mapping[str, Any], *, max_age_seconds: int | None) -> Principal:
-    subject, expires_at = claims["sub"], claims["exp"]
-    if not isinstance(subject, str) or not _USER_ID.fullmatch(subject):
-        raise Unauthenticated("The token's `sub` is not a user id.")
-    if not _is_moment(expires_at) or not all(
-        _is_moment(claims[name]) and claims[name] <= time.time() + CLOCK_LEEWAY_SECONDS
-        for name in ("iat", "nbf")
-        if name in claims
-    ):
+def _principal(
+    claims: Mapping[str, Any], names: ClaimNames, *, max_age_seconds: int | None
+) -> Principal:
+    expires_at = _expiry(claims, max_age_seconds=max_age_seconds)
+    user_id = names.user_id_in(claims)
+    if user_id is None:
+        raise Unauthenticated(f"The token's `{names.user}` is no user id; it {USER_ID_DETAIL}.")
+    roles = names.roles_in(claims)
+    if not roles:
+        raise Unauthenticated(
+            f"The token names no role: `{names.role}` holds none of student, teacher and service, "
+            "and no name from PROGRESS_JWT_ROLE_NAMES."
+        )
+    return Principal(id=user_id, roles=roles, expires_at=expires_at)
+
+
+def _expiry(claims: Mapping[str, Any], *, max_age_seconds: int | None) -> float:
+    """Until when the token counts. `iat` bounds its age if asked to, and refuses none by itself."""
+    expires_at: float = claims["exp"]
+    moments = [claims[name] for name in ("exp", "iat", "nbf") if name in claims]
+    if not all(map(_is_moment, moments)):
         raise Unauthenticated("The token's `exp`, `iat` or `nbf` is not a usable time.")
+    if claims.get("nbf", 0) > time.time() + CLOCK_LEEWAY_SECONDS:
+        raise Unauthenticated("The token is not valid yet: its `nbf` lies in the future.")
     if max_age_seconds is not None:
         if "iat" not in claims:
             raise Unauthenticated("The token has no `iat`, and this service bounds its age.")
         expires_at = min(expires_at, claims["iat"] + max_age_seconds)
     if expires_at <= time.time():  # python-jose lets a token live to the end of its last second
         raise Unauthenticated("The token has expired; sign in again.")
-    roles = _roles(claims)
-    if not roles:
-        raise Unauthenticated("The token names no role; `role` is student, teacher or service.")
-    return Principal(id=subject, roles=roles, expires_at=float(expires_at))
-
-
-def _roles(claims: Mapping[str, Any]) -> frozenset[Role]:
-    role, several = claims.get("role"), claims.get("roles")
-    named: Iterable[Any] = [role, *(several if isinstance(several, list) else [])]
-    return frozenset(cast(Role, name) for name in named if isinstance(name, str) and name in ROLES)
+    return float(expires_at)
 
 
 def _is_moment(value: object) -> bool:
@@ -213,6 +219,7 @@ def mint(
     ttl_seconds: int,
     issuer: str | None = None,
     audience: str | None = None,
+    claim_names: ClaimNames = DEFAULT_CLAIM_NAMES,
 ) -> str:
     """A development token, signed with the configured *secret*.
 
@@ -220,7 +227,7 @@ def mint(
         StartupError: the secret is somebody's public key.
     """
     now = int(time.time())
-    claims = {"sub": subject, "role": role, "iat": now, "exp": now + ttl_seconds}
+    claims = {**claim_names.claims_of(subject, role), "iat": now, "exp": now + ttl_seconds}
     named = {"iss": issuer, "aud": audience}
     claims |= {name: value for name, value in named.items() if value is not None}
     return jwt.encode(claims, hmac_key(secret, algorithm), algorithm=algorithm)

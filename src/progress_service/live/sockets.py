@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from fastapi import FastAPI
 from pydantic import ValidationError
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from progress_service.domain.cursor import Cursor
 from progress_service.edge.auth import address_of, require
 from progress_service.edge.concurrency import ConcurrencyLimiter
+from progress_service.edge.origins import may_connect
 from progress_service.edge.problems import socket_code
 from progress_service.edge.rate_limit import Limits
 from progress_service.edge.tokens import Principal, Tokens
@@ -33,6 +35,7 @@ from progress_service.live.feed import Feed
 from progress_service.live.frames import CLIENT_FRAME, AuthFrame, ProgressFrame, ReadyFrame
 from progress_service.live.hub import Hub, Socket
 from progress_service.live.service import ChangesService
+from progress_service.observability import Metrics
 from progress_service.pacing import paced
 
 PATHS = frozenset({"/progress", "/api/progress/live"})
@@ -69,20 +72,20 @@ class LiveSockets:
             await self._next_app(scope, receive, send)
             return
         await receive()  # websocket.connect
-        if not self._is_welcome(Headers(scope=scope)):
+        if not may_connect(Headers(scope=scope), self._origins):
             await send({"type": "websocket.close", "code": FORBIDDEN})
+            self._count(scope, HTTPStatus.FORBIDDEN)
             return
         await send({"type": "websocket.accept"})
+        self._count(scope, HTTPStatus.SWITCHING_PROTOCOLS)
         await _Conversation(
             self._app.state.live, receive, send, address_of(scope), self._first_frames
         ).hold()
 
-    def _is_welcome(self, headers: Headers) -> bool:
-        """Browsers name the page's origin; programs name none."""
-        origin = headers.get("origin")
-        if origin is None or origin in self._origins:
-            return True
-        return origin.partition("://")[2] == headers.get("host", "")
+    def _count(self, scope: Scope, status: HTTPStatus) -> None:
+        """Count the handshake with the requests; answering one takes no time."""
+        metrics: Metrics = self._app.state.metrics
+        metrics.note_request("GET", scope["path"], status, 0.0)
 
 
 class FirstFrames:

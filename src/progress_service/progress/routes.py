@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from progress_service.catalog.schemas import MaterialId, VideoId, path_id
+from progress_service.catalog.schemas import MaterialId, VideoId, is_id, path_id
 from progress_service.edge.auth import CurrentStudent
 from progress_service.edge.lean import (
     answered_by,
@@ -98,7 +98,9 @@ async def _statuses(request: Request) -> Response:
     student = await limited_student_of(request)
     video_ids = list(dict.fromkeys((await body_of(request, VideoIds, student)).video_ids))
     limits_of(request).records(student, len(video_ids))
-    standings = await service_of(request).statuses(student_id=student.id, material_ids=video_ids)
+    standings = await service_of(request).statuses(
+        student_id=student.id, material_ids=[vid for vid in video_ids if is_id(vid)]
+    )
     return reply(
         Statuses(
             progress={vid: summary_of(standings[vid]) for vid in video_ids if vid in standings},

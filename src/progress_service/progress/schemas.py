@@ -169,7 +169,9 @@ class VideoIds(Strict):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"video_ids": ["welcome", "state"]}]})
 
-    video_ids: Annotated[list[Id], Field(min_length=1, max_length=500)]
+    video_ids: Annotated[list[str], Field(min_length=1, max_length=500)] = Field(
+        description="Ids that name no video, malformed ones included, come back as `unavailable`."
+    )
 
 
 class Statuses(TypedDict):
@@ -177,7 +179,8 @@ class Statuses(TypedDict):
 
     progress: dict[str, StatusSummary]
     unavailable: Annotated[
-        list[str], Field(description="Unknown, or in a course without an enrolment.")
+        list[str],
+        Field(description="Unknown, malformed, or in a course without an enrolment."),
     ]
 
 

@@ -9,15 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from progress_service.errors import StartupError
+from progress_service.serving.graceful import GracefulServer, Workers
 from progress_service.serving.http_protocol import HttpProtocol
 from progress_service.serving.websocket_protocol import WebSocketProtocol
 from progress_service.settings import Settings
 
 GRACEFUL_SECONDS = 6  # Longer than any request may take, so that each is answered.
-KEEP_ALIVE_SECONDS = 20
 SEND_BUFFER_BYTES = 65_536
 STUCK_PEER_MILLISECONDS = 15_000
 BACKLOG = 2_048
@@ -63,10 +62,18 @@ def address(settings: Settings, listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
 
-def serve(settings: Settings, listener: socket.socket, *, log_format: str) -> None:
+def serve(
+    settings: Settings, listener: socket.socket, *, log_format: str, drains: bool = True
+) -> None:
     """Run uvicorn on *listener* until it is told to stop.
 
     Workers build their own app from the environment, so what was decided here is put there.
+
+    Args:
+        settings: where, and with how many workers.
+        listener: an open port.
+        log_format: of the log, unless the settings name one.
+        drains: whether load balancers get time to send requests elsewhere before it stops.
     """
     secret, uri = settings.jwt_secret, settings.mongodb_uri
     os.environ["PROGRESS_LOG_FORMAT"] = settings.log_format or log_format
@@ -83,7 +90,7 @@ def serve(settings: Settings, listener: socket.socket, *, log_format: str) -> No
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_keep_alive=settings.keep_alive_seconds,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,  # a window for each of ten thousand sockets is the memory
         ws_ping_interval=PING_SECONDS,
@@ -91,6 +98,6 @@ def serve(settings: Settings, listener: socket.socket, *, log_format: str) -> No
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     if settings.workers > 1:
-        Multiprocess(config, sockets=[listener]).run()
+        Workers(config, sockets=[listener]).run()
     else:
-        uvicorn.Server(config).run(sockets=[listener])
+        GracefulServer(config, drains=drains).run(sockets=[listener])

@@ -9,6 +9,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from progress_service.edge.deadlines import ARRIVED_AT
+from progress_service.edge.health import IS_DRAINING
 from progress_service.serving.flow import HoldableFlow
 from progress_service.serving.head_holder import HeadHolder
 from progress_service.serving.linger import write_and_close
@@ -58,6 +59,12 @@ class HttpProtocol(RequestReader):
         elif self._is_tracked and not self._chunk:
             self._is_tracked = False
             self._incomplete.remove(self)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete; while the server drains, its response closes the connection."""
+        super().on_headers_complete()
+        if IS_DRAINING in self.app_state and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_response_complete(self) -> None:
         """A response was sent; whatever waited for that comes next."""

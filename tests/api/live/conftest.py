@@ -24,6 +24,7 @@ from tests.builders import a_body, a_course_body, a_material_body, a_token, bear
 from tests.processes import Served, started
 
 ALLOWED_ORIGIN = "https://learn.example"
+APP_ORIGIN = "capacitor://localhost"
 PLENTY = "100000/second"
 PATIENCE_SECONDS = 10.0
 Frame = dict[str, Any]
@@ -37,7 +38,7 @@ def serving(folder: Path, uri: str, *, database: str, **given: str) -> Iterator[
     environment = {
         "PROGRESS_MONGODB_URI": uri,
         "PROGRESS_MONGODB_DATABASE": database,
-        "PROGRESS_CORS_ORIGINS": ALLOWED_ORIGIN,
+        "PROGRESS_CORS_ORIGINS": f"{ALLOWED_ORIGIN},{APP_ORIGIN}",
         "PROGRESS_WATCH_TIME_RATE": PLENTY,
         "PROGRESS_READ_RATE": PLENTY,
         "PROGRESS_SERVICE_RATE": PLENTY,

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.api.live.conftest import ALLOWED_ORIGIN, Learner, Live, NewLearner, close_code
+from tests.api.live.conftest import (
+    ALLOWED_ORIGIN,
+    APP_ORIGIN,
+    Learner,
+    Live,
+    NewLearner,
+    close_code,
+)
+from tests.api.test_metrics import counted
 from tests.builders import a_token, brief
 from tests.security import hostile_tokens as hostile
 
@@ -147,8 +155,9 @@ async def test_a_foreign_page_gets_no_socket(live: Live, path: str, origin: str)
     assert refused.value.response.status_code == 403
 
 
-async def test_an_allowed_page_gets_one(ana: Learner):
-    async with ana.listening(origin=ALLOWED_ORIGIN):
+@pytest.mark.parametrize("origin", [ALLOWED_ORIGIN, APP_ORIGIN])
+async def test_an_allowed_page_gets_one(ana: Learner, origin: str):
+    async with ana.listening(origin=origin):
         pass
 
 
@@ -273,3 +282,18 @@ async def test_a_storm_of_a_thousand_reconnects_is_weathered(new_learner: NewLea
                 break
             await asyncio.sleep(0.1)
         assert await live.metric("progress_sockets ") == 1
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_sockets_are_counted_with_the_answer_to_their_handshake(live: Live, path: str):
+    async with live.caller("ops") as ops:
+        before = await counted(ops)
+        async with live.socket(path):
+            pass
+        with pytest.raises(InvalidStatus):
+            async with live.socket(path, additional_headers={"Origin": "https://evil.example"}):
+                pass
+        after = await counted(ops)
+
+    for status in ("101", "403"):
+        assert after["GET", path, status] == before.get(("GET", path, status), 0) + 1

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progress_service.edge import tokens as module
+from progress_service.edge.claims import ClaimNames
 from progress_service.edge.keys import Keys
-from progress_service.edge.tokens import Tokens
+from progress_service.edge.tokens import Tokens, mint
 from progress_service.errors import Unauthenticated
 from tests.builders import SECRET, Ticking, a_token, brief
 from tests.security import hostile_tokens as hostile
@@ -35,7 +36,14 @@ async def test_several_roles_can_be_listed():
 
 
 @pytest.mark.parametrize(
-    "subject", ["a", "A" * 128, "ana@example.org", "urn:x:1", "7", "a_b-c.d"], ids=brief
+    "subject",
+    [
+        *("a", "A" * 255, "ana@example.org", "a+b@x.org", "urn:x:1", "7", "a_b-c.d", "-a", ".ana"),
+        *("auth0|5f7c8ec7c33c6c004bbafe82", "google-oauth2|103547991597142817347"),
+        *("{7d1f3c9e-6f0b-4f5e-9a53-0c2b1f6f8a11}", "CN=Ana,OU=People", "$where", "100%", "a#b?c"),
+        *("ana.müller@schule.de", "学生", "ана"),
+    ],
+    ids=brief,
 )
 async def test_every_id_of_the_pattern_may_be_a_user(subject: str):
     assert (await checker().check(a_token(subject))).id == subject
@@ -128,11 +136,18 @@ async def test_a_token_of_ours_is_welcome_when_an_issuer_is_set():
     assert await checker(issuer="https://us").check(hostile.claiming(iss="https://us"))
 
 
-@pytest.mark.parametrize("name", ["nbf", "iat"])
-async def test_clocks_that_sign_tokens_may_run_a_little_ahead(name: str):
+async def test_clocks_that_sign_tokens_may_run_a_little_ahead():
     soon = int(time.time()) + 3
 
-    assert (await checker().check(hostile.claiming(**{name: soon}))).id == "ana"
+    assert (await checker().check(hostile.claiming(nbf=soon))).id == "ana"
+
+
+@pytest.mark.parametrize("ahead_seconds", [10, 600, 86_400 * 365])
+async def test_iat_in_the_future_refuses_no_token(ahead_seconds: float):
+    issued_at = time.time() + ahead_seconds
+
+    assert (await checker().check(hostile.claiming(iat=issued_at))).id == "ana"
+    assert (await bounded(600).check(hostile.claiming(iat=issued_at))).id == "ana"
 
 
 # -- the age of a token ------------------------------------------------------------------------
@@ -181,3 +196,102 @@ async def test_max_age_ends_a_cached_token(monkeypatch: pytest.MonkeyPatch):
     assert tokens.remembered(token) is None
     with pytest.raises(Unauthenticated, match="expired"):
         await tokens.check(token)
+
+
+# -- claims of identity providers ----------------------------------------------------------------
+
+NAMES = {"learner": "student", "instructor": "teacher", "Course Admin": "service"}
+STUDENT_AND_TEACHER = {"student", "teacher"}
+
+
+def configured(*, user: str = "sub", role: str = "role") -> Tokens:
+    keys = Keys(algorithms=["HS256"], secret=SECRET)
+    return Tokens(keys, claim_names=ClaimNames(user, role, NAMES))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("claim", "claims", "roles"),
+    [
+        ("role", {"role": "learner"}, {"student"}),
+        ("role", {"role": "Course Admin"}, {"service"}),
+        ("role", {"role": "teacher"}, {"teacher"}),
+        ("role", {"role": ["learner", "instructor", "offline_access"]}, STUDENT_AND_TEACHER),
+        ("role", {"role": "guest", "roles": ["learner"]}, {"student"}),
+        ("roles", {"roles": "learner"}, {"student"}),
+        ("realm_access.roles", {"realm_access": {"roles": ["x", "learner"]}}, {"student"}),
+        (
+            "resource_access.lms.roles",
+            {"resource_access": {"lms": {"roles": "student"}}},
+            {"student"},
+        ),
+        ("cognito:groups", {"cognito:groups": ["instructor"]}, {"teacher"}),
+        ("https://x.org/roles", {"https://x.org/roles": ["student"]}, {"student"}),
+        ("urn://x.y.z", {"urn://x.y.z": "student"}, {"student"}),
+    ],
+)
+async def test_roles_are_read_where_the_setting_says(
+    claim: str, claims: dict[str, object], roles: set[str]
+):
+    token = hostile.claiming(**{"role": ..., **claims})
+
+    assert (await configured(role=claim).check(token)).roles == roles
+
+
+@pytest.mark.parametrize(
+    ("claim", "claims"),
+    [
+        ("role", {"role": "Learner"}),
+        ("role", {"role": "learner instructor"}),
+        ("realm_access.roles", {"realm_access.roles": ["student"]}),
+        ("realm_access.roles", {"realm_access": ["roles", "student"]}),
+        ("realm_access.roles", {"realm_access": {"roles": {"student": True}}}),
+        ("https://x.org/roles", {"https://x": {"org/roles": ["student"]}}),
+        ("cognito:groups", {"cognito:groups": ["admin"], "role": "student", "roles": ["student"]}),
+    ],
+)
+async def test_roles_elsewhere_are_not_read(claim: str, claims: dict[str, object]):
+    token = hostile.claiming(**{"role": ..., **claims})
+
+    with pytest.raises(Unauthenticated, match="PROGRESS_JWT_ROLE_NAMES"):
+        await configured(role=claim).check(token)
+
+
+@pytest.mark.parametrize(
+    ("claim", "claims"),
+    [
+        ("email", {"email": "ana"}),
+        ("user.id", {"user": {"id": "ana"}}),
+        ("https://x.org/user.id", {"https://x.org/user.id": "ana"}),
+        ("uid", {"uid": "ana", "sub": 7}),
+    ],
+)
+async def test_user_id_is_read_where_the_setting_says(claim: str, claims: dict[str, object]):
+    token = hostile.claiming(**{"sub": "somebody-else", **claims})
+
+    assert (await configured(user=claim).check(token)).id == "ana"
+
+
+@pytest.mark.parametrize("value", [..., 7, None, "", "a b", ["ana"]], ids=brief)
+async def test_user_id_elsewhere_is_not_read(value: object):
+    with pytest.raises(Unauthenticated, match="email"):
+        await configured(user="email").check(hostile.claiming(sub="ana", email=value))
+
+
+@pytest.mark.parametrize("role", ["role", "realm_access.roles", "https://x.org/roles"])
+@pytest.mark.parametrize("user", ["sub", "realm_access.id", "email"])
+async def test_minted_token_has_the_claims_that_are_read(user: str, role: str):
+    names = ClaimNames(user, role)
+    token = mint(
+        subject="auth0|7",
+        role="teacher",
+        secret=SECRET,
+        algorithm="HS256",
+        ttl_seconds=60,
+        claim_names=names,
+    )
+
+    principal = await Tokens(Keys(algorithms=["HS256"], secret=SECRET), claim_names=names).check(
+        token
+    )
+
+    assert (principal.id, principal.roles) == ("auth0|7", {"teacher"})

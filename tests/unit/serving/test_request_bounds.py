@@ -189,6 +189,39 @@ async def test_an_unknown_upgrade_is_ignored_and_its_body_belongs_to_it(
     assert len(echo_server.app.scopes) == 2
 
 
+@pytest.mark.parametrize("step", [1, 7, 1_000])
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 3\r\n\r\nabc",
+        b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n",
+        b"Content-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
+    ],
+    ids=["length", "chunked", "expect"],
+)
+async def test_offer_of_http_2_is_ignored_with_any_framing(
+    echo_server: Server, framing: bytes, step: int
+):
+    """The head that Java's HttpClient sends by default."""
+    raw = (
+        POST + b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkA"
+        b"AQBAAAAAAUAAEAA\r\nUpgrade: h2c\r\nUser-Agent: Java-http-client/21\r\n" + framing
+    )
+    client = await echo_server.connect()
+    for start in range(0, len(raw), step):
+        await client.send(raw[start : start + step])
+        await asyncio.sleep(0)
+
+    answer = await client.answer()
+    if b"100-continue" in framing:
+        assert answer.status == 100
+        answer = await client.answer()
+    await client.send(GET + b"\r\n")
+
+    assert (answer.status, answer.json["body"]) == (200, "abc")
+    assert (await client.answer()).status == 200
+
+
 async def test_the_arrival_is_the_time_of_the_last_byte(echo_server: Server):
     loop = asyncio.get_running_loop()
     client = await echo_server.connect()

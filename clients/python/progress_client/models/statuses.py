@@ -19,7 +19,7 @@ class Statuses:
 
     Attributes:
         progress (StatusesProgress):
-        unavailable (list[str]): Unknown, or in a course without an enrolment.
+        unavailable (list[str]): Unknown, malformed, or in a course without an enrolment.
     """
 
     progress: StatusesProgress

@@ -17,6 +17,7 @@ import {
 import { deviceId } from "./device";
 import { recallQueries, rememberQueries } from "./known";
 import { ApiProblem } from "./problem";
+import { ROOT_PATH, SERVICE_URL } from "./root-path";
 import { monitorSaving, type SavingMonitor } from "./saving-state";
 import { useSession } from "./session";
 import { reportStorageProblem } from "./storage-problem";
@@ -55,7 +56,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
     const saving = monitorSaving(indexedDbStore(undefined, onFailure));
     return {
       client: createProgressClient({
-        baseUrl: location.origin,
+        baseUrl: SERVICE_URL,
         token: () => token,
         onAnswer: (response) => session.current.noteAnswer(response),
       }),
@@ -76,6 +77,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
   });
   const [link] = useState(() =>
     openLink({
+      baseUrl: ROOT_PATH,
       accountId,
       deviceId: connection.deviceId,
       token: () => token,

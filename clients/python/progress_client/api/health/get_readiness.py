@@ -56,7 +56,7 @@ def sync_detailed(
 ) -> Response[Health | Problem]:
     """The parts answer
 
-     200 when the database answers within a second.
+     200 when the database answers within a second, and the service is not about to stop.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -81,7 +81,7 @@ def sync(
 ) -> Health | Problem | None:
     """The parts answer
 
-     200 when the database answers within a second.
+     200 when the database answers within a second, and the service is not about to stop.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -102,7 +102,7 @@ async def asyncio_detailed(
 ) -> Response[Health | Problem]:
     """The parts answer
 
-     200 when the database answers within a second.
+     200 when the database answers within a second, and the service is not about to stop.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -125,7 +125,7 @@ async def asyncio(
 ) -> Health | Problem | None:
     """The parts answer
 
-     200 when the database answers within a second.
+     200 when the database answers within a second, and the service is not about to stop.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

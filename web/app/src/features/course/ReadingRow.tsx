@@ -4,7 +4,7 @@ import { Icon } from "../../components/Icon";
 import { Notice } from "../../components/Notice";
 import { remedyFor } from "../../lib/problem";
 import { useMarkMaterial } from "../../lib/queries";
-import { isWebAddress } from "../../lib/sources";
+import { belowRoot, isWebAddress } from "../../lib/sources";
 import { strings } from "../../strings";
 import { CompletedBadge } from "./CompletedBadge";
 import styles from "./MaterialList.module.css";
@@ -28,7 +28,7 @@ export function ReadingRow({ entry }: { entry: MaterialProgress }) {
           {isWebAddress(material.source_url) && (
             <>
               {" · "}
-              <a href={material.source_url} target="_blank" rel="noreferrer">
+              <a href={belowRoot(material.source_url)} target="_blank" rel="noreferrer">
                 {strings.material.open}
                 <span className="visually-hidden"> {material.title}</span>
               </a>

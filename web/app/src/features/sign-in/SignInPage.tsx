@@ -1,13 +1,14 @@
 /** Sign in by pasting an access token. */
 import { type FormEvent, useId, useState } from "react";
 import { Button } from "../../components/Button";
+import { ROOT_PATH } from "../../lib/root-path";
 import { useSession } from "../../lib/session";
 import { readToken, type TokenClaims } from "../../lib/token";
 import { strings } from "../../strings";
 import styles from "./SignInPage.module.css";
 
 /** How to ask the service itself. */
-const SERVICE_DOCS = "/docs";
+const SERVICE_DOCS = `${ROOT_PATH}/docs`;
 
 export function SignInPage() {
   const { signIn, notice, claims } = useSession();
@@ -27,7 +28,7 @@ export function SignInPage() {
   return (
     <main className={styles.page} tabIndex={-1}>
       <form className={styles.card} onSubmit={submit} noValidate>
-        <img className={styles.mark} src="/icon.svg" alt="" width="48" height="48" />
+        <img className={styles.mark} src={`${ROOT_PATH}/icon.svg`} alt="" width="48" height="48" />
         <h1>{strings.signIn.heading}</h1>
         <p className={styles.lead}>{strings.signIn.lead}</p>
         {message && (

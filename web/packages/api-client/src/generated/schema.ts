@@ -353,7 +353,7 @@ export interface paths {
         };
         /**
          * The parts answer
-         * @description 200 when the database answers within a second.
+         * @description 200 when the database answers within a second, and the service is not about to stop.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -1364,7 +1364,7 @@ export interface components {
             };
             /**
              * Unavailable
-             * @description Unknown, or in a course without an enrolment.
+             * @description Unknown, malformed, or in a course without an enrolment.
              */
             unavailable: string[];
         };
@@ -1453,7 +1453,10 @@ export interface components {
          *     }
          */
         VideoIds: {
-            /** Video Ids */
+            /**
+             * Video Ids
+             * @description Ids that name no video, malformed ones included, come back as `unavailable`.
+             */
             video_ids: string[];
         };
     };

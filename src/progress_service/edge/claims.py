@@ -1,0 +1,83 @@
+"""Who a token speaks for: the user id and the roles, wherever an identity provider puts them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast, get_args
+
+from progress_service.settings import Role
+
+ROLES: frozenset[str] = frozenset(get_args(Role))
+
+USER_ID_PATTERN = r"^[^\s/\\\x00-\x1f\x7f-\x9f]{1,255}$"
+"""User ids on the wire, as far as a pattern can tell; `is_user_id` decides."""
+
+USER_ID_DETAIL = "must be 1 to 255 visible characters without space, slash or backslash"
+
+DEFAULT_ROLE_CLAIM = "role"
+SECOND_ROLE_CLAIM = "roles"  # Beside the default one, when it is a list.
+
+_USER_ID = re.compile(USER_ID_PATTERN)
+Claims = Mapping[str, Any]
+
+
+def is_user_id(text: str) -> bool:
+    """True for 1 to 255 visible characters, none of them a slash or backslash."""
+    # `isprintable` knows what no pattern does: format characters, surrogates, unassigned ones.
+    return text.isprintable() and _USER_ID.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimNames:
+    """Which claims say who somebody is, and how an identity provider calls the roles.
+
+    Dots in a name go into objects; a name with ``://`` is one name.
+    """
+
+    user: str = "sub"
+    role: str = DEFAULT_ROLE_CLAIM
+    role_names: Mapping[str, Role] = field(default_factory=dict)
+
+    def user_id_in(self, claims: Claims) -> str | None:
+        """The user id, or ``None`` where there is no usable one."""
+        found = _value_at(self.user, claims)
+        return found if isinstance(found, str) and is_user_id(found) else None
+
+    def roles_in(self, claims: Claims) -> frozenset[Role]:
+        """The roles of ours that are named; names that mean nothing here are left out."""
+        found = _value_at(self.role, claims)
+        named: list[Any] = found if isinstance(found, list) else [found]
+        if self.role == DEFAULT_ROLE_CLAIM and isinstance(claims.get(SECOND_ROLE_CLAIM), list):
+            named = [*named, *claims[SECOND_ROLE_CLAIM]]
+        return frozenset(self._ours(named))
+
+    def _ours(self, names: Iterable[Any]) -> Iterable[Role]:
+        for name in names:
+            if isinstance(name, str):
+                role = self.role_names.get(name, name)
+                if role in ROLES:
+                    yield cast(Role, role)
+
+    def claims_of(self, user_id: str, role: Role) -> dict[str, Any]:
+        """Claims from which `user_id_in` and `roles_in` read these two."""
+        claims: dict[str, Any] = {}
+        for name, value in ((self.user, user_id), (self.role, role)):
+            *outer, last = _path(name)
+            at = claims
+            for part in outer:
+                at = at.setdefault(part, {})
+            at[last] = value
+        return claims
+
+
+def _path(name: str) -> list[str]:
+    return [name] if "://" in name else name.split(".")
+
+
+def _value_at(name: str, claims: Claims) -> Any:
+    value: Any = claims
+    for part in _path(name):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

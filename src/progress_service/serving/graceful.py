@@ -1,0 +1,88 @@
+"""Stopping without losing a request, behind a load balancer that goes on to send some.
+
+First `/readyz` fails and each response closes its connection, while everything is still accepted
+and answered. Then nothing more is accepted, once nobody waits to be; then idle connections close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import socket
+
+from uvicorn import Config, Server
+from uvicorn.supervisors import multiprocess
+
+from progress_service.edge.health import IS_DRAINING
+
+DRAIN_SECONDS = 3.0  # At most; load balancers look at `/readyz` every second or two…
+QUIET_SECONDS = 1.0  # …or until nobody has sent a request for so long.
+LAST_REQUESTS_SECONDS = 0.5  # For connections that were just accepted, or picked from a pool.
+LOOK_SECONDS = 0.05
+
+
+class GracefulServer(Server):
+    """uvicorn's server with a drain before its shutdown."""
+
+    def __init__(self, config: Config, *, drains: bool = True) -> None:
+        super().__init__(config)
+        self._drains = drains
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, stop accepting, and end what is left as uvicorn does."""
+        if self._drains:
+            self.lifespan.state[IS_DRAINING] = True
+            await self._until_quiet(DRAIN_SECONDS, QUIET_SECONDS)
+        await self._stop_accepting(sockets or [])
+        if self._drains:
+            await self._until_quiet(LAST_REQUESTS_SECONDS, LAST_REQUESTS_SECONDS)
+        await super().shutdown(sockets)
+
+    async def _until_quiet(self, max_seconds: float, quiet_seconds: float) -> None:
+        """Return when no request was answered for *quiet_seconds*, after *max_seconds* anyway."""
+        now = asyncio.get_running_loop().time
+        ends_at, quiet_since = now() + max_seconds, now()
+        answered = self.server_state.total_requests
+        while not self.force_exit and now() < min(ends_at, quiet_since + quiet_seconds):
+            await asyncio.sleep(LOOK_SECONDS)
+            if answered != self.server_state.total_requests:
+                answered, quiet_since = self.server_state.total_requests, now()
+
+    async def _stop_accepting(self, listeners: list[socket.socket]) -> None:
+        """Close the listeners when no connection waits in them: it would be reset."""
+        waiting = select.poll()
+        for listener in listeners:
+            waiting.register(listener, select.POLLIN)
+        ends_at = asyncio.get_running_loop().time() + LAST_REQUESTS_SECONDS
+        while waiting.poll(0) and asyncio.get_running_loop().time() < ends_at:  # noqa: ASYNC110
+            await asyncio.sleep(0)  # the event loop accepts
+        for server in self.servers:
+            server.close()
+        for listener in listeners:
+            listener.close()
+
+
+class Worker(multiprocess.Process):
+    """A process of several that serve one port."""
+
+    @property
+    def server(self) -> Server:
+        """The server of this process."""
+        if self._server is None:
+            self._server = GracefulServer(self.config)
+        return self._server
+
+
+class Workers(multiprocess.Multiprocess):
+    """uvicorn's supervisor of several workers."""
+
+    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        # The supervisor has no parameter for the class of its processes.
+        multiprocess.Process = Worker  # type: ignore[misc]
+
+    def terminate_all(self) -> None:
+        """Close our listener first: the kernel would accept for it when all workers are gone."""
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()

@@ -1,0 +1,153 @@
+"""Two processes behind a load balancer are replaced one after the other, and no request is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import signal
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.live.conftest import PLENTY, free_port
+from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer
+from tests.processes import STOP_SECONDS, Served, run, started
+
+RESTARTS = 2
+CLIENTS = 8
+
+
+class Fleet:
+    """Processes on ports of their own, each of which can be replaced."""
+
+    def __init__(self, folder: Path, uri: str, *, workers: int) -> None:
+        self._folder = folder
+        self._environment = {
+            "PROGRESS_MONGODB_URI": uri,
+            "PROGRESS_MONGODB_DATABASE": f"rolling_{uuid.uuid4().hex}",
+            "PROGRESS_WORKERS": str(workers),
+            "PROGRESS_WATCH_TIME_RATE": PLENTY,
+            "PROGRESS_READ_RATE": PLENTY,
+        }
+        self._number = itertools.count()
+        self._stack = ExitStack()
+        self.ports = [free_port() for _ in range(2)]
+        self.processes: list[Served] = []
+
+    def __enter__(self) -> Fleet:
+        prepared = run(self._folder, "prepare-db", **self._environment)
+        assert prepared.returncode == 0, prepared.stderr
+        self.processes = [self._start(port) for port in self.ports]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def replace(self, index: int, how: signal.Signals) -> None:
+        """Stop one, wait for its end, and start another on its port."""
+        old = self.processes[index]
+        old.process.send_signal(how)
+        old.process.wait(STOP_SECONDS)
+        assert "Traceback" not in old.log
+        self.processes[index] = self._start(self.ports[index])
+
+    def _start(self, port: int) -> Served:
+        folder = self._folder / str(next(self._number))
+        folder.mkdir()
+        process = self._stack.enter_context(
+            started(folder, "serve", "--port", str(port), **self._environment)
+        )
+        served = Served(f"http://127.0.0.1:{port}", process, folder)
+        served.wait_until_ready()
+        return served
+
+
+class LoadBalancer:
+    """Round robin over pooled connections; tries the next when a connection is refused, only then.
+
+    A request that was sent and got no response is lost: nobody knows whether it was stored, so any
+    proxy answers 502.
+    """
+
+    def __init__(self, ports: list[int]) -> None:
+        self._upstreams = [
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
+            for port in ports
+        ]
+        self._turn = itertools.count()
+        self.statuses: Counter[int] = Counter()
+        self.errors: list[str] = []
+
+    async def request(self, method: str, path: str, **given: object) -> None:
+        first = next(self._turn)
+        for offset in range(len(self._upstreams)):
+            upstream = self._upstreams[(first + offset) % len(self._upstreams)]
+            try:
+                answer = await upstream.request(method, path, **given)  # type: ignore[arg-type]
+            except httpx.ConnectError:
+                continue
+            except httpx.TransportError as error:
+                self.errors.append(repr(error))
+                self.statuses[502] += 1
+                return
+            self.statuses[answer.status_code] += 1
+            return
+        self.statuses[503] += 1
+
+    async def aclose(self) -> None:
+        for upstream in self._upstreams:
+            await upstream.aclose()
+
+
+@pytest.fixture(params=[1, 2], ids=["one worker", "two workers"])
+def fleet(request: pytest.FixtureRequest, tmp_path: Path, mongodb_uri: str) -> Iterator[Fleet]:
+    with Fleet(tmp_path, mongodb_uri, workers=request.param) as fleet:
+        yield fleet
+
+
+@asynccontextmanager
+async def traffic(balancer: LoadBalancer) -> AsyncIterator[None]:
+    """Learners who report and read all the time, some of them over new connections."""
+    stopped = asyncio.Event()
+
+    async def learner(number: int) -> None:
+        headers = bearer(a_token(f"learner-{number}"))
+        headers |= {"Connection": "close"} if number % 4 == 0 else {}
+        path = "/api/progress/video/rolling"
+        while not stopped.is_set():
+            await balancer.request("POST", f"{path}/watch-time", json=a_body(), headers=headers)
+            await balancer.request("GET", f"{path}/status", headers=headers)
+            await asyncio.sleep(0.02)
+
+    tasks = [asyncio.create_task(learner(number)) for number in range(CLIENTS)]
+    try:
+        yield
+    finally:
+        stopped.set()
+        await asyncio.gather(*tasks)
+
+
+async def test_rolling_restart_loses_no_request(fleet: Fleet):
+    service = bearer(a_token("importer", "service"))
+    course = f"{fleet.processes[0].address}/api/catalog/courses/rolling"
+    async with httpx.AsyncClient(headers=service, timeout=30) as importer:
+        body = a_course_body(a_material_body("rolling"))
+        students = {"student_ids": [f"learner-{n}" for n in range(CLIENTS)]}
+        (await importer.put(course, json=body)).raise_for_status()
+        (await importer.put(f"{course}/enrollments", json=students)).raise_for_status()
+    balancer = LoadBalancer(fleet.ports)
+
+    async with traffic(balancer):
+        for restart in range(RESTARTS):
+            how = (signal.SIGTERM, signal.SIGINT)[restart]
+            await asyncio.to_thread(fleet.replace, restart, how)
+    await balancer.aclose()
+
+    assert balancer.errors == []
+    assert set(balancer.statuses) == {200}, balancer.statuses
+    assert balancer.statuses[200] > 20 * RESTARTS
