@@ -26,7 +26,7 @@ from progress_service.edge.claims import ClaimNames
 from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.deadlines import Deadlines
 from progress_service.edge.keys import Keys
-from progress_service.edge.lean import LeanRoutes
+from progress_service.edge.lean import LeanRoutes, body_limits_of
 from progress_service.edge.rate_limit import Limits
 from progress_service.edge.requests import EveryRequest
 from progress_service.edge.root_path import RootPath
@@ -91,6 +91,7 @@ class Service(FastAPI):
             metrics=self.state.metrics,
             deadlines=self.state.deadlines,
             templates=templates,
+            body_limits=body_limits_of(routers),
         )
         if settings.cors_origins:  # outermost, so that pages can read every refusal
             front = CORSMiddleware(

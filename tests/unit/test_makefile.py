@@ -1,4 +1,4 @@
-"""What `make` says where Node or Python is too old: one sentence with the remedy, and nothing foreign."""
+"""What `make` says where Node or Python is too old: one sentence with the remedy."""
 
 from __future__ import annotations
 
