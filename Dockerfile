@@ -15,7 +15,7 @@ WORKDIR /build
 RUN python -m venv /opt/progress
 COPY requirements-serve.lock ./
 RUN /opt/progress/bin/pip install --require-hashes -r requirements-serve.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY src/ src/
 COPY --from=web /build/src/progress_service/static/ src/progress_service/static/
 RUN pip wheel --no-deps --wheel-dir /wheels . \

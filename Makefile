@@ -6,7 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB_BUILD := src/progress_service/static/index.html
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
-HAVE_NODE := $(shell command -v npm 2>/dev/null)
+# What the build tools of the web app run on. Their native parts are installed for one version of
+# Node and one platform, so both are in the name of the stamp: after an upgrade they are installed anew.
+NODE_VERSION := $(shell command -v npm >/dev/null 2>&1 && node --version 2>/dev/null)
+NODE_USABLE := $(shell echo "$(NODE_VERSION)" | awk -F'[v.]' \
+  '{ if (($$2 == 20 && $$3 >= 19) || ($$2 == 22 && $$3 >= 12) || $$2 > 22) print "yes" }')
+NODE_NEEDED := the web app needs Node 20.19 or newer (of 22: 22.12), and \
+  $(if $(NODE_VERSION),this is $(NODE_VERSION),there is none); get it from https://nodejs.org/en/download
+WEB_INSTALLED := web/node_modules/.installed-$(NODE_VERSION)-$(shell uname -sm | tr ' ' '-')
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test test-python test-web check format openapi bench-web screenshots media lock clean
@@ -17,29 +24,35 @@ help: ## This list
 run: setup ## Set up and serve it all; starts a private mongod, keeps its data in the user's data folder
 	@exec $(BIN)/progress-service dev
 
-setup: $(VENV)/.installed $(if $(HAVE_NODE),$(WEB_BUILD),no-node) ## Build .venv and the web app; starts nothing
+setup: $(VENV)/.installed $(if $(NODE_USABLE),$(WEB_BUILD),no-web) ## Build .venv and the web app; starts nothing
 
-.PHONY: no-node
-no-node:
-	@echo "Node is not installed: the API and /docs work, the demo page is left out."
+.PHONY: no-web
+no-web:
+	@echo "The API and /docs work without it, but $(strip $(NODE_NEEDED))."
 
-$(VENV)/.installed: requirements.lock pyproject.toml
+.PHONY: python
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo missing); \
+	install it, or name another one: make PYTHON=python3.12 $(or $(MAKECMDGOALS),setup)."; exit 1; }
+
+$(VENV)/.installed: requirements.lock pyproject.toml | python
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-web/node_modules/.installed: web/package-lock.json
+$(WEB_INSTALLED): web/package-lock.json | node
 	npm ci --prefix web --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(WEB_BUILD): web/node_modules/.installed $(WEB_SOURCES)
+$(WEB_BUILD): $(WEB_INSTALLED) $(WEB_SOURCES)
 	npm run --silent --prefix web build
 	@touch $@
 
 .PHONY: node
 node:
-	@command -v npm >/dev/null || { echo "Install Node 20.19 or newer first: the web app is part of this."; exit 1; }
+	@test -n "$(NODE_USABLE)" || { echo "Cannot go on: $(strip $(NODE_NEEDED))."; exit 1; }
 
 .PHONY: browser
 browser:
@@ -71,7 +84,7 @@ format: setup ## Let the formatters rewrite the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-openapi: $(VENV)/.installed web/node_modules/.installed ## Write what is generated: OpenAPI document, both clients, .env.example
+openapi: $(VENV)/.installed $(WEB_INSTALLED) ## Write what is generated: OpenAPI document, both clients, .env.example
 	$(BIN)/python scripts/check_generated.py --write
 	npm run --silent --prefix web generate
 
@@ -85,6 +98,10 @@ media: $(VENV)/.installed ## Make the demo clips and the streams of the tests ag
 	@command -v ffmpeg >/dev/null || apt-get install -y -qq --no-install-recommends ffmpeg fonts-dejavu-core >/dev/null
 	$(BIN)/python scripts/make_media.py
 	$(BIN)/python scripts/make_streams.py
+
+.PHONY: wheel
+wheel: node setup ## A wheel with the web app inside, in dist/
+	$(BIN)/python -m hatchling build -t wheel -d dist
 
 .PHONY: wrk
 wrk:

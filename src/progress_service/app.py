@@ -26,9 +26,10 @@ from progress_service.edge.claims import ClaimNames
 from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.deadlines import Deadlines
 from progress_service.edge.keys import Keys
-from progress_service.edge.lean import LeanRoutes
+from progress_service.edge.lean import LeanRoutes, body_limits_of
 from progress_service.edge.rate_limit import Limits
 from progress_service.edge.requests import EveryRequest
+from progress_service.edge.root_path import RootPath
 from progress_service.edge.route_templates import RouteTemplates
 from progress_service.edge.tokens import Tokens
 from progress_service.errors import StartupError
@@ -37,6 +38,7 @@ from progress_service.live.feed import Feed
 from progress_service.live.frames import CLIENT_FRAMES, SERVER_FRAMES
 from progress_service.live.hub import Hub
 from progress_service.live.service import ChangesService
+from progress_service.live.sockets import PATHS as SOCKET_PATHS
 from progress_service.live.sockets import LiveParts, LiveSockets
 from progress_service.mongo import schema
 from progress_service.mongo.changes import ChangeStream
@@ -83,11 +85,13 @@ class Service(FastAPI):
         routers = [part.router for part in FEATURES]
         front: ASGIApp = LeanRoutes(super().__call__, self, routers)
         front = LiveSockets(front, self, origins=settings.cors_origins)
+        templates = RouteTemplates(routers, [*pages.TEMPLATES, *openapi.TEMPLATES])
         front = EveryRequest(
             front,
             metrics=self.state.metrics,
             deadlines=self.state.deadlines,
-            templates=RouteTemplates(routers, [*pages.TEMPLATES, *openapi.TEMPLATES]),
+            templates=templates,
+            body_limits=body_limits_of(routers),
         )
         if settings.cors_origins:  # outermost, so that pages can read every refusal
             front = CORSMiddleware(
@@ -97,6 +101,12 @@ class Service(FastAPI):
                 allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
                 # `Date`: a device whose clock is wrong corrects what it reports by it.
                 expose_headers=["Date", "Retry-After", "X-Request-ID"],
+            )
+        if settings.root_path:
+            front = RootPath(
+                front,
+                settings.root_path,
+                is_known=lambda path: path in SOCKET_PATHS or templates.find(path) is not None,
             )
         self._front = front
 
@@ -111,7 +121,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
     Raises:
         StartupError: a setting makes no sense.
     """
-    app = Service(**openapi.description(), lifespan=_parts)
+    app = Service(**openapi.description(root_path=settings.root_path), lifespan=_parts)
     app.state.settings = settings
     app.state.clock = clock
     app.state.metrics = Metrics()
@@ -129,7 +139,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
     problems.install(app)
     for feature in FEATURES:
         app.include_router(feature.router)
-    pages.install(app)
+    pages.install(app, root_path=settings.root_path)
     openapi.install(app, client_frames=CLIENT_FRAMES, server_frames=SERVER_FRAMES)
     app.put_in_front(settings)
     return app

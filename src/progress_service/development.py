@@ -83,6 +83,7 @@ async def seed(database: Database) -> str | None:
 
 def welcome(settings: Settings, address: str) -> str:
     """The addresses, and tokens for a student, the same student elsewhere, and a teacher."""
+    address += settings.root_path
     lines = [
         "",
         f"  Demo page   {address}/",

@@ -55,6 +55,15 @@ def _exact_origin(text: str) -> str:
     return f"{scheme}://{host}" if is_default else f"{scheme}://{host}:{port}"
 
 
+def _root_path(text: str) -> str:
+    path = text.rstrip("/")
+    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        raise ValueError("a prefix looks like /learn or /learn/progress")
+    if {".", ".."} & set(path.split("/")):
+        raise ValueError("a prefix has no . or .. in it")
+    return path
+
+
 def _role_names(pairs: tuple[str, ...]) -> tuple[str, ...]:
     names = [_name_and_role(pair)[0] for pair in pairs]
     for name in names:
@@ -108,6 +117,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     workers: int = Field(1, ge=1, le=64, description="Processes that serve.")
+    root_path: Annotated[str, AfterValidator(_root_path)] = Field(
+        "",
+        description="Prefix at the proxy, like /learn, whether the proxy takes it off or not.",
+    )
     keep_alive_seconds: int = Field(
         75,
         ge=1,

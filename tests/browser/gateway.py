@@ -15,28 +15,31 @@ Mode = Literal["pass", "silent", "no_body", "bad_gateway"]
 BAD_GATEWAY = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "content-length"}
 UPSTREAM_SECONDS = 30
+API = ("/api/", "/progress")
+EVERYTHING = ("/",)
 
 
 class Gateway:
-    """Passes requests on. What happens to those of the API can be changed at any time."""
+    """Passes requests on. What happens to them can be changed at any time."""
 
     def __init__(self, upstream: str) -> None:
         self.upstream = urlsplit(upstream).netloc
         self._mode: Mode = "pass"
         self._ending = ""
+        self._prefixes = API
         self._changed = threading.Event()
         self.address = ""
 
-    def set(self, mode: Mode, *, ending: str = "") -> None:
-        """From now on, for paths of the API with this *ending*. Requests that hang are cut off."""
-        self._mode, self._ending = mode, ending
+    def set(self, mode: Mode, *, ending: str = "", prefixes: tuple[str, ...] = API) -> None:
+        """From now on, for these paths. Requests that hang are cut off."""
+        self._mode, self._ending, self._prefixes = mode, ending, prefixes
         changed, self._changed = self._changed, threading.Event()
         changed.set()
 
     def mode_for(self, path: str) -> tuple[Mode, threading.Event]:
         """What happens to a request now, and the end of that."""
         plain = path.partition("?")[0]
-        is_meant = plain.startswith(("/api/", "/progress")) and plain.endswith(self._ending)
+        is_meant = plain.startswith(self._prefixes) and plain.endswith(self._ending)
         return (self._mode if is_meant else "pass"), self._changed
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import CHROMIUM, CHROMIUM_FLAGS, Service, Student
 from tests.browser.firefox import Firefox, firefox
-from tests.browser.gateway import Gateway, Mode, gateway
+from tests.browser.gateway import EVERYTHING, Gateway, Mode, gateway
+from tests.browser.pages import CoursePage
 from tests.browser.tabs import ChromiumProfile, FirefoxProfile, Learner, Profile, wait_until
 
 pytestmark = pytest.mark.browser
@@ -193,6 +194,29 @@ def test_last_known_state_stays_while_the_service_is_silent(
 
     wait_until(saved(student, left_at), within_seconds=RECOVERED_SECONDS)
     wait_until(shows(learner, "All saved"), within_seconds=RECOVERED_SECONDS)
+
+
+def test_kept_video_plays_while_nothing_answers(
+    browser: Browser, student: Student, network: Gateway
+):
+    context = browser.new_context(base_url=network.address)
+    course = CoursePage(context.new_page())
+    course.sign_in(student.token)
+    page = course.page
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.get_by_role("button", name="Keep the videos").click()
+    expect(page.get_by_text("The videos of this course are on this device.")).to_be_visible()
+    network.set("silent", prefixes=EVERYTHING)
+
+    page.reload()
+    course.wait()
+    player = course.watch(WELCOME)
+    player.seek(50)
+    player.play_until(51)
+
+    expect(page.get_by_role("status", name="Saving")).not_to_contain_text("All saved")
+    network.set("pass")
+    context.close()
 
 
 @BOTH

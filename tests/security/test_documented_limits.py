@@ -50,6 +50,7 @@ def max_items(schema: str, field: str) -> int:
     ("what", "limit"),
     [
         ("body", f"{problems.MAX_BODY_BYTES // 1_048_576} MiB"),
+        ("body", f"{problems.MAX_LARGE_BODY_BYTES // 1_048_576} MiB for a course"),
         ("idle connection", f"`KEEP_ALIVE_SECONDS`, {default_of('keep_alive_seconds')} s"),
         ("answer", f"{text_of(deadlines.ANSWER_SECONDS)} s"),
         ("calls of one user", f"{concurrency.MAX_ACTIVE_CALLS} under way"),

@@ -30,6 +30,7 @@ GUIDE = {
     "analytics_min_learners": 5,
     "cors_origins": (),
     "keep_alive_seconds": 75,
+    "root_path": "",
     "log_format": None,
 }
 
@@ -75,6 +76,11 @@ def test_every_setting_says_what_it_means():
         ("PROGRESS_CORS_ORIGINS", "https://learn.example/"),
         ("PROGRESS_CORS_ORIGINS", "https://user@learn.example"),
         ("PROGRESS_CORS_ORIGINS", "capacitor://"),
+        ("PROGRESS_ROOT_PATH", "learn"),
+        ("PROGRESS_ROOT_PATH", "//learn"),
+        ("PROGRESS_ROOT_PATH", "/a b"),
+        ("PROGRESS_ROOT_PATH", "/a/../b"),
+        ("PROGRESS_ROOT_PATH", "https://learn.example/a"),
         ("PROGRESS_JWT_USER_CLAIM", "a..b"),
         ("PROGRESS_JWT_ROLE_CLAIM", ".roles"),
         ("PROGRESS_JWT_ROLE_CLAIM", "the roles"),
@@ -178,6 +184,15 @@ def test_known_variables_in_small_letters_count(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("progress_port", "9000")
 
     assert read_settings().port == 9000
+
+
+@pytest.mark.parametrize(
+    ("written", "prefix"), [("/", ""), ("/learn", "/learn"), ("/learn/v2/", "/learn/v2")]
+)
+def test_root_path_is_a_prefix(monkeypatch: pytest.MonkeyPatch, written: str, prefix: str):
+    monkeypatch.setenv("PROGRESS_ROOT_PATH", written)
+
+    assert read_settings().root_path == prefix
 
 
 def test_role_names_are_pairs(monkeypatch: pytest.MonkeyPatch):

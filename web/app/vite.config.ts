@@ -46,6 +46,10 @@ export default defineConfig({
     outDir: "../../src/progress_service/static",
     emptyOutDir: true,
   },
+  experimental: {
+    // Scripts find each other beside themselves, so that a proxy may serve all of it under a prefix.
+    renderBuiltUrl: (_, { hostType }) => ({ relative: hostType !== "html" }),
+  },
   server: {
     proxy: { "/api": SERVICE, "/demo": SERVICE, "/progress": { target: SERVICE, ws: true } },
   },

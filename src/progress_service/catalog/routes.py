@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from progress_service.catalog.course_bodies import course_json, read_course
 from progress_service.catalog.schemas import (
     CourseAnswer,
     CourseBody,
@@ -21,13 +22,20 @@ from progress_service.catalog.schemas import (
     path_id,
 )
 from progress_service.catalog.service import CatalogService, not_teacher
-from progress_service.domain.catalog import Course
+from progress_service.domain.catalog import Course, Material
 from progress_service.edge.auth import CurrentEditor
-from progress_service.edge.lean import answered_by, body_of, limited_editor_of, reply
-from progress_service.edge.problems import answers
+from progress_service.edge.lean import (
+    answered_by,
+    body_of,
+    limited_editor_of,
+    raw_body_of,
+    reply,
+)
+from progress_service.edge.problems import MAX_FIELDS_NAMED, MAX_LARGE_BODY_BYTES, answers
 from progress_service.edge.rate_limit import LimitedEditor, LimitedUser
 from progress_service.edge.tokens import Principal
 from progress_service.errors import FieldError, Invalid
+from progress_service.pacing import paced
 
 router = APIRouter(prefix="/api/catalog/courses", tags=["catalog"])
 
@@ -43,13 +51,14 @@ Catalog = Annotated[CatalogService, Depends(_service)]
 async def _put_course(request: Request) -> Response:
     editor = await limited_editor_of(request)
     course_id = path_id(request, "course_id")
-    course = _checked(await body_of(request, CourseBody, editor), course_id)
+    course = await read_course(await raw_body_of(request, editor), course_id)
+    await _check(course)
     await _service(request).put_course(course, teacher_id=_teacher_id(editor))
-    return reply(CourseAnswer.of(course))
+    return Response(await course_json(course), media_type="application/json")
 
 
 @router.put("/{course_id}", responses=answers(409, 413), summary="Put a course")
-@answered_by(_put_course)
+@answered_by(_put_course, max_body_bytes=MAX_LARGE_BODY_BYTES)
 async def put_course(  # type: ignore[empty-body]
     course_id: SandboxId, body: CourseBody, editor: CurrentEditor
 ) -> CourseAnswer:
@@ -59,16 +68,18 @@ async def put_course(  # type: ignore[empty-body]
     """
 
 
-@router.get("/{course_id}", responses=answers(404), summary="Get a course")
-async def get_course(course_id: CourseId, user: LimitedUser, catalog: Catalog) -> CourseAnswer:
+@router.get(
+    "/{course_id}", response_model=CourseAnswer, responses=answers(404), summary="Get a course"
+)
+async def get_course(course_id: CourseId, user: LimitedUser, catalog: Catalog) -> Response:
     """The course with its materials, for a service, its teachers and its enrolled students."""
     course = await catalog.course(course_id)
-    if "service" in user.roles or ("teacher" in user.roles and user.id in course.teacher_ids):
-        return CourseAnswer.of(course)
-    if "student" not in user.roles:
-        raise not_teacher(course_id)
-    await catalog.require_enrolled(user.id, course_id)
-    return CourseAnswer.of(course)
+    is_teacher = "teacher" in user.roles and user.id in course.teacher_ids
+    if not is_teacher and "service" not in user.roles:
+        if "student" not in user.roles:
+            raise not_teacher(course_id)
+        await catalog.require_enrolled(user.id, course_id)
+    return Response(await course_json(course), media_type="application/json")
 
 
 @router.delete("/{course_id}", status_code=204, responses=answers(404), summary="Remove a course")
@@ -144,14 +155,13 @@ def _teacher_id(editor: Principal) -> str | None:
     return None if "service" in editor.roles else editor.id
 
 
-def _checked(body: CourseBody, course_id: str) -> Course:
-    if body.course_id not in (None, course_id):
-        raise Invalid.field("course_id", "must be the id of the path, or left out")
-    course = body.to_course(course_id)
-    errors = [*_repeated_ids(course), *_past_the_end(course)]
+async def _check(course: Course) -> None:
+    errors = [*_repeated_ids(course)]
+    async for index, material in paced(enumerate(course.materials)):
+        errors += _past_the_end(index, material)
     if errors:
+        errors = errors[:MAX_FIELDS_NAMED]
         raise Invalid("; ".join(f"{e.field}: {e.detail}" for e in errors[:3]), errors=errors)
-    return course
 
 
 def _repeated_ids(course: Course) -> Sequence[FieldError]:
@@ -165,15 +175,15 @@ def _repeated_ids(course: Course) -> Sequence[FieldError]:
     return errors
 
 
-def _past_the_end(course: Course) -> Sequence[FieldError]:
-    errors = []
-    for index, material in enumerate(course.materials):
-        length = material.duration_seconds
-        stretches = {"intro": material.intro, "outro": material.outro}
-        ends = {name: stretch.end_seconds for name, stretch in stretches.items() if stretch}
-        ends |= {f"chapters.{i}": c.start_seconds for i, c in enumerate(material.chapters)}
-        for name, at in ends.items():
-            if length is not None and at > length:
-                where = f"materials.{index}.{name}"
-                errors.append(FieldError(where, "past_the_end", f"must lie within {length:g} s"))
-    return errors
+def _past_the_end(index: int, material: Material) -> Sequence[FieldError]:
+    length = material.duration_seconds
+    if length is None:
+        return ()
+    stretches = {"intro": material.intro, "outro": material.outro}
+    ends = {name: stretch.end_seconds for name, stretch in stretches.items() if stretch}
+    ends |= {f"chapters.{i}": c.start_seconds for i, c in enumerate(material.chapters)}
+    return [
+        FieldError(f"materials.{index}.{name}", "past_the_end", f"must lie within {length:g} s")
+        for name, at in ends.items()
+        if at > length
+    ]

@@ -28,9 +28,10 @@ from progress_service.edge.concurrency import (
     begin_large_body,
     try_begin_call,
 )
-from progress_service.edge.problems import answer_error, invalid_fields
+from progress_service.edge.problems import MAX_BODY_BYTES, answer_error, invalid_fields
 from progress_service.edge.query_parameters import check_query
 from progress_service.edge.rate_limit import BODY_BYTES_A_CALL, limits_of
+from progress_service.edge.requests import BodyLimit
 from progress_service.edge.tokens import Principal, Role
 from progress_service.errors import Invalid
 
@@ -42,14 +43,28 @@ Documented = TypeVar("Documented", bound=Callable[..., Any])
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def answered_by(answer: Answer) -> Callable[[Documented], Documented]:
-    """Mark a documented signature as answered by *answer*."""
+def answered_by(
+    answer: Answer, *, max_body_bytes: int = MAX_BODY_BYTES
+) -> Callable[[Documented], Documented]:
+    """Mark a documented signature as answered by *answer*, from bodies of that size at most."""
 
     def mark(documented: Documented) -> Documented:
         documented.answered_by = answer  # type: ignore[attr-defined]
+        documented.max_body_bytes = max_body_bytes  # type: ignore[attr-defined]
         return documented
 
     return mark
+
+
+def body_limits_of(routers: Iterable[APIRouter]) -> list[BodyLimit]:
+    """The routes that take larger bodies than the others."""
+    return [
+        BodyLimit(frozenset(route.methods or ()), route.path_regex, max_bytes)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        and (max_bytes := getattr(route.endpoint, "max_body_bytes", 0)) > MAX_BODY_BYTES
+    ]
 
 
 class LeanRoutes:

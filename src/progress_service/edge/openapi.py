@@ -46,7 +46,7 @@ def operation_id(route: APIRoute) -> str:
     return first + "".join(word.title() for word in rest)
 
 
-def description() -> dict[str, Any]:
+def description(*, root_path: str = "") -> dict[str, Any]:
     """What FastAPI wants to know of the document at construction."""
     return {
         "title": "Progress Service",
@@ -55,7 +55,7 @@ def description() -> dict[str, Any]:
         "description": _ABOUT,
         "contact": {"name": "The maintainers of Progress Service"},
         "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        "servers": [{"url": "/", "description": "This host."}],
+        "servers": [{"url": root_path or "/", "description": "This host."}],
         "generate_unique_id_function": operation_id,
         "separate_input_output_schemas": True,
         "openapi_tags": [
@@ -127,11 +127,11 @@ def install(
 def _docs_page() -> HTMLResponse:
     """Swagger UI, always the same, with a policy that lets its inline script run and no other."""
     page = get_swagger_ui_html(
-        openapi_url="/openapi.json",
+        openapi_url="openapi.json",  # relative, like the others: a proxy may add a prefix
         title="Progress Service · API",
-        swagger_js_url=f"{_SWAGGER_URL}/swagger-ui-bundle.js",
-        swagger_css_url=f"{_SWAGGER_URL}/swagger-ui.css",
-        swagger_favicon_url=f"{_SWAGGER_URL}/favicon.png",
+        swagger_js_url=f"{_SWAGGER_URL[1:]}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_SWAGGER_URL[1:]}/swagger-ui.css",
+        swagger_favicon_url=f"{_SWAGGER_URL[1:]}/favicon.png",
         swagger_ui_parameters={"persistAuthorization": True, "tryItOutEnabled": True},
     )
     page.headers["Content-Security-Policy"] = policy_of_docs(bytes(page.body).decode())

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
@@ -34,9 +35,9 @@ STATUS: dict[type[ServiceError], int] = {
 }
 CLIENT_CLOSED_REQUEST = 499  # Never sent, only counted; the word and number are nginx's.
 MAX_BODY_BYTES = 1_048_576
+MAX_LARGE_BODY_BYTES = 8 * MAX_BODY_BYTES  # Of a whole course: 2 000 materials with chapters.
 MAX_FAULTS = 3_000
 MAX_FIELDS_NAMED = 100
-TOO_LARGE = f"The body may have at most {MAX_BODY_BYTES} bytes; send less at a time."
 log = get_logger("http")
 
 
@@ -64,6 +65,11 @@ class Problem(BaseModel):
     errors: list[ProblemField] = Field(
         default_factory=list, description="Only with 422: each field."
     )
+
+
+def too_large_detail(max_bytes: int) -> str:
+    """What a 413 says."""
+    return f"The body may have at most {max_bytes} bytes; send less at a time."
 
 
 def status_of(error: ServiceError) -> int:
@@ -182,7 +188,7 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
     details = {
         404: f"There is nothing at {request.url.path}; /docs lists what there is.",
         405: f"{request.method} is not answered here; /docs lists what is.",
-        413: TOO_LARGE,
+        413: too_large_detail(request.scope.get(MAX_BODY_SIZE_SCOPE_KEY, MAX_BODY_BYTES)),
     }
     return problem_response(
         status=status,

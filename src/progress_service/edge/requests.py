@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from random import getrandbits
+from typing import NamedTuple
 
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,8 +18,8 @@ from progress_service.edge.deadlines import ANSWER_SECONDS, ARRIVED_AT, Deadline
 from progress_service.edge.problems import (
     CLIENT_CLOSED_REQUEST,
     MAX_BODY_BYTES,
-    TOO_LARGE,
     problem_response,
+    too_large_detail,
 )
 from progress_service.edge.route_templates import RouteTemplates
 from progress_service.edge.security_headers import security_headers
@@ -32,6 +34,14 @@ _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 log = get_logger("http")
 
 
+class BodyLimit(NamedTuple):
+    """How large a body of one route may be, where it is not `MAX_BODY_BYTES`."""
+
+    methods: frozenset[str]
+    path: re.Pattern[str]
+    max_bytes: int
+
+
 class EveryRequest:
     """Pure ASGI: nothing here waits, buffers or copies."""
 
@@ -42,9 +52,10 @@ class EveryRequest:
         metrics: Metrics,
         deadlines: Deadlines,
         templates: RouteTemplates,
+        body_limits: Sequence[BodyLimit] = (),
     ) -> None:
         self._app = app
-        self._unannounced = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
+        self._body_limits = body_limits
         self._metrics = metrics
         self._deadlines = deadlines
         self._templates = templates
@@ -112,9 +123,18 @@ class EveryRequest:
     def _app_for(self, scope: Scope, announced: int, request_id: str, now: float) -> ASGIApp:
         if now - scope.get(ARRIVED_AT, now) > LATE_SECONDS:
             return _too_late(request_id)
-        if announced > MAX_BODY_BYTES:
-            return _too_large(request_id)
-        return self._app if announced >= 0 else self._unannounced
+        if 0 <= announced <= MAX_BODY_BYTES:
+            return self._app
+        max_bytes = self._max_body_bytes(scope)
+        if announced < 0:
+            return RequestBodyLimitMiddleware(self._app, max_body_size=max_bytes)
+        return self._app if announced <= max_bytes else _too_large(request_id, max_bytes)
+
+    def _max_body_bytes(self, scope: Scope) -> int:
+        for methods, path, max_bytes in self._body_limits:
+            if scope["method"] in methods and path.fullmatch(scope["path"]):
+                return max_bytes
+        return MAX_BODY_BYTES
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"]
@@ -157,11 +177,11 @@ def _too_late(request_id: str) -> ASGIApp:
     )
 
 
-def _too_large(request_id: str) -> ASGIApp:
+def _too_large(request_id: str, max_bytes: int) -> ASGIApp:
     answer = problem_response(
         status=413,
         code="body_too_large",
-        detail=TOO_LARGE,
+        detail=too_large_detail(max_bytes),
         request_id=request_id,
         headers={"Connection": "close"},
     )

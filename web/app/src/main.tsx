@@ -1,7 +1,9 @@
 /** Starts the app. */
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { Router } from "wouter";
 import { App } from "./app/App";
+import { ROOT_PATH } from "./lib/root-path";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
@@ -9,6 +11,8 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element with the id root");
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <Router base={ROOT_PATH}>
+      <App />
+    </Router>
   </StrictMode>,
 );

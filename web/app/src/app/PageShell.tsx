@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { Button } from "../components/Button";
 import { SyncState } from "../features/sync/SyncState";
+import { ROOT_PATH } from "../lib/root-path";
 import { useService } from "../lib/service";
 import { useSession } from "../lib/session";
 import { strings } from "../strings";
@@ -20,7 +21,7 @@ export function PageShell({ children }: { children: ReactNode }) {
       <header className={styles.header}>
         <div className={styles.inside}>
           <Link className={styles.product} href={HOME} aria-label={strings.product}>
-            <img src="/icon.svg" alt="" width="28" height="28" />
+            <img src={`${ROOT_PATH}/icon.svg`} alt="" width="28" height="28" />
             <span className={styles.name}>{strings.product}</span>
           </Link>
           <div className={styles.account}>

@@ -18,6 +18,7 @@ import { deviceId } from "./device";
 import { recallQueries, rememberQueries } from "./known";
 import { withoutRecording } from "./preview";
 import { ApiProblem } from "./problem";
+import { ROOT_PATH, SERVICE_URL } from "./root-path";
 import { monitorSaving, type SavingMonitor } from "./saving-state";
 import { useSession } from "./session";
 import { reportStorageProblem } from "./storage-problem";
@@ -62,7 +63,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
     const saving = monitorSaving(indexedDbStore(undefined, onFailure));
     return {
       client: createProgressClient({
-        baseUrl: location.origin,
+        baseUrl: SERVICE_URL,
         token: () => bearer.current,
         onAnswer: (response) => session.current.noteAnswer(response),
       }),
@@ -85,6 +86,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
   const [renewal] = useState(createRenewal);
   const [link] = useState(() => {
     const opened = openLink({
+      baseUrl: ROOT_PATH,
       accountId,
       deviceId: connection.deviceId,
       token: () => bearer.current,

@@ -1,5 +1,7 @@
 /** Which files belong to a video. */
 
+import { ROOT_PATH } from "./root-path";
+
 export interface VideoFiles {
   sources: { address: string; type: string | undefined }[];
   captions: string | null;
@@ -16,6 +18,11 @@ export function isWebAddress(address: string | null | undefined): address is str
   }
 }
 
+/** A path of this host is one of the service, which a proxy may serve under a prefix. */
+export function belowRoot(address: string): string {
+  return /^\/(?!\/)/.test(address) ? ROOT_PATH + address : address;
+}
+
 /**
  * The files beside `sourceUrl`.
  *
@@ -23,9 +30,9 @@ export function isWebAddress(address: string | null | undefined): address is str
  * `.captions.vtt` and `.chapters.vtt`. Nothing is assumed about anybody else's files.
  */
 export function filesOf(sourceUrl: string, origin: string): VideoFiles {
-  const address = new URL(sourceUrl, origin);
+  const address = new URL(belowRoot(sourceUrl), origin);
   if (address.origin !== origin || !address.pathname.endsWith(".mp4")) {
-    const sources = [{ address: sourceUrl, type: undefined }];
+    const sources = [{ address: belowRoot(sourceUrl), type: undefined }];
     return { sources, captions: null, chapters: null };
   }
   const stem = address.pathname.slice(0, -".mp4".length);

@@ -1,4 +1,5 @@
 /** Starts the service worker, and tells when a newer version of the app is ready. */
+import { ROOT_PATH } from "../lib/root-path";
 import { USE_NEW_VERSION } from "./names";
 
 /** @param onReady is handed the way to use the new version, which loads the page again. */
@@ -17,7 +18,7 @@ async function register(
   onReady: (use: () => void) => void,
 ): Promise<void> {
   const hadWorker = serviceWorker.controller !== null;
-  const registration = await serviceWorker.register("/sw.js");
+  const registration = await serviceWorker.register(`${ROOT_PATH}/sw.js`);
 
   const announce = () => {
     const { waiting } = registration;

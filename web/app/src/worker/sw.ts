@@ -13,12 +13,17 @@ import { KEPT_VIDEOS, USE_NEW_VERSION } from "./names";
 interface WorkerScope {
   __WB_MANIFEST: (PrecacheEntry | string)[];
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  location: Location;
   skipWaiting(): Promise<void>;
 }
 declare const self: WorkerScope;
 
+/** Below which the app is served. */
+const ROOT = new URL(".", self.location.href).pathname;
 /** Pages of the service that are not the app's. */
-const NOT_THE_APP = [/^\/(api|demo|docs|redoc|openapi\.json|metrics|healthz|readyz)(\/|$)/];
+const NOT_THE_APP = new RegExp(
+  `^${ROOT.replaceAll(".", "\\.")}(api|demo|docs|redoc|openapi\\.json|metrics|healthz|readyz)(/|$)`,
+);
 
 const CACHE_WITHIN_MS = 3_000;
 
@@ -26,7 +31,9 @@ precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 clientsClaim();
 registerRoute(
-  new NavigationRoute(createHandlerBoundToURL("/index.html"), { denylist: NOT_THE_APP }),
+  new NavigationRoute(createHandlerBoundToURL(`${ROOT}index.html`), {
+    denylist: [NOT_THE_APP],
+  }),
 );
 
 // Videos are kept on request only. A player asks for a range of them, which caches do not know.

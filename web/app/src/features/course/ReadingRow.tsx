@@ -6,7 +6,7 @@ import { Notice } from "../../components/Notice";
 import { useMarks } from "../../lib/marks";
 import { remedyFor } from "../../lib/problem";
 import { useService } from "../../lib/service";
-import { isWebAddress } from "../../lib/sources";
+import { belowRoot, isWebAddress } from "../../lib/sources";
 import { strings } from "../../strings";
 import { CompletedBadge } from "./CompletedBadge";
 import styles from "./MaterialList.module.css";
@@ -37,7 +37,7 @@ export function ReadingRow({ entry }: { entry: MaterialProgress }) {
           {isWebAddress(material.source_url) && (
             <>
               {" · "}
-              <a href={material.source_url} target="_blank" rel="noreferrer">
+              <a href={belowRoot(material.source_url)} target="_blank" rel="noreferrer">
                 {strings.material.open}
                 <span className="visually-hidden"> {material.title}</span>
               </a>

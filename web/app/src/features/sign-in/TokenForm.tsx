@@ -1,13 +1,14 @@
 /** The field for an access token, and what is wrong with what was pasted. */
 import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { Button } from "../../components/Button";
+import { ROOT_PATH } from "../../lib/root-path";
 import { useSession } from "../../lib/session";
 import { readToken, type TokenClaims } from "../../lib/token";
 import { strings } from "../../strings";
 import styles from "./SignInPage.module.css";
 
 /** How to ask the service itself. */
-const SERVICE_DOCS = "/docs";
+const SERVICE_DOCS = `${ROOT_PATH}/docs`;
 
 interface TokenFormProps {
   className: string | undefined;

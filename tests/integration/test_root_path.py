@@ -1,0 +1,109 @@
+"""The service under a path prefix, behind proxies that take it off and proxies that pass it on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+
+from tests.builders import a_body, a_token, bearer
+from tests.processes import Served, dev
+from tests.reverse_proxy import reverse_proxy
+
+PREFIXES = ["/learn/v2", "/progress", "/api"]
+
+
+@pytest.fixture(scope="module", params=PREFIXES)
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Served, str]]:
+    folder: Path = tmp_path_factory.mktemp("prefixed")
+    given = {"PROGRESS_ROOT_PATH": request.param, "PROGRESS_WATCH_TIME_RATE": "100000/second"}
+    with dev(folder, **given) as served:
+        yield served, request.param
+
+
+@pytest.fixture(params=[True, False], ids=["taken off", "passed on"])
+def address(request: pytest.FixtureRequest, served: tuple[Served, str]) -> Iterator[str]:
+    service, prefix = served
+    root = service.address.removesuffix(prefix)
+    with reverse_proxy(root, prefix, strips=request.param) as address:
+        yield address
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(headers={"Accept": "text/html,*/*"}, timeout=30, trust_env=False) as client:
+        yield client
+
+
+def test_calls_reach_the_api(address: str, browser: httpx.Client):
+    ana = bearer(a_token("ana"))
+    video = f"{address}/api/progress/video/welcome"
+    body = a_body(watch_time=20, total_duration=90)
+
+    reported = browser.post(f"{video}/watch-time", json=body, headers=ana)
+
+    assert reported.json() == {"message": "Watch time updated"}
+    assert browser.get(f"{video}/status", headers=ana).json()["watch_time"] == 20
+    assert browser.get(f"{address}/assets/nothing.js").status_code == 404
+    assert browser.get(f"{address}/readyz").json() == {"status": "ready"}
+    assert 'route="/api/progress/video/{video_id}/status"' in browser.get(f"{address}/metrics").text
+
+
+def test_docs_load_their_files_and_call_the_service(address: str, browser: httpx.Client):
+    page = browser.get(f"{address}/docs")
+    files = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    document_url = re.search(r"url: '([^']+)'", page.text)
+
+    assert files
+    assert {browser.get(urljoin(str(page.url), file)).status_code for file in files} == {200}
+    assert document_url
+    document = browser.get(urljoin(str(page.url), document_url[1])).json()
+    server = urljoin(str(page.url), document["servers"][0]["url"]).rstrip("/")
+    assert server == address
+    assert f"{server}/healthz" == f"{address}/healthz"
+
+
+@pytest.mark.parametrize("path", ["", "/", "/courses/demo", "/index.html"])
+def test_page_loads_its_files(address: str, browser: httpx.Client, path: str, served):
+    page = browser.get(address + path, follow_redirects=True)
+    files = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+
+    assert page.status_code == 200
+    assert f'name="progress-root-path" content="{served[1]}"' in page.text
+    assert len(files) >= 4
+    for file in files:
+        answer = browser.get(urljoin(str(page.url), file))
+        assert (answer.status_code, "<html" in answer.text[:200]) == (200, False), file
+    manifest = browser.get(f"{address}/manifest.webmanifest").json()
+    assert urljoin(str(page.url), manifest["start_url"]) == f"{address}/"
+    assert all(
+        browser.get(urljoin(str(page.url), icon["src"])).status_code == 200
+        for icon in manifest["icons"]
+    )
+    assert browser.get(f"{address}/sw.js").status_code == 200
+
+
+def test_redirects_stay_below_the_prefix(address: str, browser: httpx.Client):
+    answer = browser.get(f"{address}/docs/")
+    while answer.is_redirect:
+        assert urljoin(str(answer.url), answer.headers["location"]).startswith(address)
+        answer = browser.get(urljoin(str(answer.url), answer.headers["location"]))
+
+
+@pytest.mark.parametrize("path", ["/progress", "/api/progress/live"])
+async def test_sockets_open(address: str, path: str):
+    url = address.replace("http", "ws", 1) + path
+    async with connect(url, proxy=None, origin=address[: address.index("/", 8)]) as socket:  # type: ignore[arg-type]
+        await socket.send(json.dumps({"type": "auth", "token": a_token("ana")}))
+        ready = json.loads(await asyncio.wait_for(socket.recv(), 30))
+
+    assert ready["type"] == "ready"
