@@ -19,7 +19,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 
 from progress_service.edge.tokens import Role, mint
 from progress_service.pages import WEB_APP
+from tests.browser.firefox import Firefox, firefox
 from tests.browser.pages import CoursePage
+from tests.browser.tabs import ChromiumProfile, FirefoxProfile, Learner, Profile
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_FLAGS = [
@@ -33,6 +35,8 @@ CHROMIUM_FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 START_DEADLINE_SECONDS = 60
+# The same journey in two browsers.
+BOTH = pytest.mark.parametrize("learner", ["chromium", "firefox"], indirect=True)
 STOP_DEADLINE_SECONDS = 15
 
 
@@ -209,3 +213,27 @@ def course(page: Page, student: Student) -> CoursePage:
     course = CoursePage(page)
     course.sign_in(student.token)
     return course
+
+
+@pytest.fixture(scope="module")
+def a_firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    with firefox(tmp_path_factory.mktemp("firefox")) as running:
+        yield running
+
+
+@pytest.fixture
+def firefox_profile(a_firefox: Firefox, service: Service) -> Iterator[FirefoxProfile]:
+    profile = FirefoxProfile(a_firefox, service.address)
+    yield profile
+    profile.close()
+
+
+@pytest.fixture
+def learner(request: pytest.FixtureRequest, student: Student) -> Learner:
+    """The student in one of the browsers; only the one that is asked for is started."""
+    profile: Profile
+    if request.param == "firefox":
+        profile = request.getfixturevalue("firefox_profile")
+    else:
+        profile = ChromiumProfile(request.getfixturevalue("context"))
+    return Learner(profile, student.token)

@@ -98,6 +98,9 @@ class Player:
         self._ask(f"void (video.currentTime = {to_seconds})")
         self.until("!video.seeking")
 
+    def set_rate(self, rate: float) -> None:
+        self._ask(f"void (video.playbackRate = {rate})")
+
     def play_until(self, place_seconds: float) -> None:
         self.play()
         self.until(f"video.currentTime >= {place_seconds}")

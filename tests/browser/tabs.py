@@ -132,6 +132,7 @@ class Learner:
     def __init__(self, profile: Profile, token: str | None = None, *, waits: bool = True) -> None:
         """Signed in with the *token*, on the course's page; without one, on no page yet."""
         self.profile = profile
+        self._token = token
         self._tab = profile.tab()
         if token is None:
             return
@@ -168,6 +169,10 @@ class Learner:
         self._tab.close()
         self._tab = self.profile.tab()
         self.open_course()
+
+    def another_tab(self) -> Learner:
+        """The course in a second tab, beside this one."""
+        return Learner(self.profile, self._token)
 
     def reload(self) -> None:
         self._tab.reload()

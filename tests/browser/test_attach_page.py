@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 import socket
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -32,6 +31,8 @@ SLOW_SECONDS = 60.0  # a player's first page on a busy machine
 
 EXAMPLES = examples()
 EACH_PLAYER = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+NATIVE = [example for example in EXAMPLES if example.name in ("native-video", "audio")]
+NewProfile = Callable[[], Profile]
 MEDIA_ELEMENT = "document.querySelector('video, audio')"
 
 
@@ -118,30 +119,34 @@ def a_firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
         yield running
 
 
-@pytest.fixture(params=["chromium", "firefox"])
-def new_profile(
-    request: pytest.FixtureRequest, browser: Browser, lessons: Lessons
-) -> Iterator[Any]:
-    """Makes profiles of one of the browsers; none knows what another one stores."""
-    opened: list[Any] = []
+@pytest.fixture
+def in_chromium(browser: Browser) -> Iterator[NewProfile]:
+    """Makes profiles; none knows what another one stores."""
+    with ExitStack() as opened:
+        yield lambda: ChromiumProfile(opened.enter_context(browser.new_context()))
 
-    def in_chromium() -> Profile:
-        opened.append(browser.new_context())
-        return ChromiumProfile(opened[-1])
 
-    def in_firefox() -> Profile:
-        opened.append(FirefoxProfile(request.getfixturevalue("a_firefox"), ""))
-        return opened[-1]
-
-    yield in_chromium if request.param == "chromium" else in_firefox
-    for each in opened:
-        each.close()
+@pytest.fixture
+def in_firefox(a_firefox: Firefox) -> Iterator[NewProfile]:
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(closing(FirefoxProfile(a_firefox, "")))
 
 
 @EACH_PLAYER
 def test_the_place_is_stored_and_resumed(
-    example: Example, lessons: Lessons, new_profile: Any
+    example: Example, lessons: Lessons, in_chromium: NewProfile
 ) -> None:
+    watch_and_come_back(example, lessons, in_chromium)
+
+
+@pytest.mark.parametrize("example", NATIVE, ids=lambda example: example.name)
+def test_the_place_is_stored_and_resumed_in_firefox(
+    example: Example, lessons: Lessons, in_firefox: NewProfile
+) -> None:
+    watch_and_come_back(example, lessons, in_firefox)
+
+
+def watch_and_come_back(example: Example, lessons: Lessons, new_profile: NewProfile) -> None:
     student_id = lessons.enroll()
     address = lessons.address(example, student_id)
 
@@ -173,9 +178,9 @@ def test_the_place_is_stored_and_resumed(
 
 @EACH_PLAYER
 def test_without_the_service_the_video_plays_and_the_report_waits(
-    example: Example, lessons: Lessons, new_profile: Any
+    example: Example, lessons: Lessons, in_chromium: NewProfile
 ) -> None:
-    student_id, profile = lessons.enroll(), new_profile()
+    student_id, profile = lessons.enroll(), in_chromium()
 
     tab = open_tab(profile, lessons.address(example, student_id, service=nobody()))
     play_past(tab, 1)
@@ -196,10 +201,10 @@ def test_without_the_service_the_video_plays_and_the_report_waits(
 
 @EACH_PLAYER
 def test_with_an_unresponsive_service_the_video_plays(
-    example: Example, lessons: Lessons, new_profile: Any
+    example: Example, lessons: Lessons, in_chromium: NewProfile
 ) -> None:
     with unresponsive() as address:
-        tab = open_tab(new_profile(), lessons.address(example, lessons.enroll(), service=address))
+        tab = open_tab(in_chromium(), lessons.address(example, lessons.enroll(), service=address))
         play_past(tab, 1)
         tab.close()
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser.conftest import Service, Student
-from tests.browser.firefox import Firefox, firefox
+from tests.browser.conftest import BOTH, Student
 from tests.browser.pages import CoursePage
-from tests.browser.tabs import ChromiumProfile, FirefoxProfile, Learner, Profile, wait_until
+from tests.browser.tabs import ChromiumProfile, FirefoxProfile, Learner, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -19,31 +18,6 @@ WITHIN_SECONDS = 2.0
 ANOTHER_BROWSER_WITHIN_SECONDS = 10.0
 WELCOME = "Welcome to the course"
 WELCOME_SECONDS = 90.0
-BOTH = pytest.mark.parametrize("learner", ["chromium", "firefox"], indirect=True)
-
-
-@pytest.fixture(scope="module")
-def a_firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    with firefox(tmp_path_factory.mktemp("firefox")) as running:
-        yield running
-
-
-@pytest.fixture
-def firefox_profile(a_firefox: Firefox, service: Service) -> Iterator[FirefoxProfile]:
-    profile = FirefoxProfile(a_firefox, service.address)
-    yield profile
-    profile.close()
-
-
-@pytest.fixture
-def learner(request: pytest.FixtureRequest, student: Student) -> Learner:
-    """The student in one of the browsers; only the one that is asked for is started."""
-    profile: Profile
-    if request.param == "firefox":
-        profile = request.getfixturevalue("firefox_profile")
-    else:
-        profile = ChromiumProfile(request.getfixturevalue("context"))
-    return Learner(profile, student.token)
 
 
 def saved(student: Student, place_seconds: float) -> Callable[[], bool]:

@@ -254,6 +254,8 @@ export const strings = {
       video_not_found:
         "it is not in the course any more. Ask your teacher what to watch in its place.",
     },
+    /** It may be accepted later. */
+    kept: "the course is not open to you at the moment. What you watched stays on this device and is sent again every day for 30 days. Ask your teacher whether you are enrolled.",
   },
   problem: {
     heading: "That did not work",

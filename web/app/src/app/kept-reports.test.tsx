@@ -83,3 +83,14 @@ test("a refusal of a kind nobody knows yet is told in plain words", async () => 
 
   expect(await refusal()).toHaveTextContent("“Welcome”: the service did not accept it.");
 });
+
+test("what may be accepted later stays on this device, and is told as such", async () => {
+  await watchOffline();
+  service.refusal = { code: "not_enrolled", detail: "You are not enrolled.", retry: true };
+
+  service.setOnline(true);
+
+  const notice = await refusal();
+  expect(notice).toHaveTextContent("“Welcome”: the course is not open to you at the moment.");
+  expect(notice).toHaveTextContent("sent again every day for 30 days");
+});

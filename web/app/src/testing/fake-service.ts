@@ -128,7 +128,7 @@ export class FakeService {
   /** A page that something in between sends with 502 in place of every answer. */
   page: string | null = null;
   /** Why it takes none of the reports that were kept; null when it takes them all. */
-  refusal: { code: string; detail: string } | null = null;
+  refusal: { code: string; detail: string; retry?: boolean } | null = null;
   /** Kept reports are answered for when this has come. */
   keptAnswer: Promise<unknown> = Promise.resolve();
   #isOnline = true;

@@ -38,7 +38,7 @@ export function createArrival(
         // Players go to the start by themselves; anywhere else, only the learner does.
         self.hasLanded = isSought && !isNear && !isAtStart;
       } else if (seeks > 0 && isNear) {
-        self.hasLanded = isPlaying || signal === "seeked";
+        self.hasLanded = signal === "seeked";
         guardedUntilMs = steadyMs + UNDO_MS;
       } else if (seeks < MAX_SEEKS) {
         seeks += 1;

@@ -141,7 +141,7 @@ export function createTracker(sampler: Sampler, options: TrackerOptions): Tracke
     else if (soughtFrom && signal === "error") {
       sought({ ...moment, positionSeconds: soughtFrom.positionSeconds });
       soughtFrom = null;
-    } else if (soughtFrom && !moment.isSeeking) {
+    } else if (signal === "seeked") {
       soughtFrom = null;
       // Wherever it has landed.
       sought(moment);

@@ -1,4 +1,4 @@
-/** Says what was kept on this device and will never be saved, why, and what helps. */
+/** Says what was kept on this device and is not saved, why, and what helps. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import type { Course } from "progress-service-api-client";
@@ -28,7 +28,8 @@ export function RefusedReports() {
   );
 }
 
-function remedyFor({ code }: Rejection): string {
+function remedyFor({ code, retry }: Rejection): string {
+  if (retry) return strings.refused.kept;
   const remedies: Partial<Record<string, string>> = strings.refused.remedies;
   return remedies[code] ?? strings.refused.other;
 }
