@@ -51,7 +51,7 @@ export function withoutRecording(link: Link): Link {
       newest: async () => new Map(),
     },
     resume: async () => {
-      throw new ResumeProblem(403, refusal.code, refusal.detail);
+      throw new ResumeProblem(refusal);
     },
   };
 }
