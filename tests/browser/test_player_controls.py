@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Student
 from tests.browser.pages import CoursePage, Player
 
 pytestmark = pytest.mark.browser
@@ -177,15 +176,3 @@ def test_less_data_is_read_where_that_is_wished(course: CoursePage, page: Page):
     expect(page.locator("video")).to_have_attribute("preload", "none")
     page.keyboard.press("k")
     course.opened().play_until(1)
-
-
-def test_the_notice_of_the_start_leaves_by_itself(course: CoursePage, page: Page, student: Student):
-    student.report("components", watch_time=30, total_duration=60)
-    course.open()
-    player = course.watch(COMPONENTS)
-    notice = page.get_by_role("region", name="Why the video starts here")
-    expect(notice).to_contain_text("Goes on at 0:30")
-
-    player.play()
-
-    expect(notice).to_have_count(0, timeout=COUNTDOWN_DEADLINE_MS)

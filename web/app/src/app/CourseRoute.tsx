@@ -107,7 +107,7 @@ export function CourseRoute({ params }: CourseRouteProps) {
         )}
       />
       <ContinueHere
-        titleOf={(id) => materials.find(({ material_id }) => material_id === id)?.title}
+        videoOf={(id) => materials.find(({ material_id }) => material_id === id)}
         onContinue={(id, fromSeconds) => open(courseId, { videoId: id, fromSeconds })}
       />
     </>

@@ -22,6 +22,7 @@ async function watchOffline() {
   set(video, { paused: false });
   say(video, "play");
   video.currentTime = 300;
+  say(video, "seeking");
   say(video, "seeked");
   await userEvent.click(screen.getByRole("button", { name: "Close video" }));
   await waitFor(() => expect(place()).toBe("5:00 of 10:00 watched"));

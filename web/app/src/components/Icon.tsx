@@ -7,8 +7,8 @@ const SHAPES = {
   offline:
     "M3 3l18 18M8.5 16a5 5 0 0 1 5.5-1M5 12.5a10 10 0 0 1 4-2.4M13 9.6a10 10 0 0 1 6 2.9M12 19.5h.01",
   close: "m6 6 12 12M18 6 6 18",
-  larger: "M3 6h18v12H3zM7 10v4M17 10v4M7 12h10",
-  smaller: "M3 6h18v12H3zM10 10v4M14 10v4M6 12h4M14 12h4",
+  larger: "M2.5 6.5h19v11h-19z",
+  smaller: "M6 8.5h12v7H6z",
   fold: "m6 9 6 6 6-6",
   keep: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
   kept: "M5 20h14M6.5 10.5l4 4 7-8.5",

@@ -1,4 +1,5 @@
 /** Another device plays: offers to go on here, from where it is now. */
+import type { Material } from "progress-service-api-client";
 import type { PlayingFrame } from "progress-service-tracker";
 import { useLiveFrames } from "progress-service-tracker-react";
 import { useEffect, useRef, useState } from "react";
@@ -15,12 +16,12 @@ const GOOD_FOR_MS = 30_000;
 const FOLLOWED_WITHIN_MS = 1000;
 
 interface ContinueHereProps {
-  /** The video's title, or nothing when it is not on this page. */
-  titleOf: (videoId: string) => string | undefined;
+  /** The video's title and length, or nothing when it is not on this page. */
+  videoOf: (videoId: string) => Pick<Material, "title" | "duration_seconds"> | undefined;
   onContinue: (videoId: string, positionSeconds: number) => void;
 }
 
-export function ContinueHere({ titleOf, onContinue }: ContinueHereProps) {
+export function ContinueHere({ videoOf, onContinue }: ContinueHereProps) {
   const { deviceId } = useService();
   const [heard, setHeard] = useState<PlayingFrame | null>(null);
   const [goodForMs, setGoodForMs] = useState(GOOD_FOR_MS);
@@ -43,15 +44,17 @@ export function ContinueHere({ titleOf, onContinue }: ContinueHereProps) {
   }, [heard, goodForMs]);
 
   const session = heard && `${heard.deviceId} ${heard.videoId}`;
-  const title = heard && titleOf(heard.videoId);
-  if (!heard || !title || session === declined) return null;
+  const video = heard && videoOf(heard.videoId);
+  if (!heard || !video || session === declined) return null;
+  // That device plays a longer version of a video that has been shortened since.
+  if (heard.watchTime > (video.duration_seconds || Number.POSITIVE_INFINITY)) return null;
   const goOn = () => {
     setDeclined(session);
     onContinue(heard.videoId, heard.watchTime);
   };
   return (
     <PlayingElsewhere
-      title={title}
+      title={video.title}
       positionSeconds={heard.watchTime}
       onGoOn={goOn}
       onDecline={() => setDeclined(session)}

@@ -6,7 +6,7 @@ import type {
   VideoStatusSummary,
 } from "progress-service-api-client";
 import { useWatchProgress } from "progress-service-tracker-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { Notice } from "../../components/Notice";
 import { ApiProblem, remedyFor } from "../../lib/problem";
 import { useProgressCache } from "../../lib/progress-cache";
@@ -14,7 +14,7 @@ import { useService } from "../../lib/service";
 import { strings } from "../../strings";
 import { ChapterList } from "./ChapterList";
 import { KeyHelp } from "./KeyHelp";
-import { type NextMaterial, NextUp } from "./NextUp";
+import type { NextMaterial } from "./NextUp";
 import { Overlay } from "./Overlay";
 import styles from "./PlayerStage.module.css";
 import { startOf } from "./resume";
@@ -24,9 +24,10 @@ import { seenSpans } from "./seen-spans";
 import { stretchesOf } from "./stretches";
 import { useCompletion, useEarlyReport } from "./use-completion";
 import { useLocalEcho } from "./use-local-echo";
+import { useNextUp } from "./use-next-up";
 import { useFullscreen, usePictureInViewAfterTurn } from "./use-picture";
 import { usePlayerKeys } from "./use-player-keys";
-import { useAutoPlay, useEnded, usePlayingChange } from "./use-playing";
+import { useAutoPlay, usePlayingChange } from "./use-playing";
 import { usePreferences } from "./use-preferences";
 import { VideoScreen } from "./VideoScreen";
 import { WatchProgressBar } from "./WatchProgressBar";
@@ -91,33 +92,17 @@ export function PlayerStage(props: PlayerStageProps) {
   const findPicture = useCallback(() => keyboardOf(video.current), []);
   const { isInIntro, isAtEnd, introEndSeconds } = stretchesOf(material, progress);
   const isFullscreen = useFullscreen();
-  const hasEnded = useEnded(video);
-  const [isNextClosed, setNextClosed] = useState(false);
-  // Offered anew at each arrival at the end.
-  useEffect(() => {
-    if (!isAtEnd) setNextClosed(false);
-  }, [isAtEnd]);
   // A place at the threshold completes the video as soon as it is reported.
   const isCompleting = progress.percent >= status.complete_at_percent;
   const isCourseDone = next === null && (completion.isCompleted || isCompleting);
-  const nextUp = useMemo(
-    () =>
-      isAtEnd && !isNextClosed ? (
-        <NextUp
-          next={next}
-          isCourseDone={isCourseDone}
-          hasEnded={hasEnded}
-          onReplay={() => {
-            seekTo(0);
-            void video.current?.play();
-          }}
-          onOpenNext={onOpenNext}
-          onClose={() => setNextClosed(true)}
-          findPicture={findPicture}
-        />
-      ) : null,
-    [isAtEnd, isNextClosed, next, isCourseDone, hasEnded, onOpenNext, seekTo, findPicture],
-  );
+  const nextUp = useNextUp(video, {
+    next,
+    isAtEnd,
+    isCourseDone,
+    seekTo,
+    onOpenNext,
+    findPicture,
+  });
   const overlay = useMemo(
     () => (
       <Overlay

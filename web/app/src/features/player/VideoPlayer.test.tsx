@@ -183,6 +183,48 @@ describe("a video that is to play by itself", () => {
   });
 });
 
+test("the notice of the start leaves by itself while the video plays", async () => {
+  service.statuses.welcome = halfway;
+  open();
+  const video = await theVideo();
+  load(video);
+  expect(screen.getByText("Goes on at 2:05, where you left off.")).toBeVisible();
+
+  set(video, { paused: false });
+  say(video, "play");
+
+  await waitFor(() => expect(screen.queryByText(/Goes on at/)).toBeNull(), { timeout: 15_000 });
+}, 20_000);
+
+describe("at the end of the video", () => {
+  const atEnd = async () => {
+    open();
+    const video = await theVideo();
+    load(video);
+    video.currentTime = 599;
+    say(video, "timeupdate");
+    return screen.findByRole("region", { name: "After this video" });
+  };
+
+  test("nothing is left only when this video is done too", async () => {
+    service.completedIds = ["reading-list", "state"];
+    service.resume.welcome = { next: null };
+    service.statuses.welcome = aStatus({ complete_at_percent: 100 });
+
+    const card = await atEnd();
+
+    expect(card).toHaveTextContent("Nothing else is left in this course");
+    expect(card).not.toHaveTextContent("Nothing is left");
+  });
+
+  test("nothing is left when everything is done", async () => {
+    service.resume.welcome = { next: null };
+    service.statuses.welcome = aStatus({ completed: true });
+
+    expect(await atEnd()).toHaveTextContent("Nothing is left in this course");
+  });
+});
+
 describe("the keyboard is on the picture after", () => {
   beforeEach(() => {
     const [welcome] = service.course.materials;
