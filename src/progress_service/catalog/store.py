@@ -168,6 +168,20 @@ class CatalogStore:
             found = await self._reads.find(ENROLLMENTS, query, fields={"course_id": 1})
         return {document["course_id"] for document in found}
 
+    async def courses_lowered_since(self, student_id: str, since: datetime) -> list[Course]:
+        """The student's courses with a threshold that was lowered at or after *since*."""
+        with driver_errors("find enrollments"):
+            found = await self._reads.find(
+                ENROLLMENTS, {"student_id": student_id}, fields={"_id": 0, "course_id": 1}
+            )
+        if not found:
+            return []
+        ids = [document["course_id"] for document in found]
+        query = {"_id": {"$in": ids}, "lowered_at": {"$gte": since}}
+        with driver_errors("find courses"):
+            courses = await self._reads.find(COURSES, query)
+        return [_course(document) for document in courses]
+
     async def enrolled_among(self, course_id: str, student_ids: Sequence[str]) -> list[str]:
         """Those of *student_ids* enrolled in the course."""
         query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
@@ -324,7 +338,9 @@ def enrollment_id(student_id: str, course_id: str) -> str:
 
 def _document(course: Course) -> Document:
     document = asdict(course)
-    return {"_id": document.pop("course_id"), **document}
+    lowered = [change.stored_until for material in course.materials for change in material.lowered]
+    newest = max(lowered, default=None)  # first, so that a query need not look through the course
+    return {"_id": document.pop("course_id"), "lowered_at": newest, **document}
 
 
 def _deciding(document: Document | None) -> Course | None:

@@ -17,11 +17,12 @@ class EventBody:
     """A report that a device kept, under an id of its own choosing.
 
     Attributes:
-        watch_time (float): The playhead, in seconds.
+        watch_time (float): The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end.
         total_duration (float): The length of the video, in seconds.
         event_id (str):
         video_id (str):
-        observed_at (datetime.datetime | None | Unset): When the player was there, with its offset. Missing: now.
+        observed_at (datetime.datetime | None | Unset): When the player was there, with its offset. Missing, in the
+            future or before 2015: now.
         kind (EventBodyKind | Unset): `restart` alone may move the place under 3 s. Default: EventBodyKind.HEARTBEAT.
         device_id (None | str | Unset):
         session_id (None | str | Unset): One for each time a player opens the video.

@@ -19,14 +19,17 @@ class EventResult:
     Attributes:
         event_id (None | str): As given; null when it was no id.
         status (EventResultStatus):
-        code (None | str | Unset): Why it was rejected.
-        detail (None | str | Unset): Why, for people, with the remedy.
+        code (None | str): Why it was rejected.
+        detail (None | str): Why, for people, with the remedy.
+        retry (bool | Unset): In a rejection: true where the same event may be applied later, since the course may come
+            back, or the student be enrolled again. Drop the others.
     """
 
     event_id: None | str
     status: EventResultStatus
-    code: None | str | Unset = UNSET
-    detail: None | str | Unset = UNSET
+    code: None | str
+    detail: None | str
+    retry: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,17 +38,13 @@ class EventResult:
 
         status = self.status.value
 
-        code: None | str | Unset
-        if isinstance(self.code, Unset):
-            code = UNSET
-        else:
-            code = self.code
+        code: None | str
+        code = self.code
 
-        detail: None | str | Unset
-        if isinstance(self.detail, Unset):
-            detail = UNSET
-        else:
-            detail = self.detail
+        detail: None | str
+        detail = self.detail
+
+        retry = self.retry
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -53,12 +52,12 @@ class EventResult:
             {
                 "event_id": event_id,
                 "status": status,
+                "code": code,
+                "detail": detail,
             }
         )
-        if code is not UNSET:
-            field_dict["code"] = code
-        if detail is not UNSET:
-            field_dict["detail"] = detail
+        if retry is not UNSET:
+            field_dict["retry"] = retry
 
         return field_dict
 
@@ -75,29 +74,28 @@ class EventResult:
 
         status = EventResultStatus(d.pop("status"))
 
-        def _parse_code(data: object) -> None | str | Unset:
+        def _parse_code(data: object) -> None | str:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+            return cast(None | str, data)
 
-        code = _parse_code(d.pop("code", UNSET))
+        code = _parse_code(d.pop("code"))
 
-        def _parse_detail(data: object) -> None | str | Unset:
+        def _parse_detail(data: object) -> None | str:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+            return cast(None | str, data)
 
-        detail = _parse_detail(d.pop("detail", UNSET))
+        detail = _parse_detail(d.pop("detail"))
+
+        retry = d.pop("retry", UNSET)
 
         event_result = cls(
             event_id=event_id,
             status=status,
             code=code,
             detail=detail,
+            retry=retry,
         )
 
         event_result.additional_properties = d

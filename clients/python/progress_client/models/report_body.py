@@ -19,9 +19,10 @@ class ReportBody:
     Only the first two are required.
 
         Attributes:
-            watch_time (float): The playhead, in seconds.
+            watch_time (float): The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end.
             total_duration (float): The length of the video, in seconds.
-            observed_at (datetime.datetime | None | Unset): When the player was there, with its offset. Missing: now.
+            observed_at (datetime.datetime | None | Unset): When the player was there, with its offset. Missing, in the
+                future or before 2015: now.
             kind (ReportBodyKind | Unset): `restart` alone may move the place under 3 s. Default: ReportBodyKind.HEARTBEAT.
             device_id (None | str | Unset):
             session_id (None | str | Unset): One for each time a player opens the video.

@@ -208,8 +208,8 @@ export interface paths {
          * @description Merge up to 500 reports in one write, in any order and however often they are sent.
          *
          *     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-         *     each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-         *     a second: events have an allowance of their own, and count one by one.
+         *     each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
+         *     one update a second: events have an allowance of their own, and count one by one.
          */
         post: operations["postEvents"];
         delete?: never;
@@ -803,7 +803,7 @@ export interface components {
             kind: "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
             /**
              * Observed At
-             * @description When the player was there, with its offset. Missing: now.
+             * @description When the player was there, with its offset. Missing, in the future or before 2015: now.
              */
             observed_at?: string | null;
             /**
@@ -834,7 +834,7 @@ export interface components {
             video_id: string;
             /**
              * Watch Time
-             * @description The playhead, in seconds.
+             * @description The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end.
              */
             watch_time: number;
         };
@@ -847,17 +847,22 @@ export interface components {
              * Code
              * @description Why it was rejected.
              */
-            code?: string | null;
+            code: string | null;
             /**
              * Detail
              * @description Why, for people, with the remedy.
              */
-            detail?: string | null;
+            detail: string | null;
             /**
              * Event Id
              * @description As given; null when it was no id.
              */
             event_id: string | null;
+            /**
+             * Retry
+             * @description In a rejection: true where the same event may be applied later, since the course may come back, or the student be enrolled again. Drop the others.
+             */
+            retry?: boolean;
             /**
              * Status
              * @enum {string}
@@ -1289,7 +1294,7 @@ export interface components {
             kind: "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
             /**
              * Observed At
-             * @description When the player was there, with its offset. Missing: now.
+             * @description When the player was there, with its offset. Missing, in the future or before 2015: now.
              */
             observed_at?: string | null;
             /**
@@ -1318,7 +1323,7 @@ export interface components {
             total_duration: number;
             /**
              * Watch Time
-             * @description The playhead, in seconds.
+             * @description The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end.
              */
             watch_time: number;
         };
@@ -1337,10 +1342,10 @@ export interface components {
             next: components["schemas"]["NextMaterial"] | null;
             /**
              * Reason
-             * @description `start`: never watched. `resume`: the newest place, rewound. `chapter`: the start of a chapter just begun. `intro`: the end of the intro. `replay`: it is done. `gap`: the first unwatched stretch. `next`: at the end; go on with `next`. `further`: another device was further on.
+             * @description `start`: never watched. `resume`: the newest place, rewound. `chapter`: the start of a chapter just begun. `intro`: the end of the intro. `replay`: it is done. `rewatch`: at the end, and marked as open since; from the start. `gap`: the first unwatched stretch. `next`: at the end; go on with `next`. `shortened`: the place lies beyond the end of today's video; the first unwatched stretch, else the start, or go on with `next`. `further`: another device was further on.
              * @enum {string}
              */
-            reason: "start" | "resume" | "chapter" | "intro" | "replay" | "next" | "gap" | "further";
+            reason: "start" | "resume" | "chapter" | "intro" | "replay" | "rewatch" | "next" | "gap" | "shortened" | "further";
             /**
              * Resume At
              * @description Seconds to start at.
