@@ -174,13 +174,13 @@ class CatalogStore:
             found = await self._reads.find(
                 ENROLLMENTS, {"student_id": student_id}, fields={"_id": 0, "course_id": 1}
             )
-        if not found:
+        ids = [document["course_id"] for document in found if "course_id" in document]
+        if not ids:
             return []
-        ids = [document["course_id"] for document in found]
         query = {"_id": {"$in": ids}, "lowered_at": {"$gte": since}}
         with driver_errors("find courses"):
             courses = await self._reads.find(COURSES, query)
-        return [_course(document) for document in courses]
+        return await self._readable_of(courses)
 
     async def enrolled_among(self, course_id: str, student_ids: Sequence[str]) -> list[str]:
         """Those of *student_ids* enrolled in the course."""

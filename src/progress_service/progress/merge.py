@@ -181,7 +181,9 @@ def _completed_by_rule(threshold: Threshold) -> Expression:
         }
         for change in threshold.lowered
     ]
-    by_today = {"$cond": [_has_reached(threshold.percent), _NEWEST_TIME, None]}
+    # What a change completed is stored with its date, and has another stamp from then on.
+    is_open = {"$not": ["$completed_at"]}
+    by_today = {"$cond": [{"$and": [is_open, _has_reached(threshold.percent)]}, _NEWEST_TIME, None]}
     return {"$ifNull": [*by_change, by_today]} if by_change else by_today
 
 
