@@ -126,6 +126,8 @@ class Feed:
                     changed.append((event, student_id, to_progress(document)))
                 except UnreadableError:
                     self._unreadable.skipped(WATCH_PROGRESS, document.get("_id"))
+        if not changed:
+            return
         states = await self._current([record for _, _, record in changed])
         async for (event, student_id, _), state in paced(zip(changed, states, strict=True)):
             self._push(event, student_id, state)
