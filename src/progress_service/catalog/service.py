@@ -106,10 +106,6 @@ class CatalogService:
         course = self._courses.get(course_id) if course_id is not None else None
         return course if course is not None and material_id in course.by_id else None
 
-    def known_course_of(self, material_id: str) -> Course | None:
-        """The material's course, when memory has it."""
-        return self._course_of(material_id)
-
     async def current_states(self, records: Sequence[Progress]) -> list[Progress]:
         """*records* by what the catalogue says today; those of no course as they are stored."""
         courses = await self.courses_of([record.material_id for record in records])

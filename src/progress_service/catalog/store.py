@@ -175,9 +175,9 @@ class CatalogStore:
             found = await self._reads.find(
                 ENROLLMENTS, {"student_id": student_id}, fields={"_id": 0, "course_id": 1}
             )
-        if not found:
+        ids = [document["course_id"] for document in found if "course_id" in document]
+        if not ids:
             return []
-        ids = [document.get("course_id") for document in found]
         query = {"_id": {"$in": ids}, "lowered_at": {"$gte": since}}
         with driver_errors("find courses"):
             courses = await self._reads.find(COURSES, query)

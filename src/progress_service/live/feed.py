@@ -21,6 +21,7 @@ from progress_service.mongo.changes import LOST, ChangeStream, Event
 from progress_service.mongo.schema import COURSES, ENROLLMENTS, WATCH_PROGRESS
 from progress_service.mongo.unreadable import UnreadableLog
 from progress_service.observability import get_logger
+from progress_service.pacing import paced
 from progress_service.progress.documents import UnreadableError, to_progress
 
 CATALOG_LOOK_SECONDS = 0.1  # Courses change rarely; waiting for it costs a third of every report.
@@ -107,44 +108,46 @@ class Feed:
                 self._hub.resync()  # a stream before this one failed
             opened.set()
             async for events in stream:
-                for event in events:
-                    await self._progress_changed(event)
+                await self._progress_changed(events)
 
     # -- progress ------------------------------------------------------------------------------
 
-    async def _progress_changed(self, event: Event) -> None:
-        if event is LOST:
-            self._hub.resync()
+    async def _progress_changed(self, events: Sequence[Event]) -> None:
+        """Push what changed, with at most one question to the database for all of it."""
+        changed: list[tuple[Event, str, Progress]] = []
+        for event in events:
+            if event is LOST:
+                self._hub.resync()
+                continue
+            document = event.get("fullDocument")
+            student_id = document.get("student_id") if document else None
+            if document and isinstance(student_id, str) and self._hub.of(student_id):
+                try:
+                    changed.append((event, student_id, to_progress(document)))
+                except UnreadableError:
+                    self._unreadable.skipped(WATCH_PROGRESS, document.get("_id"))
+        if not changed:
             return
-        document = event.get("fullDocument")
-        student_id = document.get("student_id") if document else None
-        sockets = self._hub.of(student_id) if isinstance(student_id, str) else []
-        if not document or not sockets:
-            return
-        try:
-            stored = to_progress(document)
-        except UnreadableError:
-            self._unreadable.skipped(WATCH_PROGRESS, document.get("_id"))
-            return
-        record = await self._current(stored)
+        states = await self._current([record for _, _, record in changed])
+        async for (event, student_id, _), state in paced(zip(changed, states, strict=True)):
+            self._push(event, student_id, state)
+
+    def _push(self, event: Event, student_id: str, record: Progress) -> None:
         state = ProgressFrame.of(record).text()
         done = _completed(event, record)
         playing = _playing(record)
-        for socket in sockets:
+        for socket in self._hub.of(student_id):
             socket.push(f"progress {record.material_id}", state)
             if done is not None:
                 socket.push(f"completed {record.material_id}", done)
             if playing is not None and socket.device_id != record.place_device_id:
                 socket.push(f"playing {record.material_id}", playing)
 
-    async def _current(self, record: Progress) -> Progress:
-        if course := self._catalog.known_course_of(record.material_id):
-            return self._catalog.current_state(record, course)
+    async def _current(self, records: Sequence[Progress]) -> Sequence[Progress]:
         try:
-            [current] = await self._catalog.current_states([record])
+            return await self._catalog.current_states(records)
         except ServiceError:
-            return record  # as stored; what is read again later says more
-        return current
+            return records  # as stored; what is read again later says more
 
     # -- courses and enrolments ----------------------------------------------------------------
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from progress_service.domain.catalog import Threshold, ThresholdChange
 from progress_service.domain.intervals import Coverage
 from progress_service.domain.progress import (
-    EARLIEST_TIME,
     LOW_POSITION_SECONDS,
     PERCENT_EPSILON,
     Report,
@@ -24,6 +24,7 @@ from progress_service.mongo.writes import Statement
 from progress_service.progress import coverage
 
 MAX_DEVICES = 8
+MAX_CACHED_RULES = 256  # Courses share a few thresholds.
 
 Expression = Any
 """A MongoDB aggregation expression."""
@@ -118,9 +119,7 @@ def _seen(seen: Seen, watched: Expression | None) -> list[Expression]:
         earliest = _earliest_completion(report.observed_at)
         parts.append({"completed_at": {"$min": [earliest, _completed_by_rule(threshold)]}})
     else:
-        parts.append({"furthest_percentage": {"$max": [_FURTHEST, report.percent]}})
-        parts.append(_furthest_since_unmark(report))
-        parts.append(_completion_by_rule(threshold))
+        parts.append(_furthest_or_completed_by_rule(report, threshold))
     if watched is not None:
         parts.append(watched)
     elif spans := seen.added.spans:
@@ -137,32 +136,32 @@ def _marked(marked: Marked) -> list[Expression]:
         return [{"completed_at": {"$min": moments}}]
     # Clocks of players may run ahead by seconds; the unmark forgets all the record has heard.
     moment = {"$max": [marked.at, "$unmarked_at", "$completed_at", "$last_watched"]}
-    return [
-        {
-            "unmarked_at": moment,
-            "completed_at": None,
-            "furthest_percentage": _FURTHEST,
-            "furthest_since_unmark": None,
-        }
-    ]
+    return [{"unmarked_at": moment, "completed_at": None, "furthest_since_unmark": None}]
 
 
-def _furthest_since_unmark(report: Report) -> Expression:
-    """Only what was observed after the last unmark may be completed by a lower threshold."""
-    furthest = {"$max": ["$furthest_since_unmark", report.percent]}
-    counts = {"$and": ["$unmarked_at", {"$gt": [report.observed_at, "$unmarked_at"]}]}
-    return {"$cond": [counts, {"furthest_since_unmark": furthest}, {}]}
+def _furthest(report: Report) -> Expression:
+    """How far reports got that completed nothing, in all and since the last unmark."""
+    at, percent = report.observed_at, report.percent
+    is_later = {"$gt": [at, {"$ifNull": ["$unmarked_at", at]}]}
+    since_unmark = {"$max": ["$furthest_since_unmark", percent]}
+    return {
+        "furthest_percentage": {"$max": ["$furthest_percentage", percent]},
+        "furthest_since_unmark": {"$cond": [is_later, since_unmark, "$$REMOVE"]},
+    }
 
 
-def _completion_by_rule(threshold: Threshold) -> Expression:
-    """The completion that a rule made, as fields of the record; none where no rule made one."""
+def _furthest_or_completed_by_rule(report: Report, threshold: Threshold) -> Expression:
+    """A record that a rule completed has got further than a report that completes nothing."""
+    furthest = _furthest(report)
+    if not threshold.lowered:
+        return {"$cond": [_has_reached(threshold.percent), _COMPLETED_BY_TODAYS_RULE, furthest]}
     at = _completed_by_rule(threshold)
-    is_completed = at if threshold.lowered else _has_reached(threshold.percent)
-    return {"$cond": [is_completed, {"completed_at": {"$min": ["$completed_at", at]}}, {}]}
+    return {"$cond": [at, {"$mergeObjects": [furthest, {"completed_at": at}]}, furthest]}
 
 
+@lru_cache(MAX_CACHED_RULES)
 def _completed_by_rule(threshold: Threshold) -> Expression:
-    """`current_state.completed_by_rule` of the stored record; null if no rule completed it.
+    """`current_state.completed_by_rule` of a stored record that is open; null without one.
 
     Whoever merges a change stores it: the record then no longer says when it got how far.
     """
@@ -182,29 +181,19 @@ def _completed_by_rule(threshold: Threshold) -> Expression:
         for change in threshold.lowered
     ]
     by_today = {"$cond": [_has_reached(threshold.percent), _NEWEST_TIME, None]}
-    return {"$ifNull": [*by_change, by_today]} if by_change else by_today
+    by_rule = {"$ifNull": [*by_change, by_today]} if by_change else by_today
+    return {"$cond": ["$completed_at", None, by_rule]}
 
 
+@lru_cache(MAX_CACHED_RULES)
 def _has_reached(percent: float) -> Expression:
-    reached = {"$cond": ["$unmarked_at", "$furthest_since_unmark", _FURTHEST]}
+    reached = {"$cond": ["$unmarked_at", "$furthest_since_unmark", "$furthest_percentage"]}
     return {"$gte": [reached, percent - PERCENT_EPSILON]}
 
 
-_NEWEST_TIME: Expression = {"$ifNull": ["$last_watched", "$stored_at", EARLIEST_TIME]}
-
-# A record without it was completed by its first report, or written by other software, which knew
-# the newest percentage only.
-_FURTHEST: Expression = {
-    "$ifNull": [
-        "$furthest_percentage",
-        {
-            "$cond": [
-                {"$or": ["$completed_at", "$unmarked_at"]},
-                None,
-                "$progress_percentage",
-            ]
-        },
-    ]
+_NEWEST_TIME: Expression = {"$ifNull": ["$last_watched", "$stored_at"]}
+_COMPLETED_BY_TODAYS_RULE: Expression = {
+    "completed_at": {"$ifNull": ["$completed_at", "$last_watched", "$stored_at"]}
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pymongo.change_stream
@@ -12,6 +12,7 @@ import pytest
 from pymongo.errors import AutoReconnect, OperationFailure
 from structlog.testing import capture_logs
 
+from progress_service.domain.progress import Progress
 from progress_service.live.feed import Feed
 from progress_service.live.hub import Hub, Socket
 from progress_service.mongo import changes
@@ -169,6 +170,20 @@ class Forgetful:
         self.forgotten += 1
 
 
+class FailsOnce(Forgetful):
+    """A catalogue with a bug that shows at the first question."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_failed = False
+
+    async def current_states(self, records: Sequence[Progress]) -> Sequence[Progress]:
+        if not self.has_failed:
+            self.has_failed = True
+            raise RuntimeError("a bug")
+        return records
+
+
 async def test_listeners_are_told_to_start_over_when_history_is_lost(
     mongodb_uri: str, break_once: Callable[..., None]
 ):
@@ -240,7 +255,7 @@ async def test_listeners_start_over_when_a_collection_goes(
 async def test_a_feed_that_failed_begins_again_and_listeners_start_over(
     monkeypatch: pytest.MonkeyPatch, mongodb_uri: str
 ):
-    """An event nobody expected, say of a record without a student."""
+    """An error that nobody expected."""
     monkeypatch.setattr("progress_service.live.feed.RESTART_SECONDS", 0.05)
     name, metrics, said = f"test_{uuid.uuid4().hex}", Metrics(), []
 
@@ -253,13 +268,13 @@ async def test_a_feed_that_failed_begins_again_and_listeners_start_over(
     def open_stream(collections: Any, **given: Any) -> ChangeStream:
         return ChangeStream(mongodb_uri, name, collections, **given)
 
-    catalog: Any = Forgetful()
+    catalog: Any = FailsOnce()
     async with Feed(open_stream, hub, catalog, on_enrollment_changed=lambda *_: None) as feed:
         await feed.follow_progress()
         hub.join(socket)
         socket.begin()
         with pymongo.MongoClient(mongodb_uri) as client:
-            client[name]["watch_progress"].insert_one({"n": 1})
+            client[name]["watch_progress"].insert_one({"student_id": "ana", "material_id": "first"})
             async with asyncio.timeout(10):
                 while '{"type":"resync"}' not in said:
                     await asyncio.sleep(0.01)
