@@ -7,7 +7,7 @@ arrival. Spans are kept as sets of whole seconds, so the changes it judges use w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -70,8 +70,7 @@ def completed_at(
     moments = [
         r.observed_at
         for r in reports
-        if 100 * r.position_seconds >= threshold_percent * r.duration_seconds
-        and (forgotten is None or r.observed_at > forgotten)
+        if completes(r, threshold_percent) and (forgotten is None or r.observed_at > forgotten)
     ]
     just_after = forgotten + timedelta(milliseconds=1) if forgotten else None
     moments += [max(mark.at, just_after) if just_after else mark.at for mark in standing]
@@ -101,8 +100,50 @@ def devices(reports: Sequence[Report]) -> dict[str, tuple[float, datetime]]:
 
 def furthest_percent(reports: Sequence[Report], threshold_percent: float) -> float:
     below = [
-        round(r.position_seconds / r.duration_seconds * 100, 2)
+        r.position_seconds / r.duration_seconds * 100
         for r in reports
-        if 100 * r.position_seconds < threshold_percent * r.duration_seconds
+        if not completes(r, threshold_percent)
     ]
     return max(below, default=0.0)
+
+
+def completes(report: Report, threshold_percent: float) -> bool:
+    """From the threshold on, and in the last second whatever the threshold."""
+    position, duration = report.position_seconds, report.duration_seconds
+    is_at_end = report.plays_to_end or position >= duration - 1
+    return 100 * position >= threshold_percent * duration or is_at_end
+
+
+def measured(report: Report, known: float, earlier: Sequence[float]) -> Report:
+    """*report*, whose length is right or an earlier one, by the length the catalogue knows."""
+    own = report.duration_seconds
+    is_right = any(abs(own - known) <= allowed for allowed in (5, known * 0.02))
+    assert is_right or own in earlier
+    left = own - report.position_seconds
+    position = min(report.position_seconds, known)
+    if is_right and report.kind == "ended" and any(left <= allowed for allowed in (5, own * 0.02)):
+        position = known
+    spans = [(start, min(end, known)) for start, end in report.played if start <= known]
+    return replace(
+        report,
+        position_seconds=position,
+        duration_seconds=known,
+        played=tuple(spans),
+        plays_to_end=is_right and (position == known or left <= 1),
+    )
+
+
+def completed_at_after_changes(
+    before: Sequence[Report],
+    after: Sequence[Report],
+    *,
+    first: float,
+    lowered: float,
+    lowered_at: datetime,
+    last: float,
+) -> datetime | None:
+    """A threshold of *first* was lowered between the two, and is *last* since."""
+    moments = [r.observed_at for r in before if completes(r, first)]
+    moments += [lowered_at for r in before if completes(r, lowered)]
+    moments += [r.observed_at for r in after if completes(r, last)]
+    return min(moments, default=None)

@@ -174,7 +174,11 @@ async def _parts(app: FastAPI) -> AsyncIterator[None]:
     ):
         await schema.require(database)
         store = ProgressStore(database)
-        catalog = CatalogService(CatalogStore(database), clock=app.state.clock)
+        catalog = CatalogService(
+            CatalogStore(database),
+            clock=app.state.clock,
+            complete_at_percent=settings.complete_at_percent,
+        )
         courses = CoursesService(
             CoursesStore(database), catalog, complete_at_percent=settings.complete_at_percent
         )
@@ -192,7 +196,7 @@ async def _parts(app: FastAPI) -> AsyncIterator[None]:
                 concurrency=app.state.concurrency,
                 hub=hub,
                 feed=feed,
-                changes=ChangesService(store),
+                changes=ChangesService(store, catalog),
             )
             app.state.is_ready = partial(answers, for_probes)
             yield

@@ -32,7 +32,7 @@ async def progress_of(who: httpx.AsyncClient, course_id: str = "react") -> dict[
 
 
 async def watch(who: httpx.AsyncClient, video_id: str, percent: float, **given: Any) -> None:
-    body = a_body(watch_time=6 * percent, **given)
+    body = a_body(**{"watch_time": 6 * percent, **given})
     answer = await who.post(f"/api/progress/video/{video_id}/watch-time", json=body)
     assert answer.status_code == 200, answer.text
 
@@ -131,14 +131,17 @@ async def test_going_back_does_not_lower_what_was_reached(ana: httpx.AsyncClient
 async def test_only_when_all_is_done_it_is_a_hundred(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
-    many = [a_material_body(f"video-{n}", complete_at_percent=100) for n in range(3)]
+    many = [
+        a_material_body(f"video-{n}", complete_at_percent=100, duration_seconds=86_400)
+        for n in range(3)
+    ]
     await put_course(service, "react", a_course_body(*many))
     for video in many[:2]:
-        await watch(ana, video["material_id"], 100)
-    await watch(ana, "video-2", 99.999)
+        await watch(ana, video["material_id"], 1, watch_time=86_400, total_duration=86_400)
+    await watch(ana, "video-2", 1, watch_time=86_398.9, total_duration=86_400)
 
     almost = (await progress_of(ana))["overall_progress"]
-    await watch(ana, "video-2", 100)
+    await watch(ana, "video-2", 1, watch_time=86_399, total_duration=86_400)
 
     assert almost == 99.99
     assert (await progress_of(ana))["overall_progress"] == 100
@@ -298,6 +301,66 @@ async def test_who_leaves_and_comes_back_finds_everything(
     await service.put("/api/catalog/courses/react/enrollments/ana")
 
     assert (await progress_of(ana))["materials"]["completed_ids"] == ["intro"]
+
+
+@pytest.mark.parametrize("who", ["service", "teacher", "many"])
+async def test_who_leaves_and_comes_back_to_a_grown_course_has_still_completed_it(
+    ana: httpx.AsyncClient,
+    service: httpx.AsyncClient,
+    tom: httpx.AsyncClient,
+    course: dict[str, Any],
+    clock: FakeClock,
+    who: str,
+):
+    await finish(ana)
+    clock.advance(60)
+    for _ in range(2):
+        await service.delete("/api/catalog/courses/react/enrollments/ana")
+    more = [*course["materials"], a_material_body("refs")]
+    await put_course(service, "react", a_course_body(*more), students=())
+    clock.advance(60)
+
+    if who == "many":
+        await service.put("/api/catalog/courses/react/enrollments", json={"student_ids": ["ana"]})
+    else:
+        editor = tom if who == "teacher" else service
+        await editor.put("/api/catalog/courses/react/enrollments/ana")
+
+    progress = await progress_of(ana)
+    assert (progress["overall_progress"], progress["completed_at"]) == (75, wire(at()))
+
+
+async def test_who_took_the_course_back_before_leaving_comes_back_without_it(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any, clock: FakeClock
+):
+    enrollment_path = "/api/catalog/courses/react/enrollments/ana"
+    await finish(ana)
+    await service.delete(enrollment_path)
+    await service.put(enrollment_path)
+    clock.advance(60)
+    await ana.delete("/api/progress/material/notes/complete")
+    await service.delete(enrollment_path)
+
+    await service.put(enrollment_path)
+
+    assert (await progress_of(ana))["completed_at"] is None
+
+
+async def test_course_of_optional_materials_is_the_mean_over_all(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    optional = [a_material_body(name, required=False) for name in ("intro", "hooks")]
+    await put_course(service, "react", a_course_body(*optional))
+    await watch(ana, "intro", 100)
+    half = await progress_of(ana)
+    await watch(ana, "hooks", 100)
+
+    done = await progress_of(ana)
+    await ana.delete("/api/progress/material/hooks/complete")
+
+    assert (half["overall_progress"], half["completed_at"]) == (50, None)
+    assert (done["overall_progress"], done["completed_at"]) == (100, wire(at()))
+    assert (await progress_of(ana))["completed_at"] is None
 
 
 async def test_enrolling_again_changes_nothing(

@@ -50,7 +50,7 @@ def reachable(value: Any) -> set[str]:
 REQUESTS = reachable([operation.described.get("requestBody") for operation in ALL])
 RESPONSES = reachable([operation.described["responses"] for operation in ALL])
 SOCKETS = reachable(DOCUMENT["x-websocket"]["sent-by-the-service"])
-SOMETIMES_ABSENT = {"Problem.errors"}
+SOMETIMES_ABSENT = {"Problem.errors", "EventResult.retry"}
 
 
 def test_request_has_no_default_that_a_generator_could_take_for_required():

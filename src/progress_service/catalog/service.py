@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cachetools import TTLCache
 
 from progress_service.catalog.store import CatalogStore, Permit
-from progress_service.domain.catalog import VIDEO, Course, Material
+from progress_service.domain.catalog import COMPLETE_AT_PERCENT, VIDEO, Course, Material
+from progress_service.domain.current_state import current_state_in
+from progress_service.domain.progress import Progress
 from progress_service.errors import Forbidden, NotEnrolled, NotFound
+from progress_service.pacing import CHUNK, paced, yield_when_due
 
 REMEMBER_SECONDS = 60.0  # At most this long can another worker's change go unnoticed.
+MAX_ASKED = 1_000  # Materials in one query; more courses than that would take it too long.
 MAX_COURSES = 5_000
 MAX_MATERIALS = 200_000
 MAX_ENROLLMENTS = 200_000
@@ -26,9 +31,16 @@ class CatalogService:
     forgotten by `forget_course` and `forget_enrollment`.
     """
 
-    def __init__(self, store: CatalogStore, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: CatalogStore,
+        *,
+        clock: Clock,
+        complete_at_percent: float = COMPLETE_AT_PERCENT,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._complete_at_percent = complete_at_percent
         self._courses: TTLCache[str, Course] = TTLCache(MAX_COURSES, REMEMBER_SECONDS)
         self._course_ids: TTLCache[str, str] = TTLCache(MAX_MATERIALS, REMEMBER_SECONDS)
         self._enrolled: TTLCache[tuple[str, str], bool] = TTLCache(
@@ -65,26 +77,52 @@ class CatalogService:
         return courses
 
     async def courses_of(self, material_ids: Sequence[str]) -> dict[str, Course]:
-        """The course of each material that exists; one query for all that is not in memory."""
+        """The course of each material that exists; one query for all that is not in memory.
+
+        A student may have records of ten thousand: then it is some queries, and others have turns.
+        """
         courses: dict[str, Course] = {}
         last: Course | None = None
-        for mid in material_ids:
-            if last is None or mid not in last.by_id:  # neighbours are mostly of one course
-                last = self._course_of(mid)
-            if last is not None:
-                courses[mid] = last
+        turn_began_at = time.perf_counter()
+        for start in range(0, len(material_ids), CHUNK):
+            for mid in material_ids[start : start + CHUNK]:
+                if last is None or mid not in last.by_id:  # neighbours are mostly of one course
+                    last = self._course_of(mid)
+                if last is not None:
+                    courses[mid] = last
+            turn_began_at = await yield_when_due(turn_began_at)
         asked = [mid for mid in material_ids if mid not in courses]
-        if asked:
+        while asked:
             generation = self._forgotten
-            for course in await self._store.courses_with(asked):
+            wanted = frozenset(asked)
+            async for course in paced(await self._store.courses_with(asked[:MAX_ASKED])):
                 self._remember(course, generation)
-                courses |= {mid: course for mid in asked if mid in course.by_id}
+                courses |= {mid: course for mid in course.by_id if mid in wanted}
+            asked = [mid for mid in asked[MAX_ASKED:] if mid not in courses]
         return courses
 
     def _course_of(self, material_id: str) -> Course | None:
         course_id = self._course_ids.get(material_id)
         course = self._courses.get(course_id) if course_id is not None else None
         return course if course is not None and material_id in course.by_id else None
+
+    def known_course_of(self, material_id: str) -> Course | None:
+        """The material's course, when memory has it."""
+        return self._course_of(material_id)
+
+    async def current_states(self, records: Sequence[Progress]) -> list[Progress]:
+        """*records* by what the catalogue says today; those of no course as they are stored."""
+        courses = await self.courses_of([record.material_id for record in records])
+        return [
+            self.current_state(record, courses[record.material_id])
+            if record.material_id in courses
+            else record
+            async for record in paced(records)
+        ]
+
+    def current_state(self, record: Progress, course: Course) -> Progress:
+        """*record*, of a material of *course*, by what that says today."""
+        return current_state_in(record, course, default_percent=self._complete_at_percent)
 
     # -- who may -------------------------------------------------------------------------------
 
@@ -168,7 +206,12 @@ class CatalogService:
             Conflict: a material belongs to another course.
         """
         permit = None if teacher_id is None else _permit_put(course, teacher_id)
-        await self._store.put_course(course, permit=permit)
+        await self._store.put_course(
+            course,
+            permit=permit,
+            at=self._clock(),
+            default_percent=self._complete_at_percent,
+        )
         self.forget_course(course.course_id)
 
     async def delete_course(self, course_id: str, *, teacher_id: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -12,11 +12,15 @@ from motor.motor_asyncio import AsyncIOMotorClientSession as Session
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from progress_service.domain.catalog import Chapter, Course, Material, Stretch
+from progress_service.catalog.documents import UnreadableCourseError, to_course
+from progress_service.domain.catalog import COMPLETE_AT_PERCENT, Course
+from progress_service.domain.catalog_history import with_history
 from progress_service.errors import Conflict
-from progress_service.mongo.client import Database, driver_errors
-from progress_service.mongo.schema import COURSES, ENROLLMENTS, REMOVED_COURSES
+from progress_service.mongo.client import Database, driver_errors, in_utc
+from progress_service.mongo.schema import COURSES, ENROLLMENTS, FORMER_ENROLLMENTS, REMOVED_COURSES
 from progress_service.mongo.transactions import RunAgainError, run_in_transaction
+from progress_service.mongo.unreadable import UnreadableLog
+from progress_service.pacing import paced_map
 
 DUPLICATE_KEY = 11000
 Document = dict[str, Any]
@@ -32,67 +36,103 @@ class CatalogStore:
         self._courses = database[COURSES]
         self._removed = database[REMOVED_COURSES]
         self._enrollments = database[ENROLLMENTS]
+        self._former = database[FORMER_ENROLLMENTS]
         self._reads = database.reads
+        self._unreadable = UnreadableLog()
 
     async def course(self, course_id: str) -> Course | None:
         """The course under that id."""
         with driver_errors("find course"):
             found = await self._reads.find(COURSES, {"_id": course_id})
-        return _course(found[0]) if found else None
+        return self._readable(found[0]) if found else None
 
     async def courses(self, course_ids: Sequence[str]) -> list[Course]:
         """Those of *course_ids* that exist, in one query."""
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, {"_id": {"$in": list(course_ids)}})
-        return [_course(document) for document in found]
+        courses = await paced_map(self._readable, found)
+        return [course for course in courses if course is not None]
 
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
         """The courses that hold any of *material_ids*."""
         query = {"materials.material_id": {"$in": list(material_ids)}}
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, query)
-        return [_course(document) for document in found]
+        courses = await paced_map(self._readable, found)
+        return [course for course in courses if course is not None]
 
-    async def put_course(self, course: Course, *, permit: Permit | None = None) -> None:
-        """Store *course* as given; with *permit*, if that lets pass what it finds.
+    def _readable(self, document: Document) -> Course | None:
+        """The course; ``None`` when the document is none of ours."""
+        try:
+            return to_course(document)
+        except UnreadableCourseError:
+            self._unreadable.skipped(COURSES, document["_id"])
+            return None
+
+    async def put_course(
+        self,
+        course: Course,
+        *,
+        permit: Permit | None = None,
+        at: datetime | None = None,
+        default_percent: float = COMPLETE_AT_PERCENT,
+    ) -> None:
+        """Store *course* as given, with the history of the one it replaces.
 
         The decision and the write are one transaction: whoever changes the course, or puts another
         under its id meanwhile, makes the database run both again.
 
+        Args:
+            course: what to store.
+            permit: decides by what is stored already; without it everything is permitted.
+            at: the moment, if it is not that of the database.
+            default_percent: the threshold of materials and courses that name none.
+
         Raises:
             Conflict: one of its materials belongs to another course.
         """
-        document = _document(course)
+
+        async def put(session: Session) -> None:
+            held, removed = await self._predecessors(course.course_id, session)
+            if permit is not None:
+                permit(held, removed)
+            now = await self._now()
+            stored = with_history(
+                course,
+                held or removed,
+                default_percent=default_percent,
+                at=at or now,
+                stored_until=now,
+            )
+            await self._put(_document(stored), session, is_new=held is None)
+
         with driver_errors("put course"):
             try:
-                if permit is None:
-                    await self._replace(document)
-                else:
-                    await run_in_transaction(
-                        self._database, partial(self._put_if_permitted, document, permit)
-                    )
+                await run_in_transaction(self._database, put)
             except DuplicateKeyError as error:
                 raise _material_taken(error) from error
 
-    async def _replace(self, document: Document) -> None:
-        query = {"_id": document["_id"]}
-        try:
-            await self._courses.replace_one(query, document, upsert=True)
-        except DuplicateKeyError as error:
-            if _taken_material_id(error) is not None:
-                raise
-            # Two first puts of the same course; the second now finds it.
-            await self._courses.replace_one(query, document)
-
-    async def _put_if_permitted(self, document: Document, permit: Permit, session: Session) -> None:
-        query = {"_id": document["_id"]}
-        held = await self._courses.find_one(query, session=session)
-        if held is not None:
-            permit(_course(held), None)
-            await self._courses.replace_one(query, document, session=session)
-            return
+    async def _predecessors(
+        self, course_id: str, session: Session
+    ) -> tuple[Course | None, Course | None]:
+        """The course as it stands and, if there is none, as it was removed."""
+        query = {"_id": course_id}
+        if held := await self._courses.find_one(query, session=session):
+            return _deciding(held), None
         removed = await self._removed.find_one(query, session=session)
-        permit(None, _course(removed) if removed else None)
+        return None, _deciding(removed)
+
+    async def _now(self) -> datetime:
+        """The moment by the clock that stamps records."""
+        hello = await self._database.client.admin.command("hello")
+        now = in_utc(hello["localTime"])
+        assert now is not None  # noqa: S101 - every server sends it
+        return now
+
+    async def _put(self, document: Document, session: Session, *, is_new: bool) -> None:
+        if not is_new:
+            await self._courses.replace_one({"_id": document["_id"]}, document, session=session)
+            return
         try:
             await self._courses.insert_one(document, session=session)
         except DuplicateKeyError as error:
@@ -113,19 +153,15 @@ class CatalogStore:
     async def _delete_if_permitted(self, course_id: str, permit: Permit, session: Session) -> None:
         query = {"_id": course_id}
         held = await self._courses.find_one(query, session=session)
-        permit(_course(held) if held else None, None)
+        permit(_deciding(held), None)
         if held is None:
             return
         await self._courses.delete_one(query, session=session)
-        # Not an upsert: retried ones in transactions have crashed servers.
-        replaced = await self._removed.replace_one(query, held, session=session)
-        if not replaced.matched_count:
-            await self._removed.insert_one(held, session=session)
+        await self._keep(self._removed, held, session)
 
     async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
         """Those of *course_ids* the student is enrolled in."""
-        ids = [enrollment_id(student_id, course_id) for course_id in course_ids]
-        query = {"_id": {"$in": ids}, "student_id": student_id}
+        query = {"student_id": student_id, "course_id": {"$in": list(course_ids)}}
         with driver_errors("find enrollments"):
             found = await self._reads.find(ENROLLMENTS, query, fields={"course_id": 1})
         return {document["course_id"] for document in found}
@@ -138,16 +174,22 @@ class CatalogStore:
         return [document["student_id"] for document in found]
 
     async def enroll(self, course_id: str, student_ids: Iterable[str], *, at: datetime) -> None:
-        """Enrol students; those who are already keep everything."""
-        upserts = [
-            UpdateOne(
-                {"_id": enrollment_id(student_id, course_id), "student_id": student_id},
-                {"$setOnInsert": _new_enrollment(course_id, at)},
-                upsert=True,
-            )
-            for student_id in student_ids
-        ]
+        """Enrol students; those who are already keep everything, and those who come back do."""
+        ids = list(student_ids)
         with driver_errors("enroll"):
+            former = await self._former_enrollments(course_id, ids)
+            upserts = [
+                UpdateOne(
+                    {"student_id": student_id, "course_id": course_id},
+                    {
+                        "$setOnInsert": _new_enrollment(
+                            student_id, course_id, at, former.get(student_id)
+                        )
+                    },
+                    upsert=True,
+                )
+                for student_id in ids
+            ]
             try:
                 await self._enrollments.bulk_write(upserts, ordered=False)
             except BulkWriteError as error:
@@ -164,17 +206,18 @@ class CatalogStore:
             query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
             found = self._enrollments.find(query, {"student_id": 1}, session=session)
             held = {document["student_id"] async for document in found}
+            new_ids = [one for one in dict.fromkeys(student_ids) if one not in held]
+            if not new_ids:
+                return
+            former = await self._former_enrollments(course_id, new_ids, session)
             new = [
                 {
-                    "_id": enrollment_id(student_id, course_id),
                     "student_id": student_id,
-                    **_new_enrollment(course_id, at),
+                    "course_id": course_id,
+                    **_new_enrollment(student_id, course_id, at, former.get(student_id)),
                 }
-                for student_id in dict.fromkeys(student_ids)
-                if student_id not in held
+                for student_id in new_ids
             ]
-            if not new:
-                return
             try:
                 await self._enrollments.insert_many(new, session=session)
             except BulkWriteError as error:
@@ -185,29 +228,52 @@ class CatalogStore:
         with driver_errors("enroll"):
             await run_in_transaction(self._database, enroll)
 
+    async def _former_enrollments(
+        self, course_id: str, student_ids: Sequence[str], session: Session | None = None
+    ) -> dict[str, Document]:
+        """The enrolments that ended, by student."""
+        ids = [enrollment_id(student_id, course_id) for student_id in student_ids]
+        found = self._former.find({"_id": {"$in": ids}}, session=session)
+        return {document["student_id"]: document async for document in found}
+
     async def unenroll(self, course_id: str, student_id: str, *, permit: Permit) -> None:
         """End an enrolment, if *permit* lets the course pass as it stands then.
 
-        What the student did stays.
+        What the student did stays, also when the course was completed.
         """
 
         async def unenroll(session: Session) -> None:
             await self._require(course_id, permit, session)
-            key = {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
+            key = {"student_id": student_id, "course_id": course_id}
+            held = await self._enrollments.find_one(key, session=session)
+            if held is None:
+                return
             await self._enrollments.delete_one(key, session=session)
+            kept = {**held, "_id": enrollment_id(student_id, course_id)}
+            await self._keep(self._former, kept, session)
 
         with driver_errors("unenroll"):
             await run_in_transaction(self._database, unenroll)
 
+    async def _keep(self, collection: Any, document: Document, session: Session) -> None:
+        """Replace what *collection* has under the id of *document*.
+
+        Not an upsert: retried ones in transactions have crashed servers.
+        """
+        query = {"_id": document["_id"]}
+        replaced = await collection.replace_one(query, document, session=session)
+        if not replaced.matched_count:
+            await collection.insert_one(document, session=session)
+
     async def _require(self, course_id: str, permit: Permit, session: Session) -> None:
         held = await self._courses.find_one({"_id": course_id}, session=session)
-        permit(_course(held) if held else None, None)
+        permit(_deciding(held), None)
 
     async def students_of(self, course_id: str, *, after: str | None, limit: int) -> list[str]:
         """At most *limit* student ids in order, beginning behind *after*."""
-        query: dict[str, Any] = {"course_id": course_id}
-        if after is not None:
-            query["student_id"] = {"$gt": after}
+        # Texts only: other programs may have written other ids, or none.
+        behind = {"$gt": after} if after is not None else {"$gte": ""}
+        query = {"course_id": course_id, "student_id": behind}
         with driver_errors("list enrollments"):
             found = self._enrollments.find(query, {"student_id": 1, "_id": 0})
             page = found.sort([("course_id", ASCENDING), ("student_id", ASCENDING)]).limit(limit)
@@ -228,13 +294,17 @@ def _material_taken(error: DuplicateKeyError) -> Conflict:
     )
 
 
-def _new_enrollment(course_id: str, at: datetime) -> Document:
+def _new_enrollment(
+    student_id: str, course_id: str, at: datetime, former: Document | None
+) -> Document:
+    """What a new enrolment holds beside its key; who comes back finds what they had completed."""
+    kept = former or {}
     return {
-        "course_id": course_id,
+        "_id": enrollment_id(student_id, course_id),
         "enrolled_at": at,
-        "completed_ids": [],
-        "progress": 0.0,
-        "completed_at": None,
+        "completed_ids": kept.get("completed_ids") or [],
+        "progress": kept.get("progress") or 0.0,
+        "completed_at": kept.get("completed_at"),
         "revision": 0,
     }
 
@@ -255,20 +325,11 @@ def _document(course: Course) -> Document:
     return {"_id": document.pop("course_id"), **document}
 
 
-def _course(document: Mapping[str, Any]) -> Course:
-    return Course(
-        course_id=document["_id"],
-        title=document["title"],
-        teacher_ids=tuple(document["teacher_ids"]),
-        complete_at_percent=document.get("complete_at_percent"),
-        materials=tuple(_material(material) for material in document["materials"]),
-    )
-
-
-def _material(document: Mapping[str, Any]) -> Material:
-    parts = {
-        "chapters": tuple(Chapter(**chapter) for chapter in document["chapters"]),
-        "intro": Stretch(**document["intro"]) if document["intro"] else None,
-        "outro": Stretch(**document["outro"]) if document["outro"] else None,
-    }
-    return Material(**{**document, **parts})
+def _deciding(document: Document | None) -> Course | None:
+    """The course that decides who may change it: nobody teaches one that cannot be read."""
+    if document is None:
+        return None
+    try:
+        return to_course(document)
+    except UnreadableCourseError:
+        return Course(document["_id"], title="", teacher_ids=())

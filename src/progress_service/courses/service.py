@@ -9,16 +9,19 @@ from datetime import datetime
 
 from cachetools import TTLCache
 
+from progress_service.catalog.enrollments import Enrollment
 from progress_service.catalog.service import CatalogService
-from progress_service.courses.store import CoursesStore, Enrollment
+from progress_service.courses.store import CoursesStore
 from progress_service.domain.catalog import Course
 from progress_service.domain.completion import CourseTotals, total_course
 from progress_service.domain.course_list import CoursePage, CourseSummary, SortKey, page_of
+from progress_service.domain.current_state import current_state_in
 from progress_service.domain.progress import Progress
 from progress_service.errors import NotEnrolled, ServiceError
 from progress_service.observability import get_logger
 from progress_service.pacing import paced
 from progress_service.progress.service import CompletionChanged, Standing
+from progress_service.progress.store import summary_fields
 
 log = get_logger("courses")
 MAX_TRIES = 5  # Two devices finish two videos at once; five at once is nobody.
@@ -81,7 +84,7 @@ class CoursesService:
         enrollments, records = await self._store.read_all(student_id)
         courses = await self._catalog.courses(list(enrollments))
         summaries = [
-            _summary(course, enrollments[course_id], records)
+            self._summary(course, enrollments[course_id], records)
             async for course_id, course in paced(courses.items())
         ]
         size = len(records) + sum(len(course.materials) for course in courses.values())
@@ -123,9 +126,34 @@ class CoursesService:
     async def _read(
         self, student_id: str, course: Course
     ) -> tuple[Enrollment | None, dict[str, Progress]]:
-        return await self._store.read(
-            student_id=student_id, course_id=course.course_id, material_ids=list(course.by_id)
+        """The enrolment, and the current states of the records that exist."""
+        enrollment, records = await self._store.read(
+            student_id=student_id,
+            course_id=course.course_id,
+            material_ids=list(course.by_id),
+            fields=summary_fields([course]),
         )
+        return enrollment, self._current(course, records)
+
+    def _summary(
+        self, course: Course, enrollment: Enrollment, records: Mapping[str, Progress]
+    ) -> CourseSummary:
+        held = self._current(course, {mid: records[mid] for mid in course.by_id if mid in records})
+        totals = total_course(course, held)
+        moments = [at for one in held.values() for at in (one.observed_at, one.completed_at) if at]
+        return CourseSummary(
+            course_id=course.course_id,
+            title=course.title,
+            totals=totals,
+            active_at=max(moments, default=None),
+            completed_at=_in_step(enrollment, totals).completed_at,
+        )
+
+    def _current(self, course: Course, records: Mapping[str, Progress]) -> dict[str, Progress]:
+        return {
+            mid: current_state_in(record, course, default_percent=self._complete_at_percent)
+            for mid, record in records.items()
+        }
 
     def _standings(self, course: Course, records: dict[str, Progress]) -> dict[str, Standing]:
         return {
@@ -135,21 +163,6 @@ class CoursesService:
             )
             for mid in course.video_ids
         }
-
-
-def _summary(
-    course: Course, enrollment: Enrollment, records: Mapping[str, Progress]
-) -> CourseSummary:
-    held = {mid: records[mid] for mid in course.by_id if mid in records}
-    totals = total_course(course, held)
-    moments = [at for one in held.values() for at in (one.observed_at, one.completed_at) if at]
-    return CourseSummary(
-        course_id=course.course_id,
-        title=course.title,
-        totals=totals,
-        active_at=max(moments, default=None),
-        completed_at=_in_step(enrollment, totals).completed_at,
-    )
 
 
 def _in_step(enrollment: Enrollment, totals: CourseTotals) -> Enrollment:
@@ -175,6 +188,6 @@ def _undone_at(
 ) -> datetime | None:
     """Who takes back a required material that was done takes back that the course is done."""
     taken_back = change.material_ids.intersection(
-        enrollment.completed_ids, change.course.required_ids
+        enrollment.completed_ids, change.course.counted_ids
     )
     return None if taken_back else wanted.completed_at

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 VIDEO = "video"
 
@@ -11,6 +13,31 @@ ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$"
 """Every id on the wire: course, material, student, device, session."""
 
 COMPLETE_AT_PERCENT = 80.0  # Credits and outro need not be watched.
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdChange:
+    """A threshold lowered to ``percent`` at that time.
+
+    It completes what was stored up to then: ``stored_until`` is the same moment by the clock of the
+    database, which stamps records.
+    """
+
+    percent: float
+    at: datetime
+    stored_until: datetime
+
+
+class Threshold(NamedTuple):
+    """From which percentage a material counts as done, and how it was lowered, oldest first."""
+
+    percent: float
+    lowered: tuple[ThresholdChange, ...] = ()
+
+    @property
+    def lowest_percent(self) -> float:
+        """The lowest percentage that may have completed anything."""
+        return min([self.percent, *(change.percent for change in self.lowered)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +58,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """One thing to learn from. ``duration_seconds`` is the truth about a video's length."""
+    """One thing to learn from. ``duration_seconds`` is the truth about a video's length.
+
+    ``earlier_durations`` (newest first) and ``lowered`` (oldest first) are its history.
+    """
 
     material_id: str
     title: str
@@ -44,6 +74,8 @@ class Material:
     chapters: tuple[Chapter, ...] = ()
     intro: Stretch | None = None
     outro: Stretch | None = None
+    earlier_durations: tuple[float, ...] = ()
+    lowered: tuple[ThresholdChange, ...] = ()
 
     @property
     def is_video(self) -> bool:
@@ -53,13 +85,17 @@ class Material:
 
 @dataclass(frozen=True)
 class Course:
-    """A course and its materials, in course order."""
+    """A course and its materials, in course order.
+
+    ``former_materials`` left it, and keep their history for when they come back.
+    """
 
     course_id: str
     title: str
     teacher_ids: tuple[str, ...]
     materials: tuple[Material, ...] = ()
     complete_at_percent: float | None = None
+    former_materials: tuple[Material, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Material]:
@@ -71,6 +107,11 @@ class Course:
         own = self._own_thresholds[material_id]
         return default if own is None else own
 
+    def threshold(self, material_id: str, *, default: float) -> Threshold:
+        """Like `threshold_percent`, with its history."""
+        percent = self.threshold_percent(material_id, default=default)
+        return Threshold(percent, self.by_id[material_id].lowered)
+
     @cached_property
     def _own_thresholds(self) -> dict[str, float | None]:
         of_course = self.complete_at_percent
@@ -80,11 +121,17 @@ class Course:
         }
 
     @cached_property
+    def has_lowered_thresholds(self) -> bool:
+        """True when the history of a threshold may have completed a record."""
+        return any(material.lowered for material in self.materials)
+
+    @cached_property
     def video_ids(self) -> tuple[str, ...]:
         """The ids of the videos, in course order."""
         return tuple(m.material_id for m in self.materials if m.is_video)
 
     @cached_property
-    def required_ids(self) -> tuple[str, ...]:
-        """The ids of the materials that count, in course order."""
-        return tuple(m.material_id for m in self.materials if m.required)
+    def counted_ids(self) -> tuple[str, ...]:
+        """The ids of the materials that count, in course order: all, where none is required."""
+        required = tuple(m.material_id for m in self.materials if m.required)
+        return required or tuple(self.by_id)

@@ -9,7 +9,13 @@ from typing import Literal
 
 from progress_service.domain.catalog import Course, Material
 from progress_service.domain.progress import Progress
-from progress_service.domain.resume import first_gap, is_at_end, is_rewatching, next_unfinished
+from progress_service.domain.resume import (
+    first_gap,
+    is_at_end,
+    is_rewatching,
+    is_unmarked_at_end,
+    next_unfinished,
+)
 
 Reason = Literal["in_progress", "gaps", "next_up", "rewatch"]
 
@@ -40,14 +46,17 @@ def card_of(
 
     Args:
         course: the course.
-        records: the student's records, by material id; others than the course's are ignored.
+        records: the current states of the student's records, by material id; others than the
+            course's are ignored.
         now: the moment.
         threshold_percent: for materials and courses that name none.
     """
     recent = {
         mid: active_at
         for mid in course.by_id
-        if mid in records and (active_at := _active_at(records[mid])) and now - active_at <= RECENT
+        if mid in records
+        and (active_at := _active_at(records[mid], now=now))
+        and now - active_at <= RECENT
     }
     for material_id in sorted(recent, key=lambda mid: recent[mid], reverse=True):
         record, material = records[material_id], course.by_id[material_id]
@@ -60,7 +69,10 @@ def card_of(
 
 def needs_spans(card: Card) -> bool:
     """True when only the watched spans tell whether *card* is about gaps."""
-    return card.reason == "in_progress" and is_at_end(card.progress, card.material)
+    progress, material = card.progress, card.material
+    if progress.is_completed or is_unmarked_at_end(progress, material):
+        return False
+    return card.reason in ("in_progress", "rewatch") and is_at_end(progress, material)
 
 
 def with_spans(card: Card, progress: Progress) -> Card:
@@ -69,8 +81,10 @@ def with_spans(card: Card, progress: Progress) -> Card:
     return replace(card, progress=progress, reason="gaps" if has_gap else card.reason)
 
 
-def _active_at(record: Progress) -> datetime | None:
+def _active_at(record: Progress, *, now: datetime) -> datetime | None:
     moments = [at for at in (record.observed_at, record.completed_at) if at is not None]
+    if not moments and record.position_seconds > 0:
+        return now - RECENT  # Other programs kept no date: behind all others, but not lost.
     return max(moments, default=None)
 
 
@@ -80,9 +94,11 @@ def _reason(record: Progress, material: Material, threshold_percent: float) -> R
         return None
     if record.is_completed:
         return "rewatch" if is_rewatching(record, threshold_percent) else None
+    if is_unmarked_at_end(record, material):
+        return "rewatch"
     if is_at_end(record, material) and first_gap(record, material):
         return "gaps"
-    return "in_progress"
+    return "rewatch" if record.is_shortened else "in_progress"
 
 
 def _next_up(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from progress_service.domain.intervals import Span, clip_spans
+from progress_service.domain.intervals import EPSILON_SECONDS, Span, clip_spans
 from progress_service.errors import Invalid
 
 Kind = Literal["heartbeat", "pause", "seek", "restart", "ended", "flush"]
@@ -18,14 +19,19 @@ LOW_POSITION_SECONDS = 3.0  # Players report 0 while they load or unload; only `
 CLOCK_TOLERANCE = timedelta(
     seconds=5
 )  # Ordinary drift; beyond it a client's future is not believed.
+EARLIEST_TIME = datetime(2015, 1, 1, tzinfo=UTC)  # Devices without a clock start at 1970 or so.
 DURATION_TOLERANCE_PERCENT = 2.0  # Two encodings of one clip differ by some frames…
 DURATION_TOLERANCE_SECONDS = 5.0  # …and short clips by more than their share.
+ROUNDING_SECONDS = 1.0  # Players round a position up beyond the end, and stop short of it.
 PERCENT_EPSILON = 1e-9  # 28.56 of 35.7 is exactly 80 % on paper, and just below in binary.
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """One player's word about one video. All values are absolute, so any repeat is harmless.
+
+    Up to a second beyond the length is rounding, and is clipped. ``plays_to_end`` is true where the
+    player's own length ends, which may be shorter than the catalogue's.
 
     Raises:
         Invalid: numbers that contradict each other, with the wire name of the field.
@@ -39,12 +45,14 @@ class Report:
     session_id: str | None = None
     played: tuple[Span, ...] = ()
     played_seconds: float | None = None
+    plays_to_end: bool = False
 
     def __post_init__(self) -> None:
         duration = self.duration_seconds
         if not 0 < duration <= MAX_DURATION_SECONDS:
             raise Invalid.field("total_duration", "must be above 0 and at most 86400 seconds")
-        if not 0 <= self.position_seconds <= duration:
+        limit = duration + ROUNDING_SECONDS
+        if not 0 <= self.position_seconds <= limit:
             raise Invalid.field(
                 "watch_time",
                 "must lie between 0 and total_duration; send seconds, not milliseconds",
@@ -52,11 +60,19 @@ class Report:
         if len(self.played) > MAX_PLAYED_SPANS:
             raise Invalid.field("played", f"at most {MAX_PLAYED_SPANS} spans in one report")
         for index, (start, end) in enumerate(self.played):
-            if not 0 <= start <= end <= duration:
+            if not 0 <= start <= end <= limit:
                 raise Invalid.field(
                     f"played.{index}",
                     "a span is [start, end] with 0 ≤ start ≤ end ≤ total_duration",
                 )
+        self._clip_rounding()
+
+    def _clip_rounding(self) -> None:
+        duration = self.duration_seconds
+        if self.position_seconds > duration:
+            object.__setattr__(self, "position_seconds", duration)
+        if any(end > duration for _, end in self.played):
+            object.__setattr__(self, "played", clip_spans(self.played, end_seconds=duration))
 
     @property
     def percent(self) -> float:
@@ -69,46 +85,90 @@ class Report:
         return self.kind == "restart" or self.position_seconds >= LOW_POSITION_SECONDS
 
     def reaches(self, threshold_percent: float) -> bool:
-        """True from exactly *threshold_percent* on."""
-        return self.percent >= threshold_percent - PERCENT_EPSILON
+        """True from exactly *threshold_percent* on, and at the end whatever the threshold."""
+        return (
+            self.percent >= threshold_percent - PERCENT_EPSILON
+            or self.plays_to_end
+            or self._is_in_last_second
+        )
+
+    @property
+    def _is_in_last_second(self) -> bool:
+        left_seconds = self.duration_seconds - self.position_seconds
+        return self.position_seconds > 0 and left_seconds <= ROUNDING_SECONDS + EPSILON_SECONDS
 
     def believed_at(self, now: datetime) -> Report:
-        """The same report with a time we can believe: whole milliseconds, not in the future.
+        """The same report with a plausible time: whole milliseconds, from 2015 to now.
 
         Up to five seconds ahead is ordinary drift and stays, so that a repeat is identical.
         """
-        at = now if self.observed_at > now + CLOCK_TOLERANCE else self.observed_at
+        at = self.observed_at
+        if not EARLIEST_TIME <= at <= now + CLOCK_TOLERANCE:
+            at = now
         return replace(self, observed_at=at.replace(microsecond=at.microsecond // 1000 * 1000))
 
-    def against(self, known_duration_seconds: float | None) -> Report:
+    def against(
+        self,
+        known_duration_seconds: float | None,
+        *,
+        earlier_durations: Iterable[float] = (),
+    ) -> Report:
         """The same report measured by the catalogue's length, which is the truth.
+
+        A player may still hold a file of one of *earlier_durations*: what it reports is clipped to
+        today's length, and its end is not today's.
 
         Raises:
             Invalid: ``duration_mismatch`` when the client's length contradicts it; otherwise a lie
                 about the length would complete a video.
         """
         known, said = known_duration_seconds, self.duration_seconds
-        if known is None or known == said:
+        if known is None:
+            known = said
+        if _is_same_length(said, known):
+            return self._with_end(known)
+        if any(_is_same_length(said, earlier) for earlier in earlier_durations):
+            return self._clipped_to(known)
+        raise Invalid.field(
+            "total_duration",
+            f"is {said:g} s, but the catalogue says {known:g} s; send the length of this video",
+            code="duration_mismatch",
+        )
+
+    def _with_end(self, duration_seconds: float) -> Report:
+        """Clipped to that length; the end of the player's own length is its end."""
+        if self.kind == "ended":
+            left_seconds = self.duration_seconds - self.position_seconds
+            if left_seconds <= _tolerance_seconds(self.duration_seconds):
+                at_end = self._clipped_to(duration_seconds)
+                return replace(at_end, position_seconds=duration_seconds, plays_to_end=True)
+        elif self.duration_seconds == duration_seconds:
             return self
-        off_seconds = abs(said - known)
-        allowed = max(known * DURATION_TOLERANCE_PERCENT / 100, DURATION_TOLERANCE_SECONDS)
-        if off_seconds > allowed and not math.isclose(off_seconds, allowed):
-            raise Invalid.field(
-                "total_duration",
-                f"is {said:g} s, but the catalogue says {known:g} s; send the length of this video",
-                code="duration_mismatch",
-            )
+        return replace(self._clipped_to(duration_seconds), plays_to_end=self._is_in_last_second)
+
+    def _clipped_to(self, duration_seconds: float) -> Report:
         return replace(
             self,
-            position_seconds=min(self.position_seconds, known),
-            duration_seconds=known,
-            played=clip_spans(self.played, end_seconds=known),
+            position_seconds=min(self.position_seconds, duration_seconds),
+            duration_seconds=duration_seconds,
+            played=clip_spans(self.played, end_seconds=duration_seconds),
         )
 
     @property
     def furthest_seconds(self) -> float:
         """The furthest place this session has been at."""
         return max([self.position_seconds, *(end for _, end in self.played)])
+
+
+def _is_same_length(said: float, known: float) -> bool:
+    if said == known:
+        return True
+    off_seconds, allowed = abs(said - known), _tolerance_seconds(known)
+    return off_seconds <= allowed or math.isclose(off_seconds, allowed)
+
+
+def _tolerance_seconds(duration_seconds: float) -> float:
+    return max(duration_seconds * DURATION_TOLERANCE_PERCENT / 100, DURATION_TOLERANCE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +202,16 @@ class Progress(NamedTuple):
     watched_spans: tuple[Span, ...] = ()
     devices: tuple[DevicePlace, ...] = ()  # the newest first
     stored_at: datetime | None = None
+    unmarked_at: datetime | None = None  # everything up to then was forgotten as a completion
+    furthest_since_unmark_percent: float = 0.0
+    is_shortened: bool = False  # the place lay beyond what is the end today
+
+    @property
+    def reached_percent(self) -> float:
+        """The furthest percentage that may still complete: an unmark forgets all before it."""
+        if self.unmarked_at is None:
+            return self.furthest_percent
+        return self.furthest_since_unmark_percent
 
     @property
     def is_completed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -11,7 +12,18 @@ from progress_service.domain.catalog import Chapter, Course, Material, Stretch
 from progress_service.domain.intervals import Span, clip_spans, merge_spans
 from progress_service.domain.progress import DevicePlace, Progress
 
-Reason = Literal["start", "resume", "chapter", "intro", "replay", "next", "gap", "further"]
+Reason = Literal[
+    "start",
+    "resume",
+    "chapter",
+    "intro",
+    "replay",
+    "rewatch",
+    "next",
+    "gap",
+    "shortened",
+    "further",
+]
 
 END_SECONDS = 2.0  # So close to the end there is nothing left to go on with.
 GAP_SECONDS = 10.0  # Shorter holes are seeks that nobody misses.
@@ -42,7 +54,7 @@ class Resume:
     @property
     def rewind_seconds(self) -> float:
         """How far before the exact place; 0 when it lies behind, or was not asked for."""
-        if self.reason in ("start", "replay", "gap"):
+        if self.reason in ("start", "replay", "rewatch", "gap", "shortened"):
             return 0.0
         return round(max(0.0, self.place_seconds - self.resume_at_seconds), 3)
 
@@ -55,8 +67,9 @@ def resume(
     threshold_percent: float,
     skip_intro: bool = True,
 ) -> Resume:
-    """Where to start *video* next time."""
-    if progress.observed_at is None and not progress.is_completed:
+    """Where to start *video* next time, by the current state of the record."""
+    is_untouched = progress.observed_at is None and not progress.position_seconds
+    if is_untouched and not progress.is_completed:
         return Resume(0.0, "start")
     offered = _offered_place(progress)
     others = sorted(
@@ -79,14 +92,23 @@ def _from_newest(
 ) -> Resume:
     place = progress.position_seconds
     if progress.is_completed and not is_rewatching(progress, threshold_percent):
-        intro = opening_intro(video) if skip_intro else None
-        start = intro.end_seconds if intro else 0.0
-        return Resume(start, "replay", place)
+        return Resume(_start(video, skip_intro), "replay", place)
+    if is_unmarked_at_end(progress, video):
+        return Resume(_start(video, skip_intro), "rewatch", place)
+    if progress.is_shortened:
+        gap = None if progress.is_completed else first_gap(progress, video)
+        return Resume(gap[0] if gap else _start(video, skip_intro), "shortened", place)
     if is_at_end(progress, video):
         gap = None if progress.is_completed else first_gap(progress, video)
         return Resume(gap[0], "gap", place) if gap else Resume(place, "next", place)
-    age = now - (progress.observed_at or now)
+    # A place without a date, which other programs wrote, may be of any age.
+    age = now - progress.observed_at if progress.observed_at else timedelta.max
     return _went_on(place, age, _with_length(video, progress), skip_intro)
+
+
+def _start(video: Material, skip_intro: bool) -> float:
+    intro = opening_intro(video) if skip_intro else None
+    return min(intro.end_seconds, video.duration_seconds or math.inf) if intro else 0.0
 
 
 def _went_on(place: float, age: timedelta, video: Material, skip_intro: bool) -> Resume:
@@ -142,6 +164,19 @@ def is_rewatching(progress: Progress, threshold_percent: float) -> bool:
         and progress.observed_at is not None
         and progress.observed_at > progress.completed_at
         and progress.percent < threshold_percent
+        and progress.duration_seconds - progress.position_seconds > END_SECONDS
+    )
+
+
+def is_unmarked_at_end(progress: Progress, video: Material) -> bool:
+    """Played to the end, and then marked as open: the learner wants to see it again."""
+    unmarked_at, observed_at = progress.unmarked_at, progress.observed_at
+    return (
+        not progress.is_completed
+        and unmarked_at is not None
+        and observed_at is not None
+        and observed_at <= unmarked_at
+        and is_at_end(progress, video)
     )
 
 

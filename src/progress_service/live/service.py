@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from progress_service.catalog.service import CatalogService
 from progress_service.domain.cursor import Cursor
 from progress_service.domain.progress import Progress
 from progress_service.progress.store import ProgressStore
@@ -10,8 +11,9 @@ from progress_service.progress.store import ProgressStore
 class ChangesService:
     """Answers "what is new?" from the records themselves; there is no log to keep or to lose."""
 
-    def __init__(self, store: ProgressStore) -> None:
+    def __init__(self, store: ProgressStore, catalog: CatalogService) -> None:
         self._store = store
+        self._catalog = catalog
 
     async def since(
         self, student_id: str, cursor_text: str | None
@@ -27,4 +29,4 @@ class ChangesService:
             student_id, since=since.reaches_back_to if since else None
         )
         fresh = [r for r in records if since is None or not since.has_seen(r)]
-        return fresh, Cursor.after(fresh, since=since)
+        return await self._catalog.current_states(fresh), Cursor.after(fresh, since=since)

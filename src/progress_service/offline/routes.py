@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
-from progress_service.catalog.schemas import ALWAYS_PRESENT, Id, Strict
+from progress_service.catalog.schemas import Id, Strict
 from progress_service.edge.auth import CurrentStudent
 from progress_service.edge.lean import (
     answered_by,
@@ -23,7 +24,7 @@ from progress_service.edge.lean import (
 )
 from progress_service.edge.problems import answers, invalid_fields
 from progress_service.edge.rate_limit import limits_of
-from progress_service.errors import Invalid, ServiceError
+from progress_service.errors import Invalid, NotEnrolled, NotFound, ServiceError
 from progress_service.offline.batch_reader import MAX_FIELDS, RawEvent, read_batch
 from progress_service.offline.service import Batch, Kept, OfflineService
 from progress_service.pacing import paced
@@ -32,6 +33,7 @@ from progress_service.progress.schemas import Moment, ReportBody
 router = APIRouter(prefix="/api/progress", tags=["offline"])
 
 MAX_EVENTS = 500
+MAY_SUCCEED_LATER = (NotFound, NotEnrolled)  # A course is being replaced, an enrolment lapsed.
 _EXAMPLE: JsonDict = {
     "event_id": "0b8f6c2e-1",
     "video_id": "welcome",
@@ -78,15 +80,22 @@ class _Envelope(Strict):
     events: Annotated[list[Any], Field(min_length=1, max_length=MAX_EVENTS)]
 
 
-class EventResult(BaseModel):
+class EventResult(TypedDict):
     """What became of one event."""
 
-    model_config = ALWAYS_PRESENT
-
-    event_id: str | None = Field(description="As given; null when it was no id.")
+    event_id: Annotated[str | None, Field(description="As given; null when it was no id.")]
     status: Literal["applied", "rejected"]
-    code: str | None = Field(None, description="Why it was rejected.")
-    detail: str | None = Field(None, description="Why, for people, with the remedy.")
+    code: Annotated[str | None, Field(description="Why it was rejected.")]
+    detail: Annotated[str | None, Field(description="Why, for people, with the remedy.")]
+    retry: NotRequired[
+        Annotated[
+            bool,
+            Field(
+                description="In a rejection: true where the same event may be applied later, since "
+                "the course may come back, or the student be enrolled again. Drop the others."
+            ),
+        ]
+    ]
 
 
 class EventsAnswer(BaseModel):
@@ -129,8 +138,8 @@ async def post_events(body: EventsBody, student: CurrentStudent) -> EventsAnswer
     """Merge up to 500 reports in one write, in any order and however often they are sent.
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-    each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second: events have an allowance of their own, and count one by one.
+    each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
+    one update a second: events have an allowance of their own, and count one by one.
     """
 
 
@@ -161,9 +170,12 @@ def _parsed(raw: RawEvent, *, now: datetime) -> Kept | Invalid:
 
 def _result(raw: RawEvent, error: ServiceError | None) -> EventResult:
     event_id = raw.event_id if isinstance(raw.event_id, str) else ""
-    return EventResult.model_construct(
-        event_id=event_id if event_id and event_id.isprintable() else None,
-        status="rejected" if error else "applied",
-        code=error.code if error else None,
-        detail=error.message if error else None,
-    )
+    result: EventResult = {
+        "event_id": event_id if event_id and event_id.isprintable() else None,
+        "status": "rejected" if error else "applied",
+        "code": error.code if error else None,
+        "detail": error.message if error else None,
+    }
+    if error is not None:
+        result["retry"] = isinstance(error, MAY_SUCCEED_LATER)
+    return result

@@ -11,7 +11,7 @@ from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course
 from progress_service.domain.cursor import Cursor
 from progress_service.domain.intervals import Coverage, total_seconds
-from progress_service.domain.progress import CLOCK_TOLERANCE, Progress, Report
+from progress_service.domain.progress import CLOCK_TOLERANCE, EARLIEST_TIME, Progress, Report
 from progress_service.errors import NotEnrolled, NotFound, ServiceError
 from progress_service.pacing import paced
 from progress_service.progress.service import Accepted, ProgressService, Recorded
@@ -59,7 +59,9 @@ class Batch:
             at, sent_at = report.observed_at + error, self.sent_at + error
         except OverflowError:
             return report.believed_at(self.received_at)  # the years 1 and 9999; nobody was there
-        if error or at > self.received_at + CLOCK_TOLERANCE:
+        if at < EARLIEST_TIME:
+            at = sent_at
+        elif error or at > self.received_at + CLOCK_TOLERANCE:
             at = min(at, sent_at)
         return replace(report, observed_at=at).believed_at(self.received_at)
 
@@ -91,9 +93,11 @@ class OfflineService:
             try:
                 course = _watchable(kept.material_id, courses, enrolled)
                 report = batch.mended(kept.report)
-                duration = course.by_id[kept.material_id].duration_seconds
+                video = course.by_id[kept.material_id]
                 is_recent = report.observed_at >= batch.received_at - PLACE_GOOD_FOR
-                report = report.against(duration)
+                report = report.against(
+                    video.duration_seconds, earlier_durations=video.earlier_durations
+                )
                 accepted.append(Accepted(course, kept.material_id, report, is_recent))
             except ServiceError as error:
                 refused[index] = error

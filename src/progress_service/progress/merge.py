@@ -12,8 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from progress_service.domain.catalog import Threshold, ThresholdChange
 from progress_service.domain.intervals import Coverage
-from progress_service.domain.progress import LOW_POSITION_SECONDS, Report
+from progress_service.domain.progress import (
+    EARLIEST_TIME,
+    LOW_POSITION_SECONDS,
+    PERCENT_EPSILON,
+    Report,
+)
 from progress_service.mongo.writes import Statement
 from progress_service.progress import coverage
 
@@ -21,6 +27,13 @@ MAX_DEVICES = 8
 
 Expression = Any
 """A MongoDB aggregation expression."""
+
+# Every record of ours has a stamp. What another program wrote fails, and is rewritten first; an
+# insert has no `_id` yet. The error is a wrong argument, which cannot be known beforehand.
+_IS_OURS: Expression = {
+    "$or": [{"$eq": [{"$type": "$stored_at"}, "date"]}, {"$eq": [{"$type": "$_id"}, "missing"]}]
+}
+_FAIL: Expression = {"$size": {"$type": "$_id"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,7 @@ class Seen:
     threshold_percent: float
     moves_place: bool = True
     coverage: Coverage | None = None
+    lowered: tuple[ThresholdChange, ...] = ()
 
     @property
     def added(self) -> Coverage:
@@ -47,13 +61,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The student's own word that a material is done, or that it is not."""
+    """The student's own word that a material is done, or that it is not.
+
+    ``threshold`` is that of a video: what it completed before the mark was done then.
+    """
 
     student_id: str
     material_id: str
     course_id: str
     done: bool
     at: datetime
+    threshold: Threshold | None = None
 
 
 Change = Seen | Marked
@@ -72,7 +90,7 @@ def upsert(change: Change, *, watched: Expression | None = None) -> Statement:
     merged = {"$mergeObjects": ["$$ROOT", course, *parts]}
     return {
         "q": {"student_id": change.student_id, "material_id": change.material_id},
-        "u": [{"$replaceWith": _stamped(merged)}],
+        "u": [{"$replaceWith": {"$cond": [_IS_OURS, _stamped(merged), _FAIL]}}],
         "upsert": True,
     }
 
@@ -95,11 +113,14 @@ def _seen(seen: Seen, watched: Expression | None) -> list[Expression]:
         parts.append(_newest_place(report))
         if report.device_id is not None:
             parts.append({"devices": _newest_places_of_devices(report)})
+    threshold = Threshold(seen.threshold_percent, seen.lowered)
     if report.reaches(seen.threshold_percent):
-        parts.append({"completed_at": _earliest_completion(report.observed_at)})
+        earliest = _earliest_completion(report.observed_at)
+        parts.append({"completed_at": {"$min": [earliest, _completed_by_rule(threshold)]}})
     else:
-        percent = round(report.percent, 2)
-        parts.append({"furthest_percentage": {"$max": ["$furthest_percentage", percent]}})
+        parts.append({"furthest_percentage": {"$max": [_FURTHEST, report.percent]}})
+        parts.append(_furthest_since_unmark(report))
+        parts.append(_completion_by_rule(threshold))
     if watched is not None:
         parts.append(watched)
     elif spans := seen.added.spans:
@@ -110,10 +131,81 @@ def _seen(seen: Seen, watched: Expression | None) -> list[Expression]:
 def _marked(marked: Marked) -> list[Expression]:
     if marked.done:
         after_unmark = {"$max": [marked.at, {"$add": ["$unmarked_at", 1]}]}
-        return [{"completed_at": {"$min": ["$completed_at", after_unmark]}}]
+        moments = ["$completed_at", after_unmark]
+        if marked.threshold is not None:
+            moments.append(_completed_by_rule(marked.threshold))
+        return [{"completed_at": {"$min": moments}}]
     # Clocks of players may run ahead by seconds; the unmark forgets all the record has heard.
     moment = {"$max": [marked.at, "$unmarked_at", "$completed_at", "$last_watched"]}
-    return [{"unmarked_at": moment, "completed_at": None}]
+    return [
+        {
+            "unmarked_at": moment,
+            "completed_at": None,
+            "furthest_percentage": _FURTHEST,
+            "furthest_since_unmark": None,
+        }
+    ]
+
+
+def _furthest_since_unmark(report: Report) -> Expression:
+    """Only what was observed after the last unmark may be completed by a lower threshold."""
+    furthest = {"$max": ["$furthest_since_unmark", report.percent]}
+    counts = {"$and": ["$unmarked_at", {"$gt": [report.observed_at, "$unmarked_at"]}]}
+    return {"$cond": [counts, {"furthest_since_unmark": furthest}, {}]}
+
+
+def _completion_by_rule(threshold: Threshold) -> Expression:
+    """The completion that a rule made, as fields of the record; none where no rule made one."""
+    at = _completed_by_rule(threshold)
+    is_completed = at if threshold.lowered else _has_reached(threshold.percent)
+    return {"$cond": [is_completed, {"completed_at": {"$min": ["$completed_at", at]}}, {}]}
+
+
+def _completed_by_rule(threshold: Threshold) -> Expression:
+    """`current_state.completed_by_rule` of the stored record; null if no rule completed it.
+
+    Whoever merges a change stores it: the record then no longer says when it got how far.
+    """
+    by_change = [
+        {
+            "$cond": [
+                {
+                    "$and": [
+                        _has_reached(change.percent),
+                        {"$lte": ["$stored_at", change.stored_until]},
+                    ]
+                },
+                change.at,
+                None,
+            ]
+        }
+        for change in threshold.lowered
+    ]
+    by_today = {"$cond": [_has_reached(threshold.percent), _NEWEST_TIME, None]}
+    return {"$ifNull": [*by_change, by_today]} if by_change else by_today
+
+
+def _has_reached(percent: float) -> Expression:
+    reached = {"$cond": ["$unmarked_at", "$furthest_since_unmark", _FURTHEST]}
+    return {"$gte": [reached, percent - PERCENT_EPSILON]}
+
+
+_NEWEST_TIME: Expression = {"$ifNull": ["$last_watched", "$stored_at", EARLIEST_TIME]}
+
+# A record without it was completed by its first report, or written by other software, which knew
+# the newest percentage only.
+_FURTHEST: Expression = {
+    "$ifNull": [
+        "$furthest_percentage",
+        {
+            "$cond": [
+                {"$or": ["$completed_at", "$unmarked_at"]},
+                None,
+                "$progress_percentage",
+            ]
+        },
+    ]
+}
 
 
 def _newest_place(report: Report) -> Expression:

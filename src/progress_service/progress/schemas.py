@@ -22,13 +22,21 @@ from typing_extensions import TypedDict
 
 from progress_service.catalog.schemas import Id, Strict
 from progress_service.domain.intervals import Span
-from progress_service.domain.progress import MAX_DURATION_SECONDS, MAX_PLAYED_SPANS, Kind, Report
+from progress_service.domain.progress import (
+    MAX_DURATION_SECONDS,
+    MAX_PLAYED_SPANS,
+    ROUNDING_SECONDS,
+    Kind,
+    Report,
+)
 from progress_service.progress.service import Standing
 
 MAX_PLAYED_SECONDS = 10_000_000.0  # Sixteen weeks in one session: nobody, but not infinity either.
 
+MAX_POSITION_SECONDS = MAX_DURATION_SECONDS + ROUNDING_SECONDS
+
 _DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:")
-Seconds = Annotated[float, Field(ge=0, le=MAX_DURATION_SECONDS)]
+Seconds = Annotated[float, Field(ge=0, le=MAX_POSITION_SECONDS)]
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -77,12 +85,16 @@ class ReportBody(Strict):
         }
     )
 
-    watch_time: Seconds = Field(description="The playhead, in seconds.")
+    watch_time: Seconds = Field(
+        description="The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end."
+    )
     total_duration: Annotated[float, Field(gt=0, le=MAX_DURATION_SECONDS)] = Field(
         description="The length of the video, in seconds."
     )
     observed_at: Moment | None = Field(
-        None, description="When the player was there, with its offset. Missing: now."
+        None,
+        description="When the player was there, with its offset. Missing, in the future or before "
+        "2015: now.",
     )
     kind: Kind = Field("heartbeat", description="`restart` alone may move the place under 3 s.")
     device_id: Id | None = None

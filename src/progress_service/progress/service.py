@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course
+from progress_service.domain.current_state import current_state
 from progress_service.domain.intervals import Coverage, add_spans
 from progress_service.domain.progress import Progress, Report
 from progress_service.errors import ServiceError
@@ -18,11 +19,11 @@ from progress_service.progress.group_commit import Grouped
 from progress_service.progress.merge import Change, Marked, Seen
 from progress_service.progress.store import (
     IN_FRAME,
-    IN_SUMMARY,
     IN_TOTALS,
     Key,
     NeedsReplacing,
     ProgressStore,
+    summary_fields,
 )
 
 MAX_CHANGES_AT_ONCE = 50  # Of one student, in one command.
@@ -67,6 +68,13 @@ class Standing(NamedTuple):
     complete_at_percent: float
 
 
+def standing_of(record: Progress, course: Course, *, default_percent: float) -> Standing:
+    """The current state of *record*, of a material of *course*, beside its threshold."""
+    material_id = record.material_id
+    threshold = course.threshold(material_id, default=default_percent)
+    return Standing(current_state(record, course.by_id[material_id], threshold), threshold.percent)
+
+
 class ProgressService:
     """Takes reports in and gives standings out, for the student of the token."""
 
@@ -100,9 +108,13 @@ class ProgressService:
         course, video = self._catalog.known_video(
             student_id, material_id
         ) or await self._catalog.video(student_id, material_id)
-        report = report.against(video.duration_seconds).believed_at(self._clock())
+        report = report.against(
+            video.duration_seconds, earlier_durations=video.earlier_durations
+        ).believed_at(self._clock())
         threshold = self.threshold_percent(course, material_id)
-        change = Seen(student_id, material_id, course.course_id, report, threshold)
+        change = Seen(
+            student_id, material_id, course.course_id, report, threshold, lowered=video.lowered
+        )
         try:
             await self._commits.submit(change)
         except NeedsReplacing:
@@ -134,6 +146,7 @@ class ProgressService:
                 self.threshold_percent(one.course, one.material_id),
                 moves_place=one.moves_place,
                 coverage=pending.pop(one.material_id, Coverage()),
+                lowered=one.course.by_id[one.material_id].lowered,
             )
             for one in accepted
         ]
@@ -173,13 +186,16 @@ class ProgressService:
             NotFound, NotEnrolled: the student has no such material.
             Unavailable: the outcome is unknown; repeating is harmless.
         """
-        course, _ = await self._catalog.material(student_id, material_id)
-        now = self._clock()
-        await self._commits.submit(Marked(student_id, material_id, course.course_id, done, now))
+        course, material = await self._catalog.material(student_id, material_id)
+        default = self._complete_at_percent
+        threshold = course.threshold(material_id, default=default) if material.is_video else None
+        whom = (student_id, material_id, course.course_id)
+        await self._commits.submit(Marked(*whom, done, self._clock(), threshold))
         changed = CompletionChanged(student_id, frozenset((material_id,)), course, undone=not done)
         await self._tell(changed)
         records = await self._store.read_many(student_id, [material_id], fields=IN_TOTALS)
-        return records.get(material_id) or Progress(material_id)
+        record = records.get(material_id) or Progress(material_id)
+        return self._standing(record, course).progress
 
     async def status(self, *, student_id: str, material_id: str) -> Standing:
         """Where the student stands with one video.
@@ -191,7 +207,7 @@ class ProgressService:
             student_id, material_id
         )
         progress = await self._reads.submit((student_id, material_id))
-        return Standing(progress, self.threshold_percent(course, material_id))
+        return self._standing(progress, course)
 
     async def statuses(
         self, *, student_id: str, material_ids: Sequence[str]
@@ -207,13 +223,14 @@ class ProgressService:
         ]
         if not open_ids:
             return {}
-        records = await self._store.read_many(student_id, open_ids, fields=IN_SUMMARY)
+        fields = summary_fields(courses.values())
+        records = await self._store.read_many(student_id, open_ids, fields=fields)
         return {
-            mid: Standing(
-                records.get(mid) or Progress(mid), self.threshold_percent(courses[mid], mid)
-            )
-            for mid in open_ids
+            mid: self._standing(records.get(mid) or Progress(mid), courses[mid]) for mid in open_ids
         }
+
+    def _standing(self, record: Progress, course: Course) -> Standing:
+        return standing_of(record, course, default_percent=self._complete_at_percent)
 
     def threshold_percent(self, course: Course, material_id: str) -> float:
         """From which percentage a material counts as done."""

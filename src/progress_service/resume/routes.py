@@ -59,8 +59,10 @@ class ResumeAnswer(BaseModel):
     reason: Reason = Field(
         description="`start`: never watched. `resume`: the newest place, rewound. `chapter`: the "
         "start of a chapter just begun. `intro`: the end of the intro. `replay`: it is done. "
-        "`gap`: the first unwatched stretch. `next`: at the end; go on with `next`. `further`: "
-        "another device was further on."
+        "`rewatch`: at the end, and marked as open since; from the start. `gap`: the first "
+        "unwatched stretch. `next`: at the end; go on with `next`. `shortened`: the place lies "
+        "beyond the end of today's video; the first unwatched stretch, else the start, or go on "
+        "with `next`. `further`: another device was further on."
     )
     rewind_seconds: float = Field(description="How far before the exact place.", examples=[10.0])
     watch_time: float = Field(description="The exact place.", examples=[125.5])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,13 +59,14 @@ class ResumeService:
         )
         now = self._clock()
         found = resume(
-            progress,
+            self._catalog.current_state(progress, course),
             video,
             now=now,
             threshold_percent=course.threshold_percent(video_id, default=self._complete_at_percent),
             skip_intro=skip_intro,
         )
-        done_ids = {mid for mid, record in records.items() if record.is_completed}
+        states = self._current_states(course, records)
+        done_ids = {mid for mid, state in states.items() if state.is_completed}
         return ResumePoint(
             found=found,
             video=video,
@@ -85,13 +86,18 @@ class ResumeService:
             async for course in paced(open_courses.values())
             if not _is_dismissed(dismissed[course.course_id], course, records)
         ]
-        return await self._with_spans(student_id, _newest_first(cards)[:limit])
+        return await self._with_spans(student_id, _newest_first(cards)[:limit], courses)
 
-    async def _with_spans(self, student_id: str, cards: list[Card]) -> list[Card]:
+    async def _with_spans(
+        self, student_id: str, cards: list[Card], courses: Mapping[str, Course]
+    ) -> list[Card]:
         keys = [(student_id, card.material.material_id) for card in cards if needs_spans(card)]
         if not keys:
             return cards
-        found = {record.material_id: record for record in await self._progress.read_each(keys)}
+        found = {
+            record.material_id: self._catalog.current_state(record, courses[record.material_id])
+            for record in await self._progress.read_each(keys)
+        }
         return [
             with_spans(card, found[card.material.material_id]) if needs_spans(card) else card
             for card in cards
@@ -109,8 +115,20 @@ class ResumeService:
 
     def _card(self, course: Course, records: dict[str, Progress]) -> Card | None:
         return card_of(
-            course, records, now=self._clock(), threshold_percent=self._complete_at_percent
+            course,
+            self._current_states(course, records),
+            now=self._clock(),
+            threshold_percent=self._complete_at_percent,
         )
+
+    def _current_states(
+        self, course: Course, records: Mapping[str, Progress]
+    ) -> dict[str, Progress]:
+        return {
+            mid: self._catalog.current_state(records[mid], course)
+            for mid in course.by_id
+            if mid in records
+        }
 
 
 def _newest_first(cards: Iterable[Card | None]) -> list[Card]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from progress_service.domain.catalog import Threshold, ThresholdChange
 from progress_service.domain.progress import Progress, Report
 from progress_service.mongo.client import Database
 from progress_service.mongo.schema import WATCH_PROGRESS
@@ -24,6 +26,7 @@ class Records:
 
     def __init__(self, database: Database) -> None:
         self.store = ProgressStore(database)
+        self._database = database
         self._collection = database[WATCH_PROGRESS]
         self._numbers = itertools.count()
 
@@ -34,6 +37,17 @@ class Records:
             student_id=f"student-{next(self._numbers)}",
             threshold_percent=threshold_percent,
         )
+
+    async def now(self) -> datetime:
+        """The time of the database, which has passed when this returns."""
+        now = at = await self._clock()
+        while now == at:
+            now = await self._clock()
+        return at
+
+    async def _clock(self) -> datetime:
+        hello = await self._database.client.admin.command("hello")
+        return hello["localTime"].replace(tzinfo=UTC)
 
 
 class Record:
@@ -53,13 +67,18 @@ class Record:
         self._student_id = student_id
         self._material_id = material_id
         self._threshold_percent = threshold_percent
+        self._lowered: tuple[ThresholdChange, ...] = ()
+
+    def apply(self, threshold: Threshold) -> None:
+        """Judge what comes from now on by *threshold*."""
+        self._threshold_percent, self._lowered = threshold
 
     def change(self, what: Report | Mark) -> Change:
         """*what*, said about this record."""
         whom = (self._student_id, self._material_id, "react")
         if isinstance(what, Mark):
             return Marked(*whom, what.done, what.at)
-        return Seen(*whom, what, self._threshold_percent)
+        return Seen(*whom, what, self._threshold_percent, lowered=self._lowered)
 
     async def take(self, *what: Report | Mark) -> Progress:
         """Merge one after another, and give what is held then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from progress_service.domain.catalog import Threshold, ThresholdChange
+from progress_service.domain.current_state import current_state
 from progress_service.domain.intervals import (
     GRID_CELLS,
     MAX_STORED_SPANS,
@@ -18,9 +21,9 @@ from progress_service.domain.intervals import (
     total_seconds,
 )
 from progress_service.domain.progress import Progress, Report
-from tests.builders import NOON, a_report
+from tests.builders import NOON, a_report, a_video
 from tests.integration.progress.conftest import Records
-from tests.model import Expected, Mark, expected
+from tests.model import Expected, Mark, completed_at_after_changes, expected, measured
 
 DURATION = 600
 HOURS = 7_200.0
@@ -170,6 +173,73 @@ def interleaved(what: list[Report], words: list[Mark], seed: int) -> list[Report
     for word, later in zip(words, slots[1:], strict=True):
         line = [*line, word, *later]
     return line
+
+
+@st.composite
+def wire_reports(draw: st.DrawFn) -> Report:
+    """A report by a player that rounds the length, or still holds an earlier file."""
+    own = draw(st.sampled_from([600.0, 595.0, 588.0, 612.0, 300.0, 900.0]))
+    left = draw(st.sampled_from([0.0, 0.5, 1.0, 2.0, 5.0, 12.0, 40.0, 150.0, 290.0, 299.0]))
+    report = draw(reports())
+    played = tuple(span for span in report.played if span[1] <= own)
+    return dataclasses.replace(
+        report, position_seconds=own - left, duration_seconds=own, played=played
+    )
+
+
+@settings(max_examples=60)
+@given(
+    what=st.lists(wire_reports(), min_size=1, max_size=10),
+    threshold=st.sampled_from([80.0, 99.5, 100.0]),
+    seed=seeds,
+)
+async def test_reports_of_any_accepted_length_give_what_the_model_says(
+    records: Records, what: list[Report], threshold: float, seed: int
+):
+    earlier = (900.0, 300.0)
+    received = [report.against(600.0, earlier_durations=earlier) for report in what]
+
+    held = await records.new(threshold_percent=threshold).take_together(*shuffled(received, seed))
+
+    assert seen(held) == expected(
+        [measured(report, 600.0, earlier) for report in what], threshold_percent=threshold
+    )
+
+
+LOWERED_AT = NOON + timedelta(days=2)
+
+
+@settings(max_examples=60)
+@given(
+    before=st.lists(reports(), max_size=6),
+    after=st.lists(reports(), max_size=6),
+    lowered=st.sampled_from([40.0, 60.0, 79.99]),
+    last=st.sampled_from([30.0, 60.0, 80.0, 95.0]),
+    seed=seeds,
+)
+async def test_lowered_threshold_completes_what_was_reached_and_a_later_one_takes_nothing_away(
+    records: Records,
+    before: list[Report],
+    after: list[Report],
+    lowered: float,
+    last: float,
+    seed: int,
+):
+    record = records.new(threshold_percent=80)
+    await record.take(*shuffled(before, seed))
+    changes = [ThresholdChange(lowered, LOWERED_AT, stored_until=await records.now())]
+    if last < lowered:
+        lowered = last
+        changes.append(ThresholdChange(last, LOWERED_AT, stored_until=await records.now()))
+    threshold = Threshold(last, tuple(changes))
+    record.apply(threshold)
+
+    held = await record.take(*shuffled(after, seed))
+
+    state = current_state(held, a_video(), threshold)
+    assert state.completed_at == completed_at_after_changes(
+        before, after, first=80, lowered=lowered, lowered_at=LOWERED_AT, last=last
+    )
 
 
 fragments = st.lists(

@@ -437,7 +437,7 @@ async def test_a_plain_record_has_the_fields_of_old_under_their_names(
         "total_duration": 600,
         "progress_percentage": 20.92,
         "last_watched": at().replace(tzinfo=None),  # as the driver gives it
-        "furthest_percentage": 20.92,
+        "furthest_percentage": 125.5 / 600 * 100,
     }
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progress_service.domain.catalog import Chapter, Material, Stretch
+from progress_service.domain.catalog import Chapter, Material, Stretch, Threshold
+from progress_service.domain.current_state import current_state
 from progress_service.domain.progress import DevicePlace, Progress
 from progress_service.domain.resume import Resume, chapter_at, next_unfinished, resume
 from tests.builders import NOON, a_course, a_reading, a_video
@@ -39,7 +40,7 @@ def the_progress(given: dict[str, Any] | None) -> Progress:
     if given is None:
         return Progress("video")
     done_age, position = given["completed_age_seconds"], float(given["watch_time"])
-    age = given["age_seconds"]
+    age, unmark_age = given["age_seconds"], given.get("unmarked_age_seconds")
     return Progress(
         "video",
         position_seconds=position,
@@ -49,6 +50,7 @@ def the_progress(given: dict[str, Any] | None) -> Progress:
         completed_at=ago(done_age) if done_age is not None else None,
         watched_spans=tuple((a, b) for a, b in given["watched_spans"]),
         devices=tuple(the_place(place) for place in given["devices"]),
+        unmarked_at=ago(unmark_age) if unmark_age is not None else None,
     )
 
 
@@ -67,7 +69,8 @@ def ago(seconds: float) -> Any:
 
 
 def asked(progress: Progress, video: Material, *, skip_intro: bool = True) -> Resume:
-    return resume(progress, video, now=NOON, threshold_percent=THRESHOLD, skip_intro=skip_intro)
+    state = current_state(progress, video, Threshold(THRESHOLD))
+    return resume(state, video, now=NOON, threshold_percent=THRESHOLD, skip_intro=skip_intro)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
@@ -91,7 +94,8 @@ def test_every_reason_has_a_case():
     reasons = {case["expect"]["reason"] for case in CASES}
 
     assert reasons == {
-        "start", "resume", "chapter", "intro", "replay", "next", "gap", "further",
+        "start", "resume", "chapter", "intro", "replay", "rewatch", "next", "gap", "shortened",
+        "further",
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ class EventBody:
     """A report that a device kept, under an id of its own choosing.
 
     Attributes:
-        watch_time (float): The playhead, in seconds.
+        watch_time (float): The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end.
         total_duration (float): The length of the video, in seconds.
         event_id (str):
         video_id (str):

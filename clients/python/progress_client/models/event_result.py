@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.event_result_status import EventResultStatus
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="EventResult")
 
@@ -20,12 +21,15 @@ class EventResult:
         status (EventResultStatus):
         code (None | str):
         detail (None | str):
+        retry (bool | Unset): In a rejection: true where the same event may be applied later, since the course may come
+            back, or the student be enrolled again. Drop the others.
     """
 
     event_id: None | str
     status: EventResultStatus
     code: None | str
     detail: None | str
+    retry: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +44,8 @@ class EventResult:
         detail: None | str
         detail = self.detail
 
+        retry = self.retry
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -50,6 +56,8 @@ class EventResult:
                 "detail": detail,
             }
         )
+        if retry is not UNSET:
+            field_dict["retry"] = retry
 
         return field_dict
 
@@ -80,11 +88,14 @@ class EventResult:
 
         detail = _parse_detail(d.pop("detail"))
 
+        retry = d.pop("retry", UNSET)
+
         _made = cls(
             event_id=event_id,
             status=status,
             code=code,
             detail=detail,
+            retry=retry,
         )
 
         _made.additional_properties = d

@@ -19,7 +19,7 @@ class ReportBody:
     Only the first two are required.
 
         Attributes:
-            watch_time (float): The playhead, in seconds.
+            watch_time (float): The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end.
             total_duration (float): The length of the video, in seconds.
             observed_at (datetime.datetime | None | Unset):
             kind (ReportBodyKind | Unset): `restart` alone may move the place under 3 s. Default: `heartbeat`.

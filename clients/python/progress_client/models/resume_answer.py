@@ -25,8 +25,10 @@ class ResumeAnswer:
     Attributes:
         resume_at (float): Seconds to start at.
         reason (ResumeAnswerReason): `start`: never watched. `resume`: the newest place, rewound. `chapter`: the start
-            of a chapter just begun. `intro`: the end of the intro. `replay`: it is done. `gap`: the first unwatched
-            stretch. `next`: at the end; go on with `next`. `further`: another device was further on.
+            of a chapter just begun. `intro`: the end of the intro. `replay`: it is done. `rewatch`: at the end, and marked
+            as open since; from the start. `gap`: the first unwatched stretch. `next`: at the end; go on with `next`.
+            `shortened`: the place lies beyond the end of today's video; the first unwatched stretch, else the start, or go
+            on with `next`. `further`: another device was further on.
         rewind_seconds (float): How far before the exact place.
         watch_time (float): The exact place.
         chapter (ChapterBody | None):

@@ -9,6 +9,8 @@ class ResumeAnswerReason(str, Enum):
     NEXT = "next"
     REPLAY = "replay"
     RESUME = "resume"
+    REWATCH = "rewatch"
+    SHORTENED = "shortened"
     START = "start"
 
     def __str__(self) -> str:

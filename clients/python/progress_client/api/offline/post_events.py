@@ -97,8 +97,8 @@ def sync_detailed(
      Merge up to 500 reports in one write, in any order and however often they are sent.
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-    each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second: events have an allowance of their own, and count one by one.
+    each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
+    one update a second: events have an allowance of their own, and count one by one.
 
     Args:
         body (EventsBody): Kept reports. Each event is judged alone.
@@ -130,8 +130,8 @@ def sync(
      Merge up to 500 reports in one write, in any order and however often they are sent.
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-    each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second: events have an allowance of their own, and count one by one.
+    each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
+    one update a second: events have an allowance of their own, and count one by one.
 
     Args:
         body (EventsBody): Kept reports. Each event is judged alone.
@@ -160,8 +160,8 @@ async def asyncio_detailed(
      Merge up to 500 reports in one write, in any order and however often they are sent.
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-    each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second: events have an allowance of their own, and count one by one.
+    each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
+    one update a second: events have an allowance of their own, and count one by one.
 
     Args:
         body (EventsBody): Kept reports. Each event is judged alone.
@@ -193,8 +193,8 @@ async def asyncio(
      Merge up to 500 reports in one write, in any order and however often they are sent.
 
     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-    each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-    a second: events have an allowance of their own, and count one by one.
+    each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
+    one update a second: events have an allowance of their own, and count one by one.
 
     Args:
         body (EventsBody): Kept reports. Each event is judged alone.

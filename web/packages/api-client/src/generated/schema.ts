@@ -208,8 +208,8 @@ export interface paths {
          * @description Merge up to 500 reports in one write, in any order and however often they are sent.
          *
          *     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-         *     each is `applied`, or `rejected` with a `code` and a `detail`. Not under the limit of one update
-         *     a second: events have an allowance of their own, and count one by one.
+         *     each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
+         *     one update a second: events have an allowance of their own, and count one by one.
          */
         post: operations["postEvents"];
         delete?: never;
@@ -677,7 +677,7 @@ export interface components {
              * @enum {string}
              */
             kind?: "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
-            /** @description When the player was there, with its offset. Missing: now. */
+            /** @description When the player was there, with its offset. Missing, in the future or before 2015: now. */
             observed_at?: components["schemas"]["NullableTime"];
             /** @description Media seconds played so far in this session, as `[start, end]`. Default: `[]`. */
             played?: number[][];
@@ -688,7 +688,7 @@ export interface components {
             /** @description The length of the video, in seconds. */
             total_duration: number;
             video_id: string;
-            /** @description The playhead, in seconds. */
+            /** @description The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end. */
             watch_time: number;
         };
         /**
@@ -702,6 +702,8 @@ export interface components {
             detail: components["schemas"]["NullableText"];
             /** @description As given; null when it was no id. */
             event_id: components["schemas"]["NullableText"];
+            /** @description In a rejection: true where the same event may be applied later, since the course may come back, or the student be enrolled again. Drop the others. */
+            retry?: boolean;
             /** @enum {string} */
             status: "applied" | "rejected";
         };
@@ -1035,7 +1037,7 @@ export interface components {
              * @enum {string}
              */
             kind?: "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
-            /** @description When the player was there, with its offset. Missing: now. */
+            /** @description When the player was there, with its offset. Missing, in the future or before 2015: now. */
             observed_at?: components["schemas"]["NullableTime"];
             /** @description Media seconds played so far in this session, as `[start, end]`. Default: `[]`. */
             played?: number[][];
@@ -1045,7 +1047,7 @@ export interface components {
             session_id?: components["schemas"]["NullableText"];
             /** @description The length of the video, in seconds. */
             total_duration: number;
-            /** @description The playhead, in seconds. */
+            /** @description The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end. */
             watch_time: number;
         };
         /**
@@ -1059,10 +1061,10 @@ export interface components {
             chapter: components["schemas"]["NullableChapterBody"];
             next: components["schemas"]["NullableNextMaterial"];
             /**
-             * @description `start`: never watched. `resume`: the newest place, rewound. `chapter`: the start of a chapter just begun. `intro`: the end of the intro. `replay`: it is done. `gap`: the first unwatched stretch. `next`: at the end; go on with `next`. `further`: another device was further on.
+             * @description `start`: never watched. `resume`: the newest place, rewound. `chapter`: the start of a chapter just begun. `intro`: the end of the intro. `replay`: it is done. `rewatch`: at the end, and marked as open since; from the start. `gap`: the first unwatched stretch. `next`: at the end; go on with `next`. `shortened`: the place lies beyond the end of today's video; the first unwatched stretch, else the start, or go on with `next`. `further`: another device was further on.
              * @enum {string}
              */
-            reason: "start" | "resume" | "chapter" | "intro" | "replay" | "next" | "gap" | "further";
+            reason: "start" | "resume" | "chapter" | "intro" | "replay" | "rewatch" | "next" | "gap" | "shortened" | "further";
             /**
              * @description Seconds to start at.
              * @example 115.5

@@ -1,0 +1,86 @@
+"""A stored record as today's catalogue reads it: is it done, and where does its place lie.
+
+Everything that shows a record shows its current state, so that all of them agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from progress_service.domain.catalog import Course, Material, Threshold
+from progress_service.domain.intervals import clip_spans
+from progress_service.domain.progress import (
+    EARLIEST_TIME,
+    PERCENT_EPSILON,
+    ROUNDING_SECONDS,
+    DevicePlace,
+    Progress,
+)
+
+
+def current_state(progress: Progress, material: Material, threshold: Threshold) -> Progress:
+    """*progress* by the length and the threshold that *material* has today."""
+    if not material.is_video:
+        return progress
+    if progress.completed_at is None and (at := completed_by_rule(progress, threshold)):
+        progress = progress._replace(completed_at=at)
+    length, stored_length = material.duration_seconds, progress.duration_seconds
+    if length is None or length == stored_length or not stored_length:
+        return progress
+    return _with_length(progress, length)
+
+
+def current_state_in(progress: Progress, course: Course, *, default_percent: float) -> Progress:
+    """`current_state` of a record of *course*; of another material, the record as stored."""
+    material = course.by_id.get(progress.material_id)
+    if material is None:
+        return progress
+    threshold = course.threshold(material.material_id, default=default_percent)
+    return current_state(progress, material, threshold)
+
+
+def completed_by_rule(progress: Progress, threshold: Threshold) -> datetime | None:
+    """When a change of *threshold* completed a record that no report completed.
+
+    A lowered threshold completes what was stored before, at the moment it was lowered, and a later
+    higher one takes nothing away. What reaches today's threshold without such a change (the setting
+    was lowered, or the record was written by other software) is dated by its newest place.
+    """
+    reached = progress.reached_percent + PERCENT_EPSILON
+    if reached < threshold.lowest_percent:
+        return None
+    stored_at = progress.stored_at
+    for change in threshold.lowered:
+        if reached >= change.percent and (stored_at is None or stored_at <= change.stored_until):
+            return change.at
+    if reached < threshold.percent:
+        return None
+    return progress.observed_at or stored_at or EARLIEST_TIME
+
+
+def _with_length(progress: Progress, length_seconds: float) -> Progress:
+    position = min(progress.position_seconds, length_seconds)
+    return progress._replace(
+        position_seconds=position,
+        duration_seconds=length_seconds,
+        percent=round(position / length_seconds * 100, 2),
+        watched_seconds=min(progress.watched_seconds, length_seconds),
+        watched_spans=clip_spans(progress.watched_spans, end_seconds=length_seconds),
+        devices=_devices_within(progress, length_seconds),
+        is_shortened=_is_beyond(progress.position_seconds, length_seconds),
+    )
+
+
+def _devices_within(progress: Progress, length_seconds: float) -> tuple[DevicePlace, ...]:
+    """The places within the length. The device that the place comes from stays in any case."""
+    newest = progress.place
+    return tuple(
+        replace(place, position_seconds=min(place.position_seconds, length_seconds))
+        for place in progress.devices
+        if place == newest or not _is_beyond(place.position_seconds, length_seconds)
+    )
+
+
+def _is_beyond(position_seconds: float, length_seconds: float) -> bool:
+    return position_seconds > length_seconds + ROUNDING_SECONDS
