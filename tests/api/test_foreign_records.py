@@ -51,6 +51,7 @@ async def everywhere(caller: httpx.AsyncClient) -> dict[str, Any]:
         "changes": (await get(caller, "changes"))["changes"],
         "resume": await get(caller, "video/intro/resume"),
         "shelf": (await get(caller, "continue-watching"))["items"],
+        "mine": (await get(caller, "courses"))["courses"],
     }
 
 
@@ -71,6 +72,9 @@ async def test_record_above_the_threshold_is_done_everywhere(
     assert told["batch"]["intro"]["completed"] is True
     assert told["course"]["videos"]["intro"]["completed"] is True
     assert told["course"]["materials"]["completed_ids"] == ["intro"]
+    [course_of_hers] = told["mine"]
+    assert course_of_hers["overall_progress"] == told["course"]["overall_progress"]
+    assert course_of_hers["materials"] == {"total": 3, "completed": 1}
     [frame] = told["changes"]
     assert (frame["videoId"], frame["watchTime"], frame["completed"]) == ("intro", 570, True)
     assert told["resume"]["reason"] == "replay"
@@ -319,6 +323,7 @@ async def test_one_odd_record_takes_no_other_answer_down(
 
     assert told["batch"]["hooks"]["watch_time"] == 300
     assert told["course"]["videos"]["hooks"]["watch_time"] == 300
+    assert [each["course_id"] for each in told["mine"]] == ["react"]
     assert "hooks" in {frame["videoId"] for frame in told["changes"]}
     json.dumps(told, allow_nan=False)
     await watch(ana, watch_time=90, played=[[0, 90]], device_id="phone", session_id="s")

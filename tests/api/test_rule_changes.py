@@ -181,6 +181,23 @@ async def test_history_survives_a_material_and_a_course_that_are_away_for_a_whil
     assert await completions(ana) == DONE_AT_TEN
 
 
+async def test_changes_since_a_cursor_have_what_a_lowered_threshold_completed(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    videos = [a_material_body(), a_material_body("hooks"), a_material_body("refs")]
+    await put(service, *videos, complete_at_percent=90)
+    await watch(ana, 510)
+    await ana.post("/api/progress/video/hooks/watch-time", json=a_body(watch_time=60))
+    before = (await ana.get("/api/progress/changes")).json()["cursor"]
+
+    await put(service, *videos, complete_at_percent=80)
+
+    changes = (await ana.get("/api/progress/changes", params={"since": before})).json()
+    again = (await ana.get("/api/progress/changes", params={"since": changes["cursor"]})).json()
+    assert [(c["videoId"], c["completed"]) for c in changes["changes"]] == [("intro", True)]
+    assert again["changes"] == []
+
+
 # -- length ------------------------------------------------------------------------------------
 
 

@@ -87,6 +87,9 @@ OF_THE_CATALOGUE: dict[str, Ask] = {
     "a course by id": lambda db: CatalogStore(db).course("react"),
     "the courses of materials": lambda db: CatalogStore(db).courses_with(["video-3", "elsewhere"]),
     "who listens and is enrolled": lambda db: CatalogStore(db).enrolled_among("react", STUDENTS),
+    "courses with a lowered threshold": lambda db: CatalogStore(db).courses_lowered_since(
+        "student-3", NOON
+    ),
     "the first page of enrolments": lambda db: CatalogStore(db).students_of(
         "react", after=None, limit=5
     ),

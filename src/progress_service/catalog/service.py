@@ -120,6 +120,15 @@ class CatalogService:
             async for record in paced(records)
         ]
 
+    async def materials_lowered_since(self, student_id: str, since: datetime) -> list[str]:
+        """The student's materials whose threshold was lowered at or after *since*."""
+        return [
+            material.material_id
+            for course in await self._store.courses_lowered_since(student_id, since)
+            for material in course.materials
+            if any(change.stored_until >= since for change in material.lowered)
+        ]
+
     def current_state(self, record: Progress, course: Course) -> Progress:
         """*record*, of a material of *course*, by what that says today."""
         return current_state_in(record, course, default_percent=self._complete_at_percent)

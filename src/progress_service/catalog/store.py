@@ -50,15 +50,17 @@ class CatalogStore:
         """Those of *course_ids* that exist, in one query."""
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, {"_id": {"$in": list(course_ids)}})
-        courses = await paced_map(self._readable, found)
-        return [course for course in courses if course is not None]
+        return await self._readable_of(found)
 
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
         """The courses that hold any of *material_ids*."""
         query = {"materials.material_id": {"$in": list(material_ids)}}
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, query)
-        courses = await paced_map(self._readable, found)
+        return await self._readable_of(found)
+
+    async def _readable_of(self, documents: Sequence[Document]) -> list[Course]:
+        courses = await paced_map(self._readable, documents)
         return [course for course in courses if course is not None]
 
     def _readable(self, document: Document) -> Course | None:
@@ -165,6 +167,20 @@ class CatalogStore:
         with driver_errors("find enrollments"):
             found = await self._reads.find(ENROLLMENTS, query, fields={"course_id": 1})
         return {document["course_id"] for document in found}
+
+    async def courses_lowered_since(self, student_id: str, since: datetime) -> list[Course]:
+        """The student's courses with a threshold that was lowered at or after *since*."""
+        with driver_errors("find enrollments"):
+            found = await self._reads.find(
+                ENROLLMENTS, {"student_id": student_id}, fields={"_id": 0, "course_id": 1}
+            )
+        if not found:
+            return []
+        ids = [document["course_id"] for document in found]
+        query = {"_id": {"$in": ids}, "lowered_at": {"$gte": since}}
+        with driver_errors("find courses"):
+            courses = await self._reads.find(COURSES, query)
+        return await self._readable_of(courses)
 
     async def enrolled_among(self, course_id: str, student_ids: Sequence[str]) -> list[str]:
         """Those of *student_ids* enrolled in the course."""
@@ -322,7 +338,9 @@ def enrollment_id(student_id: str, course_id: str) -> str:
 
 def _document(course: Course) -> Document:
     document = asdict(course)
-    return {"_id": document.pop("course_id"), **document}
+    lowered = [change.stored_until for material in course.materials for change in material.lowered]
+    newest = max(lowered, default=None)  # first, so that a query need not look through the course
+    return {"_id": document.pop("course_id"), "lowered_at": newest, **document}
 
 
 def _deciding(document: Document | None) -> Course | None:

@@ -90,6 +90,20 @@ class CoursesService:
         size = len(records) + sum(len(course.materials) for course in courses.values())
         return page_of(summaries, after=after, limit=limit), size
 
+    def _summary(
+        self, course: Course, enrollment: Enrollment, records: Mapping[str, Progress]
+    ) -> CourseSummary:
+        held = self._current(course, {mid: records[mid] for mid in course.by_id if mid in records})
+        totals = total_course(course, held)
+        moments = [at for one in held.values() for at in (one.observed_at, one.completed_at) if at]
+        return CourseSummary(
+            course_id=course.course_id,
+            title=course.title,
+            totals=totals,
+            active_at=max(moments, default=None),
+            completed_at=_in_step(enrollment, totals).completed_at,
+        )
+
     async def completion_changed(self, change: CompletionChanged) -> None:
         """Bring the enrolment up to date with what was done, or undone. Safe to repeat."""
         key = (change.student_id, change.course.course_id)
@@ -134,20 +148,6 @@ class CoursesService:
             fields=summary_fields([course]),
         )
         return enrollment, self._current(course, records)
-
-    def _summary(
-        self, course: Course, enrollment: Enrollment, records: Mapping[str, Progress]
-    ) -> CourseSummary:
-        held = self._current(course, {mid: records[mid] for mid in course.by_id if mid in records})
-        totals = total_course(course, held)
-        moments = [at for one in held.values() for at in (one.observed_at, one.completed_at) if at]
-        return CourseSummary(
-            course_id=course.course_id,
-            title=course.title,
-            totals=totals,
-            active_at=max(moments, default=None),
-            completed_at=_in_step(enrollment, totals).completed_at,
-        )
 
     def _current(self, course: Course, records: Mapping[str, Progress]) -> dict[str, Progress]:
         return {

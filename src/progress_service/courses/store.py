@@ -13,6 +13,8 @@ from progress_service.mongo.schema import ENROLLMENTS, WATCH_PROGRESS
 from progress_service.progress.reader import ProgressReader
 from progress_service.progress.store import IN_DATED_SUMMARY, IN_SUMMARY, Fields
 
+_IS_ENROLLMENT = "_is_enrollment"
+
 
 class CoursesStore:
     """Queries over ``enrollments`` beside ``watch_progress``."""
@@ -56,9 +58,12 @@ class CoursesStore:
     async def read_all(self, student_id: str) -> tuple[dict[str, Enrollment], dict[str, Progress]]:
         """All enrolments of the student by course, and all records, in one round trip."""
         key = {"student_id": student_id}
-        stages = [{"$match": key}, {"$project": IN_DATED_SUMMARY}]
-        union = {"coll": WATCH_PROGRESS, "pipeline": stages}
-        pipeline: list[dict[str, Any]] = [{"$match": key}, {"$unionWith": union}]
+        union = {
+            "coll": WATCH_PROGRESS,
+            "pipeline": [{"$match": key}, {"$project": IN_DATED_SUMMARY}],
+        }
+        mark = {"$set": {_IS_ENROLLMENT: True}}  # No field of other programs decides what is what.
+        pipeline: list[dict[str, Any]] = [{"$match": key}, mark, {"$unionWith": union}]
         with driver_errors("read courses"):
             documents = await self._bulk_reads.run(
                 partial(self._reads.aggregate, ENROLLMENTS, pipeline, readers=[student_id])
@@ -66,9 +71,9 @@ class CoursesStore:
         enrollments = {
             document["course_id"]: to_enrollment(document)
             for document in documents
-            if "material_id" not in document and isinstance(document.get("course_id"), str)
+            if _IS_ENROLLMENT in document and isinstance(document.get("course_id"), str)
         }
-        records = [document for document in documents if "material_id" in document]
+        records = [document for document in documents if _IS_ENROLLMENT not in document]
         found = await self._reader.read_all(records, student_id=student_id)
         return enrollments, {record.material_id: record for record in found}
 

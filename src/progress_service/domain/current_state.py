@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from progress_service.domain.catalog import Course, Material, Threshold
 from progress_service.domain.intervals import clip_spans
@@ -23,8 +24,8 @@ def current_state(progress: Progress, material: Material, threshold: Threshold) 
     """*progress* by the length and the threshold that *material* has today."""
     if not material.is_video:
         return progress
-    if progress.completed_at is None and (at := completed_by_rule(progress, threshold)):
-        progress = progress._replace(completed_at=at)
+    if progress.completed_at is None and (rule := completed_by_rule(progress, threshold)):
+        progress = progress._replace(completed_at=rule.completed_at, stored_at=rule.stored_at)
     length, stored_length = material.duration_seconds, progress.duration_seconds
     if length is None or length == stored_length or not stored_length:
         return progress
@@ -40,8 +41,15 @@ def current_state_in(progress: Progress, course: Course, *, default_percent: flo
     return current_state(progress, material, threshold)
 
 
-def completed_by_rule(progress: Progress, threshold: Threshold) -> datetime | None:
-    """When a change of *threshold* completed a record that no report completed.
+class CompletionByRule(NamedTuple):
+    """When a rule completed a record, and when that counts as its newest change."""
+
+    completed_at: datetime
+    stored_at: datetime | None
+
+
+def completed_by_rule(progress: Progress, threshold: Threshold) -> CompletionByRule | None:
+    """How a change of *threshold* completed a record that no report completed.
 
     A lowered threshold completes what was stored before, at the moment it was lowered, and a later
     higher one takes nothing away. What reaches today's threshold without such a change (the setting
@@ -53,10 +61,10 @@ def completed_by_rule(progress: Progress, threshold: Threshold) -> datetime | No
     stored_at = progress.stored_at
     for change in threshold.lowered:
         if reached >= change.percent and (stored_at is None or stored_at <= change.stored_until):
-            return change.at
+            return CompletionByRule(change.at, change.stored_until)
     if reached < threshold.percent:
         return None
-    return progress.observed_at or stored_at or EARLIEST_TIME
+    return CompletionByRule(progress.observed_at or stored_at or EARLIEST_TIME, stored_at)
 
 
 def _with_length(progress: Progress, length_seconds: float) -> Progress:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.cursor import Cursor
 from progress_service.domain.progress import Progress
-from progress_service.progress.store import ProgressStore
+from progress_service.progress.store import IN_FRAME, ProgressStore
 
 
 class ChangesService:
@@ -25,8 +27,22 @@ class ChangesService:
             Unavailable: the database does not answer.
         """
         since = Cursor.decode(cursor_text) if cursor_text is not None else None
-        records = await self._store.read_changed(
-            student_id, since=since.reaches_back_to if since else None
-        )
-        fresh = [r for r in records if since is None or not since.has_seen(r)]
-        return await self._catalog.current_states(fresh), Cursor.after(fresh, since=since)
+        if since is None:
+            records = await self._store.read_changed(student_id, since=None)
+            everything = await self._catalog.current_states(records)
+            return everything, Cursor.after(everything)
+        states = await self._changed(student_id, since=since.reaches_back_to)
+        fresh = [state for state in states if not since.has_seen(state)]
+        return fresh, Cursor.after(fresh, since=since)
+
+    async def _changed(self, student_id: str, *, since: datetime) -> list[Progress]:
+        """What changed by itself, and what a lowered threshold completed, oldest change first."""
+        records = await self._store.read_changed(student_id, since=since)
+        changed_ids = {record.material_id for record in records}
+        lowered_ids = await self._catalog.materials_lowered_since(student_id, since)
+        if other_ids := [mid for mid in lowered_ids if mid not in changed_ids]:
+            others = await self._store.read_many(student_id, other_ids, fields=IN_FRAME)
+            records = [*records, *others.values()]
+        states = await self._catalog.current_states(records)
+        changed = [state for state in states if state.stored_at and state.stored_at >= since]
+        return sorted(changed, key=lambda state: (state.stored_at, state.material_id))

@@ -70,7 +70,17 @@ export interface Stretch {
 export interface ResumeAnswer {
   /** Where to start. */
   resume_at: number;
-  reason: "start" | "resume" | "chapter" | "intro" | "replay" | "next" | "gap" | "further";
+  reason:
+    | "start"
+    | "resume"
+    | "chapter"
+    | "intro"
+    | "replay"
+    | "rewatch"
+    | "next"
+    | "gap"
+    | "shortened"
+    | "further";
   /** How far before the exact place. */
   rewind_seconds: number;
   /** The exact place. */
