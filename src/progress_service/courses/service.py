@@ -93,12 +93,7 @@ class CoursesService:
     def _summary(
         self, course: Course, enrollment: Enrollment, records: Mapping[str, Progress]
     ) -> CourseSummary:
-        default = self._complete_at_percent
-        held = {
-            mid: current_state_in(records[mid], course, default_percent=default)
-            for mid in course.by_id
-            if mid in records
-        }
+        held = self._current(course, {mid: records[mid] for mid in course.by_id if mid in records})
         totals = total_course(course, held)
         moments = [at for one in held.values() for at in (one.observed_at, one.completed_at) if at]
         return CourseSummary(

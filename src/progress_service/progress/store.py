@@ -44,6 +44,7 @@ IN_SUMMARY: Fields = {
 }
 """What a status beside a hundred others is made of."""
 IN_DATED_SUMMARY: Fields = {name: 0 for name in IN_SUMMARY if name != "stored_at"}
+"""The same with the stamp, for courses whose thresholds were lowered."""
 IN_FRAME: Fields = {
     "_id": 0,
     "student_id": 0,
