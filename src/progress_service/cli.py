@@ -16,11 +16,14 @@ import typer
 
 from progress_service import development, serving
 from progress_service.app import create_app, tokens_of
+from progress_service.catalog.migration import count_old_enrollments, migrate_enrollments
 from progress_service.errors import ServiceError, StartupError, Unavailable
 from progress_service.mongo import schema
 from progress_service.mongo.client import Database, open_database
+from progress_service.mongo.migration import SET_ASIDE, Counts
 from progress_service.mongo.mongod import private_mongod
 from progress_service.observability import configure_logging, no_warnings
+from progress_service.progress.migration import count_old_records, migrate_records
 from progress_service.progress.upgrade import add_watched_seconds
 from progress_service.settings import Settings, read_settings
 
@@ -39,6 +42,14 @@ PortOption = Annotated[
 ]
 WorkersOption = Annotated[
     int | None, typer.Option(help="Processes that serve [PROGRESS_WORKERS].", min=1, max=64)
+]
+
+
+MigrateOption = Annotated[
+    bool, typer.Option("--migrate", help="Rewrite documents of other programs, merge duplicates.")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what --migrate would do, and change nothing.")
 ]
 
 
@@ -95,16 +106,32 @@ def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOpti
 
 
 @cli.command("prepare-db")
-def prepare_db() -> None:
+def prepare_db(migrate: MigrateOption = False, dry_run: DryRunOption = False) -> None:
     """Create the indexes in PROGRESS_MONGODB_URI, and bring records of earlier versions up to date.
 
-    Running it again changes nothing.
+    Running it again changes nothing. Documents of other programs are read as they are; --migrate
+    rewrites them and merges duplicates. It may be stopped at any time and run again.
     """
-    indexes, upgraded = asyncio.run(_prepare(read_settings()))
+    settings = read_settings()
+    if migrate or dry_run:
+        for counts in asyncio.run(_migrate(settings, dry_run=dry_run)):
+            for document_id in counts.unreadable_ids:
+                typer.echo(f"{counts.collection}: {document_id} cannot be read", err=True)
+            typer.echo(_migrated(counts, "would be " if dry_run else ""))
+    if dry_run:
+        typer.echo("dry run: nothing was changed")
+        return
+    indexes, upgraded, old = asyncio.run(_prepare(settings))
     for name in indexes:
         typer.echo(f"index {name}")
     if upgraded:
         typer.echo(f"{upgraded} records of an earlier version have watched_seconds now")
+    for collection, count in old.items():
+        if count and not migrate:
+            typer.echo(
+                f"{collection}: {count} documents are of another shape; they are read as they are, "
+                "and `progress-service prepare-db --migrate` rewrites them"
+            )
 
 
 @cli.command()
@@ -153,9 +180,35 @@ def _for_development(settings: Settings) -> Settings:
     return settings.with_values(jwt_secret=development.kept_secret(settings.data_dir))
 
 
-async def _prepare(settings: Settings) -> tuple[list[str], int]:
+async def _prepare(settings: Settings) -> tuple[list[str], int, dict[str, int]]:
     async with _reachable(settings) as database:
-        return await schema.prepare(database), await add_watched_seconds(database)
+        indexes, upgraded = await schema.prepare(database), await add_watched_seconds(database)
+        old = {
+            schema.WATCH_PROGRESS: await count_old_records(database),
+            schema.ENROLLMENTS: await count_old_enrollments(database),
+        }
+        return indexes, upgraded, old
+
+
+async def _migrate(settings: Settings, *, dry_run: bool) -> list[Counts]:
+    async with _reachable(settings) as database:
+        await schema.require_replication(database)
+        return [
+            await migrate_records(database, dry_run=dry_run),
+            await migrate_enrollments(database, dry_run=dry_run),
+        ]
+
+
+def _migrated(counts: Counts, verb: str) -> str:
+    line = (
+        f"{counts.collection}: {counts.rewritten} documents {verb}rewritten, "
+        f"{counts.merged} duplicates {verb}merged"
+    )
+    if counts.unreadable:
+        line += f"; {counts.unreadable} cannot be read and stay as they are"
+    if counts.set_aside:
+        line += f"; {counts.set_aside} without a key {verb}moved to {counts.collection}{SET_ASIDE}"
+    return line
 
 
 async def _seed(settings: Settings) -> str | None:

@@ -74,6 +74,7 @@ OTHER_CALLS = [
     ("POST", "/api/progress/events", {}),
     ("GET", "/api/progress/changes", None),
     ("GET", "/api/progress/video/intro/resume", None),
+    ("GET", "/api/progress/courses", None),
     ("GET", "/api/progress/continue-watching", None),
     ("GET", COURSE, None),
 ]

@@ -77,6 +77,7 @@ THE_CALLS_OF_THE_GUIDE = {
     "/api/progress/video/{video_id}/status": {"get"},
     "/api/progress/videos/batch": {"post"},
     "/api/progress/course/{course_id}": {"get"},
+    "/api/progress/courses": {"get"},
     "/api/progress/material/{material_id}/complete": {"post", "delete"},
     "/api/catalog/courses/{course_id}": {"put", "get", "delete"},
     "/api/catalog/courses/{course_id}/enrollments/{student_id}": {"put", "delete"},

@@ -77,6 +77,7 @@ OF_A_STUDENT: dict[str, Ask] = {
     "a course": lambda db: CoursesStore(db).read(
         student_id="student-3", course_id="react", material_ids=VIDEOS
     ),
+    "my courses": lambda db: CoursesStore(db).read_all("student-3"),
     "changes": lambda db: ProgressStore(db).read_changed("student-3", since=NOON),
     "all changes": lambda db: ProgressStore(db).read_changed("student-3", since=None),
     "an enrolment": lambda db: CatalogStore(db).enrolled_in("student-3", ["react"]),

@@ -87,6 +87,7 @@ LEARNERS_READS = (
     "/api/progress/video/intro/status",
     "/api/progress/video/intro/resume",
     "/api/progress/course/react",
+    "/api/progress/courses",
     "/api/progress/continue-watching",
     "/api/progress/changes",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -12,9 +13,10 @@ from progress_service.domain.catalog import COMPLETE_AT_PERCENT, VIDEO, Course, 
 from progress_service.domain.current_state import current_state_in
 from progress_service.domain.progress import Progress
 from progress_service.errors import Forbidden, NotEnrolled, NotFound
-from progress_service.pacing import paced
+from progress_service.pacing import CHUNK, paced, yield_when_due
 
 REMEMBER_SECONDS = 60.0  # At most this long can another worker's change go unnoticed.
+MAX_ASKED = 1_000  # Materials in one query; more courses than that would take it too long.
 MAX_COURSES = 5_000
 MAX_MATERIALS = 200_000
 MAX_ENROLLMENTS = 200_000
@@ -63,21 +65,40 @@ class CatalogService:
         self._remember(found, generation)
         return found
 
+    async def courses(self, course_ids: Sequence[str]) -> dict[str, Course]:
+        """Those of *course_ids* that exist, by id; one query for all that are not cached."""
+        courses = {cid: known for cid in course_ids if (known := self._courses.get(cid))}
+        missing = [cid for cid in course_ids if cid not in courses]
+        if missing:
+            generation = self._forgotten
+            for course in await self._store.courses(missing):
+                self._remember(course, generation)
+                courses[course.course_id] = course
+        return courses
+
     async def courses_of(self, material_ids: Sequence[str]) -> dict[str, Course]:
-        """The course of each material that exists; one query for all that is not in memory."""
+        """The course of each material that exists; one query for all that is not in memory.
+
+        A student may have records of ten thousand: then it is some queries, and others have turns.
+        """
         courses: dict[str, Course] = {}
         last: Course | None = None
-        for mid in material_ids:
-            if last is None or mid not in last.by_id:  # neighbours are mostly of one course
-                last = self._course_of(mid)
-            if last is not None:
-                courses[mid] = last
+        turn_began_at = time.perf_counter()
+        for start in range(0, len(material_ids), CHUNK):
+            for mid in material_ids[start : start + CHUNK]:
+                if last is None or mid not in last.by_id:  # neighbours are mostly of one course
+                    last = self._course_of(mid)
+                if last is not None:
+                    courses[mid] = last
+            turn_began_at = await yield_when_due(turn_began_at)
         asked = [mid for mid in material_ids if mid not in courses]
-        if asked:
+        while asked:
             generation = self._forgotten
-            for course in await self._store.courses_with(asked):
+            wanted = frozenset(asked)
+            async for course in paced(await self._store.courses_with(asked[:MAX_ASKED])):
                 self._remember(course, generation)
-                courses |= {mid: course for mid in asked if mid in course.by_id}
+                courses |= {mid: course for mid in course.by_id if mid in wanted}
+            asked = [mid for mid in asked[MAX_ASKED:] if mid not in courses]
         return courses
 
     def _course_of(self, material_id: str) -> Course | None:

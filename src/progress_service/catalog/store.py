@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,19 +12,15 @@ from motor.motor_asyncio import AsyncIOMotorClientSession as Session
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from progress_service.domain.catalog import (
-    COMPLETE_AT_PERCENT,
-    Chapter,
-    Course,
-    Material,
-    Stretch,
-    ThresholdChange,
-)
+from progress_service.catalog.documents import UnreadableCourseError, to_course
+from progress_service.domain.catalog import COMPLETE_AT_PERCENT, Course
 from progress_service.domain.catalog_history import with_history
 from progress_service.errors import Conflict
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.schema import COURSES, ENROLLMENTS, FORMER_ENROLLMENTS, REMOVED_COURSES
 from progress_service.mongo.transactions import RunAgainError, run_in_transaction
+from progress_service.mongo.unreadable import UnreadableLog
+from progress_service.pacing import paced_map
 
 DUPLICATE_KEY = 11000
 Document = dict[str, Any]
@@ -42,19 +38,38 @@ class CatalogStore:
         self._enrollments = database[ENROLLMENTS]
         self._former = database[FORMER_ENROLLMENTS]
         self._reads = database.reads
+        self._unreadable = UnreadableLog()
 
     async def course(self, course_id: str) -> Course | None:
         """The course under that id."""
         with driver_errors("find course"):
             found = await self._reads.find(COURSES, {"_id": course_id})
-        return _course(found[0]) if found else None
+        return self._readable(found[0]) if found else None
+
+    async def courses(self, course_ids: Sequence[str]) -> list[Course]:
+        """Those of *course_ids* that exist, in one query."""
+        with driver_errors("find courses"):
+            found = await self._reads.find(COURSES, {"_id": {"$in": list(course_ids)}})
+        return await self._readable_of(found)
 
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
         """The courses that hold any of *material_ids*."""
         query = {"materials.material_id": {"$in": list(material_ids)}}
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, query)
-        return [_course(document) for document in found]
+        return await self._readable_of(found)
+
+    async def _readable_of(self, documents: Sequence[Document]) -> list[Course]:
+        courses = await paced_map(self._readable, documents)
+        return [course for course in courses if course is not None]
+
+    def _readable(self, document: Document) -> Course | None:
+        """The course; ``None`` when the document is none of ours."""
+        try:
+            return to_course(document)
+        except UnreadableCourseError:
+            self._unreadable.skipped(COURSES, document["_id"])
+            return None
 
     async def put_course(
         self,
@@ -105,9 +120,9 @@ class CatalogStore:
         """The course as it stands and, if there is none, as it was removed."""
         query = {"_id": course_id}
         if held := await self._courses.find_one(query, session=session):
-            return _course(held), None
+            return _deciding(held), None
         removed = await self._removed.find_one(query, session=session)
-        return None, _course(removed) if removed else None
+        return None, _deciding(removed)
 
     async def _now(self) -> datetime:
         """The moment by the clock that stamps records."""
@@ -140,7 +155,7 @@ class CatalogStore:
     async def _delete_if_permitted(self, course_id: str, permit: Permit, session: Session) -> None:
         query = {"_id": course_id}
         held = await self._courses.find_one(query, session=session)
-        permit(_course(held) if held else None, None)
+        permit(_deciding(held), None)
         if held is None:
             return
         await self._courses.delete_one(query, session=session)
@@ -148,8 +163,7 @@ class CatalogStore:
 
     async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
         """Those of *course_ids* the student is enrolled in."""
-        ids = [enrollment_id(student_id, course_id) for course_id in course_ids]
-        query = {"_id": {"$in": ids}, "student_id": student_id}
+        query = {"student_id": student_id, "course_id": {"$in": list(course_ids)}}
         with driver_errors("find enrollments"):
             found = await self._reads.find(ENROLLMENTS, query, fields={"course_id": 1})
         return {document["course_id"] for document in found}
@@ -160,13 +174,13 @@ class CatalogStore:
             found = await self._reads.find(
                 ENROLLMENTS, {"student_id": student_id}, fields={"_id": 0, "course_id": 1}
             )
-        if not found:
+        ids = [document["course_id"] for document in found if "course_id" in document]
+        if not ids:
             return []
-        ids = [document["course_id"] for document in found]
         query = {"_id": {"$in": ids}, "lowered_at": {"$gte": since}}
         with driver_errors("find courses"):
             courses = await self._reads.find(COURSES, query)
-        return [_course(document) for document in courses]
+        return await self._readable_of(courses)
 
     async def enrolled_among(self, course_id: str, student_ids: Sequence[str]) -> list[str]:
         """Those of *student_ids* enrolled in the course."""
@@ -182,8 +196,12 @@ class CatalogStore:
             former = await self._former_enrollments(course_id, ids)
             upserts = [
                 UpdateOne(
-                    {"_id": enrollment_id(student_id, course_id), "student_id": student_id},
-                    {"$setOnInsert": _new_enrollment(course_id, at, former.get(student_id))},
+                    {"student_id": student_id, "course_id": course_id},
+                    {
+                        "$setOnInsert": _new_enrollment(
+                            student_id, course_id, at, former.get(student_id)
+                        )
+                    },
                     upsert=True,
                 )
                 for student_id in ids
@@ -210,9 +228,9 @@ class CatalogStore:
             former = await self._former_enrollments(course_id, new_ids, session)
             new = [
                 {
-                    "_id": enrollment_id(student_id, course_id),
                     "student_id": student_id,
-                    **_new_enrollment(course_id, at, former.get(student_id)),
+                    "course_id": course_id,
+                    **_new_enrollment(student_id, course_id, at, former.get(student_id)),
                 }
                 for student_id in new_ids
             ]
@@ -242,12 +260,13 @@ class CatalogStore:
 
         async def unenroll(session: Session) -> None:
             await self._require(course_id, permit, session)
-            key = {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
+            key = {"student_id": student_id, "course_id": course_id}
             held = await self._enrollments.find_one(key, session=session)
             if held is None:
                 return
             await self._enrollments.delete_one(key, session=session)
-            await self._keep(self._former, held, session)
+            kept = {**held, "_id": enrollment_id(student_id, course_id)}
+            await self._keep(self._former, kept, session)
 
         with driver_errors("unenroll"):
             await run_in_transaction(self._database, unenroll)
@@ -264,13 +283,13 @@ class CatalogStore:
 
     async def _require(self, course_id: str, permit: Permit, session: Session) -> None:
         held = await self._courses.find_one({"_id": course_id}, session=session)
-        permit(_course(held) if held else None, None)
+        permit(_deciding(held), None)
 
     async def students_of(self, course_id: str, *, after: str | None, limit: int) -> list[str]:
         """At most *limit* student ids in order, beginning behind *after*."""
-        query: dict[str, Any] = {"course_id": course_id}
-        if after is not None:
-            query["student_id"] = {"$gt": after}
+        # Texts only: other programs may have written other ids, or none.
+        behind = {"$gt": after} if after is not None else {"$gte": ""}
+        query = {"course_id": course_id, "student_id": behind}
         with driver_errors("list enrollments"):
             found = self._enrollments.find(query, {"student_id": 1, "_id": 0})
             page = found.sort([("course_id", ASCENDING), ("student_id", ASCENDING)]).limit(limit)
@@ -291,11 +310,13 @@ def _material_taken(error: DuplicateKeyError) -> Conflict:
     )
 
 
-def _new_enrollment(course_id: str, at: datetime, former: Document | None) -> Document:
-    """An enrolment; who comes back finds what they had completed."""
+def _new_enrollment(
+    student_id: str, course_id: str, at: datetime, former: Document | None
+) -> Document:
+    """What a new enrolment holds beside its key; who comes back finds what they had completed."""
     kept = former or {}
     return {
-        "course_id": course_id,
+        "_id": enrollment_id(student_id, course_id),
         "enrolled_at": at,
         "completed_ids": kept.get("completed_ids") or [],
         "progress": kept.get("progress") or 0.0,
@@ -322,30 +343,11 @@ def _document(course: Course) -> Document:
     return {"_id": document.pop("course_id"), "lowered_at": newest, **document}
 
 
-def _course(document: Mapping[str, Any]) -> Course:
-    return Course(
-        course_id=document["_id"],
-        title=document["title"],
-        teacher_ids=tuple(document["teacher_ids"]),
-        complete_at_percent=document.get("complete_at_percent"),
-        materials=tuple(map(_material, document["materials"])),
-        former_materials=tuple(map(_material, document.get("former_materials", ()))),
-    )
-
-
-def _material(document: Mapping[str, Any]) -> Material:
-    parts = {
-        "chapters": tuple(Chapter(**chapter) for chapter in document["chapters"]),
-        "intro": Stretch(**document["intro"]) if document["intro"] else None,
-        "outro": Stretch(**document["outro"]) if document["outro"] else None,
-        "earlier_durations": tuple(document.get("earlier_durations", ())),
-        "lowered": tuple(map(_threshold_change, document.get("lowered", ()))),
-    }
-    return Material(**{**document, **parts})
-
-
-def _threshold_change(document: Mapping[str, Any]) -> ThresholdChange:
-    at, stored_until = document["at"], document["stored_until"]
-    return ThresholdChange(
-        document["percent"], at.replace(tzinfo=UTC), stored_until.replace(tzinfo=UTC)
-    )
+def _deciding(document: Document | None) -> Course | None:
+    """The course that decides who may change it: nobody teaches one that cannot be read."""
+    if document is None:
+        return None
+    try:
+        return to_course(document)
+    except UnreadableCourseError:
+        return Course(document["_id"], title="", teacher_ids=())

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
-from progress_service.catalog.store import enrollment_id
+from progress_service.catalog.enrollments import Enrollment, to_enrollment
 from progress_service.domain.progress import Progress
-from progress_service.mongo.client import Database, driver_errors, in_utc
+from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import ENROLLMENTS, WATCH_PROGRESS
-from progress_service.pacing import paced_map
-from progress_service.progress.store import IN_SUMMARY, Fields, to_progress
+from progress_service.progress.reader import ProgressReader
+from progress_service.progress.store import IN_DATED_SUMMARY, IN_SUMMARY, Fields
 
-
-@dataclass(frozen=True, slots=True)
-class Enrollment:
-    """What is stored of a student's way through a course; ``revision`` counts its changes."""
-
-    completed_ids: tuple[str, ...]
-    progress_percent: float
-    completed_at: datetime | None
-    revision: int
+_IS_ENROLLMENT = "_is_enrollment"
 
 
 class CoursesStore:
@@ -33,6 +23,7 @@ class CoursesStore:
         self._enrollments = database[ENROLLMENTS]
         self._reads = database.reads
         self._bulk_reads = database.bulk_reads
+        self._reader = ProgressReader(database)
 
     async def read(
         self,
@@ -48,7 +39,7 @@ class CoursesStore:
         missed a record that another writer of the enrolment knew.
         """
         records = {"student_id": student_id, "material_id": {"$in": list(material_ids)}}
-        key = {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
+        key = {"student_id": student_id, "course_id": course_id}
         union = {
             "coll": WATCH_PROGRESS,
             "pipeline": [{"$match": records}, {"$project": fields}],
@@ -60,28 +51,44 @@ class CoursesStore:
             )
         enrollment = None
         if documents and "material_id" not in documents[0]:
-            first = documents.pop(0)
-            enrollment = Enrollment(
-                completed_ids=tuple(first["completed_ids"]),
-                progress_percent=first["progress"],
-                completed_at=in_utc(first["completed_at"]),
-                revision=first["revision"],
-            )
-        found = await paced_map(to_progress, documents)
+            enrollment = to_enrollment(documents.pop(0))
+        found = await self._reader.read_all(documents, student_id=student_id)
         return enrollment, {record.material_id: record for record in found}
+
+    async def read_all(self, student_id: str) -> tuple[dict[str, Enrollment], dict[str, Progress]]:
+        """All enrolments of the student by course, and all records, in one round trip."""
+        key = {"student_id": student_id}
+        union = {
+            "coll": WATCH_PROGRESS,
+            "pipeline": [{"$match": key}, {"$project": IN_DATED_SUMMARY}],
+        }
+        mark = {"$set": {_IS_ENROLLMENT: True}}  # No field of other programs decides what is what.
+        pipeline: list[dict[str, Any]] = [{"$match": key}, mark, {"$unionWith": union}]
+        with driver_errors("read courses"):
+            documents = await self._bulk_reads.run(
+                partial(self._reads.aggregate, ENROLLMENTS, pipeline, readers=[student_id])
+            )
+        enrollments = {
+            document["course_id"]: to_enrollment(document)
+            for document in documents
+            if _IS_ENROLLMENT in document and isinstance(document.get("course_id"), str)
+        }
+        records = [document for document in documents if _IS_ENROLLMENT not in document]
+        found = await self._reader.read_all(records, student_id=student_id)
+        return enrollments, {record.material_id: record for record in found}
 
     async def write(self, enrollment: Enrollment, *, student_id: str, course_id: str) -> bool:
         """Store *enrollment* if nobody changed it since its revision was read."""
         key = {
-            "_id": enrollment_id(student_id, course_id),
             "student_id": student_id,
-            "revision": enrollment.revision,
+            "course_id": course_id,
+            "revision": {"$eq": enrollment.revision},
         }
         change = {
             "completed_ids": list(enrollment.completed_ids),
             "progress": enrollment.progress_percent,
             "completed_at": enrollment.completed_at,
-            "revision": enrollment.revision + 1,
+            "revision": 1 + (enrollment.revision if type(enrollment.revision) is int else 0),
         }
         with driver_errors("update enrollment"):
             result = await self._enrollments.update_one(key, {"$set": change})

@@ -54,7 +54,9 @@ def card_of(
     recent = {
         mid: active_at
         for mid in course.by_id
-        if mid in records and (active_at := _active_at(records[mid])) and now - active_at <= RECENT
+        if mid in records
+        and (active_at := _active_at(records[mid], now=now))
+        and now - active_at <= RECENT
     }
     for material_id in sorted(recent, key=lambda mid: recent[mid], reverse=True):
         record, material = records[material_id], course.by_id[material_id]
@@ -79,8 +81,10 @@ def with_spans(card: Card, progress: Progress) -> Card:
     return replace(card, progress=progress, reason="gaps" if has_gap else card.reason)
 
 
-def _active_at(record: Progress) -> datetime | None:
+def _active_at(record: Progress, *, now: datetime) -> datetime | None:
     moments = [at for at in (record.observed_at, record.completed_at) if at is not None]
+    if not moments and record.position_seconds > 0:
+        return now - RECENT  # Other programs kept no date: behind all others, but not lost.
     return max(moments, default=None)
 
 

@@ -101,7 +101,8 @@ def _from_newest(
     if is_at_end(progress, video):
         gap = None if progress.is_completed else first_gap(progress, video)
         return Resume(gap[0], "gap", place) if gap else Resume(place, "next", place)
-    age = now - (progress.observed_at or now)
+    # A place without a date, which other programs wrote, may be of any age.
+    age = now - progress.observed_at if progress.observed_at else timedelta.max
     return _went_on(place, age, _with_length(video, progress), skip_intro)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from progress_service.catalog.enrollments import to_enrollment
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.cursor import Cursor
 from progress_service.domain.progress import Progress
@@ -17,10 +18,10 @@ from progress_service.errors import ServiceError
 from progress_service.live.frames import CompletedFrame, CourseFrame, PlayingFrame, ProgressFrame
 from progress_service.live.hub import Hub
 from progress_service.mongo.changes import LOST, ChangeStream, Event
-from progress_service.mongo.client import in_utc
 from progress_service.mongo.schema import COURSES, ENROLLMENTS, WATCH_PROGRESS
+from progress_service.mongo.unreadable import UnreadableLog
 from progress_service.observability import get_logger
-from progress_service.progress.store import to_progress
+from progress_service.progress.documents import UnreadableError, to_progress
 
 CATALOG_LOOK_SECONDS = 0.1  # Courses change rarely; waiting for it costs a third of every report.
 PLAYING_FRESH = timedelta(seconds=30)  # An older place is no news of somebody watching now.
@@ -48,6 +49,7 @@ class Feed:
         self._hub = hub
         self._catalog = catalog
         self._on_enrollment_changed = on_enrollment_changed
+        self._unreadable = UnreadableLog()
         self._stack = AsyncExitStack()
         self._progress_followed: asyncio.Task[None] | None = None
         self._has_followed_catalog = False
@@ -115,10 +117,16 @@ class Feed:
             self._hub.resync()
             return
         document = event.get("fullDocument")
-        sockets = self._hub.of(document["student_id"]) if document else []
+        student_id = document.get("student_id") if document else None
+        sockets = self._hub.of(student_id) if isinstance(student_id, str) else []
         if not document or not sockets:
             return
-        record = await self._current(to_progress(document))
+        try:
+            stored = to_progress(document)
+        except UnreadableError:
+            self._unreadable.skipped(WATCH_PROGRESS, document.get("_id"))
+            return
+        record = await self._current(stored)
         state = ProgressFrame.of(record).text()
         done = _completed(event, record)
         playing = _playing(record)
@@ -146,6 +154,8 @@ class Feed:
             self._hub.resync()
         elif event["ns"]["coll"] == COURSES:
             course_id = event["documentKey"]["_id"]
+            if not isinstance(course_id, str):
+                return  # not one of our courses
             self._catalog.forget_course(course_id)
             is_there = event["operationType"] != "delete"
             await self._tell_enrolled(CourseFrame(course_id=course_id, enrolled=is_there))
@@ -153,7 +163,12 @@ class Feed:
             self._enrollment_changed(event)
 
     def _enrollment_changed(self, event: Event) -> None:
-        student_id, _, course_id = event["documentKey"]["_id"].partition("/")
+        key = _enrollment_of(event)
+        if key is None:
+            if event["operationType"] == "delete":  # It may have been anybody's.
+                self._catalog.forget_all()
+            return
+        student_id, course_id = key
         self._on_enrollment_changed(student_id, course_id)
         if event["operationType"] == "delete":
             self._catalog.forget_enrollment(student_id, course_id)
@@ -176,6 +191,18 @@ class Feed:
             socket.push(f"course {frame.course_id}", text)
 
 
+def _enrollment_of(event: Event) -> tuple[str, str] | None:
+    """The student and the course. Documents of other programs say so in their fields only."""
+    names: Sequence[Any]
+    if document := event.get("fullDocument"):
+        names = document.get("student_id"), document.get("course_id")
+    else:
+        names = str(event["documentKey"]["_id"]).split("/")
+    if len(names) != 2 or not all(isinstance(name, str) for name in names):
+        return None
+    return names[0], names[1]
+
+
 def _course_frame(event: Event, course_id: str) -> CourseFrame | None:
     """What to say of a changed enrolment: its totals if they were just reckoned, else "read it"."""
     document = event.get("fullDocument")
@@ -184,12 +211,13 @@ def _course_frame(event: Event, course_id: str) -> CourseFrame | None:
         return CourseFrame(course_id=course_id, enrolled=document is not None)
     if "revision" not in changed:  # a card was dismissed; the course is as it was
         return None
+    enrollment = to_enrollment(document)
     return CourseFrame(
         course_id=course_id,
         enrolled=True,
-        overall_progress=document["progress"],
-        completed_ids=document["completed_ids"],
-        completed_at=in_utc(document["completed_at"]),
+        overall_progress=enrollment.progress_percent,
+        completed_ids=list(enrollment.completed_ids),
+        completed_at=enrollment.completed_at,
     )
 
 

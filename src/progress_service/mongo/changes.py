@@ -25,6 +25,7 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
+from progress_service.mongo.client import TOLERANT
 from progress_service.observability import get_logger
 
 MAX_AWAIT_MILLISECONDS = 500  # How long the server holds an empty answer; bounds stopping too.
@@ -153,7 +154,7 @@ class ChangeStream:
 
     def _follow(self, client: MongoClient[dict[str, Any]]) -> None:
         """Read until told to stop, or until the stream ends; from where it was left, if it was."""
-        with client[self._database].watch(
+        with client.get_database(self._database, TOLERANT).watch(
             self._pipeline,
             full_document="updateLookup",
             resume_after=self._token,
@@ -202,7 +203,7 @@ class ChangeStream:
             return False
         moment, event_id = place
         ends_at = time.monotonic() + FIND_SECONDS
-        with client[self._database].watch(
+        with client.get_database(self._database, TOLERANT).watch(
             self._pipeline, start_at_operation_time=moment, max_await_time_ms=MAX_AWAIT_MILLISECONDS
         ) as stream:
             while time.monotonic() < ends_at and not self._stopping.is_set():

@@ -17,7 +17,7 @@ from typing import Any
 MAX_POOL_SIZE = 64
 os.environ.setdefault("MOTOR_MAX_WORKERS", str(MAX_POOL_SIZE))  # fewer threads than sockets stall
 
-from bson.codec_options import CodecOptions  # noqa: E402
+from bson.codec_options import CodecOptions, DatetimeConversion  # noqa: E402
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase  # noqa: E402
 from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError  # noqa: E402
 from pymongo.read_concern import ReadConcern  # noqa: E402
@@ -34,6 +34,12 @@ CONNECT_SECONDS = 2.0
 PING_SECONDS = 1.0
 CLOSE_SECONDS = 1.0
 
+TOLERANT: CodecOptions[dict[str, Any]] = CodecOptions(
+    tz_aware=False,  # aware ones take twice as long to read
+    # One date that Python cannot hold, or one broken text, must not fail a whole answer.
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+    unicode_decode_error_handler="replace",
+)
 log = get_logger("mongo")
 
 
@@ -44,7 +50,7 @@ class Database(AsyncIOMotorDatabase[dict[str, Any]]):
         super().__init__(
             client,
             name,
-            codec_options=CodecOptions(tz_aware=False),  # aware ones take twice as long to read
+            codec_options=TOLERANT,
             read_concern=ReadConcern("majority"),
             write_concern=WriteConcern(w="majority", j=True),
         )

@@ -9,12 +9,13 @@ one read a second tries it again and the others do not wait for it.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pymongo
 from bson.timestamp import Timestamp
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
+from pymongo import ASCENDING
 from pymongo.errors import ConnectionFailure, PyMongoError
 from pymongo.read_preferences import SecondaryPreferred
 
@@ -32,7 +33,8 @@ Session = AsyncIOMotorClientSession | None
 Question = Callable[[AsyncIOMotorDatabase[Any], Session], Awaitable[T]]
 Document = dict[str, Any]
 Stages = Sequence[Mapping[str, Any]]
-FIRST_BATCH = 10_000  # More than anybody asks for at once; the server stops at 16 MB by itself.
+FIRST_BATCH = 10_000  # More than most answers hold; the server stops at 16 MB by itself.
+PAGE_DOCUMENTS = 1_000  # Some hundred kilobytes, and some milliseconds.
 log = get_logger("mongo")
 
 
@@ -66,13 +68,55 @@ class Reads:
 
         async def question(database: AsyncIOMotorDatabase[Any], session: Session) -> list[Document]:
             if session is None:
-                command = {"find": collection, "filter": query, "batchSize": FIRST_BATCH}
-                return await _at_once(
-                    database, command | ({"projection": fields} if fields else {})
-                )
+                command = _find(collection, query, fields)
+                if (found := await _at_once(database, command)) is not None:
+                    return found
             return await database[collection].find(query, fields, session=session).to_list(None)
 
         return await self._ask(question, readers)
+
+    async def find_pages(
+        self,
+        collection: str,
+        query: Mapping[str, Any],
+        *,
+        page_by: str,
+        fields: Mapping[str, Any] | None = None,
+        readers: Iterable[str] = (),
+    ) -> AsyncIterator[list[Document]]:
+        """The documents that match *query*, some at a time, ordered by the text *page_by*.
+
+        Each page is a query of its own, with its own time limit. *query* compares the fields of an
+        index before *page_by* for equality; *fields* keeps *page_by*.
+
+        Raises:
+            PyMongoError: nobody answers.
+        """
+        readers, rest = tuple(readers), query
+        order = dict.fromkeys([*_equal_fields(query), page_by], ASCENDING)
+
+        async def question(
+            database: AsyncIOMotorDatabase[Any], session: Session
+        ) -> tuple[list[Document], bool]:
+            if session is None:
+                command = _find(collection, rest, fields)
+                return await _first_batch(
+                    database, command | {"sort": order, "limit": PAGE_DOCUMENTS}
+                )
+            cursor = database[collection].find(rest, fields, session=session)
+            page = await cursor.sort(list(order.items())).limit(PAGE_DOCUMENTS).to_list(None)
+            return page, True
+
+        while True:
+            page, has_all = await self._ask(question, readers)
+            if page:
+                yield page
+            if not page or (has_all and len(page) < PAGE_DOCUMENTS):
+                return
+            last = page[-1].get(page_by)
+            # A comparison finds values of one type. What is no text sorts before the texts.
+            behind = {"$gt": last} if isinstance(last, str) else {"$gte": ""}
+            rest = {**query, page_by: behind}
 
     async def aggregate(
         self, collection: str, stages: Stages, *, readers: Iterable[str] = ()
@@ -87,7 +131,8 @@ class Reads:
             if session is None:
                 cursor = {"batchSize": FIRST_BATCH}
                 command = {"aggregate": collection, "pipeline": stages, "cursor": cursor}
-                return await _at_once(database, command)
+                if (answer := await _at_once(database, command)) is not None:
+                    return answer
             found = database[collection].aggregate(stages, session=session)
             return await found.to_list(None)
 
@@ -138,20 +183,38 @@ class Reads:
         self._try_again_at = time.monotonic() + TRY_AGAIN_SECONDS
 
 
-async def _at_once(database: AsyncIOMotorDatabase[Any], command: Document) -> list[Document]:
-    """Ask in one trip. The driver's cursor takes two hops between threads, and thrice the time."""
+def _find(collection: str, query: Mapping[str, Any], fields: Mapping[str, Any] | None) -> Document:
+    command = {"find": collection, "filter": query, "batchSize": FIRST_BATCH}
+    return command | ({"projection": fields} if fields else {})
+
+
+def _equal_fields(query: Mapping[str, Any]) -> list[str]:
+    return [name for name, value in query.items() if isinstance(value, str)]
+
+
+async def _at_once(database: AsyncIOMotorDatabase[Any], command: Document) -> list[Document] | None:
+    """Ask in one trip; ``None`` when the answer does not fit into one.
+
+    The driver's cursor takes two hops between threads, and thrice the time. But only that can ask
+    for more within a time limit: the server takes no ``maxTimeMS`` with a ``getMore``.
+    """
+    documents, has_all = await _first_batch(database, command)
+    return documents if has_all else None
+
+
+async def _first_batch(
+    database: AsyncIOMotorDatabase[Any], command: Document
+) -> tuple[list[Document], bool]:
+    """What one batch holds, and whether that is all. A cursor for the rest is closed."""
     level = {"level": "majority"}
     answer = await database.command(
         {**command, "readConcern": level}, codec_options=database.codec_options
     )
-    documents: list[Document] = answer["cursor"]["firstBatch"]
-    while cursor_id := answer["cursor"]["id"]:  # only beyond 16 MB
-        collection = answer["cursor"]["ns"].partition(".")[2]
-        answer = await database.command(
-            {"getMore": cursor_id, "collection": collection}, codec_options=database.codec_options
-        )
-        documents += answer["cursor"]["nextBatch"]
-    return documents
+    cursor = answer["cursor"]
+    if cursor["id"]:
+        collection = cursor["ns"].partition(".")[2]
+        await database.command({"killCursors": collection, "cursors": [cursor["id"]]})
+    return cursor["firstBatch"], not cursor["id"]
 
 
 class _Moments:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pymongo
 from pymongo import ASCENDING
 from pymongo.errors import OperationFailure
 
@@ -25,7 +26,10 @@ FORMER_ENROLLMENTS = "former_enrollments"  # Found by _id alone, too.
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}
 """Pages of an index with random keys are half empty: compressed they take a third on disk."""
 
-_OTHER_OPTIONS = 85  # IndexOptionsConflict
+_OTHER_OPTIONS = frozenset({85, 86})  # IndexOptionsConflict, IndexKeySpecsConflict
+_DUPLICATES = 11000
+# What makes an index hold fewer documents, or other values, than a plain one.
+_LIMITING_OPTIONS = ("sparse", "collation", "hidden", "expireAfterSeconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,16 @@ class Index:
         return "_".join(f"{name}_1" for name in self.fields)
 
     def is_among(self, present: Mapping[str, Any]) -> bool:
-        """True when it is *present* under its name, and as unique as it must be."""
-        found = present.get(self.name)
-        return found is not None and bool(found.get("unique")) == self.unique
+        """True when one of *present* has the same fields and is as unique, whatever its name."""
+        return any(self._is_like(found) for found in present.values())
+
+    def _is_like(self, found: Mapping[str, Any]) -> bool:
+        return (
+            list(found["key"]) == [(name, ASCENDING) for name in self.fields]
+            and (bool(found.get("unique")) or not self.unique)
+            and found.get("partialFilterExpression", {}) == self.only_where
+            and not any(found.get(option) for option in _LIMITING_OPTIONS)
+        )
 
 
 SCHEMA: dict[str, tuple[Index, ...]] = {
@@ -69,33 +80,58 @@ async def prepare(database: Database) -> list[str]:
 
     Raises:
         Unavailable: the database does not answer.
-        StartupError: stored data contradicts a unique index.
+        StartupError: stored data, or another index, contradicts one that is needed.
     """
     made = []
     with driver_errors("prepare"):
-        await _require_replication(database)
+        await require_replication(database)
+    # An index takes its time, and waits for what a killed process began.
+    with driver_errors("prepare"), pymongo.timeout(None):
         for collection, indexes in SCHEMA.items():
+            present = await database[collection].index_information()
             for index in indexes:
-                await _create(database, collection, index)
+                if not index.is_among(present):
+                    await _create(database, collection, index, present)
                 made.append(f"{collection}.{index.name}")
     return made
 
 
-async def _create(database: Database, collection: str, index: Index) -> None:
+async def _create(
+    database: Database, collection: str, index: Index, present: Mapping[str, Any]
+) -> None:
     options: dict[str, Any] = {"unique": index.unique, "storageEngine": COMPRESSED}
     if index.only_where:
         options["partialFilterExpression"] = index.only_where
+    if index.name in present:  # another one, which may be there for others
+        options["name"] = f"progress_{index.name}"
     try:
         await database[collection].create_index(
             [(name, ASCENDING) for name in index.fields], **options
         )
     except OperationFailure as error:
-        if error.code == _OTHER_OPTIONS:
-            return  # made by an earlier version; `require` holds it against what must be true
-        raise StartupError(
-            f"The index {index.name} on {collection} cannot be made: {error.details}. "
-            "Remove the duplicates it names, then run `progress-service prepare-db` again."
-        ) from error
+        raise _not_made(error, collection, index) from error
+
+
+def _not_made(error: OperationFailure, collection: str, index: Index) -> StartupError:
+    if error.code in _OTHER_OPTIONS:
+        return StartupError(
+            f"{collection} has an index like {index.name} with other options "
+            f"({error.details and error.details.get('errmsg')}). Drop that one, then run "
+            "`progress-service prepare-db` again."
+        )
+    remedy = "`progress-service prepare-db --migrate` merges them"
+    if collection == COURSES:
+        remedy = "Let one course alone hold it, then run `progress-service prepare-db` again"
+    if error.code == _DUPLICATES:
+        names = ", ".join(index.fields)
+        return StartupError(
+            f"The index {index.name} on {collection} cannot be made: "
+            f"several documents hold the same {names}. {remedy}."
+        )
+    return StartupError(
+        f"The index {index.name} on {collection} cannot be made "
+        f"({error.details and error.details.get('errmsg')})."
+    )
 
 
 async def require(database: Database) -> None:
@@ -107,7 +143,7 @@ async def require(database: Database) -> None:
     """
     missing = []
     with driver_errors("check indexes"):
-        await _require_replication(database)
+        await require_replication(database)
         for collection, indexes in SCHEMA.items():
             present = await database[collection].index_information()
             missing += [f"{collection}.{i.name}" for i in indexes if not i.is_among(present)]
@@ -117,8 +153,12 @@ async def require(database: Database) -> None:
         )
 
 
-async def _require_replication(database: Database) -> None:
-    """A lone node has no majority, no repeated writes and no change streams."""
+async def require_replication(database: Database) -> None:
+    """Pass on a replica set: a lone node has no majority, no repeated writes, no change streams.
+
+    Raises:
+        StartupError: the database is a lone node.
+    """
     hello = await database.client.admin.command("hello")
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
         raise StartupError(

@@ -28,7 +28,10 @@ class RunAgainError(Exception):
 
 
 async def run_in_transaction(
-    database: Database, work: Callable[[Session], Awaitable[None]]
+    database: Database,
+    work: Callable[[Session], Awaitable[None]],
+    *,
+    within_seconds: float = OPERATION_SECONDS,
 ) -> None:
     """Run *work* in a transaction, durable on the majority when this returns.
 
@@ -44,7 +47,7 @@ async def run_in_transaction(
     async def run(session: Session) -> None:
         await work(session)
 
-    with pymongo.timeout(OPERATION_SECONDS):
+    with pymongo.timeout(within_seconds):
         async with await database.client.start_session() as session:
             for _ in range(MAX_TRIES):
                 with suppress(RunAgainError):

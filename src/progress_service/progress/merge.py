@@ -29,6 +29,13 @@ MAX_CACHED_RULES = 256  # Courses share a few thresholds.
 Expression = Any
 """A MongoDB aggregation expression."""
 
+# Every record of ours has a stamp. What another program wrote fails, and is rewritten first; an
+# insert has no `_id` yet. The error is a wrong argument, which cannot be known beforehand.
+_IS_OURS: Expression = {
+    "$or": [{"$eq": [{"$type": "$stored_at"}, "date"]}, {"$eq": [{"$type": "$_id"}, "missing"]}]
+}
+_FAIL: Expression = {"$size": {"$type": "$_id"}}
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -84,7 +91,7 @@ def upsert(change: Change, *, watched: Expression | None = None) -> Statement:
     merged = {"$mergeObjects": ["$$ROOT", course, *parts]}
     return {
         "q": {"student_id": change.student_id, "material_id": change.material_id},
-        "u": [{"$replaceWith": _stamped(merged)}],
+        "u": [{"$replaceWith": {"$cond": [_IS_OURS, _stamped(merged), _FAIL]}}],
         "upsert": True,
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from progress_service.catalog.store import enrollment_id
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.schema import ENROLLMENTS
 
@@ -23,11 +22,19 @@ class DismissedStore:
             found = await self._reads.find(
                 ENROLLMENTS, {"student_id": student_id}, fields=fields, readers=[student_id]
             )
-        return {d["course_id"]: in_utc(d.get("dismissed_at")) for d in found}
+        return {
+            document["course_id"]: _moment(document.get("dismissed_at"))
+            for document in found
+            if isinstance(document.get("course_id"), str)
+        }
 
     async def write(self, student_id: str, course_id: str, *, dismissed: bool) -> None:
         """Dismiss the course's card, by the clock that stamps reports, or restore it."""
-        key = {"_id": enrollment_id(student_id, course_id), "student_id": student_id}
+        key = {"student_id": student_id, "course_id": course_id}
         at = "$$NOW" if dismissed else None
         with driver_errors("dismiss card"):
             await self._enrollments.update_one(key, [{"$set": {"dismissed_at": at}}])
+
+
+def _moment(value: object) -> datetime | None:
+    return in_utc(value) if isinstance(value, datetime) else None

@@ -98,3 +98,75 @@ async def test_records_that_contradict_the_index_are_one_sentence(empty: Databas
 
     with pytest.raises(StartupError, match="watch_progress"):
         await schema.prepare(empty)
+
+
+UNIQUE = [("student_id", 1), ("material_id", 1)]
+ACCEPTED: dict[str, dict] = {
+    "another name": {"name": "by_student"},
+    "keys as the shell writes them": {"key": {name: 1.0 for name, _ in UNIQUE}},
+    "other storage": {"storageEngine": {"wiredTiger": {}}},
+}
+
+
+@pytest.mark.parametrize("kind", ACCEPTED)
+async def test_an_index_of_the_same_keys_is_accepted(kind: str, empty: Database):
+    index = {"name": "theirs", "key": dict(UNIQUE), "unique": True, **ACCEPTED[kind]}
+    await empty.command({"createIndexes": "watch_progress", "indexes": [index]})
+
+    await schema.prepare(empty)
+
+    await schema.require(empty)
+    assert len((await indexes(empty))["watch_progress"]) == 2
+
+
+async def test_indexes_of_enrolments_under_other_names_are_accepted(empty: Database):
+    keys = [("student_id", 1), ("course_id", 1)]
+    await empty["enrollments"].create_index(keys, unique=True, name="who_where")
+    await empty["enrollments"].create_index(keys[::-1], unique=True, name="where_who")
+
+    await schema.prepare(empty)
+
+    await schema.require(empty)
+    assert len((await indexes(empty))["enrollments"]) == 3
+
+
+NOT_ENOUGH: dict[str, dict] = {
+    "not unique": {},
+    "not unique, another name": {"name": "by_student"},
+    "sparse": {"unique": True, "sparse": True},
+    "partial": {"unique": True, "partialFilterExpression": {"course_id": "react"}},
+    "another collation": {"unique": True, "collation": {"locale": "de"}},
+    "descending": {"unique": True, "keys": [("student_id", 1), ("material_id", -1)]},
+    "other way round": {"unique": True, "keys": UNIQUE[::-1]},
+}
+
+
+@pytest.mark.parametrize("kind", NOT_ENOUGH)
+async def test_what_is_prepared_beside_another_index_may_be_served(kind: str, empty: Database):
+    given = dict(NOT_ENOUGH[kind])
+    keys = given.pop("keys", UNIQUE)
+    await empty["watch_progress"].create_index(keys, **given)
+    with pytest.raises(StartupError, match="watch_progress"):
+        await schema.require(empty)
+
+    await schema.prepare(empty)
+
+    await schema.require(empty)
+    assert len((await indexes(empty))["watch_progress"]) == 3
+
+
+async def test_an_index_that_stands_in_the_way_is_named(empty: Database):
+    await empty["watch_progress"].create_index(UNIQUE, unique=True, hidden=True)
+
+    with pytest.raises(StartupError, match="Drop that one"):
+        await schema.prepare(empty)
+
+
+@pytest.mark.parametrize(
+    ("collection", "key"), [("watch_progress", "material_id"), ("enrollments", "course_id")]
+)
+async def test_duplicates_of_a_key_name_the_remedy(collection: str, key: str, empty: Database):
+    await empty[collection].insert_many([{"student_id": "ana", key: "one"} for _ in range(2)])
+
+    with pytest.raises(StartupError, match="prepare-db --migrate"):
+        await schema.prepare(empty)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from progress_service.domain.catalog import Threshold, ThresholdChange
 from progress_service.domain.progress import Progress
 from progress_service.mongo.client import Database
 from tests.builders import a_report, at
@@ -479,3 +480,15 @@ async def test_microseconds_of_the_clock_do_not_make_a_repeat_a_change(records: 
     once = await record.take(report)
 
     assert await record.take(report) == once
+
+
+async def test_later_reports_keep_the_date_of_a_lowered_threshold(records: Records):
+    record = records.new(threshold_percent=80)
+    await record.take(a_report(position_seconds=180.0))
+    lowered = ThresholdChange(30.0, at(days=2), stored_until=await records.now())
+    record.apply(Threshold(30.0, (lowered,)))
+
+    for minute in range(3):
+        held = await record.take(a_report(position_seconds=60.0, observed_at=at(60 * minute)))
+
+        assert held.completed_at == at(days=2)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from progress_service.mongo.client import Database
 from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.progress.store import IN_SUMMARY
 from progress_service.progress.upgrade import add_watched_seconds
-from tests.builders import a_report
+from tests.builders import a_report, brief
 from tests.integration.progress.conftest import Records
 
 KEY = {"student_id": "student-0", "material_id": "intro"}
@@ -53,3 +57,25 @@ async def test_a_record_with_more_spans_than_the_maximum_takes_the_grid(
     assert held.watched_spans == ((0, 5_990.4), (6_998.4, 7_200))
     document = await record.document()
     assert len(document["watched_spans"]) == 2
+
+
+ODD_SPANS: list[Any] = [
+    "garbage",
+    {"0": [1, 2]},
+    [["a", "b"]],
+    [[0, 5], "garbage"],
+    [[0, 5], None],
+    [[], [0, 5]],
+    [{"start": 0}],
+]
+
+
+@pytest.mark.parametrize("spans", ODD_SPANS, ids=brief)
+async def test_what_other_programs_wrote_does_not_stop_the_upgrade(
+    spans: Any, records: Records, database: Database
+):
+    await a_record_without_total(records, database)
+    odd = {"student_id": "other", "material_id": "intro", "watched_spans": spans}
+    await database[WATCH_PROGRESS].insert_one(odd)
+
+    assert await add_watched_seconds(database) == 1

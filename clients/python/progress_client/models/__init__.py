@@ -27,10 +27,13 @@ from .events_answer import EventsAnswer
 from .events_body import EventsBody
 from .health import Health
 from .heartbeat_frame import HeartbeatFrame
+from .listed_course import ListedCourse
+from .listed_materials import ListedMaterials
 from .mark import Mark
 from .material_body import MaterialBody
 from .material_totals import MaterialTotals
 from .message import Message
+from .my_courses import MyCourses
 from .next_material import NextMaterial
 from .playing_frame import PlayingFrame
 from .problem import Problem
@@ -79,10 +82,13 @@ __all__ = (
     "EventsBody",
     "Health",
     "HeartbeatFrame",
+    "ListedCourse",
+    "ListedMaterials",
     "Mark",
     "MaterialBody",
     "MaterialTotals",
     "Message",
+    "MyCourses",
     "NextMaterial",
     "PlayingFrame",
     "Problem",

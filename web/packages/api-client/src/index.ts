@@ -42,3 +42,4 @@ export type VideoStatuses = Answer<paths["/api/progress/videos/batch"]["post"]>;
 export type CourseProgress = Answer<paths["/api/progress/course/{course_id}"]["get"]>["progress"];
 export type ResumePoint = Answer<paths["/api/progress/video/{video_id}/resume"]["get"]>;
 export type ContinueItem = Answer<paths["/api/progress/continue-watching"]["get"]>["items"][number];
+export type ListedCourse = Answer<paths["/api/progress/courses"]["get"]>["courses"][number];

@@ -170,6 +170,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my courses
+         * @description Every course the student is enrolled in, the newest activity first; then the never begun
+         *     ones by title.
+         *
+         *     Activity is what was watched or marked as done. A course that gains activity between two pages
+         *     moves to the front, so read the first page again to see it there.
+         */
+        get: operations["listMyCourses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/events": {
         parameters: {
             query?: never;
@@ -914,6 +938,55 @@ export interface components {
             type: "heartbeat";
         };
         /**
+         * ListedCourse
+         * @description A course of the student, as a list shows it.
+         */
+        ListedCourse: {
+            /**
+             * Completed At
+             * @description UTC. Stays when a material is added later.
+             */
+            completed_at: string | null;
+            /**
+             * Course Id
+             * @example demo
+             */
+            course_id: string;
+            /**
+             * Last Watched
+             * @description UTC; null when nothing was watched.
+             */
+            last_watched: string | null;
+            materials: components["schemas"]["ListedMaterials"];
+            /**
+             * Overall Progress
+             * @description As `getCourseProgress` returns it.
+             * @example 45.5
+             */
+            overall_progress: number;
+            /**
+             * Title
+             * @example Interfaces that learn
+             */
+            title: string;
+        };
+        /**
+         * ListedMaterials
+         * @description How many materials are done.
+         */
+        ListedMaterials: {
+            /**
+             * Completed
+             * @example 4
+             */
+            completed: number;
+            /**
+             * Total
+             * @example 10
+             */
+            total: number;
+        };
+        /**
          * Mark
          * @description Whether a material is done now.
          */
@@ -1004,6 +1077,19 @@ export interface components {
              * @example Watch time updated
              */
             message: string;
+        };
+        /**
+         * MyCourses
+         * @description A page of the student's courses.
+         */
+        MyCourses: {
+            /** Courses */
+            courses: components["schemas"]["ListedCourse"][];
+            /**
+             * Next
+             * @description `after` of the next page; null at the end.
+             */
+            next: string | null;
         };
         /**
          * NextMaterial
@@ -2397,6 +2483,79 @@ export interface operations {
             };
             /** @description Nothing is there under that id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field makes no sense; `errors` names each. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait as `Retry-After` says. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyCourses: {
+        parameters: {
+            query?: {
+                /** @description `next` of a page. */
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyCourses"];
+                };
+            };
+            /** @description No token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

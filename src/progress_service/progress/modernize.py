@@ -1,0 +1,153 @@
+"""Rewrites single records of another shape as this version writes them, before a merge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from progress_service.domain.intervals import total_seconds
+from progress_service.mongo.client import OPERATION_SECONDS, Database
+from progress_service.mongo.schema import WATCH_PROGRESS
+from progress_service.mongo.values import to_moment, to_number
+from progress_service.mongo.writes import Statement, upsert_each
+from progress_service.progress.documents import (
+    UnreadableError,
+    completion_of,
+    furthest_of,
+    place_of,
+    readable_devices,
+    readable_percent,
+    readable_spans,
+    stamp_of,
+    unmark_of,
+)
+
+Document = dict[str, Any]
+
+_MOMENTS = ("last_watched", "restart_at")
+_PLACE = frozenset({"watch_time", "total_duration", "progress_percentage"})
+_FIELDS = frozenset(
+    {
+        *_MOMENTS,
+        *_PLACE,
+        "completed_at",
+        "unmarked_at",
+        "course_id",
+        "furthest_percentage",
+        "furthest_since_unmark",
+        "watched_spans",
+        "watched_seconds",
+        "watched_grid_seconds",
+        "devices",
+        "stored_at",
+    }
+)
+"""What is read and rewritten. Fields that only the other program knows stay as they are."""
+
+
+def current_form(document: Mapping[str, Any], *, now: datetime) -> Document:
+    """*document* with the fields and types of this version.
+
+    A value that cannot be read is left out. May be repeated.
+    """
+    form = {name: value for name, value in document.items() if name not in _FIELDS}
+    if isinstance(course_id := document.get("course_id"), str):
+        form["course_id"] = course_id
+    form |= _place_fields(document)
+    for name in _MOMENTS:
+        if (moment := to_moment(document.get(name), now=now)) is not None:
+            form[name] = _stored(moment)
+    stamp = stamp_of(document, now=now)
+    form |= _mark_fields(document, now=now, stamp=stamp)
+    form |= _coverage_fields(document, length_seconds=form.get("total_duration", 0.0))
+    if devices := readable_devices(document.get("devices"), now=now):
+        form["devices"] = devices
+    # As it was read before, so that it is no change, and was stored before a rule that changed.
+    form["stored_at"] = _stored(stamp)
+    return form
+
+
+def _mark_fields(document: Mapping[str, Any], *, now: datetime, stamp: datetime) -> Document:
+    fields: Document = {}
+    if "completed_at" in document:
+        completed_at = completion_of(document, now=now, otherwise=stamp)
+        fields["completed_at"] = completed_at and _stored(completed_at)
+    if (unmarked_at := unmark_of(document, now=now, otherwise=stamp)) is not None:
+        fields["unmarked_at"] = _stored(unmarked_at)
+        since_unmark = readable_percent(document.get("furthest_since_unmark"))
+        fields["furthest_since_unmark"] = since_unmark
+    return fields
+
+
+def _place_fields(document: Mapping[str, Any]) -> Document:
+    if not _PLACE.intersection(document) and "completed_at" in document:
+        return {}  # marked by hand, and never watched
+    try:
+        position, duration, percent = place_of(document)
+    except UnreadableError:
+        position, duration, percent = 0.0, 0.0, 0.0
+    place = {"watch_time": position, "total_duration": duration, "progress_percentage": percent}
+    if "completed_at" in document and "furthest_percentage" not in document:
+        return place
+    return place | {"furthest_percentage": furthest_of(document, percent)}
+
+
+def _stored(moment: datetime) -> datetime:
+    """*moment* as the driver reads it back."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _coverage_fields(document: Mapping[str, Any], *, length_seconds: float) -> Document:
+    spans = readable_spans(document.get("watched_spans"), length_seconds=length_seconds)
+    if not spans:
+        return {}
+    fields: Document = {
+        "watched_spans": [list(span) for span in spans],
+        "watched_seconds": round(total_seconds(spans), 3),
+    }
+    grid_seconds = to_number(document.get("watched_grid_seconds"))
+    if grid_seconds is not None and grid_seconds > 0:
+        fields["watched_grid_seconds"] = grid_seconds
+    return fields
+
+
+def rewriting(document: Mapping[str, Any], form: Document) -> Statement:
+    """Store *form* if *document* is still what is stored."""
+    is_unchanged = {"$eq": ["$$ROOT", {"$literal": document}]}
+    # With the student, a sharded collection asks one shard.
+    key = {"_id": {"$eq": document["_id"]}, "student_id": document["student_id"]}
+    return {
+        "q": key,
+        "u": [{"$replaceWith": {"$cond": [is_unchanged, {"$literal": form}, "$$ROOT"]}}],
+    }
+
+
+async def modernize_records(database: Database, keys: Sequence[tuple[str, str]]) -> int:
+    """Rewrite those records under *keys* that another program wrote.
+
+    Returns:
+        How many were not as this version writes them.
+
+    Raises:
+        PyMongoError: the outcome is unknown; it may be repeated.
+    """
+    query = {"$or": [{"student_id": student, "material_id": mid} for student, mid in keys]}
+    found = await database.reads.find(WATCH_PROGRESS, query, readers={s for s, _ in keys})
+    statements = [
+        rewriting(document, form)
+        for document in found
+        if not is_current(document, form := current_form(document, now=_now()))
+    ]
+    if statements:
+        await upsert_each(database, WATCH_PROGRESS, statements, within_seconds=OPERATION_SECONDS)
+    return len(statements)
+
+
+def is_current(document: Mapping[str, Any], form: Document) -> bool:
+    """True when *document* is as this version writes it; *form* is its `current_form`."""
+    return document == form and isinstance(document.get("stored_at"), datetime)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,200 @@
+"""A student's courses in one list, with how far each is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from progress_service.domain.course_list import encode_cursor
+from progress_service.mongo.client import Database
+from tests.builders import a_body, a_course_body, a_material_body, at, wire
+from tests.conftest import CallerOf, Commands, put_course
+
+LIST = "/api/progress/courses"
+
+
+async def page(who: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
+    found: dict[str, Any] = (await who.get(LIST, params=query)).raise_for_status().json()
+    return found
+
+
+async def course_ids(who: httpx.AsyncClient, **query: Any) -> list[str]:
+    return [course["course_id"] for course in (await page(who, **query))["courses"]]
+
+
+async def watch(who: httpx.AsyncClient, video_id: str, percent: float, **given: Any) -> None:
+    path = f"/api/progress/video/{video_id}/watch-time"
+    (await who.post(path, json=a_body(watch_time=6 * percent, **given))).raise_for_status()
+
+
+async def put_courses(service: httpx.AsyncClient, *names: str, **titles: str) -> None:
+    """Each with Ana in it, and with one video called like it."""
+    for name in names:
+        body = a_course_body(a_material_body(f"v-{name}"), title=titles.get(name, name))
+        await put_course(service, name, body)
+
+
+async def test_course_in_the_list_says_how_far_it_is(ana: httpx.AsyncClient, course: Any):
+    await watch(ana, "intro", 100, observed_at=wire(at(-60)))
+    await watch(ana, "hooks", 50, observed_at=wire(at(-30)))
+
+    assert await page(ana) == {
+        "courses": [
+            {
+                "course_id": "react",
+                "title": "React",
+                "overall_progress": 50.0,
+                "materials": {"total": 3, "completed": 1},
+                "last_watched": wire(at(-30)),
+                "completed_at": None,
+            }
+        ],
+        "next": None,
+    }
+
+
+async def test_course_in_the_list_agrees_with_its_own_progress(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
+):
+    await put_courses(service, "done", "open", "empty")
+    await watch(ana, "intro", 85)
+    await watch(ana, "v-done", 100)
+    await watch(ana, "v-open", 33.3)
+    await ana.post("/api/progress/material/notes/complete")
+
+    for listed in (await page(ana))["courses"]:
+        answer = await ana.get(f"/api/progress/course/{listed['course_id']}")
+        alone = answer.json()["progress"]
+        del alone["materials"]["completed_ids"]
+        fields = ("course_id", "overall_progress", "materials", "last_watched", "completed_at")
+        assert {name: listed[name] for name in fields} == {name: alone[name] for name in fields}
+
+
+async def test_courses_begun_come_first_by_activity_and_then_the_others_by_title(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    titles = {"one": "Zoology", "two": "astronomy", "three": "Élan", "four": "Botany"}
+    await put_courses(service, "old", "new", *titles, **titles)
+    await watch(ana, "v-old", 10, observed_at=wire(at(-90)))
+    await watch(ana, "v-new", 10, observed_at=wire(at(-60)))
+
+    assert await course_ids(ana) == ["new", "old", "two", "four", "three", "one"]
+
+
+async def test_reading_marked_as_done_is_activity(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
+):
+    await put_courses(service, "another")
+    await watch(ana, "v-another", 10, observed_at=wire(at(-90)))
+
+    await ana.post("/api/progress/material/notes/complete")
+
+    assert await course_ids(ana) == ["react", "another"]
+
+
+async def test_pages_hold_every_course_once(ana: httpx.AsyncClient, service: httpx.AsyncClient):
+    names = [f"course-{number:02}" for number in range(12)]
+    await put_courses(service, *names)
+    for number, name in enumerate(names[:5]):
+        await watch(ana, f"v-{name}", 10, observed_at=wire(at(-60 - number // 2)))
+
+    sizes: list[int] = []
+    found: list[str] = []
+    query: dict[str, str] | None = {}
+    while query is not None:
+        answer = await page(ana, limit=5, **query)
+        sizes.append(len(answer["courses"]))
+        found += [course["course_id"] for course in answer["courses"]]
+        query = {"after": answer["next"]} if answer["next"] else None
+
+    assert sizes == [5, 5, 2]
+    assert found == await course_ids(ana)
+    assert sorted(found) == names
+
+
+async def test_next_page_is_unmoved_by_a_course_that_ends(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    await put_courses(service, "a", "b", "c", "d")
+    first = await page(ana, limit=2)
+
+    await service.delete("/api/catalog/courses/b/enrollments/ana")
+
+    assert await course_ids(ana, limit=2, after=first["next"]) == ["c", "d"]
+
+
+async def test_list_holds_the_courses_of_the_student_only(
+    caller: CallerOf, ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
+):
+    await put_courses(service, "removed", "left")
+    await service.put("/api/catalog/courses/left/enrollments/ben")
+    await service.delete("/api/catalog/courses/removed")
+    await service.delete("/api/catalog/courses/left/enrollments/ana")
+
+    assert await course_ids(ana) == ["react"]
+    assert await course_ids(caller("ben")) == ["left"]
+    assert await page(caller("eve")) == {"courses": [], "next": None}
+
+
+async def test_finished_course_stays_finished_when_it_grows(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    await put_courses(service, "short")
+    await watch(ana, "v-short", 100)
+    grown = a_course_body(a_material_body("v-short"), a_material_body("extra"))
+    await put_course(service, "short", grown)
+
+    [listed] = (await page(ana))["courses"]
+
+    assert (listed["overall_progress"], listed["completed_at"]) == (50, wire(at()))
+
+
+async def test_number_of_round_trips_does_not_grow_with_the_courses(
+    commands: Commands, ana: httpx.AsyncClient, service: httpx.AsyncClient, database: Database
+):
+    await put_courses(service, *(f"course-{number}" for number in range(9)))
+    for number in range(6):
+        await watch(ana, f"v-course-{number}", 10)
+
+    with commands.counted(database.name) as sent:
+        assert len(await course_ids(ana)) == 9
+
+    assert len(sent) <= 2
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"limit": 0}, "limit"),
+        ({"limit": 201}, "limit"),
+        ({"limit": "many"}, "limit"),
+        ({"after": ""}, "after"),
+        ({"after": "react"}, "after"),
+        ({"after": "W10"}, "after"),
+        ({"after": "MQ"}, "after"),
+        ({"after": "é" * 9_000}, "after"),
+        ({"after": encode_cursor((True, "", "react"))}, "after"),
+        ({"after": encode_cursor((1, "", None))}, "after"),  # type: ignore[arg-type]
+    ],
+)
+async def test_query_that_makes_no_sense_is_rejected_by_its_name(
+    ana: httpx.AsyncClient, course: Any, query: dict[str, Any], field: str
+):
+    answer = await ana.get(LIST, params=query)
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.settings(read_rate="20/minute")
+async def test_list_of_many_materials_counts_as_several_calls(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
+    many = [a_material_body(f"v-{number}") for number in range(1_000)]
+    await put_course(service, "long", a_course_body(*many))
+
+    statuses = [(await ana.get(LIST)).status_code for _ in range(2)]
+
+    assert statuses == [200, 429]
