@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from progress_service.catalog.permits import not_teacher
 from progress_service.catalog.schemas import (
     CourseAnswer,
     CourseBody,
@@ -19,7 +20,7 @@ from progress_service.catalog.schemas import (
     StudentIds,
     path_id,
 )
-from progress_service.catalog.service import CatalogService, not_teacher
+from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import ID_PATTERN, Course
 from progress_service.edge.auth import CurrentEditor
 from progress_service.edge.lean import answered_by, body_of, limited_editor_of, reply
