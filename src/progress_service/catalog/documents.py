@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from progress_service.domain.catalog import (
     VIDEO,
     Chapter,
@@ -17,6 +19,7 @@ from progress_service.domain.catalog import (
 from progress_service.mongo.values import to_number
 
 Document = Mapping[str, Any]
+_COURSE = TypeAdapter(Course)  # Ten times as fast as `asdict`, which matters for 8 MiB of course.
 
 
 class UnreadableCourseError(Exception):
@@ -130,3 +133,21 @@ def _threshold_change(document: Any) -> ThresholdChange | None:
     if percent is None or not isinstance(at, datetime) or not isinstance(stored_until, datetime):
         return None
     return ThresholdChange(percent, at.replace(tzinfo=UTC), stored_until.replace(tzinfo=UTC))
+
+
+def to_document(course: Course) -> dict[str, Any]:
+    """What is stored of *course*."""
+    document = _COURSE.dump_python(course, warnings=False)
+    lowered = [change.stored_until for material in course.materials for change in material.lowered]
+    newest = max(lowered, default=None)  # first, so that a query need not look through the course
+    return {"_id": document.pop("course_id"), "lowered_at": newest, **document}
+
+
+def deciding_course(document: Mapping[str, Any] | None) -> Course | None:
+    """The course that decides who may change it: nobody teaches one that cannot be read."""
+    if document is None:
+        return None
+    try:
+        return to_course(document)
+    except UnreadableCourseError:
+        return Course(document["_id"], title="", teacher_ids=())

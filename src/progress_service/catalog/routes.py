@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from progress_service.catalog.course_bodies import course_json, read_course
+from progress_service.catalog.permits import not_teacher
 from progress_service.catalog.schemas import (
     CourseAnswer,
     CourseBody,
@@ -21,7 +22,7 @@ from progress_service.catalog.schemas import (
     UserId,
     path_id,
 )
-from progress_service.catalog.service import CatalogService, not_teacher
+from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course, Material
 from progress_service.edge.auth import CurrentEditor
 from progress_service.edge.lean import (

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from cachetools import TTLCache
 
-from progress_service.catalog.store import CatalogStore, Permit
+from progress_service.catalog.permits import permit_change, permit_put
+from progress_service.catalog.store import CatalogStore
 from progress_service.domain.catalog import COMPLETE_AT_PERCENT, VIDEO, Course, Material
 from progress_service.domain.current_state import current_state_in
 from progress_service.domain.progress import Progress
-from progress_service.errors import Forbidden, NotEnrolled, NotFound
+from progress_service.errors import NotEnrolled, NotFound
 from progress_service.pacing import CHUNK, paced, yield_when_due
 
 REMEMBER_SECONDS = 60.0  # At most this long can another worker's change go unnoticed.
@@ -195,7 +196,7 @@ class CatalogService:
             Forbidden: this teacher does not teach it.
         """
         course = await self._store.course(course_id)
-        _permit_change(course_id, teacher_id)(course, None)
+        permit_change(course_id, teacher_id)(course, None)
         assert course is not None  # noqa: S101 - that was permitted
         return course
 
@@ -210,7 +211,7 @@ class CatalogService:
             Forbidden: this teacher does not teach it.
             Conflict: a material belongs to another course.
         """
-        permit = None if teacher_id is None else _permit_put(course, teacher_id)
+        permit = None if teacher_id is None else permit_put(course, teacher_id)
         await self._store.put_course(
             course,
             permit=permit,
@@ -221,7 +222,7 @@ class CatalogService:
 
     async def delete_course(self, course_id: str, *, teacher_id: str | None) -> None:
         """Remove the course; what learners did stays. Raises as `editable`."""
-        await self._store.delete_course(course_id, permit=_permit_change(course_id, teacher_id))
+        await self._store.delete_course(course_id, permit=permit_change(course_id, teacher_id))
         self.forget_course(course_id)
 
     async def enroll(
@@ -232,12 +233,12 @@ class CatalogService:
             await self.editable(course_id, teacher_id=None)
             await self._store.enroll(course_id, student_ids, at=self._clock())
             return
-        permit = _permit_change(course_id, teacher_id)
+        permit = permit_change(course_id, teacher_id)
         await self._store.enroll_if(course_id, student_ids, at=self._clock(), permit=permit)
 
     async def unenroll(self, course_id: str, student_id: str, *, teacher_id: str | None) -> None:
         """End an enrolment; harmless to repeat. Raises as `editable`."""
-        permit = _permit_change(course_id, teacher_id)
+        permit = permit_change(course_id, teacher_id)
         await self._store.unenroll(course_id, student_id, permit=permit)
         self.forget_enrollment(student_id, course_id)
 
@@ -273,40 +274,3 @@ class CatalogService:
         self._courses[course.course_id] = course
         for material_id in course.by_id:
             self._course_ids[material_id] = course.course_id
-
-
-def _permit_change(course_id: str, teacher_id: str | None) -> Permit:
-    """The course must be there, and the teacher teach it; ``None`` stands for a service."""
-
-    def permit(held: Course | None, _: Course | None) -> None:
-        if held is None:
-            raise NotFound("course", course_id)
-        if teacher_id is not None:
-            _require_teacher(held, teacher_id)
-
-    return permit
-
-
-def _permit_put(course: Course, teacher_id: str) -> Permit:
-    """A teacher may replace what she teaches, and put a new course, or one of hers back."""
-
-    def permit(held: Course | None, removed: Course | None) -> None:
-        _require_teacher(held or course, teacher_id)
-        if removed is not None:
-            _require_teacher(removed, teacher_id)
-
-    return permit
-
-
-def _require_teacher(course: Course, teacher_id: str) -> None:
-    if teacher_id not in course.teacher_ids:
-        raise not_teacher(course.course_id)
-
-
-def not_teacher(course_id: str) -> Forbidden:
-    """The refusal of a teacher who does not teach that course."""
-    return Forbidden(
-        f"You do not teach course {course_id!r}; one of its teachers, or a service, "
-        "can add you to teacher_ids.",
-        code="not_teacher",
-    )

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClientSession as Session
-from pydantic import TypeAdapter
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from progress_service.catalog.documents import UnreadableCourseError, to_course
+from progress_service.catalog.conflicts import material_taken, only_lost_races, taken_material_id
+from progress_service.catalog.documents import (
+    UnreadableCourseError,
+    deciding_course,
+    to_course,
+    to_document,
+)
+from progress_service.catalog.enrollment_documents import enrollment_id, new_enrollment
+from progress_service.catalog.permits import Permit
 from progress_service.domain.catalog import COMPLETE_AT_PERCENT, Course
 from progress_service.domain.catalog_history import with_history
-from progress_service.errors import Conflict
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.schema import COURSES, ENROLLMENTS, FORMER_ENROLLMENTS, REMOVED_COURSES
 from progress_service.mongo.transactions import RunAgainError, run_in_transaction
 from progress_service.mongo.unreadable import UnreadableLog
 from progress_service.pacing import paced_map
 
-DUPLICATE_KEY = 11000
 Document = dict[str, Any]
-Permit = Callable[[Course | None, Course | None], None]
-_COURSE = TypeAdapter(Course)  # Ten times as fast as `asdict`, which matters for 8 MiB of course.
-"""Passes, or raises, for the course as it stands now and, if there is none, as it was removed."""
 
 
 class CatalogStore:
@@ -107,13 +109,13 @@ class CatalogStore:
                 at=at or now,
                 stored_until=now,
             )
-            await self._put(_document(stored), session, is_new=held is None)
+            await self._put(to_document(stored), session, is_new=held is None)
 
         with driver_errors("put course"):
             try:
                 await run_in_transaction(self._database, put)
             except DuplicateKeyError as error:
-                raise _material_taken(error) from error
+                raise material_taken(error) from error
 
     async def _predecessors(
         self, course_id: str, session: Session
@@ -121,9 +123,9 @@ class CatalogStore:
         """The course as it stands and, if there is none, as it was removed."""
         query = {"_id": course_id}
         if held := await self._courses.find_one(query, session=session):
-            return _deciding(held), None
+            return deciding_course(held), None
         removed = await self._removed.find_one(query, session=session)
-        return None, _deciding(removed)
+        return None, deciding_course(removed)
 
     async def _now(self) -> datetime:
         """The moment by the clock that stamps records."""
@@ -139,7 +141,7 @@ class CatalogStore:
         try:
             await self._courses.insert_one(document, session=session)
         except DuplicateKeyError as error:
-            if _taken_material_id(error) is not None:
+            if taken_material_id(error) is not None:
                 raise
             raise RunAgainError from error  # put by another one since we looked
 
@@ -156,7 +158,7 @@ class CatalogStore:
     async def _delete_if_permitted(self, course_id: str, permit: Permit, session: Session) -> None:
         query = {"_id": course_id}
         held = await self._courses.find_one(query, session=session)
-        permit(_deciding(held), None)
+        permit(deciding_course(held), None)
         if held is None:
             return
         await self._courses.delete_one(query, session=session)
@@ -199,7 +201,7 @@ class CatalogStore:
                 UpdateOne(
                     {"student_id": student_id, "course_id": course_id},
                     {
-                        "$setOnInsert": _new_enrollment(
+                        "$setOnInsert": new_enrollment(
                             student_id, course_id, at, former.get(student_id)
                         )
                     },
@@ -210,7 +212,7 @@ class CatalogStore:
             try:
                 await self._enrollments.bulk_write(upserts, ordered=False)
             except BulkWriteError as error:
-                if not _only_lost_races(error):
+                if not only_lost_races(error):
                     raise
 
     async def enroll_if(
@@ -231,14 +233,14 @@ class CatalogStore:
                 {
                     "student_id": student_id,
                     "course_id": course_id,
-                    **_new_enrollment(student_id, course_id, at, former.get(student_id)),
+                    **new_enrollment(student_id, course_id, at, former.get(student_id)),
                 }
                 for student_id in new_ids
             ]
             try:
                 await self._enrollments.insert_many(new, session=session)
             except BulkWriteError as error:
-                if _only_lost_races(error):
+                if only_lost_races(error):
                     raise RunAgainError from error
                 raise
 
@@ -284,7 +286,7 @@ class CatalogStore:
 
     async def _require(self, course_id: str, permit: Permit, session: Session) -> None:
         held = await self._courses.find_one({"_id": course_id}, session=session)
-        permit(_deciding(held), None)
+        permit(deciding_course(held), None)
 
     async def students_of(self, course_id: str, *, after: str | None, limit: int) -> list[str]:
         """At most *limit* student ids in order, beginning behind *after*."""
@@ -295,60 +297,3 @@ class CatalogStore:
             found = self._enrollments.find(query, {"student_id": 1, "_id": 0})
             page = found.sort([("course_id", ASCENDING), ("student_id", ASCENDING)]).limit(limit)
             return [document["student_id"] async for document in page]
-
-
-def _taken_material_id(error: DuplicateKeyError) -> str | None:
-    """The material that another course holds; ``None`` when it was the course's own id."""
-    taken: str | None = (error.details or {}).get("keyValue", {}).get("materials.material_id")
-    return taken
-
-
-def _material_taken(error: DuplicateKeyError) -> Conflict:
-    return Conflict(
-        f"Material {_taken_material_id(error)!r} belongs to another course; "
-        "remove it there first, or give it another id.",
-        code="material_taken",
-    )
-
-
-def _new_enrollment(
-    student_id: str, course_id: str, at: datetime, former: Document | None
-) -> Document:
-    """What a new enrolment holds beside its key; who comes back finds what they had completed."""
-    kept = former or {}
-    return {
-        "_id": enrollment_id(student_id, course_id),
-        "enrolled_at": at,
-        "completed_ids": kept.get("completed_ids") or [],
-        "progress": kept.get("progress") or 0.0,
-        "completed_at": kept.get("completed_at"),
-        "revision": 0,
-    }
-
-
-def _only_lost_races(error: BulkWriteError) -> bool:
-    """True when all that failed were inserts of what somebody else inserted meanwhile."""
-    codes = {write["code"] for write in error.details["writeErrors"]}
-    return codes == {DUPLICATE_KEY} and not error.details.get("writeConcernErrors")
-
-
-def enrollment_id(student_id: str, course_id: str) -> str:
-    """The ``_id`` of an enrolment. Ids hold no slash, so it can be taken apart again."""
-    return f"{student_id}/{course_id}"
-
-
-def _document(course: Course) -> Document:
-    document = _COURSE.dump_python(course, warnings=False)
-    lowered = [change.stored_until for material in course.materials for change in material.lowered]
-    newest = max(lowered, default=None)  # first, so that a query need not look through the course
-    return {"_id": document.pop("course_id"), "lowered_at": newest, **document}
-
-
-def _deciding(document: Document | None) -> Course | None:
-    """The course that decides who may change it: nobody teaches one that cannot be read."""
-    if document is None:
-        return None
-    try:
-        return to_course(document)
-    except UnreadableCourseError:
-        return Course(document["_id"], title="", teacher_ids=())

@@ -1,0 +1,29 @@
+"""What a violated unique index of the catalogue means."""
+
+from __future__ import annotations
+
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from progress_service.errors import Conflict
+
+DUPLICATE_KEY = 11000
+
+
+def taken_material_id(error: DuplicateKeyError) -> str | None:
+    """The material that another course holds; ``None`` when it was the course's own id."""
+    taken: str | None = (error.details or {}).get("keyValue", {}).get("materials.material_id")
+    return taken
+
+
+def material_taken(error: DuplicateKeyError) -> Conflict:
+    return Conflict(
+        f"Material {taken_material_id(error)!r} belongs to another course; "
+        "remove it there first, or give it another id.",
+        code="material_taken",
+    )
+
+
+def only_lost_races(error: BulkWriteError) -> bool:
+    """True when all that failed were inserts of what somebody else inserted meanwhile."""
+    codes = {write["code"] for write in error.details["writeErrors"]}
+    return codes == {DUPLICATE_KEY} and not error.details.get("writeConcernErrors")
