@@ -20,9 +20,10 @@ def reverse_proxy(upstream: str, prefix: str, *, strips: bool) -> Iterator[str]:
     """
     loop = asyncio.new_event_loop()
     proxy = _Proxy(upstream, prefix.encode(), strips=strips)
-    server = loop.run_until_complete(asyncio.start_server(proxy.serve, "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=loop.run_forever)  # this one may have a loop of its own
     thread.start()
+    starting = asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    server = asyncio.run_coroutine_threadsafe(starting, loop).result(10)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{prefix}"
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from progress_service.edge.requests import MAX_BODY_BYTES
+from progress_service.edge.problems import MAX_BODY_BYTES, MAX_LARGE_BODY_BYTES
 from progress_service.mongo.client import Database
 from tests.builders import a_body, a_course_body, a_material_body, at, brief, wire
 from tests.security.hostile_tokens import nested
@@ -310,12 +310,14 @@ async def test_too_large_a_body_is_refused(
     path: str,
     is_declared: bool,
 ):
+    max_bytes = MAX_LARGE_BODY_BYTES if path == COURSE else MAX_BODY_BYTES
+
     async def pieces() -> AsyncIterator[bytes]:
-        for _ in range(17):
+        for _ in range(max_bytes // 65_536 + 1):
             yield b" " * 65_536
 
     somebody = ana if method == "POST" else service
-    content = b" " * (MAX_BODY_BYTES + 1) if is_declared else pieces()
+    content = b" " * (max_bytes + 1) if is_declared else pieces()
 
     answer = await somebody.request(method, path, content=content, headers=JSON)
 

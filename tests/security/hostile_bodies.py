@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from progress_service.edge.problems import MAX_BODY_BYTES
+from progress_service.edge.problems import MAX_BODY_BYTES, MAX_LARGE_BODY_BYTES
 from tests.operations import DOCUMENT, Operation, examples_of, resolved
 from tests.security.hostile_tokens import nested
 
@@ -69,9 +69,11 @@ def whole_bodies(operation: Operation) -> Iterator[tuple[str, bytes, Headers]]:
         yield f"the body is {name}", value.encode(), JSON
     yield "empty", b"", JSON
     yield "blanks", b" \n\t ", JSON
-    yield "1 MiB of blanks", b" " * MAX_BODY_BYTES, JSON
-    yield "1 MiB of blanks and one more", b" " * (MAX_BODY_BYTES + 1), JSON
-    yield "a valid body with 1 MiB of blanks", raw + b" " * MAX_BODY_BYTES, JSON
+    is_course = operation.method == "put" and operation.path == "/api/catalog/courses/{course_id}"
+    max_bytes = MAX_LARGE_BODY_BYTES if is_course else MAX_BODY_BYTES
+    yield "as many blanks as may be", b" " * max_bytes, JSON
+    yield "one blank more than may be", b" " * (max_bytes + 1), JSON
+    yield "a valid body with too many blanks", raw + b" " * max_bytes, JSON
     yield "a list of bodies", f"[{text}]".encode(), JSON
     yield "text", json.dumps(text).encode(), JSON
     yield "null", b"null", JSON
