@@ -67,7 +67,8 @@ def test_player_that_undoes_the_first_seek_overwrites_no_place(
     report(student, 48)
     learner.open_course()
     learner.ask(f"void ({habit.strip()})")
-    learner.watch(WELCOME)
+    learner.ask(f"document.querySelector('[aria-label=\"Play {WELCOME}\"]').click()")
+    learner.until("document.querySelector('video')?.readyState >= 2")
     learner.play_until(49)
     learner.pause()
     left_at = learner.place_seconds
