@@ -55,7 +55,7 @@ NO_NUMBERS: list[Any] = [
     10**400,
     [1],
     {"a": 1},
-    ObjectId(),
+    ObjectId("64b7abdecf1a2b3c4d5e6f70"),
     b"5",
 ]
 

@@ -186,7 +186,7 @@ function createQueryClient({ onOutcome, onUnauthenticated }: OutcomeListener): Q
           error.isPassing &&
           // Ten seconds were long enough to wait before anything is said.
           !error.isSilent &&
-          navigator.onLine,
+          onlineManager.isOnline(),
         // What failed is read again until the service is back, without being asked for it.
         refetchInterval: ({ state }) =>
           state.error instanceof ApiProblem && state.error.isPassing && RECOVER_EVERY_MS,

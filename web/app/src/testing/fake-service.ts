@@ -160,13 +160,12 @@ export class FakeService {
     );
   }
 
-  /** Everything reported, one by one or as what was left behind. */
+  /** Everything reported, live or from the outbox, in the order of the calls. */
   get reports(): Report[] {
-    const alone = this.callsTo("/watch-time").map(({ body }) => body as Report);
-    const kept = this.callsTo("/events").flatMap(
-      ({ body }) => (body as { events: Report[] }).events,
-    );
-    return [...alone, ...kept];
+    return this.calls.flatMap(({ path, body }) => {
+      if (path.endsWith("/watch-time")) return [body as Report];
+      return path.endsWith("/events") ? (body as { events: Report[] }).events : [];
+    });
   }
 
   /** Say it to every open socket, once there is one. */

@@ -16,10 +16,11 @@ export { randomId } from "./ids";
 export type { Span } from "./intervals";
 export { type Link, type LinkOptions, openLink, type ResumePlace, ResumeProblem } from "./link";
 export type { Locks } from "./locks";
-export type { Network, Socket } from "./network";
+export type { Network } from "./network";
 export type { Followed } from "./observable";
 export type { Outbox, OutboxState, Rejection } from "./outbox";
 export type { Report, ReportKind } from "./report";
+export type { Socket } from "./socket";
 export { indexedDbStore, type Kept, type ReportStore } from "./store";
 export { type Tracker, type TrackerOptions, trackProgress } from "./tracker";
 export {

@@ -3,8 +3,9 @@ import { backoffSeconds } from "./backoff";
 import type { Call } from "./calls";
 import type { Cancel, Clock } from "./clock";
 import type { LiveFrame, ProgressFrame } from "./frames";
-import type { Network, Socket } from "./network";
+import type { Network } from "./network";
 import { type Followed, observable } from "./observable";
+import { openSocket, type Socket } from "./socket";
 import { changedSince, isLater, type LiveState, NOTHING, withFrame } from "./states";
 import { claimsOf } from "./token";
 
@@ -74,7 +75,7 @@ export function openLive(options: LiveOptions): Live {
       if (!stopWatching || socket) return;
       if (isHopeless) view.set({ connection: isPolled ? "polling" : "offline" });
     }
-    const opened = network.socket(baseUrl, "/progress");
+    const opened = (network.socket ?? openSocket)(baseUrl, "/progress");
     socket = opened;
     opened.onopen = () => authenticate(bearer);
     opened.onmessage = ({ data }) => hear(JSON.parse(String(data)));

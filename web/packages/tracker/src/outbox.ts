@@ -70,7 +70,6 @@ export interface OutboxOptions {
 /** An event of 200 spans takes 5 kB, and the service takes 1 MiB at once. */
 const MAX_EVENTS = 100;
 const DAY_MS = 86_400_000;
-const furthestId = (sessionId: string) => `${sessionId}:furthest`;
 /** An enrolment may lapse, and a course may be away, for so long without a loss. */
 const RETRY_REJECTED_MS = 30 * DAY_MS;
 
@@ -98,7 +97,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     const held = own.get(sessionId);
     const kept = { accountId, id: sessionId, sessionId, videoId, report };
     if (held && isLost(held.report, report)) {
-      const id = furthestId(sessionId);
+      const id = `${sessionId}:furthest`;
       const known = own.get(id)?.report.watch_time ?? 0;
       if (known < held.report.watch_time) put({ ...held, id });
     }
@@ -135,7 +134,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     // What was played while the answer was on its way is not late.
     inTime(sessionId);
     // What was further on than the newest report is no part of it, and goes out on its own.
-    if (late.size > 0 || own.has(furthestId(sessionId))) void drain();
+    if (late.size > 0 || ofSession(sessionId).length > 0) void drain();
   }
 
   function markLate(rows: Iterable<Kept>): void {
@@ -228,7 +227,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
   function rejected(kept: Kept, { code, detail, retry }: Rejection): void {
     const { videoId, report, rejectedSinceMs = clock.wallMs() } = kept;
-    const stays = Boolean(retry) && clock.wallMs() - rejectedSinceMs < RETRY_REJECTED_MS;
+    const stays = retry && clock.wallMs() - rejectedSinceMs < RETRY_REJECTED_MS;
     retryRejectedAtMs = clock.steadyMs() + DAY_MS;
     if (remove(kept) && stays) put({ ...kept, rejectedSinceMs });
     options.onRejected?.({ videoId, report, code, detail, retry: stays });
@@ -243,7 +242,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     }
     if (failure.status === "unauthenticated" && (await options.onUnauthenticated?.())) {
       // A fresh token that is refused again will hardly be better at once.
-      if (failures === 1) waitSeconds = 0;
+      if (failures < 2) waitSeconds = 0;
     }
     tryAgain(waitSeconds);
   }

@@ -10,7 +10,9 @@ export interface Claims {
 export function claimsOf(token: string): Claims {
   try {
     const payload = token.split(".")[1] ?? "";
-    return JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/")));
+    const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
+    // Ids may have letters of any alphabet.
+    return JSON.parse(decodeURIComponent(escape(bytes)));
   } catch {
     return {};
   }

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const BUDGETS = [
   { name: "tracker", entry: "index.ts", maxGzipBytes: 6_000, contains: "watch-time" },
   // Whoever does not listen to other devices does not load it.
-  { name: "tracker/live", entry: "live.ts", maxGzipBytes: 1_500, contains: "heartbeat_seconds" },
+  { name: "tracker/live", entry: "live.ts", maxGzipBytes: 1_600, contains: "heartbeat_seconds" },
 ];
 
 /** The bytes of `entry` and all it needs, as an app bundles and serves them. */

@@ -1,9 +1,10 @@
 /** A browser with several tabs, its disk, its network and the service: all in memory. */
 import { openLink } from "../src/link";
 import type { Locks } from "../src/locks";
-import type { Network, Socket } from "../src/network";
+import type { Network } from "../src/network";
 import type { Rejection } from "../src/outbox";
 import type { Report } from "../src/report";
+import type { Socket } from "../src/socket";
 import { isSame, type Kept, type ReportStore } from "../src/store";
 import { createTracker, type TrackerOptions } from "../src/tracker";
 import { FakeClock, FakePlayer } from "./fakes";
@@ -144,11 +145,11 @@ export class FakeNetwork implements Network {
     return answer;
   };
 
-  socket(): FakeSocket {
+  socket = (): FakeSocket => {
     const socket = new FakeSocket();
     this.sockets.push(socket);
     return socket;
-  }
+  };
 
   get lastSocket(): FakeSocket {
     const socket = this.sockets.at(-1);
