@@ -121,15 +121,16 @@ def measured(report: Report, known: float, earlier: Sequence[float]) -> Report:
     assert is_right or own in earlier
     left = own - report.position_seconds
     position = min(report.position_seconds, known)
-    if is_right and report.kind == "ended" and any(left <= allowed for allowed in (5, own * 0.02)):
-        position = known
+    is_ended = report.kind == "ended" and any(left <= allowed for allowed in (5, own * 0.02))
+    if is_right and is_ended:
+        position = min(report.position_seconds + max(known - own, 0), known)
     spans = [(start, min(end, known)) for start, end in report.played if start <= known]
     return replace(
         report,
         position_seconds=position,
         duration_seconds=known,
         played=tuple(spans),
-        plays_to_end=is_right and (position == known or left <= 1),
+        plays_to_end=is_right and (is_ended or position == known or left <= 1),
     )
 
 

@@ -104,7 +104,7 @@ WRONG_FIELDS: list[tuple[str, dict[str, Any]]] = [
     ("played.0.1", {"played": [[0, True]]}),
     ("played.0.1", {"played": [[0, None]]}),
     ("played.1", {"played": [[0, 10], [20, 10]]}),
-    ("played.0", {"played": [[0, 600.5]]}),
+    ("played.0", {"played": [[0, 601.5]]}),
     ("played_seconds", {"played_seconds": -1}),
     ("played_seconds", {"played_seconds": "7"}),
     ("played_seconds", {"played_seconds": 10**9}),

@@ -75,7 +75,7 @@ def test_docs_load_their_files_and_call_the_service(address: str, browser: httpx
 @pytest.mark.parametrize("path", ["", "/", "/courses/demo", "/index.html"])
 def test_page_loads_its_files(address: str, browser: httpx.Client, path: str, served):
     page = browser.get(address + path, follow_redirects=True)
-    files = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    files = re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"', page.text)
 
     assert page.status_code == 200
     assert f'name="progress-root-path" content="{served[1]}"' in page.text

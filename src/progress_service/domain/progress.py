@@ -76,7 +76,9 @@ class Report:
 
     @property
     def percent(self) -> float:
-        """The playhead over the length, 0–100."""
+        """The playhead over the length, 0–100. The last second of a video counts as its end."""
+        if self._is_in_last_second:
+            return 100.0
         return self.position_seconds / self.duration_seconds * 100
 
     @property
@@ -86,11 +88,7 @@ class Report:
 
     def reaches(self, threshold_percent: float) -> bool:
         """True from exactly *threshold_percent* on, and at the end whatever the threshold."""
-        return (
-            self.percent >= threshold_percent - PERCENT_EPSILON
-            or self.plays_to_end
-            or self._is_in_last_second
-        )
+        return self.plays_to_end or self.percent >= threshold_percent - PERCENT_EPSILON
 
     @property
     def _is_in_last_second(self) -> bool:
@@ -136,13 +134,18 @@ class Report:
         )
 
     def _with_end(self, duration_seconds: float) -> Report:
-        """Clipped to that length; the end of the player's own length is its end."""
+        """Clipped to that length; the end of the player's own length is its end.
+
+        A player that ended stands as far from the catalogue's end as it stands from its own.
+        """
+        own_seconds = self.duration_seconds
         if self.kind == "ended":
-            left_seconds = self.duration_seconds - self.position_seconds
-            if left_seconds <= _tolerance_seconds(self.duration_seconds):
+            if own_seconds - self.position_seconds <= _tolerance_seconds(own_seconds):
                 at_end = self._clipped_to(duration_seconds)
-                return replace(at_end, position_seconds=duration_seconds, plays_to_end=True)
-        elif self.duration_seconds == duration_seconds:
+                missing_seconds = max(0.0, duration_seconds - own_seconds)
+                position = min(self.position_seconds + missing_seconds, duration_seconds)
+                return replace(at_end, position_seconds=position, plays_to_end=True)
+        elif own_seconds == duration_seconds:
             return self
         return replace(self._clipped_to(duration_seconds), plays_to_end=self._is_in_last_second)
 

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from progress_service.edge import problems
 from progress_service.edge.deadlines import Deadlines
 from progress_service.edge.requests import EveryRequest
+from progress_service.edge.route_templates import RouteTemplates
 from progress_service.observability import Metrics
 
 
@@ -66,7 +67,9 @@ async def test_hanging_up_in_the_middle_of_a_body_is_no_bug(path: str, framing: 
         "app": None,
     }
     with capture_logs() as logged:
-        every_request = EveryRequest(an_app(), metrics=Metrics(), deadlines=Deadlines())
+        every_request = EveryRequest(
+            an_app(), metrics=Metrics(), deadlines=Deadlines(), templates=RouteTemplates([], [])
+        )
         await every_request(scope, receive, send)
 
     assert [line["event"] for line in logged] == ["answered"]
