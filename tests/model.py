@@ -52,7 +52,10 @@ def place(reports: Sequence[Report]) -> tuple[float, float, float, datetime] | N
         return None
     asked_for = [r for r in reports if not is_low(r)]
     newest = max(asked_for or reports, key=lambda r: (r.observed_at, r.position_seconds))
+    left_seconds = newest.duration_seconds - newest.position_seconds
     percent = round(newest.position_seconds / newest.duration_seconds * 100, 2)
+    if left_seconds <= 1 and newest.position_seconds > 0:
+        percent = 100.0
     return newest.position_seconds, newest.duration_seconds, percent, newest.observed_at
 
 
