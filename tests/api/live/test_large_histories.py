@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
 from pymongo import MongoClient
 
@@ -12,6 +15,21 @@ from tests.builders import NOON
 
 MANY = 10_500
 SPANS = [[10.0 * number, 10.0 * number + 5] for number in range(60)]
+
+
+MAX_TRIES = 20
+
+
+async def answered(call: Callable[[], Awaitable[Any]]) -> Any:
+    """What *call* returns; a busy machine may be too slow for the deadline of one request."""
+    for _ in range(MAX_TRIES - 1):
+        try:
+            return await call()
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != 503:
+                raise
+            await asyncio.sleep(float(error.response.headers["Retry-After"]))
+    return await call()
 
 
 @pytest.fixture
@@ -41,7 +59,7 @@ async def busy(new_learner: NewLearner, mongodb_uri: str, live_database: str) ->
 
 
 async def test_all_changes_of_a_large_history_are_answered(busy: Learner):
-    answer = await busy.changes()
+    answer = await answered(busy.changes)
 
     assert len(answer["changes"]) == MANY + 1
     assert answer["changes"][-1]["videoId"] == busy.video("first")
@@ -49,12 +67,15 @@ async def test_all_changes_of_a_large_history_are_answered(busy: Learner):
 
 
 async def test_the_shelf_of_a_large_history_is_answered(busy: Learner):
-    async with busy.live.caller(busy.id) as caller:
-        answer = await caller.get("/api/progress/continue-watching")
+    async def shelf() -> list[dict[str, Any]]:
+        async with busy.live.caller(busy.id) as caller:
+            answer = await caller.get("/api/progress/continue-watching")
+        items: list[dict[str, Any]] = answer.raise_for_status().json()["items"]
+        return items
 
-    assert [card["material_id"] for card in answer.raise_for_status().json()["items"]] == [
-        busy.video("first")
-    ]
+    cards = await answered(shelf)
+
+    assert [card["material_id"] for card in cards] == [busy.video("first")]
 
 
 async def test_a_socket_catches_up_with_a_large_history(busy: Learner):
