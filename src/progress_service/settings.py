@@ -74,7 +74,7 @@ def _role_names(pairs: tuple[str, ...]) -> tuple[str, ...]:
 
 def _name_and_role(pair: str) -> tuple[str, Role]:
     name, separator, role = (part.strip() for part in pair.rpartition("="))
-    if not (name and separator and role in get_args(Role)):
+    if not (name and separator and role in get_args(Role)) or ";" in name:
         raise ValueError(
             f"{pair} is no pair like learner=student; behind the = stands student, teacher or "
             "service"
@@ -87,6 +87,7 @@ ENV_FILE = ".env"
 OTHER_VARIABLES = frozenset({"PROGRESS_MONGOD", "PROGRESS_URL"})
 """Read elsewhere: the mongod of `dev` and the tests, the service of the web app in development."""
 
+SERVICE_LINK_SCHEMES = ("tcp://", "udp://", "sctp://")
 _SERVICE_LINK = re.compile(
     r"PROGRESS_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
@@ -197,6 +198,13 @@ class Settings(BaseSettings):
     def _given(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.model_fields_set}
 
+    @field_validator("port", mode="before")
+    @classmethod
+    def _not_a_service_link(cls, value: object) -> object:
+        """Kubernetes sets PROGRESS_PORT=tcp://10.0.0.1:8000 where a service is called progress."""
+        is_link = isinstance(value, str) and value.startswith(SERVICE_LINK_SCHEMES)
+        return cls.model_fields["port"].default if is_link else value
+
     @field_validator("jwt_algorithms", "jwt_role_names", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -241,4 +249,4 @@ def _refuse_unknown(variables: Mapping[str, str]) -> None:
 
 def _is_service_link(name: str, value: str) -> bool:
     """True for what Kubernetes sets in every container when a service is called progress-…."""
-    return bool(_SERVICE_LINK.fullmatch(name)) or value.startswith(("tcp://", "udp://"))
+    return bool(_SERVICE_LINK.fullmatch(name)) or value.startswith(SERVICE_LINK_SCHEMES)

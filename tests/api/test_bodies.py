@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -243,11 +244,15 @@ async def test_a_course_of_no_id_is_refused(
     assert [named(answer) for answer in answers] == [["course_id"]] * len(answers)
 
 
-@pytest.mark.parametrize("student_id", ["a%20b", "a%0A", "a%5Cb", "a%E2%80%8B", "a" * 256])
+@pytest.mark.parametrize("student_id", ["a%20b", "a%0A", "a%5Cb", "a%E2%80%8B", "%FF", "a" * 256])
 async def test_a_student_of_no_id_is_refused(service: httpx.AsyncClient, student_id: str):
-    answer = await service.put(f"{COURSE}/enrollments/{student_id}")
+    answers = [
+        await service.put(f"{COURSE}/enrollments/{student_id}"),
+        await service.put(f"{COURSE}/enrollments", json={"student_ids": [unquote(student_id)]}),
+    ]
 
-    assert named(answer) == ["student_id"]
+    assert [named(answer) for answer in answers] == [["student_id"], ["student_ids.0"]]
+    assert all("visible characters" in answer.json()["detail"] for answer in answers)
 
 
 async def test_what_was_sent_is_not_sent_back(ana: httpx.AsyncClient):

@@ -274,3 +274,4 @@ async def test_bodies_are_utf8_and_nothing_else(
     )
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert "send JSON in UTF-8" in answer.json()["detail"]

@@ -70,6 +70,11 @@ async def test_each_operation_is_counted_under_its_own_template(
         ("GET", "/assets/nothing.js", ("GET", "/assets/{file}", "404")),
         ("POST", "/docs", ("POST", "/docs", "405")),
         ("BREW", "/docs", ("OTHER", "/docs", "405")),
+        (
+            "GET",
+            "/api/progress/course/demo/",
+            ("GET", "/api/progress/course/{course_id}", "307"),
+        ),
         ("GET", "/api/nothing", ("ANY", "unmatched", "404")),
         ("BREW", "/api/nothing", ("ANY", "unmatched", "404")),
         (

@@ -164,7 +164,10 @@ def test_value_of_an_unknown_variable_is_not_shown(monkeypatch: pytest.MonkeyPat
     [
         ("PROGRESS_MONGOD", "/usr/bin/mongod"),
         ("PROGRESS_URL", "http://127.0.0.1:8000"),
+        ("PROGRESS_PORT", "tcp://10.0.0.1:8000"),
+        ("PROGRESS_PORT_8000_TCP", "tcp://10.0.0.1:8000"),
         ("PROGRESS_SERVICE_HOST", "10.0.0.1"),
+        ("PROGRESS_SERVICE_PORT", "8000"),
         ("PROGRESS_SERVICE_PORT_HTTP", "8000"),
         ("PROGRESS_SERVICE_SERVICE_PORT", "8000"),
         ("PROGRESS_SERVICE_PORT", "tcp://10.0.0.1:8000"),

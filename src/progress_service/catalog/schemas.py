@@ -36,8 +36,11 @@ def _visible_user_id(text: str) -> str:
 
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+# Of user ids the pattern is for the document alone: as an error message it helps nobody.
 UserId = Annotated[
-    str, StringConstraints(pattern=USER_ID_PATTERN), AfterValidator(_visible_user_id)
+    str,
+    AfterValidator(_visible_user_id),
+    Field(json_schema_extra={"pattern": USER_ID_PATTERN}),
 ]
 SourceUrl = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_web_address)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -59,7 +62,7 @@ VideoId = Annotated[str, _in_path("welcome")]
 StudentId = Annotated[
     str,
     Path(
-        pattern=USER_ID_PATTERN,
+        json_schema_extra={"pattern": USER_ID_PATTERN},
         examples=["ana"],
         openapi_examples={"ana": {"value": "ana"}, "auth0": {"value": "auth0|5f7c8ec7"}},
     ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable, Iterable
+from json import detect_encoding
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request
@@ -238,7 +239,26 @@ def read_as(model: type[Model], raw: bytes) -> Model:
     try:
         return model.__pydantic_validator__.validate_json(raw.removeprefix(BOM_UTF8))  # type: ignore[no-any-return]
     except ValidationError as error:
+        check_encoding(raw)
         raise invalid_fields(error) from error
+
+
+def check_encoding(raw: bytes) -> None:
+    """Pass when a body that is no usable JSON is at least text in UTF-8.
+
+    Raises:
+        Invalid: it is empty, or in another encoding; a parser would only say "expected value".
+    """
+    if not raw.removeprefix(BOM_UTF8).strip():
+        raise Invalid.field("body", "is empty; send a JSON object")
+    encoding: str = detect_encoding(raw)  # As JSON texts begin with two characters of ASCII.
+    if encoding.startswith("utf-8"):
+        try:
+            raw.decode()
+            return
+        except UnicodeDecodeError:
+            encoding = "no encoding of Unicode"
+    raise Invalid.field("body", f"is in {encoding}; send JSON in UTF-8")
 
 
 def holds_few_values(model: type[BaseModel], raw: bytes) -> bool:

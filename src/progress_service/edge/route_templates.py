@@ -46,6 +46,8 @@ class RouteTemplates:
             status: of the response; whatever path the web app answers is one of its pages.
         """
         template = self.find(path)
+        if template is None and 300 <= status < 400:  # to the same path without the last slash
+            template = self.find(path.rstrip("/"))
         if template is None:
             if status >= 400:
                 return ANY_METHOD, UNMATCHED

@@ -42,6 +42,7 @@ async def test_several_roles_can_be_listed():
         *("auth0|5f7c8ec7c33c6c004bbafe82", "google-oauth2|103547991597142817347"),
         *("{7d1f3c9e-6f0b-4f5e-9a53-0c2b1f6f8a11}", "CN=Ana,OU=People", "$where", "100%", "a#b?c"),
         *("ana.müller@schule.de", "学生", "ана"),
+        *("\U0006eb8b", "\ue000"),  # not assigned, or for private use: the document lets them in
     ],
     ids=brief,
 )
@@ -269,6 +270,13 @@ async def test_user_id_is_read_where_the_setting_says(claim: str, claims: dict[s
     token = hostile.claiming(**{"sub": "somebody-else", **claims})
 
     assert (await configured(user=claim).check(token)).id == "ana"
+
+
+async def test_token_before_its_nbf_is_refused_for_that():
+    ahead = int(time.time()) + 60
+
+    with pytest.raises(Unauthenticated, match="`nbf` lies in the future"):
+        await checker().check(hostile.claiming(nbf=ahead, iat=ahead))
 
 
 @pytest.mark.parametrize("value", [..., 7, None, "", "a b", ["ana"]], ids=brief)

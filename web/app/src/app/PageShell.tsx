@@ -26,15 +26,13 @@ export function PageShell({ children }: { children: ReactNode }) {
           </Link>
           <div className={styles.account}>
             {!isPreview && <SyncState />}
-            {claims && (
+            {claims?.name && (
               <span
                 className={`${styles.student} hidden-on-phones`}
-                title={strings.header.signedInAs(claims.studentId)}
+                title={strings.header.signedInAs(claims.name)}
               >
-                <span className="visually-hidden">
-                  {strings.header.signedInAs(claims.studentId)}
-                </span>
-                <span aria-hidden="true">{claims.studentId}</span>
+                <span className="visually-hidden">{strings.header.signedInAs(claims.name)}</span>
+                <span aria-hidden="true">{claims.name}</span>
               </span>
             )}
             <Button onClick={() => signOut()}>{strings.header.signOut}</Button>

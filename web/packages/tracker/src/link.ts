@@ -83,7 +83,8 @@ export function openLink(options: LinkOptions): Link {
     const bearer = options.token();
     const claims = bearer ? claimsOf(bearer) : {};
     // Some services read the user id from another claim.
-    const isOwn = !claims.sub || JSON.stringify(claims).includes(JSON.stringify(accountId));
+    const isOwn =
+      typeof claims.sub !== "string" || JSON.stringify(claims).includes(JSON.stringify(accountId));
     return isOwn ? bearer : null;
   };
   const offset = createClockOffset(clock);

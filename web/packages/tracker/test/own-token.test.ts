@@ -24,6 +24,7 @@ test.each([
   ["letters of other alphabets", "åna·日本", { sub: "åna·日本" }],
   ["another claim than sub", "ana@example.org", { sub: "auth0|17", email: "ana@example.org" }],
   ["a claim inside an object", OF_ANA, { sub: "17", user: { name: OF_ANA } }],
+  ["a subject that is no text", "[]", { sub: 17 }],
   ["no user id that a browser could read", OF_ANA, { exp: 1 }],
 ])("a token is the account's with %s", (_, accountId, claims) => {
   const token = tokenWith(claims);

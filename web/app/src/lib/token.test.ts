@@ -1,0 +1,62 @@
+/** A token of any identity provider opens the page; whether it is good is for the service to say. */
+import { expect, test } from "vitest";
+import { readToken } from "./token";
+
+const tokenWith = (claims: unknown) => {
+  const bytes = new TextEncoder().encode(JSON.stringify(claims));
+  const payload = btoa(String.fromCharCode(...bytes));
+  return `head.${payload.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}.signature`;
+};
+
+test.each([
+  ["the usual claim", { sub: "auth0|1", email: "ana@x.org" }, "auth0|1"],
+  ["letters of other alphabets", { sub: "åna·日本" }, "åna·日本"],
+  ["an address alone", { email: "ana+b@x.org" }, "ana+b@x.org"],
+  ["a subject that is no text", { sub: 7, preferred_username: "ana" }, "ana"],
+  ["an empty subject", { sub: "", "cognito:username": "ana" }, "ana"],
+])("the account is found in a token with %s", (_, claims, account) => {
+  expect(readToken(tokenWith({ exp: 2, ...claims }))).toEqual({
+    studentId: account,
+    name: account,
+    expiresAtMs: 2000,
+    otherRole: null,
+  });
+});
+
+test("tokens of one account count as one where no known claim names it", () => {
+  const first = readToken(tokenWith({ "https://x.org/user": "ana", iss: "x", exp: 1, iat: 1 }));
+  const second = readToken(tokenWith({ exp: 9, jti: "b", iss: "x", "https://x.org/user": "ana" }));
+  const other = readToken(tokenWith({ "https://x.org/user": "ben", iss: "x", exp: 1, iat: 1 }));
+
+  expect(first?.studentId).toBe(second?.studentId);
+  expect(first?.studentId).not.toBe(other?.studentId);
+  expect(first?.name).toBeNull();
+});
+
+test("a token that does not say when it expires lasts until the service refuses it", () => {
+  expect(readToken(tokenWith({ sub: "ana" }))?.expiresAtMs).toBe(Number.POSITIVE_INFINITY);
+});
+
+test.each([
+  ["none", {}, null],
+  ["a claim that only the service knows", { realm_access: { roles: ["learner"] } }, null],
+  ["an object", { role: { name: "teacher" } }, null],
+  ["a list", { roles: ["teacher"] }, "teacher"],
+  ["several", { role: "teacher", roles: ["student"] }, null],
+  ["a program's", { role: "service" }, "service"],
+])("the role is read from %s", (_, claims, role) => {
+  expect(readToken(tokenWith({ sub: "ana", ...claims }))?.otherRole).toBe(role);
+});
+
+test.each([
+  "",
+  "a.b",
+  "a.b.c",
+  "a..c",
+  "a.b.c.d",
+  tokenWith("text"),
+  tokenWith(["list"]),
+  tokenWith(null),
+])("%s is no token", (text) => {
+  expect(readToken(text)).toBeNull();
+});
