@@ -62,7 +62,7 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
           onRetry={retry}
           isRetrying={failure.isRetrying}
         />
-        <p>{props.wayOut}</p>
+        <p className={styles.wayOut}>{props.wayOut}</p>
       </>
     );
   }
