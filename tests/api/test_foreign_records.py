@@ -352,7 +352,12 @@ async def test_enrolment_of_another_shape_is_an_enrolment(
     service: httpx.AsyncClient, caller: CallerOf, database: Database
 ):
     await put_course(service, "react", a_course_body(), students=())
-    foreign = {"_id": ObjectId("64b7abdecf1a2b3c4d5e6f70"), "student_id": "bob", "course_id": "react", "progress": "none"}
+    foreign = {
+        "_id": ObjectId("64b7abdecf1a2b3c4d5e6f70"),
+        "student_id": "bob",
+        "course_id": "react",
+        "progress": "none",
+    }
     await database[ENROLLMENTS].insert_one(foreign)
     bob = caller("bob")
 
@@ -397,7 +402,11 @@ async def test_put_enrolls_beside_foreign_documents(
 async def test_foreign_courses_hide_no_others(
     service: httpx.AsyncClient, ana: httpx.AsyncClient, course: Any, database: Database
 ):
-    odd = {"_id": ObjectId("64b7abdecf1a2b3c4d5e6f70"), "name": "theirs", "materials": [{"material_id": "theirs"}]}
+    odd = {
+        "_id": ObjectId("64b7abdecf1a2b3c4d5e6f70"),
+        "name": "theirs",
+        "materials": [{"material_id": "theirs"}],
+    }
     shaped = {"_id": "theirs", "title": 5, "teacher_ids": None, "materials": [{}]}
     await database[COURSES].insert_many([odd, shaped])
 
