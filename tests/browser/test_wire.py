@@ -56,6 +56,7 @@ def test_first_page_and_player_stay_within_their_budgets(page: Page, student: St
     page.wait_for_timeout(1000)
     player_bytes = wire.bytes - first_page_bytes
 
+    print(f"first page {first_page_bytes} bytes, player {player_bytes} bytes")  # noqa: T201
     code = {url: coding for url, coding in wire.codings.items() if "/assets/" in url}
     assert len(code) == 4
     assert set(code.values()) == {"br"} or set(code.values()) == {"gzip"}

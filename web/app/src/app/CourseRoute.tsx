@@ -2,7 +2,7 @@
 
 import type { Material } from "progress-service-api-client";
 import { useCallback, useEffect, useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { ContinueWatching } from "../features/continue-watching/ContinueWatching";
 import { useContinueWatching } from "../features/continue-watching/queries";
 import { CourseDetailPage } from "../features/course/CourseDetailPage";
@@ -16,7 +16,8 @@ import { VideoPlayer } from "../features/player/VideoPlayer";
 import { useCourse } from "../lib/queries";
 import { useService } from "../lib/service";
 import { useIsLate } from "../lib/use-is-late";
-import { courseAddress, videoAddress } from "./routes";
+import { strings } from "../strings";
+import { courseAddress, HOME, videoAddress } from "./routes";
 
 /** So long the course waits for the shelf above it, which would push it down. */
 const SHELF_PATIENCE_SECONDS = 2;
@@ -91,6 +92,7 @@ export function CourseRoute({ params }: CourseRouteProps) {
             />
           )
         }
+        wayOut={<Link href={HOME}>{strings.notFound.link}</Link>}
         renderSide={(course) => <KeepVideos course={course} />}
         renderVideoAction={keepAction}
         renderPlayer={({ material_id, title }) => (

@@ -24,6 +24,11 @@ export interface WatchProgressOptions
   transport?: TrackerOptions["transport"];
   /** The exact place, when `resumeAtSeconds` lies before it: the resume answer's `watch_time`. */
   exactSeconds?: number;
+  /**
+   * Follow the place of a playing video in steps of so many seconds, so that the component is drawn
+   * less often. Left out, at every `timeupdate`; pauses and seeks count at once.
+   */
+  stepSeconds?: number;
   /** The component is gone and its last report has been answered, or has to wait. */
   onDetached?: () => void;
 }
@@ -58,7 +63,8 @@ export function useWatchProgress(
   options: WatchProgressOptions,
 ): WatchProgress {
   const link = useOptionalLink();
-  const { videoId, deviceId = link?.deviceId, transport = link?.transport, exactSeconds } = options;
+  const { videoId, deviceId = link?.deviceId, transport = link?.transport } = options;
+  const { exactSeconds, stepSeconds = 0 } = options;
   if (!deviceId || !transport) {
     throw new Error("useWatchProgress wants a ProgressProvider, or a deviceId and a transport");
   }
@@ -96,7 +102,12 @@ export function useWatchProgress(
     (listener: () => void) => (tracker ? subscribeLater(tracker, listener) : () => {}),
     [tracker],
   );
-  const snapshot = () => tracker?.view ?? NOTHING_YET;
+  const shown = useRef(NOTHING_YET);
+  const snapshot = () => {
+    const view = tracker?.view ?? NOTHING_YET;
+    if (!isSameStep(shown.current, view, stepSeconds)) shown.current = view;
+    return shown.current;
+  };
   const view = useSyncExternalStore(subscribe, snapshot, snapshot);
   const reportNow = useCallback(() => tracker?.reportNow(), [tracker]);
   const seekTo = useCallback((seconds: number) => tracker?.seekTo(seconds), [tracker]);
@@ -104,6 +115,12 @@ export function useWatchProgress(
     if (exactSeconds !== undefined) tracker?.seekTo(exactSeconds);
   }, [tracker, exactSeconds]);
   return { ...view, reportNow, seekTo, seekExact };
+}
+
+function isSameStep(one: TrackerView, other: TrackerView, stepSeconds: number): boolean {
+  if (!stepSeconds || !one.isPlaying || !other.isPlaying) return false;
+  const stepOf = ({ positionSeconds }: TrackerView) => Math.floor(positionSeconds / stepSeconds);
+  return one.durationSeconds === other.durationSeconds && stepOf(one) === stepOf(other);
 }
 
 /** The page is drawn in a task of its own: a media event carries the tracker's work alone. */

@@ -33,6 +33,8 @@ export interface CourseDetailPageProps {
   renderVideoAction?: (video: Material) => ReactNode;
   /** Something else on the page is still loading, and would push this down when it came. */
   isWaiting?: boolean;
+  /** Where else to go when there is no course to show. */
+  wayOut?: ReactNode;
   /** Shows the selected video; this page does not know how. */
   renderPlayer: (video: Material) => ReactNode;
 }
@@ -53,12 +55,15 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
   if (failure) {
     const isNotTheirs = isPreview && isForbidden(failure.error);
     return (
-      <Notice
-        heading={strings.problem.heading}
-        text={isNotTheirs ? strings.teacher.notYours : remedyFor(failure.error)}
-        onRetry={retry}
-        isRetrying={failure.isRetrying}
-      />
+      <>
+        <Notice
+          heading={strings.problem.heading}
+          text={isNotTheirs ? strings.teacher.notYours : remedyFor(failure.error)}
+          onRetry={retry}
+          isRetrying={failure.isRetrying}
+        />
+        <p className={styles.wayOut}>{props.wayOut}</p>
+      </>
     );
   }
   if (!course.data || !courseProgress.data || !statuses.data || props.isWaiting) {

@@ -7,11 +7,18 @@ import styles from "./KeyHelp.module.css";
 export function KeyHelp({ onClose }: { onClose: () => void }) {
   const headingId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  // A modal dialog gives the keyboard back to what had it, and closes by Escape.
-  useEffect(() => dialog.current?.showModal(), []);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // A modal dialog gives the keyboard back to what had it, and closes by Escape. Left to itself it
+  // gives it to its button, and a small screen then shows the end of the list first.
+  useEffect(() => {
+    dialog.current?.showModal();
+    heading.current?.focus();
+  }, []);
   return (
     <dialog className={styles.dialog} ref={dialog} aria-labelledby={headingId} onClose={onClose}>
-      <h2 id={headingId}>{strings.keys.heading}</h2>
+      <h2 id={headingId} ref={heading} tabIndex={-1}>
+        {strings.keys.heading}
+      </h2>
       <dl className={styles.keys}>
         {strings.keys.list.map(({ keys, does }) => (
           <div className={styles.line} key={does}>

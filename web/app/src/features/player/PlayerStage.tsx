@@ -73,6 +73,8 @@ export function PlayerStage(props: PlayerStageProps) {
     videoId,
     resumeAtSeconds: start.seconds,
     expectedDurationSeconds: material.duration_seconds ?? status.total_duration,
+    // All that is shown of it has whole seconds.
+    stepSeconds: 1,
     onStored(report) {
       setNotSaved(null);
       notePlace(videoId, report);

@@ -1,13 +1,17 @@
 /** A video with Video.js 10 controls. Loaded when a video is opened, and by nothing else. */
-import { Video, VideoPlayer, VideoSkin } from "@videojs/react/video";
+import { createPlayer } from "@videojs/react";
+import { Video, VideoSkin, videoFeatures } from "@videojs/react/video";
 import "@videojs/react/video/skin.css";
 import styles from "./Screen.module.css";
 import type { ScreenProps } from "./screen";
+import { inWholeSeconds } from "./whole-seconds";
+
+const { Player } = createPlayer({ features: inWholeSeconds(videoFeatures) });
 
 export function SkinnedScreen({ ref, title, files, overlay, preload, onError }: ScreenProps) {
   return (
     <div className={styles.box}>
-      <VideoPlayer>
+      <Player>
         {/* Out of the page's flow: its many parts are then not laid out again when a figure below
             changes. It has no size of its own anyway. */}
         <VideoSkin className={styles.skin}>
@@ -23,7 +27,7 @@ export function SkinnedScreen({ ref, title, files, overlay, preload, onError }: 
           </Video>
           {overlay}
         </VideoSkin>
-      </VideoPlayer>
+      </Player>
     </div>
   );
 }

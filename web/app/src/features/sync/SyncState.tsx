@@ -5,12 +5,12 @@ import { Icon } from "../../components/Icon";
 import { useMarks } from "../../lib/marks";
 import type { SavingState } from "../../lib/saving-state";
 import { useService } from "../../lib/service";
-import { useIsLate } from "../../lib/use-is-late";
+import { useLingering } from "../../lib/use-lingering";
 import { strings } from "../../strings";
 import styles from "./SyncState.module.css";
 
 /** Between two reports of a playing video nothing is unsent for a moment: no reason to say so. */
-const CALM_AFTER_SECONDS = 1.5;
+const SAVING_LINGERS_SECONDS = 1.5;
 
 export function SyncState() {
   const reports = useOutbox();
@@ -18,8 +18,9 @@ export function SyncState() {
   const { pending } = useMarks();
   const outbox = { ...reports, waiting: reports.waiting + Object.keys(pending).length };
   const state = useSyncExternalStore(saving.subscribe, () => saving.state);
-  const isSaved = isAllSaved(outbox, state);
-  const isCalm = useIsLate(isSaved, CALM_AFTER_SECONDS);
+  const isSaving = state.hasUnsent || outbox.isDraining || outbox.waiting > 0;
+  const isStillSaving = useLingering(isSaving, SAVING_LINGERS_SECONDS);
+  const isCalm = isReady(outbox, state) && !isStillSaving;
   const { icon, short, rest } = isCalm ? SAVED : wordsFor(outbox, state);
   return (
     <span
@@ -47,9 +48,9 @@ interface Words {
 
 const SAVED: Words = { icon: "tick", short: "", rest: strings.sync.synced };
 
-function isAllSaved({ waiting, isDraining, isOnline }: OutboxView, state: SavingState): boolean {
-  const { isKnown, hasUnsent, isReachable } = state;
-  return isOnline && isKnown && isReachable === true && !isDraining && !hasUnsent && !waiting;
+/** The service answers, and what an earlier visit left behind has been looked for. */
+function isReady({ isOnline }: OutboxView, { isKnown, isReachable }: SavingState): boolean {
+  return isOnline && isKnown && isReachable === true;
 }
 
 function wordsFor({ waiting, isDraining, isOnline }: OutboxView, state: SavingState): Words {
