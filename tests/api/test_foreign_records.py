@@ -352,7 +352,12 @@ async def test_enrolment_of_another_shape_is_an_enrolment(
     service: httpx.AsyncClient, caller: CallerOf, database: Database
 ):
     await put_course(service, "react", a_course_body(), students=())
-    foreign = {"_id": ObjectId("64b7abdecf1a2b3c4d5e6f70"), "student_id": "bob", "course_id": "react", "progress": "none"}
+    foreign = {
+        "_id": ObjectId("64b7abdecf1a2b3c4d5e6f70"),
+        "student_id": "bob",
+        "course_id": "react",
+        "progress": "none",
+    }
     await database[ENROLLMENTS].insert_one(foreign)
     bob = caller("bob")
 
@@ -394,10 +399,55 @@ async def test_put_enrolls_beside_foreign_documents(
     assert listed.raise_for_status().json()["student_ids"] == ["dora"]
 
 
+@pytest.mark.parametrize("by", ["teacher", "service"])
+async def test_put_enrolls_where_our_id_lacks_its_fields(
+    by: str,
+    service: httpx.AsyncClient,
+    tom: httpx.AsyncClient,
+    caller: CallerOf,
+    database: Database,
+):
+    await put_course(service, "react", a_course_body(), students=())
+    await database[ENROLLMENTS].insert_one({"_id": "dora/react", "note": "theirs"})
+    enrolling = tom if by == "teacher" else service
+
+    (await enrolling.put("/api/catalog/courses/react/enrollments/dora")).raise_for_status()
+
+    assert (await get(caller("dora"), "video/intro/status"))["watch_time"] == 0
+    assert (await get(caller("dora"), "course/react"))["progress"]["overall_progress"] == 0
+    held = await database[ENROLLMENTS].find_one({"student_id": "dora", "course_id": "react"})
+    assert held["note"] == "theirs"
+
+
+async def test_lists_in_the_place_of_ids_take_no_other_answer_down(
+    service: httpx.AsyncClient, ana: httpx.AsyncClient, course: Any, database: Database
+):
+    await watch(ana, watch_time=300)
+    await insert(database, a_record(student_id=["ana"], material_id="hooks"))
+    vue = a_course_body(a_material_body("vue-intro"))
+    await put_course(service, "vue", vue, students=())
+    odd: list[dict[str, Any]] = [{"student_id": ["carl"], "course_id": "react"}]
+    odd += [{"student_id": "ana", "course_id": ["vue"]}]
+    await database[ENROLLMENTS].insert_many(odd)
+
+    told = await everywhere(ana)
+
+    assert told["batch"]["intro"]["watch_time"] == 300
+    await get(ana, "video/hooks/status")
+    assert (await ana.get("/api/progress/video/vue-intro/status")).status_code == 403
+    address = "/api/catalog/courses/react/enrollments"
+    listed = (await service.get(address)).raise_for_status().json()["student_ids"]
+    assert listed == ["ana"]
+
+
 async def test_foreign_courses_hide_no_others(
     service: httpx.AsyncClient, ana: httpx.AsyncClient, course: Any, database: Database
 ):
-    odd = {"_id": ObjectId("64b7abdecf1a2b3c4d5e6f70"), "name": "theirs", "materials": [{"material_id": "theirs"}]}
+    odd = {
+        "_id": ObjectId("64b7abdecf1a2b3c4d5e6f70"),
+        "name": "theirs",
+        "materials": [{"material_id": "theirs"}],
+    }
     shaped = {"_id": "theirs", "title": 5, "teacher_ids": None, "materials": [{}]}
     await database[COURSES].insert_many([odd, shaped])
 
