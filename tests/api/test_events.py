@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -446,6 +446,23 @@ async def test_a_batch_from_the_future_sent_twice_changes_nothing(
     clock.advance(0.5)
     await send(ana, one, sent_at=at(1))
 
+    assert await status(ana) == once
+    assert await stamps(database) == stamped
+
+
+async def test_a_time_that_no_calendar_can_correct_is_that_of_the_attempt(
+    ana: httpx.AsyncClient, course: Any, clock: FakeClock, database: Any
+):
+    one = event(observed_at="1970-01-01T00:00:00Z")
+    sent_at = datetime(9999, 12, 31, tzinfo=UTC)
+    clock.advance(0.2)
+    await send(ana, one, sent_at=sent_at)
+    once, stamped = await status(ana), await stamps(database)
+
+    clock.advance(0.5)
+    await send(ana, one, sent_at=sent_at)
+
+    assert once["last_watched"] == wire(NOON)
     assert await status(ana) == once
     assert await stamps(database) == stamped
 

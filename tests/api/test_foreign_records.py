@@ -399,6 +399,47 @@ async def test_put_enrolls_beside_foreign_documents(
     assert listed.raise_for_status().json()["student_ids"] == ["dora"]
 
 
+@pytest.mark.parametrize("by", ["teacher", "service"])
+async def test_put_enrolls_where_our_id_lacks_its_fields(
+    by: str,
+    service: httpx.AsyncClient,
+    tom: httpx.AsyncClient,
+    caller: CallerOf,
+    database: Database,
+):
+    await put_course(service, "react", a_course_body(), students=())
+    await database[ENROLLMENTS].insert_one({"_id": "dora/react", "note": "theirs"})
+    enrolling = tom if by == "teacher" else service
+
+    (await enrolling.put("/api/catalog/courses/react/enrollments/dora")).raise_for_status()
+
+    assert (await get(caller("dora"), "video/intro/status"))["watch_time"] == 0
+    assert (await get(caller("dora"), "course/react"))["progress"]["overall_progress"] == 0
+    held = await database[ENROLLMENTS].find_one({"student_id": "dora", "course_id": "react"})
+    assert held["note"] == "theirs"
+
+
+async def test_lists_in_the_place_of_ids_take_no_other_answer_down(
+    service: httpx.AsyncClient, ana: httpx.AsyncClient, course: Any, database: Database
+):
+    await watch(ana, watch_time=300)
+    await insert(database, a_record(student_id=["ana"], material_id="hooks"))
+    vue = a_course_body(a_material_body("vue-intro"))
+    await put_course(service, "vue", vue, students=())
+    odd: list[dict[str, Any]] = [{"student_id": ["carl"], "course_id": "react"}]
+    odd += [{"student_id": "ana", "course_id": ["vue"]}]
+    await database[ENROLLMENTS].insert_many(odd)
+
+    told = await everywhere(ana)
+
+    assert told["batch"]["intro"]["watch_time"] == 300
+    await get(ana, "video/hooks/status")
+    assert (await ana.get("/api/progress/video/vue-intro/status")).status_code == 403
+    address = "/api/catalog/courses/react/enrollments"
+    listed = (await service.get(address)).raise_for_status().json()["student_ids"]
+    assert listed == ["ana"]
+
+
 async def test_foreign_courses_hide_no_others(
     service: httpx.AsyncClient, ana: httpx.AsyncClient, course: Any, database: Database
 ):

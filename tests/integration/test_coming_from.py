@@ -69,11 +69,11 @@ class Chapter:
 
     @contextmanager
     def served(self) -> Iterator[Served]:
-        port = self.variables["PROGRESS_ADDRESS"].rpartition(":")[2]
+        port = self.variables["SERVICE_ADDRESS"].rpartition(":")[2]
         folder = self.folder / "serve"
         folder.mkdir()
         with started(folder, "serve", "--port", port, **self.variables) as process:
-            served = Served(self.variables["PROGRESS_ADDRESS"], process, folder)
+            served = Served(self.variables["SERVICE_ADDRESS"], process, folder)
             served.wait_until_ready()
             yield served
             assert "Traceback" not in served.log, served.log
@@ -86,7 +86,7 @@ def variables(mongodb_uri: str) -> dict[str, str]:
         "PROGRESS_MONGODB_URI": mongodb_uri,
         "PROGRESS_MONGODB_DATABASE": f"coming_{uuid.uuid4().hex}",
         "PROGRESS_JWT_SECRET": SECRET,
-        "PROGRESS_ADDRESS": f"http://127.0.0.1:{free_port()}",
+        "SERVICE_ADDRESS": f"http://127.0.0.1:{free_port()}",
     }
 
 

@@ -169,7 +169,8 @@ class CatalogStore:
         query = {"student_id": student_id, "course_id": {"$in": list(course_ids)}}
         with driver_errors("find enrollments"):
             found = await self._reads.find(ENROLLMENTS, query, fields={"course_id": 1})
-        return {document["course_id"] for document in found}
+        # A list of other programs matches each of its elements.
+        return {cid for document in found if isinstance(cid := document["course_id"], str)}
 
     async def courses_lowered_since(self, student_id: str, since: datetime) -> list[Course]:
         """The student's courses with a threshold that was lowered at or after *since*."""
@@ -190,7 +191,7 @@ class CatalogStore:
         query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
         with driver_errors("find enrollments"):
             found = await self._reads.find(ENROLLMENTS, query, fields={"student_id": 1})
-        return [document["student_id"] for document in found]
+        return [sid for document in found if isinstance(sid := document["student_id"], str)]
 
     async def enroll(self, course_id: str, student_ids: Iterable[str], *, at: datetime) -> None:
         """Enrol students; those who are already keep everything, and those who come back do."""
@@ -214,6 +215,19 @@ class CatalogStore:
             except BulkWriteError as error:
                 if not only_lost_races(error):
                     raise
+                await self._give_keys(course_id, ids)
+
+    async def _give_keys(
+        self, course_id: str, student_ids: Sequence[str], session: Session | None = None
+    ) -> None:
+        """Write the fields that other programs left out of documents under our ids."""
+        updates = []
+        for student_id in student_ids:
+            keys = {"student_id": student_id, "course_id": course_id}
+            query = {"_id": enrollment_id(student_id, course_id)}
+            lacks = [{name: None} for name in keys]  # null, or no such field
+            updates.append(UpdateOne({**query, "$or": lacks}, {"$set": keys}))
+        await self._enrollments.bulk_write(updates, ordered=False, session=session)
 
     async def enroll_if(
         self, course_id: str, student_ids: Sequence[str], *, at: datetime, permit: Permit
@@ -222,9 +236,10 @@ class CatalogStore:
 
         async def enroll(session: Session) -> None:
             await self._require(course_id, permit, session)
+            await self._give_keys(course_id, student_ids, session)
             query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
             found = self._enrollments.find(query, {"student_id": 1}, session=session)
-            held = {document["student_id"] async for document in found}
+            held = [document["student_id"] async for document in found]
             new_ids = [one for one in dict.fromkeys(student_ids) if one not in held]
             if not new_ids:
                 return
@@ -292,7 +307,8 @@ class CatalogStore:
         """At most *limit* student ids in order, beginning behind *after*."""
         # Texts only: other programs may have written other ids, or none.
         behind = {"$gt": after} if after is not None else {"$gte": ""}
-        query = {"course_id": course_id, "student_id": behind}
+        is_text = {"$not": {"$type": "array"}}
+        query = {"course_id": course_id, "student_id": {**behind, **is_text}}
         with driver_errors("list enrollments"):
             found = self._enrollments.find(query, {"student_id": 1, "_id": 0})
             page = found.sort([("course_id", ASCENDING), ("student_id", ASCENDING)]).limit(limit)

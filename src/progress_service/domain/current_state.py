@@ -27,8 +27,10 @@ def current_state(progress: Progress, material: Material, threshold: Threshold) 
     if progress.completed_at is None and (rule := completed_by_rule(progress, threshold)):
         progress = progress._replace(completed_at=rule.completed_at, stored_at=rule.stored_at)
     length, stored_length = material.duration_seconds, progress.duration_seconds
-    if length is None or length == stored_length or not stored_length:
+    if length is None or length == stored_length:
         return progress
+    if not stored_length and not progress.position_seconds:
+        return progress  # never watched, or marked by hand
     return _with_length(progress, length)
 
 

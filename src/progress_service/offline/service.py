@@ -55,10 +55,11 @@ class Batch:
         differs each time the same batch comes.
         """
         error = self.clock_error
+        sent_at = self.sent_at + error
         try:
-            at, sent_at = report.observed_at + error, self.sent_at + error
-        except OverflowError:
-            return report.believed_at(self.received_at)  # the years 1 and 9999; nobody was there
+            at = report.observed_at + error
+        except OverflowError:  # the years 1 and 9999; nobody was there
+            at = sent_at
         if at < EARLIEST_TIME:
             at = sent_at
         elif error or at > self.received_at + CLOCK_TOLERANCE:

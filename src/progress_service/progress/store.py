@@ -189,8 +189,9 @@ class ProgressStore:
         found = await self._find(query, {student_id for student_id, _ in keys})
         held: dict[Key, Progress] = {}
         async for document in paced(found):
-            if (record := self._reader.read(document)) is not None:
-                held[document["student_id"], record.material_id] = record
+            record, owner_id = self._reader.read(document), document["student_id"]
+            if record is not None and isinstance(owner_id, str):  # lists match by an element
+                held[owner_id, record.material_id] = record
         return [held.get(key) or Progress(key[1]) for key in keys]
 
     async def read_changed(self, student_id: str, *, since: datetime | None) -> list[Progress]:

@@ -157,3 +157,12 @@ def test_a_place_more_than_a_second_beyond_the_end_is_none(length: float, is_sho
 
 def test_what_was_never_watched_stays_at_zero():
     assert read_at(300, Progress("intro")) == Progress("intro")
+
+
+def test_a_place_stored_without_a_length_has_todays():
+    stored = a_record(0.0, position_seconds=100.0, duration_seconds=0.0)
+
+    state = read_at(600, stored)
+
+    assert (state.position_seconds, state.duration_seconds, state.percent) == (100, 600, 16.67)
+    assert not state.is_shortened
