@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 from progress_service.edge.tokens import Role, mint
 from progress_service.pages import WEB_APP
 from tests.browser.firefox import Firefox, firefox
+from tests.browser.gateway import Gateway, gateway
 from tests.browser.pages import CoursePage
 from tests.browser.tabs import ChromiumProfile, FirefoxProfile, Learner, Profile
 
@@ -37,6 +38,7 @@ CHROMIUM_FLAGS = [
 START_DEADLINE_SECONDS = 60
 # The same journey in two browsers.
 BOTH = pytest.mark.parametrize("learner", ["chromium", "firefox"], indirect=True)
+BOTH_BEHIND_GATEWAY = pytest.mark.parametrize("profile", ["chromium", "firefox"], indirect=True)
 STOP_DEADLINE_SECONDS = 15
 
 
@@ -226,6 +228,27 @@ def firefox_profile(a_firefox: Firefox, service: Service) -> Iterator[FirefoxPro
     profile = FirefoxProfile(a_firefox, service.address)
     yield profile
     profile.close()
+
+
+@pytest.fixture
+def network(service: Service) -> Iterator[Gateway]:
+    """What the browsers of `profile` have between them and the service."""
+    with gateway(service.address) as running:
+        yield running
+
+
+@pytest.fixture
+def profile(request: pytest.FixtureRequest, network: Gateway) -> Iterator[Profile]:
+    """A browser that has never seen the page, behind the gateway."""
+    if request.param == "firefox":
+        made = FirefoxProfile(request.getfixturevalue("a_firefox"), network.address)
+        yield made
+        made.close()
+        return
+    browser: Browser = request.getfixturevalue("browser")
+    context = browser.new_context(base_url=network.address, service_workers="block")
+    yield ChromiumProfile(context)
+    context.close()
 
 
 @pytest.fixture

@@ -21,13 +21,17 @@ from websockets.sync.client import ClientConnection, connect
 FIREFOX = "firefox-esr"
 START_SECONDS = 60
 ANSWER_SECONDS = 60
+STOP_SECONDS = 15
 PREFERENCES = {
     "media.autoplay.default": 0,  # videos may start without a click
     "datareporting.policy.dataSubmissionEnabled": False,
     "app.update.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
     "dom.serviceWorkers.enabled": False,
+    "browser.sessionstore.resume_from_crash": False,
+    "toolkit.startup.max_resumed_crashes": -1,
 }
+DEFAULT_PROFILE = "default"  # survives the process, in its folder
 
 
 class ScriptFailed(Exception):
@@ -37,8 +41,9 @@ class ScriptFailed(Exception):
 class Firefox:
     """A running Firefox; one session, many tabs."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, process: subprocess.Popen[bytes]) -> None:
         self._connection = connection
+        self._process = process
         self._ids = itertools.count(1)
         self.call("session.new", capabilities={})
 
@@ -54,6 +59,11 @@ class Firefox:
             raise RuntimeError(f"{method}: {answer['message']}")
         result: dict[str, Any] = answer["result"]
         return result
+
+    def kill(self) -> None:
+        """End the process where it stands, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait(STOP_SECONDS)
 
     def profile(self) -> str:
         """A profile of its own: nothing is shared with another one."""
@@ -97,10 +107,10 @@ def firefox(
         )
     try:
         with connect(f"{_address(process, log)}/session", max_size=None) as connection:
-            yield Firefox(connection)
+            yield Firefox(connection, process)
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(STOP_SECONDS)
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -1,4 +1,4 @@
-"""Something between the browser and the service that can go silent, as networks and servers do."""
+"""Something between the browser and the service that can be slow or silent, as networks can."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 from urllib.parse import urlsplit
 
-Mode = Literal["pass", "silent", "no_body", "bad_gateway"]
+Mode = Literal[
+    "pass", "drop", "silent", "no_body", "bad_gateway", "slow_requests", "slow_responses"
+]
 
 BAD_GATEWAY = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "content-length"}
@@ -22,17 +24,28 @@ EVERYTHING = ("/",)
 class Gateway:
     """Passes requests on. What happens to them can be changed at any time."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, *, hidden_headers: frozenset[str] = frozenset()) -> None:
+        """Responses never carry the *hidden_headers*, named in small letters."""
         self.upstream = urlsplit(upstream).netloc
+        self.dropped_headers = HOP_BY_HOP | hidden_headers
         self._mode: Mode = "pass"
         self._ending = ""
         self._prefixes = API
+        self.delay_seconds = 0.0
         self._changed = threading.Event()
         self.address = ""
 
-    def set(self, mode: Mode, *, ending: str = "", prefixes: tuple[str, ...] = API) -> None:
-        """From now on, for these paths. Requests that hang are cut off."""
+    def set(
+        self,
+        mode: Mode,
+        *,
+        ending: str = "",
+        prefixes: tuple[str, ...] = API,
+        delay_seconds: float = 0.0,
+    ) -> None:
+        """From now on, for these paths. Requests that hang are cut off, slow ones go on at once."""
         self._mode, self._ending, self._prefixes = mode, ending, prefixes
+        self.delay_seconds = delay_seconds
         changed, self._changed = self._changed, threading.Event()
         changed.set()
 
@@ -60,23 +73,34 @@ class _Handler(BaseHTTPRequestHandler):
         elif mode == "bad_gateway":
             self._answer(502, [("Content-Type", "text/html")], length=len(BAD_GATEWAY))
             self.wfile.write(BAD_GATEWAY)
+        elif mode == "drop":
+            self.close_connection = True
         else:
-            self._pass_on(body)
+            delay_seconds = self.gateway.delay_seconds
+            if mode == "slow_requests":
+                changed.wait(delay_seconds)
+            response, content = self._pass_on(body)
+            if mode == "slow_responses":
+                changed.wait(delay_seconds)
+            self._return(response, content)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = handle_any  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = handle_any  # noqa: N815
 
-    def _pass_on(self, body: bytes) -> None:
+    def _pass_on(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
         upstream = http.client.HTTPConnection(self.gateway.upstream, timeout=UPSTREAM_SECONDS)
         headers = {name: value for name, value in self.headers.items() if name.lower() != "upgrade"}
         headers["Connection"] = "close"
         try:
             upstream.request(self.command, self.path, body or None, headers)
-            answer = upstream.getresponse()
-            content = answer.read()
+            response = upstream.getresponse()
+            return response, response.read()
         finally:
             upstream.close()
-        kept = [pair for pair in answer.getheaders() if pair[0].lower() not in HOP_BY_HOP]
-        self._answer(answer.status, kept, length=len(content))
+
+    def _return(self, response: http.client.HTTPResponse, content: bytes) -> None:
+        dropped = self.gateway.dropped_headers
+        kept = [pair for pair in response.getheaders() if pair[0].lower() not in dropped]
+        self._answer(response.status, kept, length=len(content))
         if self.command != "HEAD":
             self.wfile.write(content)
 
@@ -100,9 +124,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def gateway(upstream: str) -> Iterator[Gateway]:
+def gateway(upstream: str, *, hidden_headers: frozenset[str] = frozenset()) -> Iterator[Gateway]:
     """A gateway in front of *upstream*, on a free port of its own."""
-    made = Gateway(upstream)
+    made = Gateway(upstream, hidden_headers=hidden_headers)
     handler = type("Handler", (_Handler,), {"gateway": made})
     with _Server(("127.0.0.1", 0), handler) as server:
         made.address = f"http://127.0.0.1:{server.server_address[1]}"

@@ -108,9 +108,10 @@ class FirefoxProfile:
 
     bodies: list[dict[str, Any]] = []  # noqa: RUF012 - it never tells any
 
-    def __init__(self, browser: Firefox, origin: str) -> None:
+    def __init__(self, browser: Firefox, origin: str, profile: str | None = None) -> None:
+        """A new *profile* unless it is given."""
         self._browser, self._origin = browser, origin
-        self._profile = browser.profile()
+        self._profile = profile or browser.profile()
 
     def tab(self) -> Tab:
         return FirefoxTab(self._browser, self._profile, self._origin)

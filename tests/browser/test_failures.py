@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser.conftest import CHROMIUM, CHROMIUM_FLAGS, Service, Student
-from tests.browser.firefox import Firefox, firefox
-from tests.browser.gateway import EVERYTHING, Gateway, Mode, gateway
+from tests.browser.conftest import (
+    BOTH_BEHIND_GATEWAY,
+    CHROMIUM,
+    CHROMIUM_FLAGS,
+    Service,
+    Student,
+)
+from tests.browser.firefox import firefox
+from tests.browser.gateway import EVERYTHING, Gateway, Mode
 from tests.browser.pages import CoursePage
 from tests.browser.tabs import ChromiumProfile, FirefoxProfile, Learner, Profile, wait_until
 
 pytestmark = pytest.mark.browser
 
 WELCOME = "Welcome to the course"
-BOTH = pytest.mark.parametrize("profile", ["chromium", "firefox"], indirect=True)
 GIVEN_UP_SECONDS = 30.0  # 10 s for the call, and time for a busy machine
 RECOVERED_SECONDS = 60.0
 
@@ -62,32 +67,6 @@ OLDER_BROWSER = """
 """
 
 
-@pytest.fixture(scope="module")
-def a_firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    with firefox(tmp_path_factory.mktemp("firefox")) as running:
-        yield running
-
-
-@pytest.fixture
-def network(service: Service) -> Iterator[Gateway]:
-    with gateway(service.address) as running:
-        yield running
-
-
-@pytest.fixture
-def profile(request: pytest.FixtureRequest, network: Gateway) -> Iterator[Profile]:
-    """A browser that has never seen the page, behind the gateway."""
-    if request.param == "firefox":
-        made = FirefoxProfile(request.getfixturevalue("a_firefox"), network.address)
-        yield made
-        made.close()
-        return
-    browser: Browser = request.getfixturevalue("browser")
-    context = browser.new_context(base_url=network.address, service_workers="block")
-    yield ChromiumProfile(context)
-    context.close()
-
-
 def text_of(learner: Learner) -> str:
     return str(learner.ask("document.body.innerText"))
 
@@ -118,7 +97,7 @@ def saved(student: Student, place_seconds: float) -> Callable[[], bool]:
     return lambda: abs(student.status("welcome")["watch_time"] - place_seconds) < 0.3
 
 
-@BOTH
+@BOTH_BEHIND_GATEWAY
 @pytest.mark.parametrize(
     ("fault", "line"),
     [
@@ -151,7 +130,7 @@ def test_failing_browser_costs_offline_use_only(
         assert "older" not in text_of(learner)
 
 
-@BOTH
+@BOTH_BEHIND_GATEWAY
 @pytest.mark.parametrize("mode", ["silent", "no_body", "bad_gateway"])
 def test_silent_service_is_said_and_the_page_recovers(
     profile: Profile, student: Student, network: Gateway, mode: Mode
@@ -170,7 +149,7 @@ def test_silent_service_is_said_and_the_page_recovers(
     assert line not in text_of(learner)
 
 
-@BOTH
+@BOTH_BEHIND_GATEWAY
 def test_last_known_state_stays_while_the_service_is_silent(
     profile: Profile, student: Student, network: Gateway
 ):
@@ -219,7 +198,7 @@ def test_kept_video_plays_while_nothing_answers(
     context.close()
 
 
-@BOTH
+@BOTH_BEHIND_GATEWAY
 def test_one_silent_call_does_not_hold_back_the_page(
     profile: Profile, student: Student, network: Gateway
 ):
@@ -230,7 +209,7 @@ def test_one_silent_call_does_not_hold_back_the_page(
     learner.until(LOADED, within_seconds=GIVEN_UP_SECONDS)
 
 
-@BOTH
+@BOTH_BEHIND_GATEWAY
 def test_app_that_does_not_arrive_leaves_a_line(
     profile: Profile, student: Student, network: Gateway
 ):

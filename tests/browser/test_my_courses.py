@@ -7,8 +7,10 @@ import uuid
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Service, Student
+from tests.browser.conftest import BOTH_BEHIND_GATEWAY, Service, Student
+from tests.browser.gateway import Gateway
 from tests.browser.pages import CoursePage, wait_for
+from tests.browser.tabs import Learner, Profile, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -139,3 +141,27 @@ def test_what_waits_to_be_saved_stays_in_view(course: CoursePage, page: Page):
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
 
     expect(state).to_be_in_viewport()
+
+
+@BOTH_BEHIND_GATEWAY
+@pytest.mark.parametrize("has_course", [False, True], ids=["in_no_course", "in_another_course"])
+def test_learner_without_the_demo_course_meets_no_error(
+    profile: Profile, service: Service, network: Gateway, has_course: bool
+):
+    name = uuid.uuid4().hex[:12]
+    if has_course:
+        path, token = f"/api/catalog/courses/{name}", service.token("tests", "service")
+        body = {"course_id": name, "title": "Elsewhere", "teacher_ids": [], "materials": []}
+        service.call("PUT", path, token=token, body=body).raise_for_status()
+        enrollment = f"{path}/enrollments/student-{name}"
+        service.call("PUT", enrollment, token=token).raise_for_status()
+    learner = Learner(profile)
+    learner.go("/icon.svg")
+    learner.ask(f"localStorage.setItem('progress.token', '{service.token(f'student-{name}')}')")
+
+    learner.go("/")
+
+    expected = "Elsewhere" if has_course else "You are not in a course yet"
+    wait_until(lambda: expected in learner.ask("document.body.innerText"), within_seconds=30)
+    alerts = "[...document.querySelectorAll('[role=alert]')].filter((one) => one.checkVisibility())"
+    assert learner.ask(f"{alerts}.map((one) => one.innerText)") == []

@@ -108,14 +108,16 @@ export function openLink(options: LinkOptions): Link {
     const known = (await outbox.newest(true)).get(videoId);
     const ask = async () => {
       await within(DRAIN_SECONDS, outbox.drain());
+      // The service corrects a wrong clock: what it has received, it has compared better.
+      const late = (await outbox.newest()).has(videoId) ? pending : undefined;
       const [answer, status] = await Promise.all([
         call(`${path}resume?skip_intro=${skipIntro}`),
-        pending && call(`${path}status`),
+        late && call(`${path}status`),
       ]);
       // What could not be handed in yet may be newer than what the service knows.
-      if (pending && status?.status === "ok") {
+      if (late && status?.status === "ok") {
         const aheadMs = offset.aheadMs() ?? 0;
-        const ageMs = Date.parse(status.body.last_watched ?? 0) - Date.parse(pending.observed_at);
+        const ageMs = Date.parse(status.body.last_watched ?? 0) - Date.parse(late.observed_at);
         if (ageMs - aheadMs < -SAME_MOMENT_MS) return;
       }
       return answer;

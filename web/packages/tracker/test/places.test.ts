@@ -194,7 +194,6 @@ describe("a killed browser", () => {
     expect(world.network.requests.map(({ path }) => path.split("/").at(-1))).toEqual([
       "events",
       "resume?skip_intro=true",
-      "status",
     ]);
     expect(world.network.events).toMatchObject([{ watch_time: 4.5 }]);
   });

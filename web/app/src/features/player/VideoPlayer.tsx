@@ -17,6 +17,7 @@ import { PlayerFrame } from "./PlayerFrame";
 import { PlayerSkeleton } from "./PlayerSkeleton";
 import { PlayerStage } from "./PlayerStage";
 import { readPreferences, savePreferences } from "./preferences";
+import { usePendingPlace, withPending } from "./use-pending-place";
 import { type Controls, useScreen } from "./use-screen";
 
 /** So long a learner waits for the newest place; then the one that is known here has to do. */
@@ -63,6 +64,7 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
   const course = useCourse(courseId);
   const status = useVideoStatus(videoId);
   const resume = useResume(videoId);
+  const pending = usePendingPlace(videoId);
   const { knownStatus, knownSpans, knownDone } = useProgressCache();
   const isLate = useIsLate(status.isPending || resume.isLoading, PATIENCE_SECONDS);
   // Without an answer, what the lists know has to do.
@@ -103,7 +105,7 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
       material={material}
       sourceUrl={material.source_url}
       screen={screen}
-      status={opened}
+      status={resume.isLoading ? withPending(opened, pending) : opened}
       savedSpans={status.data?.watched_spans ?? knownSpans(videoId)}
       resume={isUnknown(place) ? null : place}
       next={next}
