@@ -62,8 +62,8 @@ PROGRAM = programs()[0]
 def run(python: Path, program: str, address: str) -> subprocess.CompletedProcess[str]:
     """*program* as a service called importer runs it, away from our own sources."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    environment["PROGRESS_URL"] = address
-    environment["PROGRESS_TOKEN"] = a_token("importer", "service")
+    environment["SERVICE_URL"] = address
+    environment["SERVICE_TOKEN"] = a_token("importer", "service")
     return subprocess.run(
         [str(python), "-c", program],
         env=environment,
