@@ -135,7 +135,7 @@ class Learner:
         elif chance < 0.15:
             observed_at -= timedelta(seconds=self.random.randint(1, 3_600))
         elif chance < 0.17:
-            position = DURATION_SECONDS + 1  # refused: past the end
+            position = DURATION_SECONDS + 2  # refused: past the end by more than rounding
         return {
             "watch_time": position,
             "total_duration": DURATION_SECONDS,

@@ -36,6 +36,7 @@ async def close_code(sockets: LiveSockets, *, address: str) -> int:
 
 def the_sockets() -> LiveSockets:
     app = FastAPI()
+    app.state.metrics = Metrics()
     app.state.live = SimpleNamespace(
         tokens=Tokens(Keys(algorithms=["HS256"], secret=SECRET)),
         limits=Limits(
