@@ -130,6 +130,7 @@ async def test_a_driver_error_is_answered_503_and_logged_once_with_its_cause(
     course = await put_course(service, "logged", students=1)
     history = History()
     before = len(service.events("database_failed"))
+    given_up_before = len(service.events("given_up"))
 
     async with a_learner(service, history, course, course.student_ids[0]) as learner:
         await learner.report(course.video_ids[0], a_plain_report(10))
@@ -142,11 +143,14 @@ async def test_a_driver_error_is_answered_503_and_logged_once_with_its_cause(
     # What the service asks by itself, for its live feed, may fail too; it names no request.
     failed = service.events("database_failed")[before:]
     logged = [event for event in failed if "request_id" in event]
-    tell(f"{await hold(history, service, replica_set, course)}; logged {logged[0]['error']}")
+    tell(f"{await hold(history, service, replica_set, course)}; logged {logged}")
     assert [call.status for call in history.calls] == [200, 503]
-    # The report needs the catalogue too, if news of it have just made the service forget it.
+    # On a busy machine the deadline of the request may come before that of the driver.
+    logged += service.events("given_up")[given_up_before:]
     assert len(logged) == 1
-    assert logged[0]["doing"] in {"save progress", "find courses", "find enrollments"}
+    # The report needs the catalogue too, if news of it have just made the service forget it.
+    steps = {"save progress", "find courses", "find enrollments"}
+    assert logged[0]["event"] == "given_up" or logged[0]["doing"] in steps
     assert logged[0]["cause"]
 
 
