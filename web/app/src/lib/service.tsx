@@ -2,7 +2,7 @@
 
 import { onlineManager, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createProgressClient, type ProgressClient } from "progress-service-api-client";
-import { indexedDbStore, openLink, type Rejection } from "progress-service-tracker";
+import { indexedDbStore, type Link, openLink, type Rejection } from "progress-service-tracker";
 import { ProgressProvider } from "progress-service-tracker-react";
 import {
   createContext,
@@ -75,9 +75,16 @@ export function ServiceProvider({ token, children }: { token: string; children: 
   });
   const { accountId } = connection;
   const [refused, setRefused] = useState<readonly Rejection[]>([]);
+  const outbox = useRef<Link["outbox"]>(null);
+  const wasReachable = useRef(true);
   const [queryClient] = useState(() => {
     const made = createQueryClient({
-      onOutcome: connection.saving.noteReachable,
+      onOutcome(isReachable) {
+        connection.saving.noteReachable(isReachable);
+        // The outbox waits longer after each failure; now it is known that it need not.
+        if (isReachable && !wasReachable.current) void outbox.current?.drain();
+        wasReachable.current = isReachable;
+      },
       onUnauthenticated: () => session.current.endSession(),
     });
     recallQueries(made, accountId);
@@ -99,6 +106,9 @@ export function ServiceProvider({ token, children }: { token: string; children: 
       onRejected: (rejection) => setRefused((known) => [...known, rejection]),
     });
     return connection.isPreview ? withoutRecording(opened) : opened;
+  });
+  useLayoutEffect(() => {
+    outbox.current = link.outbox;
   });
   useRenewal(renewal, token, () => {
     void queryClient.invalidateQueries();

@@ -43,5 +43,7 @@ async function whole(response: Response, onPart: () => void): Promise<Response> 
     parts.push(value);
   }
   const { status, statusText, headers } = response;
-  return new Response(new Blob(parts), { status, statusText, headers });
+  // A 204 may not have a body, not even an empty one.
+  const body = parts.length > 0 ? new Blob(parts) : null;
+  return new Response(body, { status, statusText, headers });
 }
