@@ -9,7 +9,7 @@ const GRAIN_MS = 1_000;
 export interface ClockOffset {
   /** Take in when a request was sent, and the `Date` of its answer; null where it is hidden. */
   observe(sentAtMs: number, date: string | null): void;
-  /** How far the service's clock is ahead; undefined while no answer has shown its `Date`. */
+  /** How far the service's clock is ahead; undefined where its answers hide their `Date`. */
   aheadMs(): number | undefined;
 }
 
@@ -19,9 +19,14 @@ export interface ClockOffset {
  */
 export function createClockOffset(clock: Clock): ClockOffset {
   let known: { aheadMs: number; offByMs: number } | undefined;
+  /** Before any answer this clock is all there is: a report that hangs must not count as new later. */
+  let unmeasuredMs: number | undefined = 0;
   return {
     observe(sentAtMs, date) {
-      if (!date) return;
+      if (!date) {
+        unmeasuredMs = undefined;
+        return;
+      }
       const nowMs = clock.wallMs();
       const aheadMs = Date.parse(date) - (sentAtMs + nowMs) / 2;
       const offByMs = Math.abs(nowMs - sentAtMs) / 2 + GRAIN_MS;
@@ -30,7 +35,7 @@ export function createClockOffset(clock: Clock): ClockOffset {
       if (!known || isSet || offByMs <= known.offByMs) known = { aheadMs, offByMs };
     },
     aheadMs() {
-      if (!known) return;
+      if (!known) return unmeasuredMs;
       return Math.abs(known.aheadMs) > DRIFT_MS + known.offByMs ? known.aheadMs : 0;
     },
   };

@@ -21,7 +21,13 @@ describe("the clock offset", () => {
     offset.observe(sentAtMs, date);
   }
 
-  test("is unknown before any answer", () => {
+  test("is none before any answer, so that a report that hangs keeps its own time", () => {
+    expect(offset.aheadMs()).toBe(0);
+  });
+
+  test("is unknown where answers hide their date", () => {
+    offset.observe(clock.wallMs(), null);
+
     expect(offset.aheadMs()).toBeUndefined();
   });
 
