@@ -154,3 +154,16 @@ test("a problem is an answer too, and nothing is thrown", async () => {
   expect(response.status).toBe(404);
   expect(error).toEqual(problem);
 });
+
+test("an answer without a body is one, though browsers give it an empty stream", async () => {
+  const body = new ReadableStream({ start: (controller) => controller.close() });
+  const empty = { status: 204, statusText: "No Content", ok: true, headers: new Headers(), body };
+  vi.stubGlobal("fetch", async () => empty as unknown as Response);
+
+  const params = { path: { material_id: "notes" } };
+  const { response } = await aClient().DELETE("/api/progress/material/{material_id}/complete", {
+    params,
+  });
+
+  expect(response.status).toBe(204);
+});
