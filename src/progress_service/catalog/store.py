@@ -11,6 +11,7 @@ from motor.motor_asyncio import AsyncIOMotorClientSession as Session
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from progress_service.catalog.archive import former_enrollments, keep
 from progress_service.catalog.conflicts import material_taken, only_lost_races, taken_material_id
 from progress_service.catalog.documents import (
     UnreadableCourseError,
@@ -162,7 +163,7 @@ class CatalogStore:
         if held is None:
             return
         await self._courses.delete_one(query, session=session)
-        await self._keep(self._removed, held, session)
+        await keep(self._removed, held, session)
 
     async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
         """Those of *course_ids* the student is enrolled in."""
@@ -197,7 +198,7 @@ class CatalogStore:
         """Enrol students; those who are already keep everything, and those who come back do."""
         ids = list(student_ids)
         with driver_errors("enroll"):
-            former = await self._former_enrollments(course_id, ids)
+            former = await former_enrollments(self._former, course_id, ids)
             upserts = [
                 UpdateOne(
                     {"student_id": student_id, "course_id": course_id},
@@ -243,7 +244,7 @@ class CatalogStore:
             new_ids = [one for one in dict.fromkeys(student_ids) if one not in held]
             if not new_ids:
                 return
-            former = await self._former_enrollments(course_id, new_ids, session)
+            former = await former_enrollments(self._former, course_id, new_ids, session)
             new = [
                 {
                     "student_id": student_id,
@@ -262,14 +263,6 @@ class CatalogStore:
         with driver_errors("enroll"):
             await run_in_transaction(self._database, enroll)
 
-    async def _former_enrollments(
-        self, course_id: str, student_ids: Sequence[str], session: Session | None = None
-    ) -> dict[str, Document]:
-        """The enrolments that ended, by student."""
-        ids = [enrollment_id(student_id, course_id) for student_id in student_ids]
-        found = self._former.find({"_id": {"$in": ids}}, session=session)
-        return {document["student_id"]: document async for document in found}
-
     async def unenroll(self, course_id: str, student_id: str, *, permit: Permit) -> None:
         """End an enrolment, if *permit* lets the course pass as it stands then.
 
@@ -284,20 +277,10 @@ class CatalogStore:
                 return
             await self._enrollments.delete_one(key, session=session)
             kept = {**held, "_id": enrollment_id(student_id, course_id)}
-            await self._keep(self._former, kept, session)
+            await keep(self._former, kept, session)
 
         with driver_errors("unenroll"):
             await run_in_transaction(self._database, unenroll)
-
-    async def _keep(self, collection: Any, document: Document, session: Session) -> None:
-        """Replace what *collection* has under the id of *document*.
-
-        Not an upsert: retried ones in transactions have crashed servers.
-        """
-        query = {"_id": document["_id"]}
-        replaced = await collection.replace_one(query, document, session=session)
-        if not replaced.matched_count:
-            await collection.insert_one(document, session=session)
 
     async def _require(self, course_id: str, permit: Permit, session: Session) -> None:
         held = await self._courses.find_one({"_id": course_id}, session=session)
