@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+FIELDS_IN_MESSAGE = 3  # `errors` lists them all.
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
@@ -53,6 +55,12 @@ class Invalid(ServiceError):
     def field(cls, field: str, detail: str, *, code: str = "invalid") -> Invalid:
         """One *field* is wrong; *detail* says how to mend it."""
         return cls(f"{field}: {detail}", errors=[FieldError(field, code, detail)], code=code)
+
+    @classmethod
+    def fields(cls, errors: Sequence[FieldError]) -> Invalid:
+        """Several fields are wrong; the message names the first ones."""
+        named = "; ".join(f"{e.field}: {e.detail}" for e in errors[:FIELDS_IN_MESSAGE])
+        return cls(named or "The request does not fit.", errors=errors)
 
 
 class Unauthenticated(ServiceError):

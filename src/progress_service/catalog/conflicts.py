@@ -5,8 +5,7 @@ from __future__ import annotations
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from progress_service.errors import Conflict
-
-DUPLICATE_KEY = 11000
+from progress_service.mongo.schema import DUPLICATE_KEY
 
 
 def taken_material_id(error: DuplicateKeyError) -> str | None:

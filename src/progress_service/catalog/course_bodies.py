@@ -10,14 +10,12 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from progress_service.catalog.schemas import CourseBody, MaterialBody, to_material
-from progress_service.domain.catalog import Course, Material
+from progress_service.domain.catalog import MAX_MATERIALS, Course, Material
 from progress_service.edge.concurrency import LARGE_BODY_BYTES
-from progress_service.edge.lean import holds_few_values, read_as
+from progress_service.edge.json_body import holds_few_values, read_as, without_mark
 from progress_service.edge.problems import MAX_FIELDS_NAMED, fields_of
 from progress_service.errors import FieldError, Invalid
 from progress_service.pacing import paced
-
-MAX_MATERIALS = 2_000
 
 
 async def read_course(raw: bytes, course_id: str) -> Course:
@@ -51,7 +49,7 @@ async def _read(raw: bytes) -> tuple[CourseBody, list[Material]]:
 
 def _as_object(raw: bytes) -> Mapping[str, Any] | None:
     try:
-        found = from_json(raw.removeprefix(b"\xef\xbb\xbf"))
+        found = from_json(without_mark(raw))
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
@@ -72,8 +70,7 @@ async def _materials(listed: list[Any]) -> list[Material]:
             if len(errors) >= MAX_FIELDS_NAMED:
                 break
     if errors:
-        errors = errors[:MAX_FIELDS_NAMED]
-        raise Invalid("; ".join(f"{e.field}: {e.detail}" for e in errors[:3]), errors=errors)
+        raise Invalid.fields(errors[:MAX_FIELDS_NAMED])
     return materials
 
 

@@ -161,8 +161,7 @@ async def _check(course: Course) -> None:
     async for index, material in paced(enumerate(course.materials)):
         errors += _past_the_end(index, material)
     if errors:
-        errors = errors[:MAX_FIELDS_NAMED]
-        raise Invalid("; ".join(f"{e.field}: {e.detail}" for e in errors[:3]), errors=errors)
+        raise Invalid.fields(errors[:MAX_FIELDS_NAMED])
 
 
 def _repeated_ids(course: Course) -> Sequence[FieldError]:

@@ -16,7 +16,14 @@ from pydantic import (
     model_validator,
 )
 
-from progress_service.domain.catalog import ID_PATTERN, Chapter, Course, Material, Stretch
+from progress_service.domain.catalog import (
+    ID_PATTERN,
+    MAX_MATERIALS,
+    Chapter,
+    Course,
+    Material,
+    Stretch,
+)
 from progress_service.domain.progress import MAX_DURATION_SECONDS
 from progress_service.edge.claims import USER_ID_DETAIL, USER_ID_PATTERN, is_user_id
 from progress_service.errors import Invalid
@@ -169,7 +176,7 @@ class CourseBody(Strict):
     title: Title
     teacher_ids: Annotated[list[UserId], Field(max_length=200)]
     complete_at_percent: Percent | None = Field(None, description="Overrides the setting.")
-    materials: Annotated[list[MaterialBody], Field(max_length=2_000)] = []
+    materials: Annotated[list[MaterialBody], Field(max_length=MAX_MATERIALS)] = []
 
     def to_course(self, course_id: str) -> Course:
         """The domain value under *course_id*."""

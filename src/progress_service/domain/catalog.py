@@ -12,6 +12,7 @@ VIDEO = "video"
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$"
 """Ids of courses, materials, devices and sessions on the wire."""
 
+MAX_MATERIALS = 2_000  # Of a course.
 COMPLETE_AT_PERCENT = 80.0  # Credits and outro need not be watched.
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from progress_service.domain.catalog import Course, Material, ThresholdChange
+from progress_service.domain.catalog import MAX_MATERIALS, Course, Material, ThresholdChange
 
 MAX_EARLIER_DURATIONS = 5
 MAX_THRESHOLD_CHANGES = 20
-MAX_FORMER_MATERIALS = 2_000  # As many as a course may have.
+MAX_FORMER_MATERIALS = MAX_MATERIALS
 
 
 def with_history(

@@ -8,14 +8,11 @@ the same parts: `principal_of`, the limits, the models.
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable, Iterable
-from json import detect_encoding
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.routing import APIRoute
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -29,15 +26,14 @@ from progress_service.edge.concurrency import (
     begin_large_body,
     try_begin_call,
 )
-from progress_service.edge.problems import MAX_BODY_BYTES, answer_error, invalid_fields
+from progress_service.edge.json_body import read_as
+from progress_service.edge.problems import MAX_BODY_BYTES, answer_error
 from progress_service.edge.query_parameters import check_query
 from progress_service.edge.rate_limit import BODY_BYTES_A_CALL, limits_of
 from progress_service.edge.requests import BodyLimit
+from progress_service.edge.route_templates import api_routes
 from progress_service.edge.tokens import Principal, Role
 from progress_service.errors import Invalid
-
-SMALL_BODY_BYTES = 1_024
-MAX_VALUES = 1_200  # Of a body, unless its model has `max_values`; 1 000 students, or 200 spans.
 
 Answer = Callable[[Request], Awaitable[Response]]
 Documented = TypeVar("Documented", bound=Callable[..., Any])
@@ -61,10 +57,8 @@ def body_limits_of(routers: Iterable[APIRouter]) -> list[BodyLimit]:
     """The routes that take larger bodies than the others."""
     return [
         BodyLimit(frozenset(route.methods or ()), route.path_regex, max_bytes)
-        for router in routers
-        for route in router.routes
-        if isinstance(route, APIRoute)
-        and (max_bytes := getattr(route.endpoint, "max_body_bytes", 0)) > MAX_BODY_BYTES
+        for route in api_routes(routers)
+        if (max_bytes := getattr(route.endpoint, "max_body_bytes", 0)) > MAX_BODY_BYTES
     ]
 
 
@@ -76,18 +70,14 @@ class LeanRoutes:
         self._app = app
         self._routes = [
             (method, route.path_regex, route, answer)
-            for router in routers
-            for route in router.routes
-            if isinstance(route, APIRoute)
-            and (answer := getattr(route.endpoint, "answered_by", None)) is not None
+            for route in api_routes(routers)
+            if (answer := getattr(route.endpoint, "answered_by", None)) is not None
             for method in route.methods or ()
         ]
         self._json_routes = [
             (route.methods or set(), route.path_regex)
-            for router in routers
-            for route in router.routes
-            if isinstance(route, APIRoute)
-            and getattr(route.endpoint, "answered_by", None) is None
+            for route in api_routes(routers)
+            if getattr(route.endpoint, "answered_by", None) is None
             and route.body_field is not None  # JSON: no route reads forms
         ]
 
@@ -225,50 +215,6 @@ async def _admit_large_body(request: Request, principal: Principal, announced: i
         limits_of(request).large_body(principal, announced)
     if not 0 < announced < LARGE_BODY_BYTES:
         await begin_large_body(request, principal)
-
-
-def read_as(model: type[Model], raw: bytes) -> Model:
-    """JSON text, after a byte order mark or not, as a *model*.
-
-    Raises:
-        Invalid: it is no JSON, or does not fit; each field is named.
-    """
-    if len(raw) > SMALL_BODY_BYTES and not holds_few_values(model, raw):
-        detail = "has more values than it may have; compare it with the schema on /docs"
-        raise Invalid.field("body", detail, code="too_many_values")
-    try:
-        return model.__pydantic_validator__.validate_json(raw.removeprefix(BOM_UTF8))  # type: ignore[no-any-return]
-    except ValidationError as error:
-        check_encoding(raw)
-        raise invalid_fields(error) from error
-
-
-def check_encoding(raw: bytes) -> None:
-    """Pass when a body that is no usable JSON is at least text in UTF-8.
-
-    Raises:
-        Invalid: it is empty, or in another encoding; a parser would only say "expected value".
-    """
-    if not raw.removeprefix(BOM_UTF8).strip():
-        raise Invalid.field("body", "is empty; send a JSON object")
-    encoding: str = detect_encoding(raw)  # As JSON texts begin with two characters of ASCII.
-    if encoding.startswith("utf-8"):
-        try:
-            raw.decode()
-            return
-        except UnicodeDecodeError:
-            encoding = "no encoding of Unicode"
-    raise Invalid.field("body", f"is in {encoding}; send JSON in UTF-8")
-
-
-def holds_few_values(model: type[BaseModel], raw: bytes) -> bool:
-    """True when *raw* has no more values than a *model* may have.
-
-    A parser builds, and a model names, every value that does not belong there, which takes long
-    when there are hundreds of thousands. Counting what stands between values takes no time.
-    """
-    values = raw.count(b",") + raw.count(b"[") + raw.count(b"{")
-    return values <= getattr(model, "max_values", MAX_VALUES)
 
 
 def reply(answer: object) -> Response:

@@ -130,9 +130,7 @@ def _path(location: Sequence[int | str]) -> str:
 
 def invalid_fields(error: ValidationError | RequestValidationError) -> errors.Invalid:
     """Our word for a shape that does not fit."""
-    fields = fields_of(error)
-    named = "; ".join(f"{f.field}: {f.detail}" for f in fields[:3])
-    return errors.Invalid(named or "The request does not fit.", errors=fields)
+    return errors.Invalid.fields(fields_of(error))
 
 
 def install(app: FastAPI) -> None:

@@ -39,7 +39,7 @@ def check_query(request: Request) -> None:
         )
         for name in unknown[:MAX_NAMED]
     ]
-    raise Invalid("; ".join(f"{e.field}: {e.detail}" for e in errors[:3]), errors=errors)
+    raise Invalid.fields(errors)
 
 
 def _remedy(name: str, known: Collection[str]) -> str:

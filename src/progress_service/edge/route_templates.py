@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -16,6 +16,12 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
 Template = tuple[re.Pattern[str], str]
 
 
+def api_routes(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:
+    """The operations of *routers*."""
+    for router in routers:
+        yield from (route for route in router.routes if isinstance(route, APIRoute))
+
+
 class RouteTemplates:
     """The paths that this service knows.
 
@@ -24,12 +30,7 @@ class RouteTemplates:
     """
 
     def __init__(self, routers: Iterable[APIRouter], others: Iterable[Template]) -> None:
-        operations = {
-            route.path: route.path_regex
-            for router in routers
-            for route in router.routes
-            if isinstance(route, APIRoute)
-        }
+        operations = {route.path: route.path_regex for route in api_routes(routers)}
         self._templates = [(regex, path) for path, regex in operations.items()]
         self._templates += others
 

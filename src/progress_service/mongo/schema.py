@@ -27,7 +27,7 @@ COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}
 """Pages of an index with random keys are half empty: compressed they take a third on disk."""
 
 _OTHER_OPTIONS = frozenset({85, 86})  # IndexOptionsConflict, IndexKeySpecsConflict
-_DUPLICATES = 11000
+DUPLICATE_KEY = 11000  # What a unique index refuses.
 # What makes an index hold fewer documents, or other values, than a plain one.
 _LIMITING_OPTIONS = ("sparse", "collation", "hidden", "expireAfterSeconds")
 
@@ -122,7 +122,7 @@ def _not_made(error: OperationFailure, collection: str, index: Index) -> Startup
     remedy = "`progress-service prepare-db --migrate` merges them"
     if collection == COURSES:
         remedy = "Let one course alone hold it, then run `progress-service prepare-db` again"
-    if error.code == _DUPLICATES:
+    if error.code == DUPLICATE_KEY:
         names = ", ".join(index.fields)
         return StartupError(
             f"The index {index.name} on {collection} cannot be made: "

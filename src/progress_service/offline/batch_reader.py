@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from progress_service.edge.lean import check_encoding
+from progress_service.edge.json_body import check_encoding
 from progress_service.errors import Invalid
 from progress_service.pacing import yield_when_due
 
@@ -48,9 +48,9 @@ async def read_batch(raw: bytes, *, max_events: int) -> RawBatch:
     """
     try:
         return await _Reader(raw.decode("utf-8-sig"), max_events).batch()
-    except UnicodeDecodeError as error:
-        check_encoding(raw)
-        raise Invalid.field("body", "is not UTF-8") from error
+    except UnicodeDecodeError:
+        check_encoding(raw)  # names the encoding that it is in, or that it is in none
+        raise
     except json.JSONDecodeError as error:
         check_encoding(raw)
         detail = f"is no JSON object: {error.msg} at character {error.pos}"

@@ -14,11 +14,10 @@ from typing_extensions import TypedDict
 
 from progress_service.catalog.schemas import Id, Strict
 from progress_service.edge.auth import CurrentStudent
+from progress_service.edge.json_body import holds_few_values, read_as
 from progress_service.edge.lean import (
     answered_by,
-    holds_few_values,
     raw_body_of,
-    read_as,
     reply,
     student_of,
 )

@@ -19,7 +19,7 @@ from progress_service.mongo.client import (
     driver_errors,
     unavailable,
 )
-from progress_service.mongo.schema import WATCH_PROGRESS
+from progress_service.mongo.schema import DUPLICATE_KEY, WATCH_PROGRESS
 from progress_service.mongo.writes import TIMED_OUT, Statement, upsert_each
 from progress_service.pacing import paced
 from progress_service.progress import coverage
@@ -77,8 +77,7 @@ def summary_fields(courses: Iterable[Course]) -> Fields:
 
 
 MAX_REPLACE_TRIES = 5  # Two devices of a learner at once; five at once is nobody.
-_DUPLICATE_KEY = 11000
-_NOT_THE_RECORD = frozenset({_DUPLICATE_KEY, TIMED_OUT, coverage.FAILED})
+_NOT_THE_RECORD = frozenset({DUPLICATE_KEY, TIMED_OUT, coverage.FAILED})
 """Errors that say nothing about the shape of what is stored."""
 
 
@@ -106,10 +105,10 @@ class ProgressStore:
             Unavailable: nothing is known of any of them.
         """
         failed = await self._merge(changes)
-        lost_races = [i for i, code in failed.items() if code == _DUPLICATE_KEY]
+        lost_races = [i for i, code in failed.items() if code == DUPLICATE_KEY]
         if lost_races:  # two first reports at once; the record is there now
             again = await self._merge([changes[i] for i in lost_races])
-            failed = {i: c for i, c in failed.items() if c != _DUPLICATE_KEY}
+            failed = {i: c for i, c in failed.items() if c != DUPLICATE_KEY}
             failed |= {lost_races[i]: code for i, code in again.items()}
         odd = [i for i, code in failed.items() if code not in _NOT_THE_RECORD]
         if odd and await self._modernize([changes[i] for i in odd]):
@@ -148,7 +147,7 @@ class ProgressStore:
             failed = await self._upsert([statement], [change.student_id])
             if not failed:
                 return
-            if failed[0] not in (coverage.FAILED, _DUPLICATE_KEY):
+            if failed[0] not in (coverage.FAILED, DUPLICATE_KEY):
                 raise _not_stored(failed[0], change)
         raise Unavailable("Other reports came first. Try again shortly; repeating is harmless.")
 
