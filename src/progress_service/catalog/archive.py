@@ -7,7 +7,7 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClientSession as Session
 
-from progress_service.catalog.enrollment_documents import enrollment_id
+from progress_service.catalog.enrollments import enrollment_id
 
 Document = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pymongo
 from bson import ObjectId
 
-from progress_service.catalog.enrollment_documents import enrollment_id
+from progress_service.catalog.enrollments import enrollment_id
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.migration import Counts, GroupMigration, Key
 from progress_service.mongo.schema import ENROLLMENTS

@@ -19,7 +19,7 @@ from progress_service.catalog.documents import (
     to_course,
     to_document,
 )
-from progress_service.catalog.enrollment_documents import enrollment_id, new_enrollment
+from progress_service.catalog.enrollments import enrollment_id, new_enrollment
 from progress_service.catalog.permits import Permit
 from progress_service.domain.catalog import COMPLETE_AT_PERCENT, Course
 from progress_service.domain.catalog_history import with_history

@@ -15,7 +15,6 @@ from progress_service.courses.store import CoursesStore
 from progress_service.domain.catalog import Course
 from progress_service.domain.completion import CourseTotals, total_course
 from progress_service.domain.course_list import CoursePage, CourseSummary, SortKey, page_of
-from progress_service.domain.current_state import current_state_in
 from progress_service.domain.progress import Progress
 from progress_service.errors import NotEnrolled, ServiceError
 from progress_service.observability import get_logger
@@ -93,7 +92,7 @@ class CoursesService:
     def _summary(
         self, course: Course, enrollment: Enrollment, records: Mapping[str, Progress]
     ) -> CourseSummary:
-        held = self._current(course, {mid: records[mid] for mid in course.by_id if mid in records})
+        held = self._current(course, records)
         totals = total_course(course, held)
         moments = [at for one in held.values() for at in (one.observed_at, one.completed_at) if at]
         return CourseSummary(
@@ -151,9 +150,8 @@ class CoursesService:
 
     def _current(self, course: Course, records: Mapping[str, Progress]) -> dict[str, Progress]:
         """The current states of those of *records* that are of *course*."""
-        default = self._complete_at_percent
         return {
-            mid: current_state_in(records[mid], course, default_percent=default)
+            mid: self._catalog.current_state(records[mid], course)
             for mid in course.by_id
             if mid in records
         }

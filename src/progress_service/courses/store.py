@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from progress_service.progress.reader import ProgressReader
 from progress_service.progress.store import IN_DATED_SUMMARY, IN_SUMMARY, Fields
 
 _IS_ENROLLMENT = "_is_enrollment"
+Document = dict[str, Any]
 
 
 class CoursesStore:
@@ -40,42 +41,40 @@ class CoursesStore:
         """
         records = {"student_id": student_id, "material_id": {"$in": list(material_ids)}}
         key = {"student_id": student_id, "course_id": course_id}
-        union = {
-            "coll": WATCH_PROGRESS,
-            "pipeline": [{"$match": records}, {"$project": fields}],
-        }
-        pipeline: list[dict[str, Any]] = [{"$match": key}, {"$unionWith": union}]
         with driver_errors("read course progress"):
-            documents = await self._bulk_reads.run(
-                partial(self._reads.aggregate, ENROLLMENTS, pipeline, readers=[student_id])
-            )
-        enrollment = None
-        if documents and "material_id" not in documents[0]:
-            enrollment = to_enrollment(documents.pop(0))
+            enrollments, documents = await self._read(key, records, fields)
         found = await self._reader.read_all(documents, student_id=student_id)
+        enrollment = to_enrollment(enrollments[0]) if enrollments else None
         return enrollment, {record.material_id: record for record in found}
 
     async def read_all(self, student_id: str) -> tuple[dict[str, Enrollment], dict[str, Progress]]:
         """All enrolments of the student by course, and all records, in one round trip."""
         key = {"student_id": student_id}
-        union = {
-            "coll": WATCH_PROGRESS,
-            "pipeline": [{"$match": key}, {"$project": IN_DATED_SUMMARY}],
-        }
-        mark = {"$set": {_IS_ENROLLMENT: True}}  # No field of other programs decides what is what.
-        pipeline: list[dict[str, Any]] = [{"$match": key}, mark, {"$unionWith": union}]
         with driver_errors("read courses"):
-            documents = await self._bulk_reads.run(
-                partial(self._reads.aggregate, ENROLLMENTS, pipeline, readers=[student_id])
-            )
+            held, documents = await self._read(key, key, IN_DATED_SUMMARY)
         enrollments = {
             document["course_id"]: to_enrollment(document)
-            for document in documents
-            if _IS_ENROLLMENT in document and isinstance(document.get("course_id"), str)
+            for document in held
+            if isinstance(document.get("course_id"), str)
         }
-        records = [document for document in documents if _IS_ENROLLMENT not in document]
-        found = await self._reader.read_all(records, student_id=student_id)
+        found = await self._reader.read_all(documents, student_id=student_id)
         return enrollments, {record.material_id: record for record in found}
+
+    async def _read(
+        self, enrollments: Mapping[str, Any], records: Mapping[str, Any], fields: Fields
+    ) -> tuple[list[Document], list[Document]]:
+        """The documents of both queries, of one student, in one round trip."""
+        mark = {"$set": {_IS_ENROLLMENT: True}}  # No field of other programs decides what is what.
+        union = {
+            "coll": WATCH_PROGRESS,
+            "pipeline": [{"$match": records}, {"$project": fields}],
+        }
+        stages: list[Document] = [{"$match": enrollments}, mark, {"$unionWith": union}]
+        found = await self._bulk_reads.run(
+            partial(self._reads.aggregate, ENROLLMENTS, stages, readers=[enrollments["student_id"]])
+        )
+        held = [document for document in found if _IS_ENROLLMENT in document]
+        return held, found[len(held) :]
 
     async def write(self, enrollment: Enrollment, *, student_id: str, course_id: str) -> bool:
         """Store *enrollment* if nobody changed it since its revision was read."""

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from progress_service.domain.catalog import Course, Material, Threshold
 from progress_service.domain.intervals import clip_spans
 from progress_service.domain.progress import (
-    EARLIEST_TIME,
     PERCENT_EPSILON,
     ROUNDING_SECONDS,
     DevicePlace,
     Progress,
 )
+from progress_service.plausible_time import EARLIEST_TIME
 
 
 def current_state(progress: Progress, material: Material, threshold: Threshold) -> Progress:

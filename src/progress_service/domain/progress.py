@@ -5,21 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from progress_service.domain.intervals import EPSILON_SECONDS, Span, clip_spans
 from progress_service.errors import Invalid
+from progress_service.plausible_time import is_plausible
 
 Kind = Literal["heartbeat", "pause", "seek", "restart", "ended", "flush"]
 
 MAX_DURATION_SECONDS = 86_400.0  # A day; a longer "video" is a mistake in units.
 MAX_PLAYED_SPANS = 200
 LOW_POSITION_SECONDS = 3.0  # Players report 0 while they load or unload; only `restart` means it.
-CLOCK_TOLERANCE = timedelta(
-    seconds=5
-)  # Ordinary drift; beyond it a client's future is not believed.
-EARLIEST_TIME = datetime(2015, 1, 1, tzinfo=UTC)  # Devices without a clock start at 1970 or so.
 DURATION_TOLERANCE_PERCENT = 2.0  # Two encodings of one clip differ by some frames…
 DURATION_TOLERANCE_SECONDS = 5.0  # …and short clips by more than their share.
 ROUNDING_SECONDS = 1.0  # Players round a position up beyond the end, and stop short of it.
@@ -101,7 +98,7 @@ class Report:
         Up to five seconds ahead is ordinary drift and stays, so that a repeat is identical.
         """
         at = self.observed_at
-        if not EARLIEST_TIME <= at <= now + CLOCK_TOLERANCE:
+        if not is_plausible(at, now=now):
             at = now
         return replace(self, observed_at=at.replace(microsecond=at.microsecond // 1000 * 1000))
 

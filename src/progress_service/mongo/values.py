@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bson.decimal128 import Decimal128
 from bson.timestamp import Timestamp
 
-FIRST_YEAR = 2015  # Clocks that nobody set begin in 1970, 1980, 2000 or 2010.
+from progress_service.plausible_time import is_plausible
+
 MAX_TEXT_CHARACTERS = 64  # Longer than any number or date.
-CLOCK_TOLERANCE = timedelta(seconds=5)
 # An epoch number is seconds below the first bound, then milliseconds, microseconds, nanoseconds.
 _EPOCH_UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (math.inf, 1e9))
 
@@ -40,8 +40,7 @@ def to_number(value: Any) -> float | None:
 def to_moment(value: Any, *, now: datetime) -> datetime | None:
     """An aware time out of a date, ISO or mail text, or an epoch number; else ``None``.
 
-    A time before `FIRST_YEAR`, or more than some seconds after *now*, is that of a wrong clock and
-    counts as unknown.
+    That of a wrong clock counts as unknown.
     """
     moment = _parsed(value)
     if moment is None:
@@ -50,7 +49,7 @@ def to_moment(value: Any, *, now: datetime) -> datetime | None:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:  # the first or the last day of all, in another zone
         return None
-    if moment.year < FIRST_YEAR or moment > now + CLOCK_TOLERANCE:
+    if not is_plausible(moment, now=now):
         return None
     return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)  # as BSON stores it
 

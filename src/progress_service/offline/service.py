@@ -11,9 +11,10 @@ from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course
 from progress_service.domain.cursor import Cursor
 from progress_service.domain.intervals import Coverage, total_seconds
-from progress_service.domain.progress import CLOCK_TOLERANCE, EARLIEST_TIME, Progress, Report
+from progress_service.domain.progress import Progress, Report
 from progress_service.errors import NotEnrolled, NotFound, ServiceError
 from progress_service.pacing import paced
+from progress_service.plausible_time import CLOCK_TOLERANCE, EARLIEST_TIME
 from progress_service.progress.service import Accepted, ProgressService, Recorded
 
 PLACE_GOOD_FOR = timedelta(days=90)  # Older: what was seen counts, where it was does not.
