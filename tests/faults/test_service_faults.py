@@ -145,13 +145,16 @@ async def test_a_driver_error_is_answered_503_and_logged_once_with_its_cause(
     logged = [event for event in failed if "request_id" in event]
     tell(f"{await hold(history, service, replica_set, course)}; logged {logged}")
     assert [call.status for call in history.calls] == [200, 503]
-    # On a busy machine the deadline of the request may come before that of the driver.
-    logged += service.events("given_up")[given_up_before:]
-    assert len(logged) == 1
+    # On a busy machine the deadline of the request may come before that of the driver, which then
+    # still says why: each is said once.
+    assert len(logged) <= 1
+    given_up = service.events("given_up")[given_up_before:]
+    assert len(given_up) <= 1
+    assert logged or given_up
     # The report needs the catalogue too, if news of it have just made the service forget it.
     steps = {"save progress", "find courses", "find enrollments"}
-    assert logged[0]["event"] == "given_up" or logged[0]["doing"] in steps
-    assert logged[0]["cause"]
+    assert all(event["doing"] in steps for event in logged)
+    assert all(event["cause"] for event in [*logged, *given_up])
 
 
 async def test_a_repeat_after_an_answer_lost_to_the_client_changes_nothing(
