@@ -101,20 +101,20 @@ class Freshness:
         path = scope["path"]
         if scope["method"] not in ("GET", "HEAD"):
             return None
-        if may_be_page(path) and any(_asks_for_page(*pair) for pair in scope["headers"]):
+        if may_be_page(path) and _wants_page(scope):
             path = INDEX
         return self._prefixed.get(path)
 
     def _compressed(self, scope: Scope) -> tuple[Scope, str, bool]:
         """The request for the best form of a file, its coding, and whether there are others."""
         path = scope["path"].removeprefix(_prefix(scope))
-        headers = Headers(scope=scope)
         if self._files.is_form(path):
             return _moved(scope, NOWHERE), IDENTITY, False
-        is_fallback = path not in self._files and "html" in headers.get("accept", "").lower()
+        is_fallback = path not in self._files and _wants_page(scope)
         file = INDEX if path == "/" or (is_fallback and may_be_page(path)) else path
         if scope["method"] not in ("GET", "HEAD") or not self._files.varies(file):
             return scope, IDENTITY, False
+        headers = Headers(scope=scope)
         # Part of a file means part of what it holds, not of one of its compressed forms.
         is_part = "range" in headers
         accepted = [] if is_part else headers.getlist("accept-encoding")
@@ -155,6 +155,10 @@ def may_be_page(path: str) -> bool:
     if first.lower() in NOT_PAGES or (not first and others) or ".." in path.split("/"):
         return False
     return path.startswith(HOLDS_IDS) or "." not in path.rpartition("/")[2]
+
+
+def _wants_page(scope: Scope) -> bool:
+    return any(_asks_for_page(*pair) for pair in scope["headers"])
 
 
 def _asks_for_page(name: bytes, value: bytes) -> bool:

@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from progress_service.catalog.enrollments import enrollment_id
 from progress_service.mongo.client import Database, driver_errors
-from progress_service.mongo.migration import Counts, GroupMigration, Key
+from progress_service.mongo.migration import Counts, GroupMigration, Key, count_matching
 from progress_service.mongo.schema import ENROLLMENTS
 from progress_service.mongo.values import to_moment, to_number
 
@@ -41,8 +41,7 @@ async def count_old_enrollments(database: Database) -> int:
     Raises:
         Unavailable: the database does not answer.
     """
-    with driver_errors("count old enrollments"), pymongo.timeout(None):  # It reads all of them.
-        return int(await database[ENROLLMENTS].count_documents(OLD))
+    return await count_matching(database, ENROLLMENTS, OLD, doing="count old enrollments")
 
 
 async def migrate_enrollments(database: Database, *, dry_run: bool) -> Counts:

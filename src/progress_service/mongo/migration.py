@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pymongo
 from bson import ObjectId
 from pymongo import ASCENDING
 
 from progress_service.mongo import schema
-from progress_service.mongo.client import Database
+from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.transactions import run_in_transaction
 
 GROUPS_A_TRANSACTION = 20  # Far below what a transaction may write and how long it may take.
@@ -66,6 +67,18 @@ def _variants(text: str) -> list[Any]:
     if text.removeprefix("-").isdecimal() and str(int(text)) == text and len(text) < 19:
         found.append(int(text))
     return found
+
+
+async def count_matching(
+    database: Database, collection: str, query: Mapping[str, Any], *, doing: str
+) -> int:
+    """How many documents match *query*, however long that takes: it reads the collection.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    with driver_errors(doing), pymongo.timeout(None):
+        return int(await database[collection].count_documents(query))
 
 
 class GroupMigration:

@@ -11,7 +11,7 @@ import pymongo
 
 from progress_service.domain.progress import MAX_DURATION_SECONDS
 from progress_service.mongo.client import OPERATION_SECONDS, Database, driver_errors
-from progress_service.mongo.migration import Counts, GroupMigration, Key
+from progress_service.mongo.migration import Counts, GroupMigration, Key, count_matching
 from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.mongo.writes import upsert_each
 from progress_service.progress.merge_forms import merge_forms
@@ -54,8 +54,7 @@ async def count_old_records(database: Database) -> int:
     Raises:
         Unavailable: the database does not answer.
     """
-    with driver_errors("count old records"), pymongo.timeout(None):  # It reads the collection.
-        return int(await database[WATCH_PROGRESS].count_documents(OLD))
+    return await count_matching(database, WATCH_PROGRESS, OLD, doing="count old records")
 
 
 async def migrate_records(database: Database, *, dry_run: bool) -> Counts:

@@ -1,5 +1,6 @@
 /** Whether everything is saved: what this page has not handed in, and whether the service answers. */
 import type { Kept, ReportStore } from "progress-service-tracker";
+import { createStore, type ReadableStore } from "./readable-store";
 
 export interface SavingState {
   /** False until the reports of earlier visits have been looked for. */
@@ -9,34 +10,25 @@ export interface SavingState {
   isReachable: boolean | null;
 }
 
-export interface SavingMonitor {
-  readonly state: SavingState;
-  /** Hear of every new state. Returns the way to stop. */
-  subscribe: (listener: () => void) => () => void;
+export interface SavingMonitor extends ReadableStore<SavingState> {
   noteReachable: (isReachable: boolean) => void;
   /** The store of the outbox, with an eye on what goes in and out. */
   store: ReportStore;
 }
 
 export function monitorSaving(store: ReportStore): SavingMonitor {
-  const listeners = new Set<() => void>();
   /** By id, what the service has not answered for. */
   const unsent = new Map<string, string>();
-  let state: SavingState = { isKnown: false, hasUnsent: false, isReachable: null };
+  const saving = createStore<SavingState>({ isKnown: false, hasUnsent: false, isReachable: null });
   const change = (changed: Partial<SavingState>) => {
-    const next = { ...state, hasUnsent: unsent.size > 0, ...changed };
-    if (JSON.stringify(next) === JSON.stringify(state)) return;
-    state = next;
-    for (const listener of listeners) listener();
+    const next = { ...saving.state, hasUnsent: unsent.size > 0, ...changed };
+    if (JSON.stringify(next) !== JSON.stringify(saving.state)) saving.set(next);
   };
   return {
     get state() {
-      return state;
+      return saving.state;
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: saving.subscribe,
     noteReachable: (isReachable) => change({ isReachable }),
     store: {
       ...store,
@@ -61,7 +53,7 @@ export function monitorSaving(store: ReportStore): SavingMonitor {
 }
 
 /** Not a copy of what the service has, and not what it has rejected for now. */
-function isOnItsWay(kept: Kept & { isStored?: boolean; rejectedSinceMs?: number }): boolean {
+function isOnItsWay(kept: Kept): boolean {
   return !kept.isStored && !kept.rejectedSinceMs;
 }
 

@@ -76,14 +76,13 @@ export function ServiceProvider({ token, children }: { token: string; children: 
   const { accountId } = connection;
   const [refused, setRefused] = useState<readonly Rejection[]>([]);
   const outbox = useRef<Link["outbox"]>(null);
-  const wasReachable = useRef(true);
   const [queryClient] = useState(() => {
     const made = createQueryClient({
       onOutcome(isReachable) {
+        const wasReachable = connection.saving.state.isReachable;
         connection.saving.noteReachable(isReachable);
         // The outbox waits longer after each failure; now it is known that it need not.
-        if (isReachable && !wasReachable.current) void outbox.current?.drain();
-        wasReachable.current = isReachable;
+        if (isReachable && wasReachable === false) void outbox.current?.drain();
       },
       onUnauthenticated: () => session.current.endSession(),
     });

@@ -2,7 +2,6 @@
 import type { ResumePlace, TrackerView } from "progress-service-tracker";
 import { type Attachment, type AttachOptions, attach } from "progress-service-tracker/attach";
 import {
-  type RefObject,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -10,6 +9,7 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
+import { elementOf, type Media, NOTHING_YET } from "./media";
 import { useLink } from "./provider";
 
 export interface AttachView extends TrackerView {
@@ -19,24 +19,13 @@ export interface AttachView extends TrackerView {
   seekTo: (positionSeconds: number) => void;
 }
 
-const NOTHING_YET: TrackerView = {
-  positionSeconds: 0,
-  durationSeconds: 0,
-  percent: 0,
-  remainingSeconds: 0,
-  isPlaying: false,
-};
-
 /**
  * Go on where the learner left, and report what `media` plays. Render the player at once: it does
  * not wait for the service.
  *
  * @param media a ref that holds the element, or the element itself (null while there is none)
  */
-export function useAttach(
-  media: RefObject<HTMLMediaElement | null> | HTMLMediaElement | null,
-  options: AttachOptions,
-): AttachView {
+export function useAttach(media: Media, options: AttachOptions): AttachView {
   const link = useLink();
   const { videoId, skipIntro } = options;
   const latest = useRef(options);
@@ -47,7 +36,7 @@ export function useAttach(
   const [place, setPlace] = useState<ResumePlace | null>(null);
 
   useEffect(() => {
-    const element = media && "current" in media ? media.current : media;
+    const element = elementOf(media);
     if (!element) return;
     const attachment = attach(element, link, {
       videoId,

@@ -6,7 +6,6 @@ import {
   trackProgress,
 } from "progress-service-tracker";
 import {
-  type RefObject,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -14,6 +13,7 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
+import { elementOf, type Media, NOTHING_YET } from "./media";
 import { useOptionalLink } from "./provider";
 
 export interface WatchProgressOptions
@@ -42,14 +42,6 @@ export interface WatchProgress extends TrackerView {
   seekExact: () => void;
 }
 
-const NOTHING_YET: TrackerView = {
-  positionSeconds: 0,
-  durationSeconds: 0,
-  percent: 0,
-  remainingSeconds: 0,
-  isPlaying: false,
-};
-
 /**
  * Report what `media` plays, and follow its place.
  *
@@ -58,10 +50,7 @@ const NOTHING_YET: TrackerView = {
  *
  * @param media the element itself (null while there is none), or a ref that holds it
  */
-export function useWatchProgress(
-  media: HTMLMediaElement | null | RefObject<HTMLMediaElement | null>,
-  options: WatchProgressOptions,
-): WatchProgress {
+export function useWatchProgress(media: Media, options: WatchProgressOptions): WatchProgress {
   const link = useOptionalLink();
   const { videoId, deviceId = link?.deviceId, transport = link?.transport } = options;
   const { exactSeconds, stepSeconds = 0 } = options;
@@ -75,7 +64,7 @@ export function useWatchProgress(
   const [tracker, setTracker] = useState<Tracker | null>(null);
 
   useEffect(() => {
-    const element = media && "current" in media ? media.current : media;
+    const element = elementOf(media);
     if (!element) return;
     const tracker = trackProgress(element, {
       videoId,
