@@ -13,6 +13,13 @@ from tests.browser.pages import CoursePage, wait_for
 pytestmark = pytest.mark.browser
 
 WELCOME = "Welcome to the course"
+SLOW_REMOVAL = """() => {
+    const remove = Cache.prototype.delete;
+    Cache.prototype.delete = async function (file) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return remove.call(this, file);
+    };
+}"""
 
 
 @pytest.fixture
@@ -79,6 +86,7 @@ def test_progress_made_offline_shows_at_once_and_arrives_later(
 def test_kept_videos_are_removed_on_request(kept: CoursePage):
     remove = kept.page.get_by_role("button", name="Remove the videos")
     expect(remove).to_be_focused()
+    kept.page.evaluate(SLOW_REMOVAL)
     remove.click()
 
     expect(kept.page.get_by_role("button", name="Keep the videos")).to_be_focused()

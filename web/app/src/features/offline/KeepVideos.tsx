@@ -10,7 +10,7 @@ import styles from "./KeepVideos.module.css";
 export function KeepVideos({ course }: { course: Course }) {
   const headingId = useId();
   const [videos] = useState(() => videosToKeep(course.materials));
-  const [isKeeping, setKeeping] = useState(false);
+  const [work, setWork] = useState<"keeping" | "removing" | null>(null);
   const states = useSyncExternalStore(downloads.subscribe, () =>
     videos.map(({ material_id }) => downloads.of(material_id).status).join(" "),
   );
@@ -21,16 +21,18 @@ export function KeepVideos({ course }: { course: Course }) {
 
   const each = states.split(" ");
   const kept = each.filter((status) => status === "kept").length;
-  const isKept = kept === videos.length;
+  const isKeeping = work === "keeping";
+  // Until the last one is removed, the button that removes them stays.
+  const isKept = kept === videos.length || work === "removing";
   const isKnown = !each.includes("unknown");
   const isFailed = !isKeeping && each.includes("failed");
-  const keepAll = async () => {
-    setKeeping(true);
-    for (const video of videos) await keepVideo(video);
-    setKeeping(false);
-  };
-  const removeAll = async () => {
-    for (const video of videos) await removeVideo(video);
+  const doAll = async () => {
+    setWork(isKept ? "removing" : "keeping");
+    try {
+      for (const video of videos) await (isKept ? removeVideo : keepVideo)(video);
+    } finally {
+      setWork(null);
+    }
   };
 
   return (
@@ -43,10 +45,7 @@ export function KeepVideos({ course }: { course: Course }) {
       </p>
       {isFailed && <Notice text={strings.offline.failed} />}
       {/* One button for all of it: another one in its place would not have the keyboard. */}
-      <Button
-        onClick={() => void (isKept ? removeAll() : keepAll())}
-        isBusy={!isKnown || isKeeping}
-      >
+      <Button onClick={() => void doAll()} isBusy={!isKnown || work !== null}>
         {isKept ? strings.offline.remove : strings.offline.keep}
       </Button>
     </section>

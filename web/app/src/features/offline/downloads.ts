@@ -65,9 +65,10 @@ export function cancelDownload(videoId: string): void {
   running.get(videoId)?.abort();
 }
 
+/** Resolves when the cache has been asked what is left, whether or not the removal worked. */
 export async function removeVideo(video: Material): Promise<void> {
-  await removeFiles(filesToKeep(video));
-  note(video.material_id, { status: "away" });
+  await removeFiles(filesToKeep(video)).catch(() => {});
+  await readDownloads([video]);
 }
 
 /** Those that can be kept at all. */
