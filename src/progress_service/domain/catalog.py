@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
 
 VIDEO = "video"
 
@@ -29,13 +28,14 @@ class ThresholdChange:
     stored_until: datetime
 
 
-class Threshold(NamedTuple):
+@dataclass(frozen=True)
+class Threshold:
     """From which percentage a material counts as done, and how it was lowered, oldest first."""
 
     percent: float
     lowered: tuple[ThresholdChange, ...] = ()
 
-    @property
+    @cached_property
     def lowest_percent(self) -> float:
         """The lowest percentage that may have completed anything."""
         return min([self.percent, *(change.percent for change in self.lowered)])
@@ -105,19 +105,26 @@ class Course:
 
     def threshold_percent(self, material_id: str, *, default: float) -> float:
         """From which percentage a material counts as done: its own, the course's, *default*."""
-        own = self._own_thresholds[material_id]
-        return default if own is None else own
+        return self.threshold(material_id, default=default).percent
 
     def threshold(self, material_id: str, *, default: float) -> Threshold:
         """Like `threshold_percent`, with its history."""
-        percent = self.threshold_percent(material_id, default=default)
-        return Threshold(percent, self.by_id[material_id].lowered)
+        resolved = self._thresholds.get(default)
+        if resolved is None:
+            resolved = self._thresholds[default] = self._resolved(default)
+        return resolved[material_id]
 
     @cached_property
-    def _own_thresholds(self) -> dict[str, float | None]:
-        of_course = self.complete_at_percent
+    def _thresholds(self) -> dict[float, dict[str, Threshold]]:
+        """The thresholds by the default they were resolved with, which is one per service."""
+        return {}
+
+    def _resolved(self, default: float) -> dict[str, Threshold]:
+        of_course = default if self.complete_at_percent is None else self.complete_at_percent
         return {
-            m.material_id: of_course if m.complete_at_percent is None else m.complete_at_percent
+            m.material_id: Threshold(
+                of_course if m.complete_at_percent is None else m.complete_at_percent, m.lowered
+            )
             for m in self.materials
         }
 

@@ -22,11 +22,14 @@ from progress_service.plausible_time import EARLIEST_TIME
 
 def current_state(progress: Progress, material: Material, threshold: Threshold) -> Progress:
     """*progress* by the length and the threshold that *material* has today."""
-    if not material.is_video:
-        return progress
-    if progress.completed_at is None and (rule := completed_by_rule(progress, threshold)):
-        progress = progress._replace(completed_at=rule.completed_at, stored_at=rule.stored_at)
+    is_open = progress.completed_at is None
+    may_be_done = is_open and progress.reached_percent + PERCENT_EPSILON >= threshold.lowest_percent
     length, stored_length = material.duration_seconds, progress.duration_seconds
+    has_other_length = length is not None and length != stored_length
+    if not (may_be_done or has_other_length) or not material.is_video:
+        return progress  # the case of most of them, and lists have hundreds
+    if may_be_done and (rule := completed_by_rule(progress, threshold)):
+        progress = progress._replace(completed_at=rule.completed_at, stored_at=rule.stored_at)
     if length is None or length == stored_length:
         return progress
     if not stored_length and not progress.position_seconds:
@@ -58,8 +61,6 @@ def completed_by_rule(progress: Progress, threshold: Threshold) -> CompletionByR
     was lowered, or the record was written by other software) is dated by its newest place.
     """
     reached = progress.reached_percent + PERCENT_EPSILON
-    if reached < threshold.lowest_percent:
-        return None
     stored_at = progress.stored_at
     for change in threshold.lowered:
         if reached >= change.percent and (stored_at is None or stored_at <= change.stored_until):
