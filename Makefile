@@ -14,6 +14,8 @@ NODE_USABLE := $(shell echo "$(NODE_VERSION)" | awk -F'[v.]' \
 NODE_NEEDED := the web app needs Node 20.19 or newer (of 22: 22.12), and \
   $(if $(NODE_VERSION),this is $(NODE_VERSION),there is none); get it from https://nodejs.org/en/download
 WEB_INSTALLED := web/node_modules/.installed-$(NODE_VERSION)-$(shell uname -sm | tr ' ' '-')
+BROWSERS := chromium chromium-headless-shell firefox-esr
+BROWSERS_MISSING = $(strip $(foreach name,$(BROWSERS),$(if $(shell command -v $(name)),,$(name))))
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test test-python test-web check format openapi bench-web screenshots media lock clean
@@ -56,13 +58,13 @@ node:
 
 .PHONY: browser
 browser:
-	@command -v chromium >/dev/null && command -v firefox-esr >/dev/null || { \
-	  echo "Installing Debian's chromium and firefox-esr for the browser tests."; \
+	@test -z "$(BROWSERS_MISSING)" || { \
+	  echo "Installing Debian's $(BROWSERS) for the browser tests."; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	    chromium firefox-esr fonts-dejavu-core >/dev/null; } \
-	  || { echo "They cannot be installed here: install chromium and firefox-esr by hand."; exit 1; }; }
+	    $(BROWSERS) fonts-dejavu-core >/dev/null; } \
+	  || { echo "They cannot be installed here: install $(BROWSERS) by hand."; exit 1; }; }
 
-test: node setup browser test-python test-web ## Everything needed, then every test; installs Debian's chromium and firefox-esr if missing
+test: node setup browser test-python test-web ## Everything needed, then every test; installs Debian's Chromium and Firefox if missing
 
 test-python: setup browser ## The Python tests alone: units, a real mongod, HTTP, the browser
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope --ignore tests/browser

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import (
     BOTH_BEHIND_GATEWAY,
-    CHROMIUM,
     CHROMIUM_FLAGS,
+    CHROMIUM_WITH_SETTINGS,
     Service,
     Student,
 )
@@ -232,7 +232,10 @@ def test_cookies_blocked_in_the_settings_of_chromium(
         '{"profile": {"default_content_setting_values": {"cookies": 2}}}'
     )
     context: BrowserContext = browser.browser_type.launch_persistent_context(
-        tmp_path, executable_path=CHROMIUM, args=CHROMIUM_FLAGS, base_url=service.address
+        tmp_path,
+        executable_path=CHROMIUM_WITH_SETTINGS,
+        args=CHROMIUM_FLAGS,
+        base_url=service.address,
     )
     try:
         learner = sign_in(ChromiumProfile(context), student.token)
