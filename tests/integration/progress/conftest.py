@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from progress_service.domain.catalog import Threshold, ThresholdChange
+from progress_service.domain.catalog import Threshold
 from progress_service.domain.progress import Progress, Report
 from progress_service.mongo.client import Database
 from progress_service.mongo.schema import WATCH_PROGRESS
@@ -66,19 +66,18 @@ class Record:
         self._collection = collection
         self._student_id = student_id
         self._material_id = material_id
-        self._threshold_percent = threshold_percent
-        self._lowered: tuple[ThresholdChange, ...] = ()
+        self._threshold = Threshold(threshold_percent)
 
     def apply(self, threshold: Threshold) -> None:
         """Judge what comes from now on by *threshold*."""
-        self._threshold_percent, self._lowered = threshold
+        self._threshold = threshold
 
     def change(self, what: Report | Mark) -> Change:
         """*what*, said about this record."""
         whom = (self._student_id, self._material_id, "react")
         if isinstance(what, Mark):
             return Marked(*whom, what.done, what.at)
-        return Seen(*whom, what, self._threshold_percent, lowered=self._lowered)
+        return Seen(*whom, what, self._threshold.percent, lowered=self._threshold.lowered)
 
     async def take(self, *what: Report | Mark) -> Progress:
         """Merge one after another, and give what is held then."""
