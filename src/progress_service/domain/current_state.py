@@ -24,17 +24,17 @@ def current_state(progress: Progress, material: Material, threshold: Threshold) 
     """*progress* by the length and the threshold that *material* has today."""
     is_open = progress.completed_at is None
     may_be_done = is_open and progress.reached_percent + PERCENT_EPSILON >= threshold.lowest_percent
-    length, stored_length = material.duration_seconds, progress.duration_seconds
-    has_other_length = length is not None and length != stored_length
-    if not (may_be_done or has_other_length) or not material.is_video:
+    new_length = material.duration_seconds
+    if new_length == progress.duration_seconds:
+        new_length = None
+    if not (may_be_done or new_length is not None) or not material.is_video:
         return progress  # the case of most of them, and lists have hundreds
     if may_be_done and (rule := completed_by_rule(progress, threshold)):
         progress = progress._replace(completed_at=rule.completed_at, stored_at=rule.stored_at)
-    if length is None or length == stored_length:
+    is_untouched = not progress.duration_seconds and not progress.position_seconds
+    if new_length is None or is_untouched:  # or marked by hand, and never watched
         return progress
-    if not stored_length and not progress.position_seconds:
-        return progress  # never watched, or marked by hand
-    return _with_length(progress, length)
+    return _with_length(progress, new_length)
 
 
 def current_state_in(progress: Progress, course: Course, *, default_percent: float) -> Progress:
