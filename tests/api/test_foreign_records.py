@@ -378,11 +378,17 @@ async def test_enrolment_of_another_shape_is_an_enrolment(
     assert (await bob.get("/api/progress/course/react")).status_code == 403
 
 
-@pytest.mark.parametrize("by", ["teacher", "service"])
+@pytest.fixture(params=["teacher", "service"])
+def enrolling(
+    request: pytest.FixtureRequest, service: httpx.AsyncClient, tom: httpx.AsyncClient
+) -> httpx.AsyncClient:
+    """Whoever may enrol students, in turn."""
+    return tom if request.param == "teacher" else service
+
+
 async def test_put_enrolls_beside_foreign_documents(
-    by: str,
+    enrolling: httpx.AsyncClient,
     service: httpx.AsyncClient,
-    tom: httpx.AsyncClient,
     caller: CallerOf,
     database: Database,
 ):
@@ -390,7 +396,6 @@ async def test_put_enrolls_beside_foreign_documents(
     odd = [{"_id": 5, "student_id": "dora"}, {"_id": 6, "course_id": "react"}]
     odd += [{"_id": 7, "course_id": "react", "student_id": 7}]
     await database[ENROLLMENTS].insert_many(odd)
-    enrolling = tom if by == "teacher" else service
 
     (await enrolling.put("/api/catalog/courses/react/enrollments/dora")).raise_for_status()
 
@@ -399,17 +404,14 @@ async def test_put_enrolls_beside_foreign_documents(
     assert listed.raise_for_status().json()["student_ids"] == ["dora"]
 
 
-@pytest.mark.parametrize("by", ["teacher", "service"])
 async def test_put_enrolls_where_our_id_lacks_its_fields(
-    by: str,
+    enrolling: httpx.AsyncClient,
     service: httpx.AsyncClient,
-    tom: httpx.AsyncClient,
     caller: CallerOf,
     database: Database,
 ):
     await put_course(service, "react", a_course_body(), students=())
     await database[ENROLLMENTS].insert_one({"_id": "dora/react", "note": "theirs"})
-    enrolling = tom if by == "teacher" else service
 
     (await enrolling.put("/api/catalog/courses/react/enrollments/dora")).raise_for_status()
 

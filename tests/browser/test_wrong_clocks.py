@@ -205,18 +205,24 @@ def test_newer_place_wins_over_a_wrong_clock(visitor: Profile, lesson: Lesson, h
     tab.close()
 
 
-@pytest.mark.parametrize("hours", HOURS_OFF)
-def test_place_from_before_that_arrives_late_is_the_older_one(
-    visitor: Profile, lesson: Lesson, hours: int
-):
+def leave_without_a_network(visitor: Profile, lesson: Lesson, hours: int) -> float:
+    """Watch with a clock that is *hours* off and close the page offline; where that was."""
     visitor.preload(SET_CLOCK.replace("HOURS", str(hours)))
     lesson.report_from_phone(25)
     tab = open_page(visitor, lesson)
     until_at(tab, 25)
     lesson.network.set("drop")
     seek(tab, 50)
-    play_to(tab, 51)
+    left_at = play_to(tab, 51)
     tab.close()
+    return left_at
+
+
+@pytest.mark.parametrize("hours", HOURS_OFF)
+def test_place_from_before_that_arrives_late_is_the_older_one(
+    visitor: Profile, lesson: Lesson, hours: int
+):
+    leave_without_a_network(visitor, lesson, hours)
     lesson.report_from_phone(71)
     lesson.network.set("pass")
 
@@ -232,14 +238,7 @@ def test_place_from_before_that_arrives_late_is_the_older_one(
 def test_place_that_was_left_without_a_network_is_the_newer_one(
     visitor: Profile, lesson: Lesson, hours: int
 ):
-    visitor.preload(SET_CLOCK.replace("HOURS", str(hours)))
-    lesson.report_from_phone(25)
-    tab = open_page(visitor, lesson)
-    until_at(tab, 25)
-    lesson.network.set("drop")
-    seek(tab, 50)
-    left_at = play_to(tab, 51)
-    tab.close()
+    left_at = leave_without_a_network(visitor, lesson, hours)
     lesson.network.set("pass")
 
     tab = open_page(visitor, lesson)
