@@ -116,9 +116,8 @@ export function openLink(options: LinkOptions): Link {
       ]);
       // What could not be handed in yet may be newer than what the service knows.
       if (late && status?.status === "ok") {
-        const aheadMs = offset.aheadMs() ?? 0;
-        const ageMs = Date.parse(status.body.last_watched ?? 0) - Date.parse(late.observed_at);
-        if (ageMs - aheadMs < -SAME_MOMENT_MS) return;
+        const lateMs = Date.parse(late.observed_at) + (offset.aheadMs() || 0);
+        if (lateMs - Date.parse(status.body.last_watched ?? 0) > SAME_MOMENT_MS) return;
       }
       return answer;
     };

@@ -134,7 +134,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     // What was played while the answer was on its way is not late.
     inTime(sessionId);
     // What was further on than the newest report is no part of it, and goes out on its own.
-    if (late.size > 0 || ofSession(sessionId).length > 0) void drain();
+    if (late.size || ofSession(sessionId).length) void drain();
   }
 
   function markLate(rows: Iterable<Kept>): void {
@@ -249,7 +249,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
   function tryAgain(afterSeconds: number): void {
     cancelTimer();
-    if (stopWatching || open.size > 0) cancelTimer = clock.after(afterSeconds, drain);
+    if (stopWatching || open.size) cancelTimer = clock.after(afterSeconds, drain);
   }
 
   return Object.assign(view, {

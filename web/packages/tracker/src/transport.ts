@@ -20,15 +20,20 @@ export function httpTransport(options: HttpTransportOptions): Transport {
   return transportOver(caller({ fetch: browserNetwork.fetch, ...options }));
 }
 
-/** @param aheadMs how far the service's clock is ahead of this device's; undefined while unknown */
+/** A better measurement moves the offset by less than this; anything more is a clock that was set. */
+const REFINED_MS = 3_000;
+
+/** @param aheadMs how far the service's clock is ahead of this device's; NaN while unknown */
 export function transportOver(call: Call, aheadMs: ClockOffset["aheadMs"] = () => 0): Transport {
+  let newestMs = 0;
   return {
     async send(videoId, report) {
       const path = `/api/progress/video/${encodeURIComponent(videoId)}/watch-time`;
-      const ahead = aheadMs();
+      const atMs = Date.parse(report.observed_at) + aheadMs();
+      // A better measurement must not make this report older than the one before.
+      newestMs = Math.max(atMs, newestMs < atMs + REFINED_MS ? newestMs + 1 : 0);
       // A live report is of this moment, so that without it the service's own clock is right.
-      const observed_at =
-        ahead === undefined ? ahead : isoOf(Date.parse(report.observed_at) + ahead);
+      const observed_at = newestMs ? isoOf(newestMs) : undefined;
       // The page may be closed while any report is on its way, not only the last one.
       const answer = await call(path, { ...report, observed_at }, true);
       return answer.status === "ok" ? { status: "stored" } : answer;

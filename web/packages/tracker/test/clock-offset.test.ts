@@ -28,7 +28,7 @@ describe("the clock offset", () => {
   test("is unknown where answers hide their date", () => {
     offset.observe(clock.wallMs(), null);
 
-    expect(offset.aheadMs()).toBeUndefined();
+    expect(offset.aheadMs()).toBeNaN();
   });
 
   test.each([
@@ -50,6 +50,18 @@ describe("the clock offset", () => {
     expect(offset.aheadMs()).toBeGreaterThan(3_598_500);
     expect(offset.aheadMs()).toBeLessThan(3_601_000);
   });
+
+  test.each([0, 0.001, 0.25, 0.5, 0.75, 0.999])(
+    "brings no moment before one that the service has timed itself, %d s into its second",
+    async (intoSecond) => {
+      clock.wallErrorMs = 7_200_000;
+      await clock.pass(intoSecond);
+      await exchange({});
+
+      expect(offset.aheadMs()).toBeGreaterThanOrEqual(-7_200_000);
+      expect(offset.aheadMs()).toBeLessThanOrEqual(-7_199_000);
+    },
+  );
 
   test("follows a device clock that is set right", async () => {
     clock.wallErrorMs = 3_600_000;
@@ -87,6 +99,45 @@ test("on a slow line the newer place is reported with its own time", async () =>
   const bodies = world.network.to("/watch-time").map(({ body }) => body);
   expect(bodies.map(({ watch_time }) => watch_time)).toEqual([10, 14.5]);
   expect(bodies[1].observed_at).toBe("2026-11-22T10:30:20.500Z");
+});
+
+test("a better measurement of a wrong clock makes no report older than the one before", async () => {
+  const world = new World();
+  world.clock.wallErrorMs = 7_200_000;
+  const { link, player, watch } = world.openTab();
+  await link.resume("video-1");
+  watch();
+  const told = ["10:30:02", "10:30:01", "10:30:04", "10:30:03"];
+  world.network.answers["watch-time"] = told.map((time) =>
+    json({}, 200, { Date: `Sun, 22 Nov 2026 ${time} GMT` }),
+  );
+  for (let pauses = 0; pauses < 4; pauses += 1) {
+    await player.play(1);
+    await player.pause();
+    await world.clock.pass(0.3);
+  }
+
+  const bodies = world.network.to("/watch-time").map(({ body }) => body);
+  const moments = bodies.map(({ observed_at }) => Date.parse(observed_at));
+  expect(bodies.map(({ watch_time }) => watch_time)).toEqual([1, 2, 3, 4]);
+  expect(moments).toEqual([...new Set(moments)].sort());
+});
+
+test("a clock that is set back by hours does not hold reports at the hour before", async () => {
+  const world = new World();
+  const { link, player, watch } = world.openTab();
+  world.clock.wallErrorMs = 7_200_000;
+  watch();
+  await player.play(1);
+  await player.pause();
+  world.clock.wallErrorMs = 0;
+  await link.resume("video-1");
+  await player.play(5);
+  await player.pause();
+
+  const [ahead, right] = world.network.to("/watch-time").map(({ body }) => body.observed_at);
+  expect(ahead > "2026-11-22T12").toBe(true);
+  expect(right < "2026-11-22T10:31").toBe(true);
 });
 
 describe("where the answers hide their date", () => {
