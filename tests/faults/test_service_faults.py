@@ -32,6 +32,7 @@ UNREAD = 2  # Of twenty that report a hundred times a second.
 ANSWER_SECONDS = 6.0
 HANG_UPS = 100
 LATE_SECONDS = 0.1
+MAX_BLOCKED_TICKS = 2  # Of some 1 500. A host may stop a virtual machine, and tells nobody.
 WARM_SECONDS = 8
 LOADED_SECONDS = 16
 MAX_GROWTH_BYTES = 12_000_000
@@ -237,7 +238,7 @@ async def test_clients_that_hang_up_do_no_harm(
     assert not service.tracebacks()
 
 
-async def test_memory_stays_flat_and_the_loop_is_never_blocked(
+async def test_memory_stays_flat_and_the_loop_is_not_blocked(
     replica_set: ReplicaSet, tell: Tell, tmp_path: Path
 ):
     ticking = (sys.executable, str(Path(__file__).with_name("ticking.py")))
@@ -252,14 +253,15 @@ async def test_memory_stays_flat_and_the_loop_is_never_blocked(
         await asyncio.to_thread(service.stop, within_seconds=STOP_SECONDS)
 
     ticks = json.loads((tmp_path / "ticker.json").read_text())
-    late, blocked = (max(worst) for worst in zip(*ticks, strict=True))
+    late, blocked = (sorted(seconds, reverse=True) for seconds in zip(*ticks, strict=True))
+    blocked_ticks = sum(seconds > LATE_SECONDS for seconds in blocked)
     tell(
         f"{sizes}; memory {warm / 1e6:.0f} MB, {LOADED_SECONDS} s later {loaded / 1e6:.0f} MB; "
-        f"{len(ticks)} ticks, at most {late * 1e3:.0f} ms late, "
-        f"{blocked * 1e3:.0f} ms of it in the process"
+        f"{len(ticks)} ticks, at most {late[0] * 1e3:.0f} ms late, "
+        f"{blocked[0] * 1e3:.0f} ms of it in the process, {blocked_ticks} blocked"
     )
     assert loaded - warm <= MAX_GROWTH_BYTES
-    assert blocked <= LATE_SECONDS
+    assert blocked_ticks <= MAX_BLOCKED_TICKS
 
 
 async def _connect(service: Service) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

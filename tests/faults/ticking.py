@@ -1,8 +1,8 @@
 """``progress-service`` with a ticker in its event loop; how late it was is written at the end.
 
-The kernel says how long each thread was ready but had no processor; one of them may hold the
-interpreter's lock then. That is the machine's fault, so the longest such wait within a tick is
-taken off: what stays is blocking inside the process.
+The kernel says how long each thread was ready but had no processor; any of them may hold the
+interpreter's lock then, one after another. That is the machine's fault, so all such waits within a
+tick are taken off: what stays is blocking inside the process.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ async def _tick(lateness: list[tuple[float, float]]) -> None:
         due, before = loop.time() + TICK_SECONDS, _waited_seconds()
         await asyncio.sleep(TICK_SECONDS)
         late, after = loop.time() - due, _waited_seconds()
-        waited = max(seconds - before.get(thread, 0) for thread, seconds in after.items())
-        lateness.append((late, late - waited))
+        waited = sum(seconds - before.get(thread, 0) for thread, seconds in after.items())
+        lateness.append((late, max(0.0, late - waited)))
 
 
 def _waited_seconds() -> dict[str, float]:
