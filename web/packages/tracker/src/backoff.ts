@@ -7,7 +7,9 @@
  */
 export function backoffSeconds(
   failures: number,
-  { firstSeconds = 2, longestSeconds = 60, random = Math.random } = {},
+  random = Math.random,
+  firstSeconds = 2,
+  longestSeconds = 60,
 ): number {
   return Math.min(firstSeconds * 2 ** failures, longestSeconds) * (0.5 + random() / 2);
 }

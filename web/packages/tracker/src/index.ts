@@ -23,10 +23,8 @@ export type { Report, ReportKind } from "./report";
 export type { Socket } from "./socket";
 export { indexedDbStore, type Kept, type ReportStore } from "./store";
 export { type Tracker, type TrackerOptions, trackProgress } from "./tracker";
-export {
-  type HttpTransportOptions,
-  httpTransport,
-  type Outcome,
-  type Transport,
+export type {
+  Outcome,
+  Transport,
 } from "./transport";
 export type { TrackerView } from "./view";

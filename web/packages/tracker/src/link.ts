@@ -97,7 +97,8 @@ export function openLink(options: LinkOptions): Link {
   const call = caller({ baseUrl, token, fetch });
   const wire = { baseUrl, token, onUnauthenticated, call, network, clock, random };
   const { store = indexedDbStore(), locks = browserLocks() } = options;
-  const outbox = openOutbox({ ...wire, accountId, store, locks, onRejected });
+  const { toServiceMs } = offset;
+  const outbox = openOutbox({ ...wire, accountId, store, locks, toServiceMs, onRejected });
   const within = <T>(seconds: number, result: Promise<T>) =>
     Promise.race([result, new Promise<void>((giveUp) => clock.after(seconds, giveUp))]);
 
@@ -116,7 +117,8 @@ export function openLink(options: LinkOptions): Link {
       ]);
       // What could not be handed in yet may be newer than what the service knows.
       if (late && status?.status === "ok") {
-        const lateMs = Date.parse(late.observed_at) + (offset.aheadMs() || 0);
+        const rawMs = Date.parse(late.observed_at);
+        const lateMs = toServiceMs(rawMs) || rawMs;
         if (lateMs - Date.parse(status.body.last_watched ?? 0) > SAME_MOMENT_MS) return;
       }
       return answer;
@@ -127,7 +129,7 @@ export function openLink(options: LinkOptions): Link {
     throw new ResumeProblem(answer.refusal ?? { httpStatus: 401, code: answer.status, detail: "" });
   };
 
-  return { ...wire, deviceId, transport: transportOver(call, offset.aheadMs), outbox, resume };
+  return { ...wire, deviceId, transport: transportOver(call, toServiceMs), outbox, resume };
 }
 
 /** The exact place and nothing else: all that can be said without the service. */

@@ -147,8 +147,8 @@ export function openLive(options: LiveOptions): Live {
   }
 
   function connectLater(atLeastSeconds: number): void {
-    const waits = { firstSeconds: 1, longestSeconds: LONGEST_WAIT_SECONDS, random: options.random };
-    const waitSeconds = Math.max(backoffSeconds(failures, waits), atLeastSeconds);
+    const backoff = backoffSeconds(failures, options.random, 1, LONGEST_WAIT_SECONDS);
+    const waitSeconds = Math.max(backoff, atLeastSeconds);
     failures += 1;
     cancelTimer();
     cancelTimer = clock.after(waitSeconds, connect);

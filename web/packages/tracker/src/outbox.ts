@@ -2,6 +2,7 @@
 import { backoffSeconds } from "./backoff";
 import type { Call, Failure } from "./calls";
 import { type Cancel, type Clock, isoOf } from "./clock";
+import type { ClockOffset } from "./clock-offset";
 import type { Locks } from "./locks";
 import type { Network } from "./network";
 import { type Followed, observable } from "./observable";
@@ -62,6 +63,7 @@ export interface OutboxOptions {
   locks: Locks;
   network: Network;
   clock: Clock;
+  toServiceMs: ClockOffset["toServiceMs"];
   random?: () => number;
   onUnauthenticated?: () => Promise<boolean>;
   onRejected?: (rejection: Rejection) => void;
@@ -74,7 +76,7 @@ const DAY_MS = 86_400_000;
 const RETRY_REJECTED_MS = 30 * DAY_MS;
 
 export function openOutbox(options: OutboxOptions): Outbox {
-  const { accountId, call, store, locks, network, clock, random } = options;
+  const { accountId, call, store, locks, network, clock, toServiceMs, random } = options;
   const isOnline = network.isOnline();
   const view = observable<OutboxState>({ waiting: 0, isDraining: false, isOnline });
   /** This page's own rows, by id; they outlive a storage that fails. */
@@ -208,8 +210,9 @@ export function openOutbox(options: OutboxOptions): Outbox {
       event_id: id,
       video_id: videoId,
       ...report,
+      observed_at: corrected(Date.parse(report.observed_at)),
     }));
-    const body = { sent_at: isoOf(clock.wallMs()), events };
+    const body = { sent_at: corrected(clock.wallMs()), events };
     const answer = await call("/api/progress/events", body, keepalive);
     if (answer.status !== "ok") {
       markLate(rows);
@@ -225,6 +228,9 @@ export function openOutbox(options: OutboxOptions): Outbox {
     return true;
   }
 
+  /** By the same measurement as live reports; unmeasured, the service corrects all by `sent_at`. */
+  const corrected = (wallMs: number) => isoOf(toServiceMs(wallMs) || wallMs);
+
   function rejected(kept: Kept, { code, detail, retry }: Rejection): void {
     const { videoId, report, rejectedSinceMs = clock.wallMs() } = kept;
     const stays = retry && clock.wallMs() - rejectedSinceMs < RETRY_REJECTED_MS;
@@ -234,7 +240,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   }
 
   async function failed(failure: Failure): Promise<void> {
-    let waitSeconds = backoffSeconds(failures, { random });
+    let waitSeconds = backoffSeconds(failures, random);
     failures += 1;
     if (failure.status === "later" && failure.retryAfterSeconds) {
       waitSeconds = failure.retryAfterSeconds;

@@ -12,6 +12,8 @@ describe("the clock offset", () => {
     offset = createClockOffset(clock);
   });
 
+  const aheadMs = () => offset.toServiceMs(clock.wallMs()) - clock.wallMs();
+
   /** The service reads its clock after `upSeconds`, and its answer takes `downSeconds`. */
   async function exchange({ upSeconds = 0, downSeconds = 0 }) {
     const sentAtMs = clock.wallMs();
@@ -22,13 +24,13 @@ describe("the clock offset", () => {
   }
 
   test("is none before any answer, so that a report that hangs keeps its own time", () => {
-    expect(offset.aheadMs()).toBe(0);
+    expect(aheadMs()).toBe(0);
   });
 
   test("is unknown where answers hide their date", () => {
     offset.observe(clock.wallMs(), null);
 
-    expect(offset.aheadMs()).toBeNaN();
+    expect(aheadMs()).toBeNaN();
   });
 
   test.each([
@@ -39,7 +41,7 @@ describe("the clock offset", () => {
   ])("of a right clock is 0 on a slow line: %o", async (line) => {
     await exchange(line);
 
-    expect(offset.aheadMs()).toBe(0);
+    expect(aheadMs()).toBe(0);
   });
 
   test("is taken from the fastest exchange, never from one slow answer", async () => {
@@ -47,19 +49,42 @@ describe("the clock offset", () => {
     await exchange({ upSeconds: 0.1, downSeconds: 0.1 });
     await exchange({ downSeconds: 9 });
 
-    expect(offset.aheadMs()).toBeGreaterThan(3_598_500);
-    expect(offset.aheadMs()).toBeLessThan(3_601_000);
+    expect(aheadMs()).toBeGreaterThan(3_598_500);
+    expect(aheadMs()).toBeLessThan(3_601_000);
   });
 
-  test.each([0, 0.001, 0.25, 0.5, 0.75, 0.999])(
-    "brings no moment before one that the service has timed itself, %d s into its second",
-    async (intoSecond) => {
-      clock.wallErrorMs = 7_200_000;
-      await clock.pass(intoSecond);
-      await exchange({});
+  test("is replaced by a far better measurement", async () => {
+    clock.wallErrorMs = -3_600_000;
+    await exchange({ upSeconds: 0.2, downSeconds: 8 });
+    await exchange({ upSeconds: 0.1, downSeconds: 0.1 });
 
-      expect(offset.aheadMs()).toBeGreaterThanOrEqual(-7_200_000);
-      expect(offset.aheadMs()).toBeLessThanOrEqual(-7_199_000);
+    expect(aheadMs()).toBeGreaterThan(3_598_500);
+    expect(aheadMs()).toBeLessThan(3_601_000);
+  });
+
+  test.each([7_200_000, -7_200_000])(
+    "brings moments of a clock that is %d ms off into no other order",
+    async (wallErrorMs) => {
+      clock.wallErrorMs = wallErrorMs;
+      const line = [
+        [3, 1],
+        [0.1, 0.1],
+        [0.7, 0.2],
+        [2, 0.1],
+        [0, 0],
+        [0.1, 0.3],
+      ] as const;
+      await exchange({ upSeconds: 4, downSeconds: 0.1 });
+      const moments: number[] = [];
+      for (const [upSeconds, downSeconds] of line) {
+        moments.push(offset.toServiceMs(clock.wallMs()));
+        await exchange({ upSeconds, downSeconds });
+        await clock.pass(0.001);
+      }
+
+      expect(moments).toEqual([...new Set(moments)].sort());
+      const errorMs = offset.toServiceMs(clock.wallMs()) - clock.trueMs();
+      expect(Math.abs(errorMs)).toBeLessThan(2_000);
     },
   );
 
@@ -69,7 +94,7 @@ describe("the clock offset", () => {
     clock.wallErrorMs = 0;
     await exchange({ upSeconds: 3, downSeconds: 3 });
 
-    expect(offset.aheadMs()).toBe(0);
+    expect(aheadMs()).toBe(0);
   });
 
   test("of an answer that hides its date changes nothing", async () => {
@@ -78,7 +103,7 @@ describe("the clock offset", () => {
 
     offset.observe(clock.wallMs(), null);
 
-    expect(offset.aheadMs()).toBeGreaterThan(3_590_000);
+    expect(aheadMs()).toBeGreaterThan(3_590_000);
   });
 });
 
@@ -101,26 +126,26 @@ test("on a slow line the newer place is reported with its own time", async () =>
   expect(bodies[1].observed_at).toBe("2026-11-22T10:30:20.500Z");
 });
 
-test("a better measurement of a wrong clock makes no report older than the one before", async () => {
+test("live reports and those that a page leaves behind are read by the same measurement", async () => {
   const world = new World();
   world.clock.wallErrorMs = 7_200_000;
   const { link, player, watch } = world.openTab();
+  await world.clock.pass(0.4);
   await link.resume("video-1");
   watch();
-  const told = ["10:30:02", "10:30:01", "10:30:04", "10:30:03"];
-  world.network.answers["watch-time"] = told.map((time) =>
-    json({}, 200, { Date: `Sun, 22 Nov 2026 ${time} GMT` }),
-  );
-  for (let pauses = 0; pauses < 4; pauses += 1) {
-    await player.play(1);
-    await player.pause();
-    await world.clock.pass(0.3);
-  }
+  await player.play(2);
+  await player.pause();
+  world.network.answers["watch-time"] = [json({}, 503)];
+  await player.play(1);
+  await player.pause();
+  await world.clock.pass(10);
 
-  const bodies = world.network.to("/watch-time").map(({ body }) => body);
-  const moments = bodies.map(({ observed_at }) => Date.parse(observed_at));
-  expect(bodies.map(({ watch_time }) => watch_time)).toEqual([1, 2, 3, 4]);
-  expect(moments).toEqual([...new Set(moments)].sort());
+  const [live] = world.network.to("/watch-time").map(({ body }) => body);
+  const [batch] = world.network.to("/events").map(({ body }) => body);
+  const [event] = batch.events;
+  expect([live.watch_time, event.watch_time]).toEqual([2, 3]);
+  expect(Date.parse(event.observed_at) - Date.parse(live.observed_at)).toBe(1_000);
+  expect(Math.abs(Date.parse(batch.sent_at) - world.clock.trueMs())).toBeLessThan(12_000);
 });
 
 test("a clock that is set back by hours does not hold reports at the hour before", async () => {

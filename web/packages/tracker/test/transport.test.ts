@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
+import { caller } from "../src/calls";
 import type { Report } from "../src/report";
-import { httpTransport } from "../src/transport";
+import { transportOver } from "../src/transport";
 
 const report: Report = {
   watch_time: 4,
@@ -13,12 +14,15 @@ const report: Report = {
   played_seconds: 4,
 };
 
+const transportOn = (fetch: typeof globalThis.fetch, token: string | null = "secret") =>
+  transportOver(caller({ token: () => token, fetch }), (wallMs) => wallMs);
+
 function answering(response: Response | Error) {
   const fetch = vi.fn<typeof globalThis.fetch>(async () => {
     if (response instanceof Error) throw response;
     return response;
   });
-  return { fetch, transport: httpTransport({ token: () => "secret", fetch }) };
+  return { fetch, transport: transportOn(fetch) };
 }
 
 const problem = (status: number, headers: Record<string, string> = {}) =>
@@ -41,7 +45,7 @@ test("a report outlives the page and carries the token in its header only", asyn
 
 test("without a token nothing is sent", async () => {
   const fetch = vi.fn<typeof globalThis.fetch>();
-  const transport = httpTransport({ token: () => null, fetch });
+  const transport = transportOn(fetch, null);
 
   expect(await transport.send("video", report)).toEqual({ status: "unauthenticated" });
   expect(fetch).not.toHaveBeenCalled();
@@ -79,7 +83,7 @@ test("a service that never answers is given up after 10 s, in browsers without A
   vi.stubGlobal("AbortSignal", { ...AbortSignal, timeout: undefined });
   const fetch: typeof globalThis.fetch = (_, request) =>
     new Promise((_, reject) => request?.signal?.addEventListener("abort", reject));
-  const outcome = httpTransport({ token: () => "secret", fetch }).send("intro", report);
+  const outcome = transportOn(fetch).send("intro", report);
 
   await vi.advanceTimersByTimeAsync(10_000);
 
