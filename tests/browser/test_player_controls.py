@@ -51,6 +51,28 @@ def test_keys_work_right_after_opening(player: Player, page: Page):
     page.wait_for_function("() => document.fullscreenElement === null")
 
 
+# Keys that arrive before the video's events of the first one do.
+PRESS_AT_ONCE = """
+([selector, ...keys]) => {
+  const target = document.querySelector(selector);
+  for (const key of keys) {
+    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("focused", [".video-skin", "body"])
+def test_keys_in_quick_succession_each_count(player: Player, page: Page, focused: str):
+    page.evaluate(PRESS_AT_ONCE, [focused, "k", "k", ">", ">"])
+    assert player.video.evaluate("(video) => video.paused")
+    assert player.video.evaluate("(video) => video.playbackRate") == 1.5
+
+    page.evaluate(PRESS_AT_ONCE, [focused, "<", "<", " ", " ", " "])
+    assert not player.video.evaluate("(video) => video.paused")
+    assert player.video.evaluate("(video) => video.playbackRate") == 1
+
+
 def test_keys_leave_a_control_what_it_uses_itself(player: Player, page: Page):
     page.get_by_role("button", name="Props").press("Space")
 

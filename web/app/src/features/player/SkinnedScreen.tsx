@@ -2,11 +2,14 @@
 import { createPlayer } from "@videojs/react";
 import { Video, VideoSkin, videoFeatures } from "@videojs/react/video";
 import "@videojs/react/video/skin.css";
+import { withImmediateState } from "./immediate-state";
 import styles from "./Screen.module.css";
 import type { ScreenProps } from "./screen";
 import { inWholeSeconds } from "./whole-seconds";
 
-const { Player } = createPlayer({ features: inWholeSeconds(videoFeatures) });
+const { Player } = createPlayer({
+  features: withImmediateState(inWholeSeconds(videoFeatures)),
+});
 
 export function SkinnedScreen({ ref, title, files, overlay, preload, onError }: ScreenProps) {
   return (

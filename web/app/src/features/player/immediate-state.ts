@@ -1,0 +1,56 @@
+/** Tells the controls at once what a command of theirs did, before the video's event says so.
+
+Two keys pressed within that moment are then two commands: play and pause, two steps of the speed. */
+import type { videoFeatures } from "@videojs/react/video";
+
+type Features = typeof videoFeatures;
+type Media = HTMLMediaElement;
+type State = Record<string, unknown>;
+
+interface StateContext {
+  target: () => { media: Media };
+  set: (changed: object) => void;
+}
+
+interface Feature {
+  name: string;
+  state: (context: StateContext) => State;
+}
+
+interface Commands {
+  names: readonly string[];
+  changed: (media: Media) => object;
+}
+
+const COMMANDS: Readonly<Record<string, Commands>> = {
+  playback: { names: ["play", "pause", "togglePaused"], changed: ({ paused }) => ({ paused }) },
+  playbackRate: { names: ["setPlaybackRate"], changed: ({ playbackRate }) => ({ playbackRate }) },
+};
+
+/** The features of a player, whose state follows their own commands without delay. */
+export function withImmediateState(features: Features): Features {
+  const each = (features as unknown as readonly Feature[]).map((feature) => {
+    const commands = COMMANDS[feature.name];
+    return commands ? { ...feature, state: followed(feature, commands) } : feature;
+  });
+  return each as unknown as Features;
+}
+
+const followed =
+  (feature: Feature, { names, changed }: Commands) =>
+  (context: StateContext): State => {
+    const state = feature.state(context);
+    const follow =
+      (command: unknown) =>
+      (...values: unknown[]) => {
+        const result = (command as (...values: unknown[]) => unknown)(...values);
+        context.set(changed(context.target().media));
+        return result;
+      };
+    return {
+      ...state,
+      ...Object.fromEntries(
+        names.filter((name) => name in state).map((name) => [name, follow(state[name])]),
+      ),
+    };
+  };
