@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
+from tests.tcp_server import tcp_server
+
 
 @contextmanager
 def reverse_proxy(upstream: str, prefix: str, *, strips: bool) -> Iterator[str]:
@@ -18,27 +20,19 @@ def reverse_proxy(upstream: str, prefix: str, *, strips: bool) -> Iterator[str]:
         prefix: like ``/learn``; whatever is not below it is answered 404.
         strips: whether the service gets paths without the prefix.
     """
-    loop = asyncio.new_event_loop()
     proxy = _Proxy(upstream, prefix.encode(), strips=strips)
+    loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)  # this one may have a loop of its own
     thread.start()
-    starting = asyncio.start_server(proxy.serve, "127.0.0.1", 0)
-    server = asyncio.run_coroutine_threadsafe(starting, loop).result(10)
+    server = tcp_server(proxy.serve)
+    port = asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{prefix}"
+        yield f"http://127.0.0.1:{port}{prefix}"
     finally:
-        asyncio.run_coroutine_threadsafe(_stop(server), loop).result(10)
+        asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
-
-
-async def _stop(server: asyncio.Server) -> None:
-    server.close()
-    connections = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in connections:
-        task.cancel()
-    await asyncio.gather(*connections, return_exceptions=True)
 
 
 class _Proxy:
@@ -49,30 +43,28 @@ class _Proxy:
         self._strips = strips
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers = [writer]
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await self._pass_on(reader, writer)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        method, path, rest = head.split(b" ", 2)
+        if not path.startswith(self._prefix):
+            writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            return
+        if self._strips:
+            path = path.removeprefix(self._prefix) or b"/"
+        is_socket = b"\r\nupgrade: websocket" in head.lower()
+        if not is_socket:
+            rest = rest.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+        source, sink = await asyncio.open_connection(self._host, self._port)
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            method, path, rest = head.split(b" ", 2)
-            if not path.startswith(self._prefix):
-                writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-                return
-            if self._strips:
-                path = path.removeprefix(self._prefix) or b"/"
-            is_socket = b"\r\nupgrade: websocket" in head.lower()
-            if not is_socket:
-                rest = rest.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
-            source, sink = await asyncio.open_connection(self._host, self._port)
-            writers.append(sink)
             sink.write(b" ".join((method, path, _without_connection(rest, is_socket))))
             await asyncio.gather(_pipe(reader, sink), _pipe(source, writer))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return
         finally:
-            for each in writers:
-                each.close()
-            for each in writers:
-                with suppress(ConnectionError):
-                    await each.wait_closed()
+            sink.close()
+            with suppress(OSError):
+                await sink.wait_closed()
 
 
 def _without_connection(rest: bytes, is_socket: bool) -> bytes:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+from tests.tcp_server import tcp_server
+
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[], Awaitable[Streams]]
 Rule = Callable[[bytes], float | None]
@@ -16,27 +18,12 @@ CHUNK_BYTES = 65_536
 @asynccontextmanager
 async def proxy(connect: Connect, rule: Rule) -> AsyncIterator[int]:
     """Pass everything on to what *connect* opens; the value is the local port."""
-    pipes: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        pipes.add(task)
-        try:
-            await _pass_on((reader, writer), await connect(), rule)
-        except asyncio.CancelledError:
-            pass
-        finally:
-            pipes.discard(task)
+        await _pass_on((reader, writer), await connect(), rule)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        for pipe in list(pipes):
-            pipe.cancel()
-        await asyncio.gather(*pipes, return_exceptions=True)
+    async with tcp_server(serve) as port:
+        yield port
 
 
 async def _pass_on(near: Streams, far: Streams, rule: Rule) -> None:
