@@ -48,8 +48,9 @@ async def _pass_on(near: Streams, far: Streams, rule: Rule) -> None:
     finally:
         for way in ways:
             way.cancel()
+        for _, writer in (near, far):  # before anything is awaited: this may be cancelled as well
+            writer.close()
         await asyncio.gather(*ways, return_exceptions=True)
         for _, writer in (near, far):
-            writer.close()
             with suppress(OSError):
                 await writer.wait_closed()

@@ -63,13 +63,14 @@ async def test_a_hostile_token_is_refused(name: str):
 
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_refusing_takes_no_time(name: str):
-    tokens = checker()
-    started = time.process_time()
+    took_seconds = []
+    for _ in range(3):  # one of them without a collection of garbage in between
+        started = time.thread_time()
+        with pytest.raises(Unauthenticated):
+            await checker().check(HOSTILE[name])
+        took_seconds.append(time.thread_time() - started)
 
-    with pytest.raises(Unauthenticated):
-        await tokens.check(HOSTILE[name])
-
-    assert time.process_time() - started < 0.1
+    assert min(took_seconds) < 0.1
 
 
 @given(token=st.text(max_size=60) | st.binary(max_size=60).map(hostile.encoded))
