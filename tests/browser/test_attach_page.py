@@ -34,6 +34,7 @@ EACH_PLAYER = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: e
 NATIVE = [example for example in EXAMPLES if example.name in ("native-video", "audio")]
 NewProfile = Callable[[], Profile]
 MEDIA_ELEMENT = "document.querySelector('video, audio')"
+PLAYED = f"{MEDIA_ELEMENT}.played"
 
 
 def test_the_page_has_every_player() -> None:
@@ -163,9 +164,10 @@ def watch_and_come_back(example: Example, lessons: Lessons, new_profile: NewProf
 
     tab = open_tab(new_profile(), address)
     until(tab, f"{MEDIA_ELEMENT}?.currentTime >= {PLACE_SECONDS - WITHIN_SECONDS}")
-    resumed_seconds = tab.evaluate(f"{MEDIA_ELEMENT}.currentTime")
-    assert resumed_seconds == pytest.approx(PLACE_SECONDS, abs=WITHIN_SECONDS)
     play_past(tab, PLACE_SECONDS + 1)
+    # Some players drop a seek while they load; the tracker seeks again, also while it plays.
+    resumed_seconds = tab.evaluate(f"{PLAYED}.start({PLAYED}.length - 1)")
+    assert resumed_seconds == pytest.approx(PLACE_SECONDS, abs=WITHIN_SECONDS)
     pause(tab)
     paused_seconds = tab.evaluate(f"{MEDIA_ELEMENT}.currentTime")
     wait_until(
