@@ -25,11 +25,11 @@ def reverse_proxy(upstream: str, prefix: str, *, strips: bool) -> Iterator[str]:
     thread = threading.Thread(target=loop.run_forever)  # this one may have a loop of its own
     thread.start()
     server = tcp_server(proxy.serve)
-    port = asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
+    port = asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
     try:
         yield f"http://127.0.0.1:{port}{prefix}"
     finally:
-        asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
+        asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -22,7 +22,7 @@ async def tcp_server(serve: Serve) -> AsyncIterator[int]:
         assert task is not None
         connections.add(task)
         try:
-            # What this one raises has to be seen: a cancellation alone is how it ends.
+            # asyncio logs whatever a connection raises, also that it was cancelled to end it.
             with suppress(asyncio.CancelledError):
                 await serve(reader, writer)
         finally:
@@ -37,7 +37,7 @@ async def tcp_server(serve: Serve) -> AsyncIterator[int]:
         yield listening.getsockname()[1]
     finally:
         # A server that is closed drops what it has accepted but not connected, and leaves its
-        # socket open. So it hears of no more first.
+        # socket open. So it is told of no more before.
         asyncio.get_running_loop().remove_reader(listening.fileno())
         for _ in range(TURNS_OF_THE_LOOP):
             await asyncio.sleep(0)
