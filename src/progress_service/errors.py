@@ -1,28 +1,29 @@
-"""What can go wrong, as one tree.
+"""All errors that callers must expect, as one tree.
 
-    ServiceError             code, message, details         HTTP   socket
-    ├── Invalid              the request makes no sense     422    4422
-    ├── Unauthenticated      we do not know who asks        401    4401
-    ├── Forbidden            we know, and the answer is no  403    4403   ← NotEnrolled
-    ├── NotFound             nothing is there               404    4404
-    ├── Conflict             someone was faster             409    4409
-    ├── TooOften             slower, please                 429    4429   retry_after_seconds
-    └── Unavailable          try again shortly              503    4503   retry_after_seconds
+    ServiceError             code, message                    HTTP   socket
+    ├── Invalid              the request is invalid           422    4400
+    ├── Unauthenticated      no valid token                   401    4401
+    ├── Forbidden            the caller may not do this       403    4403   ← NotEnrolled
+    ├── NotFound             there is nothing with that id    404    4404
+    ├── Conflict             it contradicts what is stored    409    4409
+    ├── RateLimited          too many requests                429    4429   retry_after_seconds
+    └── Unavailable          the outcome is unknown           503    4503   retry_after_seconds
 
-Status numbers are known to ``edge.problems`` alone.
+``edge.problems`` translates them into status numbers and close codes; `serving` and `live` have a
+few of their own for what the transports reject.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-FIELDS_IN_MESSAGE = 3  # `errors` lists them all.
+FIELDS_IN_MESSAGE = 3  # `errors` has them all.
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field that makes no sense: its path on the wire, a stable code, and what to do."""
+    """One invalid field: its path on the wire, a stable code, and what to do."""
 
     field: str
     code: str
@@ -30,7 +31,7 @@ class FieldError:
 
 
 class ServiceError(Exception):
-    """Anything the service answers with on purpose. ``code`` is stable, ``message`` for people."""
+    """An error that is returned to clients. ``code`` is stable, ``message`` is for people."""
 
     code = "error"
 
@@ -41,7 +42,7 @@ class ServiceError(Exception):
 
 
 class Invalid(ServiceError):
-    """The request makes no sense; ``errors`` names each field."""
+    """The request is invalid; ``errors`` names each field."""
 
     code = "invalid"
 
@@ -53,30 +54,40 @@ class Invalid(ServiceError):
 
     @classmethod
     def field(cls, field: str, detail: str, *, code: str = "invalid") -> Invalid:
-        """One *field* is wrong; *detail* says how to mend it."""
+        """One *field* is wrong; *detail* says how to correct it."""
         return cls(f"{field}: {detail}", errors=[FieldError(field, code, detail)], code=code)
+
+    def renamed(self, names: Mapping[str, str]) -> Invalid:
+        """The same error with fields renamed by *names*; others stay."""
+        if not self.errors:
+            return self
+        errors = [replace(e, field=names.get(e.field, e.field)) for e in self.errors]
+        return Invalid(_message(errors), errors=errors, code=self.code)
 
     @classmethod
     def fields(cls, errors: Sequence[FieldError]) -> Invalid:
         """Several fields are wrong; the message names the first ones."""
-        named = "; ".join(f"{e.field}: {e.detail}" for e in errors[:FIELDS_IN_MESSAGE])
-        return cls(named or "The request does not fit.", errors=errors)
+        return cls(_message(errors) or "The request does not match the schema.", errors=errors)
+
+
+def _message(errors: Sequence[FieldError]) -> str:
+    return "; ".join(f"{e.field}: {e.detail}" for e in errors[:FIELDS_IN_MESSAGE])
 
 
 class Unauthenticated(ServiceError):
-    """We do not know who asks."""
+    """The request has no valid token."""
 
     code = "unauthenticated"
 
 
 class Forbidden(ServiceError):
-    """We know who asks, and the answer is no."""
+    """The caller is known, but may not do this."""
 
     code = "forbidden"
 
 
 class NotEnrolled(Forbidden):
-    """The material exists, in a course this student is not enrolled in."""
+    """The student is not enrolled in the course of the material."""
 
     code = "not_enrolled"
 
@@ -87,7 +98,7 @@ class NotEnrolled(Forbidden):
 
 
 class NotFound(ServiceError):
-    """Nothing is there under that name."""
+    """There is nothing with that id."""
 
     code = "not_found"
 
@@ -107,14 +118,14 @@ class _Later(ServiceError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class TooOften(_Later):
-    """Slower, please."""
+class RateLimited(_Later):
+    """Too many requests; wait `retry_after_seconds`."""
 
     code = "too_often"
 
 
 class Unavailable(_Later):
-    """Nothing is known about the outcome: the work may or may not be done. Try again shortly."""
+    """The outcome is unknown: the change may or may not be stored. Try again shortly."""
 
     code = "unavailable"
 

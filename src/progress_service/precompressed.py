@@ -1,18 +1,18 @@
-"""Chooses the compressed form of a built file: compressed once, when the web app is built."""
+"""Chooses the compressed form of a file; the build of the web app compresses each file once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-# Best first. What a coding is called in HTTP, and the ending of the files that hold it.
+# Best first: the name of a coding in HTTP, and the suffix of its files.
 CODINGS: Mapping[str, str] = {"br": ".br", "gzip": ".gz"}
 IDENTITY = "identity"
 _ALIASES = {"x-gzip": "gzip"}
 
 
 class PrecompressedFiles:
-    """The files below a folder that have compressed forms beside them.
+    """The files in a folder, and the compressed forms beside them.
 
     The folder is read once: a built app does not change under a running service.
     """
@@ -28,27 +28,26 @@ class PrecompressedFiles:
         )
 
     def __contains__(self, path: str) -> bool:
-        """True for a file of the app itself, compressed forms not counted."""
+        """True for a file of the app itself, not for its compressed forms."""
         return path in self._codings and path not in self._forms
 
     def is_form(self, path: str) -> bool:
-        """True for a compressed form, which has no address of its own."""
+        """True for a compressed form, which is not served under its own name."""
         return path in self._forms
 
     def coding_for(self, path: str, accept_encoding: Iterable[str]) -> str:
-        """The best coding of the file at *path* for these Accept-Encoding fields; or identity."""
+        """The best coding of the file at *path* for these Accept-Encoding fields, else identity."""
         return choose_coding(self._codings.get(path, ()), accept_encoding)
 
     def varies(self, path: str) -> bool:
-        """True when the answer depends on Accept-Encoding."""
+        """True when the response depends on Accept-Encoding."""
         return bool(self._codings.get(path))
 
 
 def choose_coding(available: Iterable[str], accept_encoding: Iterable[str]) -> str:
-    """The coding with the highest weight, the first of *available* among equals.
+    """The coding with the highest weight; of equal ones, the first of *available*.
 
-    No coding is always acceptable: a client that refuses even that gets it all the same, since
-    nothing else is left.
+    The identity coding is the fallback, even if the client excludes it.
 
     Source: RFC 9110, section 12.5.3.
     """
@@ -70,7 +69,7 @@ def _weights(fields: Iterable[str]) -> Iterable[tuple[str, float]]:
 
 
 def _weight(parameters: Iterable[str]) -> float:
-    """The weight among *parameters*: 1 when there is none, 0 when it makes no sense."""
+    """The weight among *parameters*: 1 if there is none, 0 if it is invalid."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":

@@ -1,4 +1,4 @@
-"""What there is to watch: courses, their materials and chapters."""
+"""Courses, their materials and chapters."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A named place in a video; it lasts until the next chapter."""
+    """A named part of a video; it lasts until the next chapter."""
 
     start_seconds: float
     title: str
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Segment:
     """An intro or an outro."""
 
     start_seconds: float
@@ -73,14 +73,14 @@ class Material:
     required: bool = True
     complete_at_percent: float | None = None
     chapters: tuple[Chapter, ...] = ()
-    intro: Stretch | None = None
-    outro: Stretch | None = None
+    intro: Segment | None = None
+    outro: Segment | None = None
     earlier_durations: tuple[float, ...] = ()
     lowered: tuple[ThresholdChange, ...] = ()
 
     @property
     def is_video(self) -> bool:
-        """True for what has a place and a length."""
+        """True for a material with a position and a length."""
         return self.type == VIDEO
 
 
@@ -89,6 +89,7 @@ class Course:
     """A course and its materials, in course order.
 
     ``former_materials`` left it, and keep their history for when they come back.
+    ``default_percent`` is the threshold of materials where neither they nor the course name one.
     """
 
     course_id: str
@@ -97,33 +98,21 @@ class Course:
     materials: tuple[Material, ...] = ()
     complete_at_percent: float | None = None
     former_materials: tuple[Material, ...] = ()
+    default_percent: float = COMPLETE_AT_PERCENT
 
     @cached_property
     def by_id(self) -> dict[str, Material]:
         """The materials by their id, still in course order."""
         return {material.material_id: material for material in self.materials}
 
-    def threshold_percent(self, material_id: str, *, default: float) -> float:
-        """From which percentage a material counts as done: its own, the course's, *default*."""
-        return self.threshold(material_id, default=default).percent
-
-    def threshold(self, material_id: str, *, default: float) -> Threshold:
-        """Like `threshold_percent`, with its history."""
-        resolved = self._thresholds.get(default)
-        if resolved is None:
-            resolved = self._thresholds[default] = self._resolved(default)
-        return resolved[material_id]
-
     @cached_property
-    def _thresholds(self) -> dict[float, dict[str, Threshold]]:
-        """The thresholds by the default they were resolved with, which is one per service."""
-        return {}
-
-    def _resolved(self, default: float) -> dict[str, Threshold]:
-        of_course = default if self.complete_at_percent is None else self.complete_at_percent
+    def thresholds(self) -> dict[str, Threshold]:
+        """By material id: its own threshold, else the course's, else the default."""
+        of_course = self.complete_at_percent
+        default = self.default_percent if of_course is None else of_course
         return {
             m.material_id: Threshold(
-                of_course if m.complete_at_percent is None else m.complete_at_percent, m.lowered
+                default if m.complete_at_percent is None else m.complete_at_percent, m.lowered
             )
             for m in self.materials
         }

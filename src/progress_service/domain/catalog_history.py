@@ -1,6 +1,6 @@
-"""What a course remembers of its predecessor: lengths and thresholds that reports may still know.
+"""The history of a course: earlier lengths and thresholds that reports may still refer to.
 
-A course is replaced whole, also by software that knows nothing of its history.
+A course is replaced as a whole, also by software that does not know its history.
 """
 
 from __future__ import annotations

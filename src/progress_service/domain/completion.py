@@ -1,4 +1,4 @@
-"""How far through a course: a total over its required materials."""
+"""Course totals over the required materials."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from progress_service.domain.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class CourseTotals:
-    """The sum of a course for one student.
+    """The totals of a course for one student.
 
-    ``completed_at`` is when its last material that counts was done; ``None`` while one is open.
+    ``completed_at``: when the last material that counts was completed; ``None`` while one is open.
     """
 
     overall_percent: float
@@ -25,7 +25,7 @@ class CourseTotals:
     completed_at: datetime | None
 
 
-def total_course(course: Course, records: Mapping[str, Progress]) -> CourseTotals:
+def summarize_course(course: Course, records: Mapping[str, Progress]) -> CourseTotals:
     """Add up *records* (by material id; missing ones are untouched) over *course*.
 
     A required material counts 100 when completed, else the furthest percentage it reached below

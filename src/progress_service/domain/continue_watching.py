@@ -1,4 +1,4 @@
-"""One card for each course: what to go on with there."""
+"""One card for each course: what to continue with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 from progress_service.domain.catalog import Course, Material
 from progress_service.domain.progress import Progress
 from progress_service.domain.resume import (
-    first_gap,
+    first_unwatched_gap,
     is_at_end,
     is_rewatching,
     is_unmarked_at_end,
@@ -19,14 +19,14 @@ from progress_service.domain.resume import (
 
 Reason = Literal["in_progress", "gaps", "next_up", "rewatch"]
 
-STARTED_SECONDS = 30.0  # Less is a look…
+STARTED_SECONDS = 30.0  # Less is just a look…
 STARTED_PERCENT = 5.0  # …unless the video is short.
-RECENT = timedelta(days=90)  # Nobody goes on with last term.
+RECENT = timedelta(days=90)  # Last term is over.
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What to go on with in a course. ``active_at``: the newest activity in it."""
+    """What to continue with in a course. ``active_at``: the newest activity in it."""
 
     course_id: str
     material: Material
@@ -35,12 +35,11 @@ class Card:
     active_at: datetime
 
 
-def card_of(
+def build_card(
     course: Course,
     records: Mapping[str, Progress],
     *,
     now: datetime,
-    threshold_percent: float,
 ) -> Card | None:
     """The course's card: its newest video in progress, else what comes after a completed one.
 
@@ -49,7 +48,6 @@ def card_of(
         records: the current states of the student's records, by material id; others than the
             course's are ignored.
         now: the moment.
-        threshold_percent: for materials and courses that name none.
     """
     recent = {
         mid: active_at
@@ -60,8 +58,7 @@ def card_of(
     }
     for material_id in sorted(recent, key=lambda mid: recent[mid], reverse=True):
         record, material = records[material_id], course.by_id[material_id]
-        own_threshold = course.threshold_percent(material_id, default=threshold_percent)
-        reason = _reason(record, material, own_threshold)
+        reason = _reason(record, material, course.thresholds[material_id].percent)
         if reason is not None:
             return Card(course.course_id, material, reason, record, max(recent.values()))
     return _next_up(course, records, recent)
@@ -77,14 +74,14 @@ def needs_spans(card: Card) -> bool:
 
 def with_spans(card: Card, progress: Progress) -> Card:
     """*card*, which `needs_spans`, by the same *progress* with its spans."""
-    has_gap = first_gap(progress, card.material) is not None
+    has_gap = first_unwatched_gap(progress, card.material) is not None
     return replace(card, progress=progress, reason="gaps" if has_gap else card.reason)
 
 
 def _active_at(record: Progress, *, now: datetime) -> datetime | None:
     moments = [at for at in (record.observed_at, record.completed_at) if at is not None]
     if not moments and record.position_seconds > 0:
-        return now - RECENT  # Other programs kept no date: behind all others, but not lost.
+        return now - RECENT  # Other programs stored no date: last in the list, but not lost.
     return max(moments, default=None)
 
 
@@ -96,7 +93,7 @@ def _reason(record: Progress, material: Material, threshold_percent: float) -> R
         return "rewatch" if is_rewatching(record, threshold_percent) else None
     if is_unmarked_at_end(record, material):
         return "rewatch"
-    if is_at_end(record, material) and first_gap(record, material):
+    if is_at_end(record, material) and first_unwatched_gap(record, material):
         return "gaps"
     return "rewatch" if record.is_shortened else "in_progress"
 

@@ -1,9 +1,7 @@
-"""A student's courses as a list: newest activity first, then the never begun ones by title."""
+"""A student's courses as a list: newest activity first, then those never started, by title."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import unicodedata
 from collections.abc import Iterable
@@ -11,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from progress_service.domain.completion import CourseTotals
+from progress_service.domain.opaque_text import decode_opaque, encode_opaque
 from progress_service.errors import Invalid
 
 MAX_CURSOR_CHARACTERS = 4_096  # A title of 500 characters takes half of it.
@@ -18,7 +17,7 @@ MAX_CURSOR_CHARACTERS = 4_096  # A title of 500 characters takes half of it.
 SortKey = tuple[int, str, str]
 """(minus the newest activity in milliseconds, the title as it sorts, the course id)."""
 
-NEVER_BEGUN = 1  # Sorts after every activity, whose numbers are negative.
+NEVER_STARTED = 1  # Sorts after every activity, whose numbers are negative.
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,9 @@ class CourseSummary:
 
     @property
     def sort_key(self) -> SortKey:
-        """The place in the list; no two courses have the same."""
+        """The sort key; no two courses have the same."""
         if self.active_at is None:
-            return (NEVER_BEGUN, _sorted_title(self.title), self.course_id)
+            return (NEVER_STARTED, _sorted_title(self.title), self.course_id)
         return (-round(self.active_at.timestamp() * 1000), "", self.course_id)
 
 
@@ -50,8 +49,8 @@ class CoursePage:
 def page_of(summaries: Iterable[CourseSummary], *, after: SortKey | None, limit: int) -> CoursePage:
     """At most *limit* of *summaries*, those that sort after *after*.
 
-    The cursor names a place, not a number of courses: one that is added or removed between two
-    pages shifts no other.
+    The cursor is a position in the order, so a course that is added or removed between two pages
+    shifts no other.
     """
     ordered = sorted(summaries, key=lambda summary: summary.sort_key)
     rest = [one for one in ordered if after is None or one.sort_key > after]
@@ -61,29 +60,25 @@ def page_of(summaries: Iterable[CourseSummary], *, after: SortKey | None, limit:
 
 def encode_cursor(key: SortKey) -> str:
     """Opaque text for *key*."""
-    packed = json.dumps(key, separators=(",", ":"), ensure_ascii=False).encode()
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    return encode_opaque(json.dumps(key, separators=(",", ":"), ensure_ascii=False))
 
 
 def decode_cursor(text: str) -> SortKey:
-    """The place in the list that *text* stands for.
+    """The position in the list that *text* encodes.
 
     Raises:
-        Invalid: it is not one of ours.
+        Invalid: it is not a cursor of this service.
     """
     try:
-        if len(text) > MAX_CURSOR_CHARACTERS:
-            raise ValueError("too long")
-        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        activity, title, course_id = json.loads(packed)
+        activity, title, course_id = decode_opaque(text, max_characters=MAX_CURSOR_CHARACTERS)
         if type(activity) is not int or type(title) is not str or type(course_id) is not str:
-            raise TypeError("not a place in the list")
-    except (ValueError, TypeError, RecursionError, binascii.Error) as error:
+            raise TypeError("not a position in the list")
+    except (ValueError, TypeError, RecursionError) as error:
         detail = "is not a cursor of this service; leave it out to start with the first page"
         raise Invalid.field("after", detail, code="bad_cursor") from error
     return (activity, title, course_id)
 
 
 def _sorted_title(title: str) -> str:
-    """Case does not count, and É sorts beside E."""
+    """Case is ignored, and É sorts with E."""
     return unicodedata.normalize("NFKD", title).casefold()

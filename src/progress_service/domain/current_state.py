@@ -1,4 +1,4 @@
-"""A stored record as today's catalogue reads it: is it done, and where does its place lie.
+"""A stored record by the current catalogue: whether it is completed, and its position.
 
 Everything that shows a record shows its current state, so that all of them agree.
 """
@@ -14,7 +14,7 @@ from progress_service.domain.intervals import clip_spans
 from progress_service.domain.progress import (
     PERCENT_EPSILON,
     ROUNDING_SECONDS,
-    DevicePlace,
+    DevicePosition,
     Progress,
 )
 from progress_service.plausible_time import EARLIEST_TIME
@@ -37,13 +37,12 @@ def current_state(progress: Progress, material: Material, threshold: Threshold) 
     return _with_length(progress, new_length)
 
 
-def current_state_in(progress: Progress, course: Course, *, default_percent: float) -> Progress:
+def current_state_in(progress: Progress, course: Course) -> Progress:
     """`current_state` of a record of *course*; of another material, the record as stored."""
     material = course.by_id.get(progress.material_id)
     if material is None:
         return progress
-    threshold = course.threshold(material.material_id, default=default_percent)
-    return current_state(progress, material, threshold)
+    return current_state(progress, material, course.thresholds[material.material_id])
 
 
 class CompletionByRule(NamedTuple):
@@ -58,7 +57,7 @@ def completed_by_rule(progress: Progress, threshold: Threshold) -> CompletionByR
 
     A lowered threshold completes what was stored before, at the moment it was lowered, and a later
     higher one takes nothing away. What reaches today's threshold without such a change (the setting
-    was lowered, or the record was written by other software) is dated by its newest place.
+    was lowered, or the record was written by other software) is dated by its newest position.
     """
     reached = progress.reached_percent + PERCENT_EPSILON
     stored_at = progress.stored_at
@@ -83,13 +82,13 @@ def _with_length(progress: Progress, length_seconds: float) -> Progress:
     )
 
 
-def _devices_within(progress: Progress, length_seconds: float) -> tuple[DevicePlace, ...]:
-    """The places within the length. The device that the place comes from stays in any case."""
-    newest = progress.place
+def _devices_within(progress: Progress, length_seconds: float) -> tuple[DevicePosition, ...]:
+    """The positions within the length; that of the device that set the stored one always stays."""
+    newest = progress.device_position
     return tuple(
-        replace(place, position_seconds=min(place.position_seconds, length_seconds))
-        for place in progress.devices
-        if place == newest or not _is_beyond(place.position_seconds, length_seconds)
+        replace(position, position_seconds=min(position.position_seconds, length_seconds))
+        for position in progress.devices
+        if position == newest or not _is_beyond(position.position_seconds, length_seconds)
     )
 
 

@@ -1,26 +1,24 @@
 """A cursor: up to where a client has seen a student's changes.
 
-Changes are ordered by the database's clock (``stored_at``), but become visible when the majority
-has them, so a change may appear behind one with a later stamp. A cursor therefore reaches back over
-a margin, and names what was already seen inside it: nothing is missed, and nothing comes twice from
-the same hand.
+Changes are ordered by the clock of the database (``stored_at``), but become visible when the
+majority has them, so a change may appear after one with a later stamp. A cursor therefore reaches
+back over a margin, and lists what was already seen inside it: nothing is missed, and nothing is
+sent twice.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from progress_service.domain.opaque_text import decode_opaque, encode_opaque
 from progress_service.domain.progress import Progress
 from progress_service.errors import Invalid
 
-MARGIN = timedelta(seconds=30)  # Longer than any write can take, and than clocks may differ.
-MAX_NAMED = 200  # More changes than this in half a minute: some come twice, harmlessly.
+MARGIN = timedelta(seconds=30)  # Longer than any write takes, and than clocks differ.
+MAX_NAMED = 200  # With more changes in half a minute, some are sent twice, which is harmless.
 MAX_CHARACTERS = 8_192
 
 
@@ -37,7 +35,7 @@ class Cursor:
         return datetime.fromtimestamp(self.until_ms / 1000, UTC) - MARGIN
 
     def has_seen(self, record: Progress) -> bool:
-        """True for a state that was already told."""
+        """True for a state that was already sent."""
         return _name(record) in self.seen
 
     @classmethod
@@ -48,7 +46,7 @@ class Cursor:
         since: Cursor | None = None,
         unseen: Iterable[Progress] = (),
     ) -> Cursor:
-        """Of who has seen *records* and all that *since* covers, but none of *unseen*."""
+        """The cursor of a client that has *records* and what *since* covers, but not *unseen*."""
         named = {_name(record) for record in records} | (since.seen if since else frozenset())
         covered = [ms for _, ms in named] + ([since.until_ms] if since else [])
         waiting = [_name(record)[1] for record in unseen]
@@ -59,41 +57,30 @@ class Cursor:
 
     @classmethod
     def at(cls, record: Progress) -> Cursor:
-        """Of who has seen *record* alone: like `after`, in a fraction of the time."""
+        """Like `after` for *record* alone, in a fraction of the time."""
         name = _name(record)
         return cls(name[1], frozenset((name,)))
 
     def encode(self) -> str:
         """Opaque text: `[until, [[name, milliseconds before it], …]]`."""
         seen = ",".join(f"[{name},{self.until_ms - ms}]" for name, ms in sorted(self.seen))
-        packed = f"[{self.until_ms},[{seen}]]".encode()
-        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+        return encode_opaque(f"[{self.until_ms},[{seen}]]")
 
     @classmethod
     def decode(cls, text: str) -> Cursor:
-        """The cursor that *text* stands for.
+        """The cursor in *text*.
 
         Raises:
-            Invalid: it is not one of ours.
+            Invalid: it is not a cursor of this service.
         """
         try:
-            if len(text) > MAX_CHARACTERS:
-                raise ValueError("too long")
-            packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            until_ms, seen = json.loads(packed)
+            until_ms, seen = decode_opaque(text, max_characters=MAX_CHARACTERS)
             cursor = cls(
                 _whole(until_ms), frozenset((_whole(n), until_ms - _whole(a)) for n, a in seen)
             )
             for ms in (until_ms, *(ms for _, ms in cursor.seen)):
                 datetime.fromtimestamp(ms / 1000, UTC) - MARGIN
-        except (
-            ValueError,
-            TypeError,
-            OverflowError,
-            OSError,
-            RecursionError,
-            binascii.Error,
-        ) as error:
+        except (ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
             detail = "is not a cursor of this service; leave it out to get everything"
             raise Invalid.field("since", detail, code="bad_cursor") from error
         return cursor

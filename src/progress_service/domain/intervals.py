@@ -1,4 +1,4 @@
-"""Spans of media seconds: cover, total, snap to a grid."""
+"""Spans of media seconds: union, total, grid."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ Span = tuple[float, float]
 
 
 JOIN_GAP_SECONDS = 1.0  # Players report the edge of a span late by up to a tick.
-MAX_STORED_SPANS = 500  # No player makes so many; beyond it a record takes the grid for good.
+MAX_STORED_SPANS = 500  # No player makes so many; beyond it a record stays on a grid.
 GRID_CELLS = 500
-CELL_SHARE_SEEN = 0.5  # So much of a cell has to be seen for it to count.
-EPSILON_SECONDS = 1e-9  # Half of a cell on paper may be a little less in binary.
+MIN_CELL_SHARE = 0.5  # The share of a cell that must be seen for it to count.
+EPSILON_SECONDS = 1e-9  # Exactly half of a cell may be a little less in binary.
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was seen of a video. ``grid_seconds`` is the length of its grid, once it has one."""
+    """What was seen of a video. ``grid_seconds``: the length of its grid, once it has one."""
 
     spans: tuple[Span, ...] = ()
     grid_seconds: float | None = None
@@ -29,11 +29,11 @@ def merge_spans(spans: Iterable[Span], *, join_gap_seconds: float = 0.0) -> tupl
     """Cover the same seconds with as few spans as possible.
 
     Args:
-        spans: (start, end) pairs in seconds, any order, overlaps welcome.
+        spans: (start, end) pairs in seconds, in any order; they may overlap.
         join_gap_seconds: neighbours at most this far apart become one.
 
     Returns:
-        Disjoint spans sorted by start. Nothing in, nothing out.
+        Disjoint spans sorted by start; none for none.
 
     Source: HTML Standard, "normalized TimeRanges object".
     """
@@ -53,7 +53,7 @@ def snap_spans(spans: Iterable[Span], *, length_seconds: float) -> tuple[Span, .
     over the same length lies on the same grid, so it needs no rounding and never grows beyond it.
 
     Args:
-        spans: (start, end) pairs in seconds, any order; what lies beyond the length is left out.
+        spans: (start, end) pairs in seconds, any order; what lies beyond the length is ignored.
         length_seconds: the length of the grid, above 0.
 
     Returns:
@@ -71,7 +71,7 @@ def snap_spans(spans: Iterable[Span], *, length_seconds: float) -> tuple[Span, .
         partly_seen[first] += (first + 1) * cell_seconds - start
         partly_seen[last] += end - last * cell_seconds
         runs.append((first + 1, last))
-    enough_seconds = cell_seconds * CELL_SHARE_SEEN - EPSILON_SECONDS
+    enough_seconds = cell_seconds * MIN_CELL_SHARE - EPSILON_SECONDS
     runs += [(cell, cell + 1) for cell, seen in partly_seen.items() if seen >= enough_seconds]
     return tuple(
         (first * length_seconds / GRID_CELLS, end * length_seconds / GRID_CELLS)
@@ -80,10 +80,10 @@ def snap_spans(spans: Iterable[Span], *, length_seconds: float) -> tuple[Span, .
 
 
 def add_spans(coverage: Coverage, spans: Iterable[Span], *, length_seconds: float) -> Coverage:
-    """*coverage* with *spans* seen as well; at most `MAX_STORED_SPANS` of them.
+    """*coverage* united with *spans*; at most `MAX_STORED_SPANS` of them.
 
-    A result with more takes the grid, for good. On a grid what is added is snapped by itself. A
-    grid is as long as the longest length it was used with.
+    A result with more is snapped to a grid, and stays on it. On a grid, *spans* are snapped by
+    themselves. A grid is as long as the longest length it was used with.
     """
     if coverage.grid_seconds is None:
         fine = merge_spans([*coverage.spans, *spans], join_gap_seconds=JOIN_GAP_SECONDS)
@@ -101,7 +101,7 @@ def add_spans(coverage: Coverage, spans: Iterable[Span], *, length_seconds: floa
 
 
 def unite(coverage: Coverage, added: Coverage, *, length_seconds: float) -> Coverage:
-    """What was seen in either of them; on a grid if one of them is."""
+    """The union of both; on a grid if one of them is."""
     if added.grid_seconds is not None and coverage.grid_seconds is None:
         snapped = snap_spans(coverage.spans, length_seconds=length_seconds)
         coverage = Coverage(snapped, length_seconds)
@@ -114,5 +114,5 @@ def total_seconds(spans: Iterable[Span]) -> float:
 
 
 def clip_spans(spans: Iterable[Span], *, end_seconds: float) -> tuple[Span, ...]:
-    """The parts of *spans* that lie before *end_seconds*."""
+    """The parts of *spans* before *end_seconds*."""
     return tuple((start, min(end, end_seconds)) for start, end in spans if start <= end_seconds)

@@ -1,4 +1,4 @@
-"""What a player says (Report) and what we hold (Progress)."""
+"""A report of a player, and the progress that is stored."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from progress_service.plausible_time import is_plausible
 
 Kind = Literal["heartbeat", "pause", "seek", "restart", "ended", "flush"]
 
-MAX_DURATION_SECONDS = 86_400.0  # A day; a longer "video" is a mistake in units.
+MAX_DURATION_SECONDS = 86_400.0  # A day; a longer "video" is an error in units.
 MAX_PLAYED_SPANS = 200
-LOW_POSITION_SECONDS = 3.0  # Players report 0 while they load or unload; only `restart` means it.
+LOW_POSITION_SECONDS = 3.0  # Players report 0 while they load or unload; only `restart` is meant.
 DURATION_TOLERANCE_PERCENT = 2.0  # Two encodings of one clip differ by some frames…
 DURATION_TOLERANCE_SECONDS = 5.0  # …and short clips by more than their share.
 ROUNDING_SECONDS = 1.0  # Players round a position up beyond the end, and stop short of it.
-PERCENT_EPSILON = 1e-9  # 28.56 of 35.7 is exactly 80 % on paper, and just below in binary.
+PERCENT_EPSILON = 1e-9  # 28.56 of 35.7 is exactly 80 %, and slightly less in binary.
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One player's word about one video. All values are absolute, so any repeat is harmless.
+    """What a player reports of a video. All values are absolute, so a repeat is harmless.
 
     Up to a second beyond the length is rounding, and is clipped. ``plays_to_end`` is true where the
     player's own length ends, which may be shorter than the catalogue's.
 
     Raises:
-        Invalid: numbers that contradict each other, with the wire name of the field.
+        Invalid: values that contradict each other; it names the field of this class.
     """
 
     position_seconds: float
@@ -47,12 +47,12 @@ class Report:
     def __post_init__(self) -> None:
         duration = self.duration_seconds
         if not 0 < duration <= MAX_DURATION_SECONDS:
-            raise Invalid.field("total_duration", "must be above 0 and at most 86400 seconds")
+            raise Invalid.field("duration_seconds", "must be above 0 and at most 86400 seconds")
         limit = duration + ROUNDING_SECONDS
         if not 0 <= self.position_seconds <= limit:
             raise Invalid.field(
-                "watch_time",
-                "must lie between 0 and total_duration; send seconds, not milliseconds",
+                "position_seconds",
+                "must lie between 0 and the length; send seconds, not milliseconds",
             )
         if len(self.played) > MAX_PLAYED_SPANS:
             raise Invalid.field("played", f"at most {MAX_PLAYED_SPANS} spans in one report")
@@ -60,7 +60,7 @@ class Report:
             if not 0 <= start <= end <= limit:
                 raise Invalid.field(
                     f"played.{index}",
-                    "a span is [start, end] with 0 ≤ start ≤ end ≤ total_duration",
+                    "a span is [start, end] with 0 ≤ start ≤ end ≤ the length",
                 )
         self._clip_rounding()
 
@@ -79,8 +79,8 @@ class Report:
         return self.position_seconds / self.duration_seconds * 100
 
     @property
-    def ranks(self) -> bool:
-        """False for a start position that nobody asked for; it yields to every other report."""
+    def is_deliberate(self) -> bool:
+        """False for a position near the start without a `restart`: any other report wins."""
         return self.kind == "restart" or self.position_seconds >= LOW_POSITION_SECONDS
 
     def reaches(self, threshold_percent: float) -> bool:
@@ -92,7 +92,7 @@ class Report:
         left_seconds = self.duration_seconds - self.position_seconds
         return self.position_seconds > 0 and left_seconds <= ROUNDING_SECONDS + EPSILON_SECONDS
 
-    def believed_at(self, now: datetime) -> Report:
+    def with_plausible_time(self, now: datetime) -> Report:
         """The same report with a plausible time: whole milliseconds, from 2015 to now.
 
         Up to five seconds ahead is ordinary drift and stays, so that a repeat is identical.
@@ -102,31 +102,31 @@ class Report:
             at = now
         return replace(self, observed_at=at.replace(microsecond=at.microsecond // 1000 * 1000))
 
-    def against(
+    def with_catalog_duration(
         self,
         known_duration_seconds: float | None,
         *,
         earlier_durations: Iterable[float] = (),
     ) -> Report:
-        """The same report measured by the catalogue's length, which is the truth.
+        """The same report by the length in the catalogue.
 
-        A player may still hold a file of one of *earlier_durations*: what it reports is clipped to
+        A player may still have a file of one of *earlier_durations*: what it reports is clipped to
         today's length, and its end is not today's.
 
         Raises:
-            Invalid: ``duration_mismatch`` when the client's length contradicts it; otherwise a lie
-                about the length would complete a video.
+            Invalid: ``duration_mismatch`` when the client's length contradicts it: a wrong length
+                would complete a video.
         """
-        known, said = known_duration_seconds, self.duration_seconds
+        known, reported = known_duration_seconds, self.duration_seconds
         if known is None:
-            known = said
-        if _is_same_length(said, known):
+            known = reported
+        if _is_same_length(reported, known):
             return self._with_end(known)
-        if any(_is_same_length(said, earlier) for earlier in earlier_durations):
+        if any(_is_same_length(reported, earlier) for earlier in earlier_durations):
             return self._clipped_to(known)
         raise Invalid.field(
-            "total_duration",
-            f"is {said:g} s, but the catalogue says {known:g} s; send the length of this video",
+            "duration_seconds",
+            f"is {reported:g} s, but the catalogue says {known:g} s; send the length of this video",
             code="duration_mismatch",
         )
 
@@ -156,14 +156,14 @@ class Report:
 
     @property
     def furthest_seconds(self) -> float:
-        """The furthest place this session has been at."""
+        """The furthest position that this session has reached."""
         return max([self.position_seconds, *(end for _, end in self.played)])
 
 
-def _is_same_length(said: float, known: float) -> bool:
-    if said == known:
+def _is_same_length(reported: float, known: float) -> bool:
+    if reported == known:
         return True
-    off_seconds, allowed = abs(said - known), _tolerance_seconds(known)
+    off_seconds, allowed = abs(reported - known), _tolerance_seconds(known)
     return off_seconds <= allowed or math.isclose(off_seconds, allowed)
 
 
@@ -172,8 +172,8 @@ def _tolerance_seconds(duration_seconds: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class DevicePlace:
-    """The newest place one device reported."""
+class DevicePosition:
+    """The newest position that one device reported."""
 
     device_id: str
     position_seconds: float
@@ -185,10 +185,10 @@ class DevicePlace:
 
 
 class Progress(NamedTuple):
-    """What we hold about one student and one material. Empty until the first report.
+    """What is stored of one student and one material. Empty until the first report.
 
-    ``watched_spans`` and ``devices`` are there only when they were asked for. A named tuple, since
-    courses are read a hundred at a time: it is made four times as fast.
+    ``watched_spans`` and ``devices`` are there only when they were read. A named tuple, which is
+    created four times as fast: courses are read by the hundred.
     """
 
     material_id: str
@@ -200,11 +200,11 @@ class Progress(NamedTuple):
     completed_at: datetime | None = None
     watched_seconds: float = 0.0  # media seconds really played, each counted once
     watched_spans: tuple[Span, ...] = ()
-    devices: tuple[DevicePlace, ...] = ()  # the newest first
+    devices: tuple[DevicePosition, ...] = ()  # the newest first
     stored_at: datetime | None = None
-    unmarked_at: datetime | None = None  # everything up to then was forgotten as a completion
+    unmarked_at: datetime | None = None  # nothing up to then completes it
     furthest_since_unmark_percent: float = 0.0
-    is_shortened: bool = False  # the place lay beyond what is the end today
+    is_shortened: bool = False  # the position was beyond today's end
 
     @property
     def reached_percent(self) -> float:
@@ -215,18 +215,18 @@ class Progress(NamedTuple):
 
     @property
     def is_completed(self) -> bool:
-        """True once a report reached the threshold, or the student said so."""
+        """True once a report reached the threshold, or the student marked it."""
         return self.completed_at is not None
 
     @property
-    def place(self) -> DevicePlace | None:
-        """The device place that says where the student is; ``None`` when a device did not say."""
+    def device_position(self) -> DevicePosition | None:
+        """Of the device that set the stored position; ``None`` when it sent no device id."""
         newest = self.devices[0] if self.devices else None
         if newest is None or newest.observed_at != self.observed_at:
             return None
         return newest if newest.position_seconds == self.position_seconds else None
 
     @property
-    def place_device_id(self) -> str | None:
-        """The device the place comes from, if it said so."""
-        return self.place.device_id if self.place else None
+    def position_device_id(self) -> str | None:
+        """The device that the position comes from, if it sent its id."""
+        return self.device_position.device_id if self.device_position else None

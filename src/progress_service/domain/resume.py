@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from progress_service.domain.catalog import Chapter, Course, Material, Stretch
+from progress_service.domain.catalog import Chapter, Course, Material, Segment
 from progress_service.domain.intervals import Span, clip_spans, merge_spans
-from progress_service.domain.progress import DevicePlace, Progress
+from progress_service.domain.progress import DevicePosition, Progress
 
 Reason = Literal[
     "start",
@@ -25,9 +25,9 @@ Reason = Literal[
     "further",
 ]
 
-END_SECONDS = 2.0  # So close to the end there is nothing left to go on with.
-GAP_SECONDS = 10.0  # Shorter holes are seeks that nobody misses.
-REWINDS: tuple[tuple[timedelta, float], ...] = (  # How long ago → seconds to hear again.
+END_SECONDS = 2.0  # Closer to the end than this, nothing is left to watch.
+GAP_SECONDS = 10.0  # Shorter gaps are seeks.
+REWINDS: tuple[tuple[timedelta, float], ...] = (  # How long ago → seconds to watch again.
     (timedelta(seconds=15), 0.0),
     (timedelta(minutes=5), 2.0),
     (timedelta(hours=1), 5.0),
@@ -36,27 +36,27 @@ REWINDS: tuple[tuple[timedelta, float], ...] = (  # How long ago → seconds to 
 )
 LONGEST_REWIND_SECONDS = 30.0
 MAX_REWIND_PERCENT = 5.0  # Of the length: short clips need little.
-CHAPTER_SNAP_SECONDS = 10.0  # Who just began a chapter hears it from its start.
-EPSILON_SECONDS = 1e-6  # 16.1 − 14.1 is 2 s on paper, and a little more in binary.
-FURTHER_SECONDS = 30.0  # A place this much further on…
-FURTHER_PLAYED_SECONDS = 120.0  # …beats one where a device only just began, unaware of it.
+CHAPTER_SNAP_SECONDS = 10.0  # A chapter that was just begun starts over.
+EPSILON_SECONDS = 1e-6  # 16.1 − 14.1 is 2 s, and slightly more in binary.
+FURTHER_SECONDS = 30.0  # A position this much further on…
+FURTHER_PLAYED_SECONDS = 120.0  # …wins over one of a device that has just started, unaware of it.
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Where to go on, and why. ``place_seconds`` is the exact place it was reckoned from."""
+    """Where to go on, and why. ``position_seconds`` is the exact position it was computed from."""
 
     resume_at_seconds: float
     reason: Reason
-    place_seconds: float = 0.0
-    alternatives: tuple[DevicePlace, ...] = ()
+    position_seconds: float = 0.0
+    alternatives: tuple[DevicePosition, ...] = ()
 
     @property
     def rewind_seconds(self) -> float:
-        """How far before the exact place; 0 when it lies behind, or was not asked for."""
+        """How far before the exact position; 0 when it is not before it."""
         if self.reason in ("start", "replay", "rewatch", "gap", "shortened"):
             return 0.0
-        return round(max(0.0, self.place_seconds - self.resume_at_seconds), 3)
+        return round(max(0.0, self.position_seconds - self.resume_at_seconds), 3)
 
 
 def resume(
@@ -71,10 +71,10 @@ def resume(
     is_untouched = progress.observed_at is None and not progress.position_seconds
     if is_untouched and not progress.is_completed:
         return Resume(0.0, "start")
-    offered = _offered_place(progress)
+    offered = _offered_position(progress)
     others = sorted(
-        (place for place in progress.devices if place != offered),
-        key=lambda place: place.observed_at,
+        (position for position in progress.devices if position != offered),
+        key=lambda position: position.observed_at,
         reverse=True,
     )
     if offered is None or offered.observed_at == progress.observed_at:
@@ -82,7 +82,7 @@ def resume(
     else:
         age = now - offered.observed_at
         known = _with_length(video, progress)
-        found = _went_on(offered.position_seconds, age, known, skip_intro)
+        found = _resumed(offered.position_seconds, age, known, skip_intro)
         found = replace(found, reason="further")
     return replace(found, alternatives=tuple(others))
 
@@ -90,20 +90,22 @@ def resume(
 def _from_newest(
     progress: Progress, video: Material, now: datetime, threshold_percent: float, skip_intro: bool
 ) -> Resume:
-    place = progress.position_seconds
+    position_seconds = progress.position_seconds
     if progress.is_completed and not is_rewatching(progress, threshold_percent):
-        return Resume(_start(video, skip_intro), "replay", place)
+        return Resume(_start(video, skip_intro), "replay", position_seconds)
     if is_unmarked_at_end(progress, video):
-        return Resume(_start(video, skip_intro), "rewatch", place)
+        return Resume(_start(video, skip_intro), "rewatch", position_seconds)
     if progress.is_shortened:
-        gap = None if progress.is_completed else first_gap(progress, video)
-        return Resume(gap[0] if gap else _start(video, skip_intro), "shortened", place)
+        gap = None if progress.is_completed else first_unwatched_gap(progress, video)
+        return Resume(gap[0] if gap else _start(video, skip_intro), "shortened", position_seconds)
     if is_at_end(progress, video):
-        gap = None if progress.is_completed else first_gap(progress, video)
-        return Resume(gap[0], "gap", place) if gap else Resume(place, "next", place)
-    # A place without a date, which other programs wrote, may be of any age.
+        gap = None if progress.is_completed else first_unwatched_gap(progress, video)
+        if gap:
+            return Resume(gap[0], "gap", position_seconds)
+        return Resume(position_seconds, "next", position_seconds)
+    # A position without a date, from another program, may be of any age.
     age = now - progress.observed_at if progress.observed_at else timedelta.max
-    return _went_on(place, age, _with_length(video, progress), skip_intro)
+    return _resumed(position_seconds, age, _with_length(video, progress), skip_intro)
 
 
 def _start(video: Material, skip_intro: bool) -> float:
@@ -111,45 +113,47 @@ def _start(video: Material, skip_intro: bool) -> float:
     return min(intro.end_seconds, video.duration_seconds or math.inf) if intro else 0.0
 
 
-def _went_on(place: float, age: timedelta, video: Material, skip_intro: bool) -> Resume:
-    chapter = chapter_at(video, place)
+def _resumed(position_seconds: float, age: timedelta, video: Material, skip_intro: bool) -> Resume:
+    chapter = chapter_at(video, position_seconds)
     earliest = chapter.start_seconds if chapter else 0.0
-    if chapter is not None and place - earliest <= CHAPTER_SNAP_SECONDS + EPSILON_SECONDS:
+    into_chapter = position_seconds - earliest
+    if chapter is not None and into_chapter <= CHAPTER_SNAP_SECONDS + EPSILON_SECONDS:
         target, reason = earliest, "chapter"
     else:
-        target, reason = max(earliest, place - _rewind_seconds(age, video)), "resume"
+        target, reason = max(earliest, position_seconds - _rewind_seconds(age, video)), "resume"
     intro = video.intro
     if skip_intro and intro and intro.start_seconds <= target < intro.end_seconds:
         target, reason = intro.end_seconds, "intro"
-    target = min(target, video.duration_seconds or target)  # Catalogues err: an intro, a length.
-    return Resume(round(target, 3), reason, place)  # type: ignore[arg-type]
+    # The catalogue may be wrong: an intro beyond the length.
+    target = min(target, video.duration_seconds or target)
+    return Resume(round(target, 3), reason, position_seconds)  # type: ignore[arg-type]
 
 
 def _rewind_seconds(age: timedelta, video: Material) -> float:
-    wanted = next((s for within, s in REWINDS if age <= within), LONGEST_REWIND_SECONDS)
+    rewind = next((s for within, s in REWINDS if age <= within), LONGEST_REWIND_SECONDS)
     if video.duration_seconds is None:
-        return wanted
-    return min(wanted, video.duration_seconds * MAX_REWIND_PERCENT / 100)
+        return rewind
+    return min(rewind, video.duration_seconds * MAX_REWIND_PERCENT / 100)
 
 
-def _offered_place(progress: Progress) -> DevicePlace | None:
-    """The device place to go on from: the newest, unless its device did not know of a further one.
+def _offered_position(progress: Progress) -> DevicePosition | None:
+    """The position to go on from: the newest, unless its device did not know of a further one.
 
-    A phone with a stale copy starts where it was last week; the laptop's place is the one meant.
+    A phone with a stale copy starts where it was last week, although the laptop was further on.
     """
-    newest = progress.place
+    newest = progress.device_position
     if newest is None or newest.played_seconds is None or newest.furthest_seconds is None:
         return newest
-    if progress.is_completed:  # Who watches it again goes back on purpose.
+    if progress.is_completed:  # watched again on purpose
         return newest
     if newest.played_seconds >= FURTHER_PLAYED_SECONDS:
         return newest
     further = [
-        place
-        for place in progress.devices
-        if place.position_seconds > newest.furthest_seconds + FURTHER_SECONDS
+        position
+        for position in progress.devices
+        if position.position_seconds > newest.furthest_seconds + FURTHER_SECONDS
     ]
-    return max(further, key=lambda place: place.position_seconds, default=newest)
+    return max(further, key=lambda position: position.position_seconds, default=newest)
 
 
 def _with_length(video: Material, progress: Progress) -> Material:
@@ -158,7 +162,7 @@ def _with_length(video: Material, progress: Progress) -> Material:
 
 
 def is_rewatching(progress: Progress, threshold_percent: float) -> bool:
-    """Done, and then gone back to on purpose."""
+    """Completed, and then watched again from an earlier position."""
     return (
         progress.completed_at is not None
         and progress.observed_at is not None
@@ -169,7 +173,7 @@ def is_rewatching(progress: Progress, threshold_percent: float) -> bool:
 
 
 def is_unmarked_at_end(progress: Progress, video: Material) -> bool:
-    """Played to the end, and then marked as open: the learner wants to see it again."""
+    """Played to the end, and then marked as not done, to be watched again."""
     unmarked_at, observed_at = progress.unmarked_at, progress.observed_at
     return (
         not progress.is_completed
@@ -181,14 +185,14 @@ def is_unmarked_at_end(progress: Progress, video: Material) -> bool:
 
 
 def is_at_end(progress: Progress, video: Material) -> bool:
-    """In the outro, or with next to nothing left."""
-    place, outro = progress.position_seconds, video.outro
-    if outro is not None and outro.start_seconds <= place <= outro.end_seconds:
+    """In the outro, or within `END_SECONDS` of the end."""
+    position_seconds, outro = progress.position_seconds, video.outro
+    if outro is not None and outro.start_seconds <= position_seconds <= outro.end_seconds:
         return True
-    return progress.duration_seconds - place <= END_SECONDS + EPSILON_SECONDS
+    return progress.duration_seconds - position_seconds <= END_SECONDS + EPSILON_SECONDS
 
 
-def opening_intro(video: Material) -> Stretch | None:
+def opening_intro(video: Material) -> Segment | None:
     """The intro, when it is the first thing in *video*."""
     intro = video.intro
     return intro if intro is not None and intro.start_seconds <= END_SECONDS else None
@@ -200,8 +204,8 @@ def chapter_at(video: Material, position_seconds: float) -> Chapter | None:
     return max(begun, key=lambda chapter: chapter.start_seconds, default=None)
 
 
-def first_gap(progress: Progress, video: Material) -> Span | None:
-    """The first unwatched stretch worth going back for; none when nothing is known of spans."""
+def first_unwatched_gap(progress: Progress, video: Material) -> Span | None:
+    """The first gap of at least `GAP_SECONDS`; ``None`` when there are no spans."""
     if not progress.watched_spans:
         return None
     end = video.outro.start_seconds if video.outro else progress.duration_seconds
