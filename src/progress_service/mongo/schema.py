@@ -1,6 +1,6 @@
 """Collections and indexes: one table, applied by ``prepare-db`` and checked before serving.
 
-Indexes stand on fields that never change after the insert, so that a report moves no index entry.
+Indexes cover only fields that never change after the insert, so that a report moves no index entry.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}
 """Pages of an index with random keys are half empty: compressed they take a third on disk."""
 
 _OTHER_OPTIONS = frozenset({85, 86})  # IndexOptionsConflict, IndexKeySpecsConflict
-DUPLICATE_KEY = 11000  # What a unique index refuses.
+DUPLICATE_KEY = 11000  # What a unique index rejects.
 # What makes an index hold fewer documents, or other values, than a plain one.
 _LIMITING_OPTIONS = ("sparse", "collation", "hidden", "expireAfterSeconds")
 
@@ -79,7 +79,7 @@ async def prepare(database: Database) -> list[str]:
     """Create what is missing; running it again changes nothing. Returns ``collection.index`` names.
 
     Raises:
-        Unavailable: the database does not answer.
+        Unavailable: the database does not respond.
         StartupError: stored data, or another index, contradicts one that is needed.
     """
     made = []
@@ -139,7 +139,7 @@ async def require(database: Database) -> None:
 
     Raises:
         StartupError: one is missing, or is not unique.
-        Unavailable: the database does not answer.
+        Unavailable: the database does not respond.
     """
     missing = []
     with driver_errors("check indexes"):

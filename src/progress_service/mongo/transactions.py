@@ -1,4 +1,4 @@
-"""A transaction for the rare change that must be decided and written in one step."""
+"""Transactions, for the rare change that must be decided and written atomically."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from contextlib import suppress
 from typing import Any
 
 import pymongo
-from motor.motor_asyncio import AsyncIOMotorClientSession as Session
 from pymongo import ReadPreference
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from progress_service.errors import Unavailable
 from progress_service.mongo.client import OPERATION_SECONDS, Database
+from progress_service.mongo.driver import Session
 
-MAX_TRIES = 5  # Somebody else inserts the same document five times in a row: nobody does.
+MAX_ATTEMPTS = 5  # Losing the same race more often does not happen by chance.
 _OPTIONS: dict[str, Any] = {
     "read_concern": ReadConcern("snapshot"),
     "write_concern": WriteConcern(w="majority", j=True),
@@ -24,7 +24,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 class RunAgainError(Exception):
-    """The transaction met what another one inserted since it began; it must read again."""
+    """The transaction conflicts with an insert since it began; it must run again."""
 
 
 async def run_in_transaction(
@@ -49,8 +49,8 @@ async def run_in_transaction(
 
     with pymongo.timeout(within_seconds):
         async with await database.client.start_session() as session:
-            for _ in range(MAX_TRIES):
+            for _ in range(MAX_ATTEMPTS):
                 with suppress(RunAgainError):
                     await session.with_transaction(run, **_OPTIONS)
                     return
-    raise Unavailable("Others change the same thing. Try again shortly.")
+    raise Unavailable("Others are changing the same data. Try again shortly.")

@@ -1,8 +1,8 @@
-"""Upserts that may be repeated: many in one trip, tried again until a primary has them.
+"""Idempotent upserts: many in one command, retried until a primary has stored them.
 
-The driver's own retries make mongod write down each statement a second time, so that nothing is
-done twice. What is sent here gives the same record however often it arrives, so it is simply sent
-again, and as often as the deadline allows instead of once.
+The driver's own retries make mongod log each statement a second time, so that nothing is applied
+twice. The statements here give the same record however often they are applied, so they are sent
+again without that, and as often as the deadline allows instead of once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import pymongo
 from bson.timestamp import Timestamp
-from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import (
     ConnectionFailure,
     ExecutionTimeout,
@@ -22,6 +21,8 @@ from pymongo.errors import (
     PyMongoError,
     WriteConcernError,
 )
+
+from progress_service.mongo.driver import MotorDatabase
 
 PAUSE_SECONDS = 0.1
 MAX_SENT_ALONE = 16  # At a time; the connections are for others as well.
@@ -37,12 +38,14 @@ Statement = Mapping[str, Any]
 
 
 class Written(NamedTuple):
-    """What became of the statements of one trip."""
+    """The outcome of the statements of one command."""
 
-    refused: dict[int, int]
-    """The error code of each statement that was not stored, by its place."""
-    moment: Timestamp
-    """When the last of the others was stored, on the database's own clock."""
+    write_errors: dict[int, int]
+    """The error code of each statement that was not stored, by its index."""
+    inserted: frozenset[int]
+    """The statements that inserted a document."""
+    operation_time: Timestamp
+    """When the last of the others was stored, by the clock of the database."""
 
 
 def command_for(collection: str, statements: Sequence[Statement]) -> dict[str, Any]:
@@ -56,7 +59,7 @@ def command_for(collection: str, statements: Sequence[Statement]) -> dict[str, A
 
 
 async def upsert_each(
-    database: AsyncIOMotorDatabase[Any],
+    database: MotorDatabase[Any],
     collection: str,
     statements: Sequence[Statement],
     *,
@@ -87,7 +90,7 @@ async def upsert_each(
 
 
 async def _send(
-    database: AsyncIOMotorDatabase[Any], command: dict[str, Any], *, ends_at: float
+    database: MotorDatabase[Any], command: dict[str, Any], *, ends_at: float
 ) -> Written:
     with pymongo.timeout(ends_at - time.monotonic()):
         while True:
@@ -100,16 +103,16 @@ async def _send(
 
 
 async def _send_each_alone(
-    database: AsyncIOMotorDatabase[Any],
+    database: MotorDatabase[Any],
     collection: str,
     statements: Sequence[Statement],
     *,
     ends_at: float,
 ) -> Written:
-    places = asyncio.Semaphore(MAX_SENT_ALONE)
+    slots = asyncio.Semaphore(MAX_SENT_ALONE)
 
     async def send(statement: Statement) -> Written | PyMongoError:
-        async with places:
+        async with slots:
             try:
                 return await _send(database, command_for(collection, [statement]), ends_at=ends_at)
             except PyMongoError as error:
@@ -119,23 +122,29 @@ async def _send_each_alone(
     written = [one for one in outcomes if isinstance(one, Written)]
     if not written:
         raise next(one for one in outcomes if isinstance(one, PyMongoError))
-    refused = {i: code for i, one in enumerate(outcomes) if (code := _code_of(one)) is not None}
-    return Written(refused, max(one.moment for one in written))
+    write_errors = {
+        i: code for i, one in enumerate(outcomes) if (code := _code_of(one)) is not None
+    }
+    inserted = frozenset(
+        i for i, one in enumerate(outcomes) if isinstance(one, Written) and one.inserted
+    )
+    return Written(write_errors, inserted, max(one.operation_time for one in written))
 
 
 def _code_of(outcome: Written | PyMongoError) -> int | None:
     if isinstance(outcome, Written):
-        return outcome.refused.get(0)
+        return outcome.write_errors.get(0)
     return getattr(outcome, "code", None) or TIMED_OUT
 
 
-def _written(answer: Mapping[str, Any]) -> Written:
-    if trouble := answer.get("writeConcernError"):  # stored, but nobody knows whether it will last
-        raise WriteConcernError(trouble.get("errmsg", ""), trouble.get("code"), trouble)
-    refused = {error["index"]: error["code"] for error in answer.get("writeErrors", ())}
-    if code := next((code for code in refused.values() if code in _TRY_AGAIN), None):
+def _written(response: Mapping[str, Any]) -> Written:
+    if failure := response.get("writeConcernError"):  # stored, but perhaps not durable
+        raise WriteConcernError(failure.get("errmsg", ""), failure.get("code"), failure)
+    write_errors = {error["index"]: error["code"] for error in response.get("writeErrors", ())}
+    if code := next((code for code in write_errors.values() if code in _TRY_AGAIN), None):
         raise OperationFailure("The primary stepped down on the way", code)
-    return Written(refused, answer["operationTime"])
+    inserted = frozenset(one["index"] for one in response.get("upserted", ()))
+    return Written(write_errors, inserted, response["operationTime"])
 
 
 def _may_try_again(error: PyMongoError) -> bool:

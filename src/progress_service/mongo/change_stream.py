@@ -1,8 +1,8 @@
 """A change stream as an async iterator that survives reconnects and failovers.
 
-The driver's own asynchronous iterator takes a thread hop for each event; here one thread reads and
-hands events over in whatever lumps they come. It has a client of its own, without the deadline that
-every other call has: waiting for news is what it is for.
+The driver's own asynchronous iterator takes a thread hop for each event. Here one thread reads, and
+hands over events in batches as they come. It has a client of its own, without the deadline of other
+calls, because waiting is its purpose.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from pymongo.monitoring import (
 )
 
 from progress_service.mongo.client import TOLERANT
-from progress_service.observability import get_logger
+from progress_service.observability.logging import get_logger
 
-MAX_AWAIT_MILLISECONDS = 500  # How long the server holds an empty answer; bounds stopping too.
-MAX_BUFFERED = 10_000  # Beyond it the reader waits for the loop.
-STOP_SECONDS = 1.0  # A thread that a mute server holds longer ends with the process.
+MAX_AWAIT_MILLISECONDS = 500  # How long the server waits for an event; bounds stopping too.
+MAX_BUFFERED = 10_000  # Events; with more, the thread waits for the event loop.
+STOP_SECONDS = 1.0  # A thread that an unresponsive server blocks longer ends with the process.
 RETRY_SECONDS = 0.5
-FIND_SECONDS = 2.0  # So long an event read before is looked for on a server that is new to us.
-# InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost: no use trying that again.
-_HISTORY_LOST = frozenset({260, 280, 286})
-MAX_REFUSALS = 10  # A server that so often refuses to go on, for whatever reason, never will.
+FIND_SECONDS = 2.0  # How long an event read before is searched for on another server.
+# InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost: retrying does not help.
+_HISTORY_LOST_CODES = frozenset({260, 280, 286})
+MAX_FAILURES = 10  # A server that fails to resume so often, for any reason, never will.
 
 Event = Mapping[str, Any]
-Place = tuple[Timestamp, Any]
-"""Where an event stands in the history: its moment, and its own token."""
-LOST: Final[Event] = {"operationType": "lost"}
-"""Stands for events that are gone for good: the oplog no longer reaches back to them, a collection
-was dropped or renamed, or an older backup was put in the place of the database."""
+EventKey = tuple[Timestamp, Any]
+"""The position of an event in the history: its time, and its own token."""
+HISTORY_LOST: Final[Event] = {"operationType": "lost"}
+"""Replaces events that are lost: the oplog no longer contains them, a collection was dropped or
+renamed, or the database was replaced by an older backup."""
 
 log = get_logger("changes")
 
@@ -52,31 +52,35 @@ class _HistoryLostError(Exception):
 
 
 class _OpenedStreams(CommandListener):
-    """Counts how often a stream was opened: the driver also does so by itself, and tells nobody."""
+    """Counts how often a stream was opened: the driver also reopens it by itself, silently."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def started(self, event: CommandStartedEvent) -> None:
-        """A command is on its way; only streams are opened by this one."""
+        """A command was sent; of these clients, only streams send this one."""
         self.count += event.command_name == "aggregate"
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Not of interest."""
+        """Not used."""
 
     def failed(self, event: CommandFailedEvent) -> None:
-        """Not of interest."""
+        """Not used."""
 
 
 class ChangeStream:
-    """Events of some collections, from the moment it is entered.
+    """Change events of some collections, from the moment it is entered.
 
     Enter it to start the thread and wait until the stream is open; iterate for lists of events,
-    oldest first; leave it to stop. `LOST` in a list says that events before it may be missing.
+    oldest first; leave it to stop. `HISTORY_LOST` in a list means that events may be missing.
 
-    A stream that waits for news is woken by, and searches, every write to any collection. With
-    *look_every_seconds* it looks from time to time instead: later news, and writes cost less.
-    Documents come without *without_fields*.
+    Args:
+        uri: of the replica set.
+        database: its name.
+        collections: the collections to follow.
+        poll_interval_seconds: how often to poll. 0 waits for events instead: they come sooner, but
+            every write to any collection wakes the stream, and costs more.
+        without_fields: fields that events leave out of documents.
     """
 
     def __init__(
@@ -85,12 +89,12 @@ class ChangeStream:
         database: str,
         collections: Sequence[str],
         *,
-        look_every_seconds: float = 0.0,
+        poll_interval_seconds: float = 0.0,
         without_fields: Sequence[str] = (),
     ) -> None:
         self._uri = uri
         self._database = database
-        self._look_every_seconds = look_every_seconds
+        self._poll_interval_seconds = poll_interval_seconds
         self._pipeline: list[dict[str, Any]] = [
             {"$match": {"ns.coll": {"$in": list(collections)}}},
             *({"$unset": f"fullDocument.{name}"} for name in without_fields),
@@ -100,19 +104,19 @@ class ChangeStream:
         self._opened = asyncio.Event()
         self._stopping = threading.Event()
         self._loop = asyncio.get_running_loop()
-        self._token: Any = None  # Where to go on after an interruption.
-        self._last_event: Place | None = None
+        self._token: Any = None  # From which to resume after an interruption.
+        self._last_event: EventKey | None = None
         self._server_process: Any = None
         self._opened_streams = _OpenedStreams()
-        self._has_lost = False
-        self._refusals = 0
+        self._lost_history = False
+        self._failures = 0
         self._thread = threading.Thread(target=self._read, name="changes", daemon=True)
 
     async def __aenter__(self) -> Self:
         self._thread.start()
         try:
             await self._opened.wait()
-        except asyncio.CancelledError:  # nobody leaves what was never entered
+        except asyncio.CancelledError:  # __aexit__ is not called after this
             self._stopping.set()
             raise
         return self
@@ -145,7 +149,7 @@ class ChangeStream:
                     self._follow(client)
                 except _HistoryLostError:
                     log.warning("change_stream_failed", code=None, history_lost=True)
-                    self._start_afresh()
+                    self._restart_without_token()
                 except OperationFailure as error:
                     self._note_failure(error)
                 except PyMongoError as error:
@@ -153,43 +157,45 @@ class ChangeStream:
                 self._stopping.wait(RETRY_SECONDS)
 
     def _follow(self, client: MongoClient[dict[str, Any]]) -> None:
-        """Read until told to stop, or until the stream ends; from where it was left, if it was."""
+        """Read until stopped, or until the stream ends; resume after the last event, if any."""
         with client.get_database(self._database, TOLERANT).watch(
             self._pipeline,
             full_document="updateLookup",
             resume_after=self._token,
-            max_await_time_ms=1 if self._look_every_seconds else MAX_AWAIT_MILLISECONDS,
+            max_await_time_ms=1 if self._poll_interval_seconds else MAX_AWAIT_MILLISECONDS,
         ) as stream:
             checked = self._require_same_history(client)
             self._token = stream.resume_token
-            self._refusals = 0
+            self._failures = 0
             self._call(self._opened.set)
-            if self._has_lost:  # Told only now, so that who then asks for everything has it all.
-                self._has_lost = False
-                self._hand_over(LOST)
+            if (
+                self._lost_history
+            ):  # Only now, so that a subscriber that reads everything then misses nothing.
+                self._lost_history = False
+                self._hand_over(HISTORY_LOST)
             while stream.alive and not self._stopping.is_set():
                 event = stream.try_next()
-                if self._opened_streams.count != checked:  # the driver has opened it again
+                if self._opened_streams.count != checked:  # the driver has reopened it
                     checked = self._require_same_history(client)
                 self._token = stream.resume_token
                 if event is not None:
                     self._last_event = event["clusterTime"], event["_id"]
                     # A collection was dropped or renamed: no document says what is gone.
-                    self._hand_over(event if "documentKey" in event else LOST)
-                elif self._look_every_seconds:
-                    self._stopping.wait(self._look_every_seconds)
+                    self._hand_over(event if "documentKey" in event else HISTORY_LOST)
+                elif self._poll_interval_seconds:
+                    self._stopping.wait(self._poll_interval_seconds)
         if not self._stopping.is_set():
-            self._start_afresh()  # the database was dropped under us
+            self._restart_without_token()  # the database was dropped
 
     def _require_same_history(self, client: MongoClient[dict[str, Any]]) -> int:
-        """Pass when the database still holds all that was read from it; count the open streams.
+        """Pass when the database still holds all that was read from it; return the streams opened.
 
-        Under a server process that we know, it does. Another process may be another member, or
-        serve a restored backup: a server goes on silently behind a place it never reached. So the
-        last event is read again. Where none was read, there is no telling, and it counts as lost.
+        With the same server process it does. Another process may be another member, or serve a
+        restored backup: a server resumes silently after a position that it never reached. So the
+        last event is read again. Where none was read, the history counts as lost.
 
         Raises:
-            _HistoryLostError: it does not, or nobody can tell.
+            _HistoryLostError: it does not, or that is unknown.
         """
         process = client.admin.command("hello").get("topologyVersion", {}).get("processId")
         is_known = self._token is None or process == self._server_process
@@ -198,16 +204,16 @@ class ChangeStream:
         self._server_process = process
         return self._opened_streams.count
 
-    def _is_held(self, client: MongoClient[dict[str, Any]], place: Place | None) -> bool:
-        if place is None:
+    def _is_held(self, client: MongoClient[dict[str, Any]], key: EventKey | None) -> bool:
+        if key is None:
             return False
-        moment, event_id = place
+        moment, event_id = key
         ends_at = time.monotonic() + FIND_SECONDS
         with client.get_database(self._database, TOLERANT).watch(
             self._pipeline, start_at_operation_time=moment, max_await_time_ms=MAX_AWAIT_MILLISECONDS
         ) as stream:
             while time.monotonic() < ends_at and not self._stopping.is_set():
-                found = stream.try_next()  # nothing yet: a new primary has to catch up first
+                found = stream.try_next()  # None: a new primary has to catch up first
                 if found is not None and found["_id"] == event_id:
                     return True
                 if found is not None and found["clusterTime"] > moment:
@@ -215,17 +221,17 @@ class ChangeStream:
         return False
 
     def _note_failure(self, error: OperationFailure) -> None:
-        self._refusals += 1
-        lost = error.code in _HISTORY_LOST or self._refusals >= MAX_REFUSALS
+        self._failures += 1
+        lost = error.code in _HISTORY_LOST_CODES or self._failures >= MAX_FAILURES
         log.warning("change_stream_failed", code=error.code, history_lost=lost)
         if lost:
-            self._start_afresh()
+            self._restart_without_token()
 
-    def _start_afresh(self) -> None:
+    def _restart_without_token(self) -> None:
         self._token = None
         self._last_event = None
-        self._refusals = 0
-        self._has_lost = True
+        self._failures = 0
+        self._lost_history = True
 
     def _hand_over(self, event: Event) -> None:
         while len(self._events) >= MAX_BUFFERED and not self._stopping.is_set():
