@@ -1,1 +1,1 @@
-"""What every request meets first: who asks, how often, and what errors look like."""
+"""What every request passes first: authentication, rate limits, deadlines, and error responses."""

@@ -1,60 +1,54 @@
-"""Who may call: token → Principal, as dependencies that routes ask for."""
+"""Bearer token of a request → Principal, and the roles that a call requires."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Request
 from starlette.types import Scope
 
-from progress_service.edge.tokens import Principal, Role, Tokens
+from progress_service.edge.rate_limiter import RateLimiter
+from progress_service.edge.services import service_in
+from progress_service.edge.token_verifier import Principal, Role, TokenVerifier
 from progress_service.errors import Forbidden, Unauthenticated
 
-bearer = HTTPBearer(
-    auto_error=False,
-    scheme_name="bearer",
-    bearerFormat="JWT",
-    description="A token with `sub`, `exp` and a `role` of student, teacher or service. "
-    "`make run` prints three; `progress-service token --sub ana --role student` mints more.",
-)
+PRINCIPAL = "progress_service.principal"
 
 
 async def principal_of(request: Request) -> Principal:
-    """Who asks, from the Authorization header.
+    """The caller, from the Authorization header.
 
     Raises:
-        Unauthenticated: no bearer token, not a good one, or several.
-        TooOften: too many bad ones from this address.
+        Unauthenticated: no bearer token, not a valid one, or several.
+        RateLimited: too many invalid ones from this address.
     """
     # Straight from the scope: Starlette decodes all headers to find one.
     sent = [value for name, value in request.scope["headers"] if name == b"authorization"]
-    if len(sent) > 1:  # a proxy in front may have looked at the other one
+    if len(sent) > 1:  # a proxy in front may have checked the other one
         raise Unauthenticated(
             f"The request has {len(sent)} `Authorization` headers; send exactly one."
         )
     scheme, _, token = (sent[0].decode("latin-1") if sent else "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Send `Authorization: Bearer <token>`.")
-    tokens: Tokens = request.app.state.tokens
+    verifier = service_in(request.scope["app"], TokenVerifier)
     try:
-        return tokens.remembered(token) or await tokens.check(token)
+        principal = verifier.cached(token) or await verifier.verify(token)
     except Unauthenticated:
-        request.app.state.limits.bad_token(address_of(request.scope))
+        service_in(request.scope["app"], RateLimiter).bad_token(address_of(request.scope))
         raise
+    request.scope[PRINCIPAL] = principal
+    return principal
+
+
+def authenticated(request: Request) -> Principal:
+    """The caller that `principal_of` has found for *request* before."""
+    principal: Principal = request.scope[PRINCIPAL]
+    return principal
 
 
 def address_of(scope: Scope) -> str:
-    """Where a request or a socket comes from, to count what is refused."""
+    """The client's address, to count rejected calls by."""
     client = scope.get("client")
     return str(client[0]) if client else "unknown"
-
-
-async def _documented(
-    request: Request,
-    _: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
-) -> Principal:
-    return await principal_of(request)
 
 
 def require(principal: Principal, *roles: Role) -> Principal:
@@ -64,20 +58,5 @@ def require(principal: Principal, *roles: Role) -> Principal:
         Forbidden: it has none of them.
     """
     if principal.roles.isdisjoint(roles):
-        raise Forbidden(f"This call wants the role {' or '.join(roles)}.", code="wrong_role")
+        raise Forbidden(f"This call requires the role {' or '.join(roles)}.", code="wrong_role")
     return principal
-
-
-CurrentUser = Annotated[Principal, Depends(_documented)]
-
-
-async def _student(user: CurrentUser) -> Principal:
-    return require(user, "student")
-
-
-async def _editor(user: CurrentUser) -> Principal:
-    return require(user, "teacher", "service")
-
-
-CurrentStudent = Annotated[Principal, Depends(_student)]
-CurrentEditor = Annotated[Principal, Depends(_editor)]

@@ -1,4 +1,4 @@
-"""Who a token speaks for: the user id and the roles, wherever an identity provider puts them."""
+"""Claims → user id and roles, wherever an identity provider puts them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
-from progress_service.settings import Role
+from progress_service.setting_types import Role
 
 ROLES: frozenset[str] = frozenset(get_args(Role))
 
@@ -17,8 +17,8 @@ USER_ID_PATTERN = (
 )
 """User ids on the wire, for Python, Rust and JavaScript alike.
 
-Left out are white space, control and format characters, and what bytes become that are no text.
-Characters that no Unicode version has assigned yet are let in: a later one may.
+White space, control and format characters, and replacements of invalid bytes are excluded.
+Characters that no Unicode version has assigned yet are allowed: a later one may.
 """
 
 USER_ID_DETAIL = "must be 1 to 255 visible characters without space, slash or backslash"
@@ -38,9 +38,9 @@ def is_user_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ClaimNames:
-    """Which claims say who somebody is, and how an identity provider calls the roles.
+    """Which claims hold the user id and the roles, and the provider's names of the roles.
 
-    Dots in a name go into objects; a name with ``://`` is one name.
+    Dots in a claim name lead into objects; a name with ``://`` is one name.
     """
 
     user: str = "sub"
@@ -53,7 +53,7 @@ class ClaimNames:
         return found if isinstance(found, str) and is_user_id(found) else None
 
     def roles_in(self, claims: Claims) -> frozenset[Role]:
-        """The roles of ours that are named; names that mean nothing here are left out."""
+        """The roles of this service that the claims name; other names are ignored."""
         found = _value_at(self.role, claims)
         named: list[Any] = found if isinstance(found, list) else [found]
         if self.role == DEFAULT_ROLE_CLAIM and isinstance(claims.get(SECOND_ROLE_CLAIM), list):

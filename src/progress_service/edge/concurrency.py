@@ -1,4 +1,4 @@
-"""How many calls of one user are under way at once: the others wait for their turn."""
+"""Bounds how many calls of one user run at once; the others queue."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from collections import deque
 
 from fastapi import Request
 
-from progress_service.edge.deadlines import ANSWER_SECONDS, Deadlines
-from progress_service.edge.tokens import Principal
-from progress_service.errors import TooOften, Unavailable
+from progress_service.edge.deadlines import RESPONSE_SECONDS, Deadlines
+from progress_service.edge.services import service_in
+from progress_service.edge.token_verifier import Principal
+from progress_service.errors import RateLimited, Unavailable
 
-MAX_ACTIVE_CALLS = 4  # A page asks for as much at once; an outbox for one.
-MAX_WAITING_CALLS = 200  # More than any page has; beyond it somebody floods.
+MAX_ACTIVE_CALLS = 4  # A page sends so many at once; an outbox one.
+MAX_WAITING_CALLS = 200  # More than any page has.
 LARGE_BODY_BYTES = 131_072
 ANNOUNCED_BYTES = "progress_service.announced_bytes"
-"""Where the scope of a request says how long its body is; -1 when it comes in chunks."""
+"""In the scope of a request: the length of its body; -1 for a chunked one."""
 ACTIVE_CALLS = "progress_service.active_calls"
-"""Where the scope of a request lists what ends with it: limiters, and the user of each."""
+"""In the scope of a request: the limiters to release at its end, and the user of each."""
 
 
 class ConcurrencyLimiter:
-    """Counts the calls under way by user; costs nothing but a look-up while there are few."""
+    """Counts the running calls of each user; one dictionary lookup while they are few."""
 
     def __init__(
         self, *, max_active: int = MAX_ACTIVE_CALLS, max_waiting: int = MAX_WAITING_CALLS
@@ -32,7 +33,7 @@ class ConcurrencyLimiter:
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     def try_acquire(self, user_id: str) -> bool:
-        """Begin a call now, if few enough are under way."""
+        """Start a call now, if few enough are running."""
         active = self._active.get(user_id, 0)
         if active >= self._max_active:
             return False
@@ -40,25 +41,25 @@ class ConcurrencyLimiter:
         return True
 
     async def acquire(self, user_id: str) -> None:
-        """Begin a call when it is its turn.
+        """Start a call when it is its turn.
 
         Raises:
-            TooOften: too many wait already.
+            RateLimited: too many are queued.
             Unavailable: its turn did not come in time.
         """
         if self.try_acquire(user_id):
             return
         queue = self._waiting.setdefault(user_id, deque())
         if len(queue) >= self._max_waiting:
-            raise TooOften(
-                f"{self._max_active} of your calls are under way and {self._max_waiting} wait; "
+            raise RateLimited(
+                f"{self._max_active} of your calls are running and {self._max_waiting} are queued; "
                 "send fewer at once.",
                 retry_after_seconds=1,
             )
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(turn)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(RESPONSE_SECONDS):
                 await turn
         except (TimeoutError, asyncio.CancelledError) as error:
             self._leave(user_id, turn)
@@ -68,12 +69,12 @@ class ConcurrencyLimiter:
 
     def _leave(self, user_id: str, turn: asyncio.Future[None]) -> None:
         if turn.done() and not turn.cancelled():
-            self.release(user_id)  # it came just now
+            self.release(user_id)  # its turn came just now
         elif turn in (queue := self._waiting.get(user_id, deque())):
             queue.remove(turn)
 
     def release(self, user_id: str) -> None:
-        """End a call; the one that waits longest begins."""
+        """End a call; start the one that is queued longest."""
         queue = self._waiting.get(user_id)
         while queue:
             turn = queue.popleft()
@@ -87,14 +88,21 @@ class ConcurrencyLimiter:
             self._active[user_id] -= 1
 
 
+class LargeBodyLimiter(ConcurrencyLimiter):
+    """One large body of a user at a time."""
+
+    def __init__(self) -> None:
+        super().__init__(max_active=1)
+
+
 def try_begin_call(request: Request, principal: Principal) -> bool:
-    """Begin the call now, if it need not wait; it ends with the request.
+    """Start the call now, if it need not queue; it ends with the request.
 
     Services have no such limit.
     """
     if "service" in principal.roles:
         return True
-    limiter: ConcurrencyLimiter = request.app.state.concurrency
+    limiter = service_in(request.scope["app"], ConcurrencyLimiter)
     if not limiter.try_acquire(principal.id):
         return False
     request.scope[ACTIVE_CALLS].append((limiter, principal.id))
@@ -102,30 +110,32 @@ def try_begin_call(request: Request, principal: Principal) -> bool:
 
 
 async def begin_call(request: Request, principal: Principal) -> None:
-    """Begin the call when it is its turn; it ends with the request.
+    """Start the call when it is its turn; it ends with the request.
 
     Raises:
-        TooOften, Unavailable: as `ConcurrencyLimiter.acquire`.
+        RateLimited, Unavailable: as `ConcurrencyLimiter.acquire`.
     """
     if not try_begin_call(request, principal):
-        await _wait_for_turn(request, request.app.state.concurrency, principal)
+        await _wait_for_turn(
+            request, service_in(request.scope["app"], ConcurrencyLimiter), principal
+        )
 
 
 async def begin_large_body(request: Request, principal: Principal) -> None:
-    """Read and work on one large body of a user at a time: each takes much memory.
+    """Process one large body of a user at a time: each takes much memory.
 
     Raises:
-        TooOften, Unavailable: as `ConcurrencyLimiter.acquire`.
+        RateLimited, Unavailable: as `ConcurrencyLimiter.acquire`.
     """
     if "service" not in principal.roles:
-        await _wait_for_turn(request, request.app.state.large_bodies, principal)
+        await _wait_for_turn(request, service_in(request.scope["app"], LargeBodyLimiter), principal)
 
 
 async def _wait_for_turn(
     request: Request, limiter: ConcurrencyLimiter, principal: Principal
 ) -> None:
     if not limiter.try_acquire(principal.id):
-        deadlines: Deadlines = request.app.state.deadlines
+        deadlines = service_in(request.scope["app"], Deadlines)
         deadlines.start(_current_task(), arrived_at=asyncio.get_running_loop().time())
         await limiter.acquire(principal.id)
     request.scope[ACTIVE_CALLS].append((limiter, principal.id))

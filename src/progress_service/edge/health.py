@@ -1,16 +1,27 @@
-"""Is the process alive, do its parts answer, how is it doing: for operators, without a token."""
+"""Liveness, readiness and metrics: for operators, without a token."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import PlainTextResponse, Response
 
-from progress_service.edge.problems import only_answers
+from progress_service.edge.error_responses import public_error_responses
+from progress_service.edge.services import service_in
 from progress_service.errors import Unavailable
-from progress_service.observability import Metrics
+from progress_service.observability.metrics import Metrics
 
 router = APIRouter(tags=["health"])
+
+
+class Readiness:
+    """Whether the service can do its work; ``False`` until the database is open."""
+
+    def __init__(self, check: Callable[[], Awaitable[bool]]) -> None:
+        self.is_ready = check
+
 
 IS_DRAINING = "progress_service.is_draining"
 """Where the state of the server says that it stops soon."""
@@ -24,41 +35,41 @@ class Health(BaseModel):
 
 @router.get(
     "/healthz",
-    summary="The process lives",
+    summary="Liveness",
     openapi_extra={"security": []},
-    responses=only_answers(500),
+    responses=public_error_responses(500),
 )
 async def get_health() -> Health:
-    """Asks nobody: a failing database must not make a scheduler restart the service."""
+    """Checks nothing: a failing database must not make a scheduler restart the service."""
     return Health(status="ok")
 
 
 @router.get(
     "/readyz",
-    summary="The parts answer",
+    summary="Readiness",
     openapi_extra={"security": []},
-    responses=only_answers(500, 503),
+    responses=public_error_responses(500, 503),
 )
 async def get_readiness(request: Request) -> Health:
-    """200 when the database answers within a second, and the service is not about to stop."""
+    """200 if the database responds within a second, and the service is not about to stop."""
     if request.scope.get("state", {}).get(IS_DRAINING):
         raise Unavailable("The service stops; send requests elsewhere.")
-    if not await request.app.state.is_ready():
-        raise Unavailable("The database does not answer.")
+    if not await service_in(request.app, Readiness).is_ready():
+        raise Unavailable("The database does not respond.")
     return Health(status="ready")
 
 
 @router.get(
     "/metrics",
-    summary="Measures for Prometheus",
+    summary="Metrics for Prometheus",
     openapi_extra={"security": []},
     response_class=PlainTextResponse,
     responses={
         200: {"content": {"text/plain": {"example": "progress_sockets 3.0\n"}}},
-        **only_answers(500),
+        **public_error_responses(500),
     },
 )
 async def get_metrics(request: Request) -> Response:
     """The text format of Prometheus."""
-    metrics: Metrics = request.app.state.metrics
+    metrics = service_in(request.app, Metrics)
     return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")

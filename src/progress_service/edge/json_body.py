@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from progress_service.edge.problems import invalid_fields
+from progress_service.edge.problems import to_invalid
 from progress_service.errors import Invalid
 
 SMALL_BODY_BYTES = 1_024
@@ -30,7 +30,7 @@ def read_as(model: type[Model], raw: bytes) -> Model:
         return model.__pydantic_validator__.validate_json(without_mark(raw))  # type: ignore[no-any-return]
     except ValidationError as error:
         check_encoding(raw)
-        raise invalid_fields(error) from error
+        raise to_invalid(error) from error
 
 
 def without_mark(raw: bytes) -> bytes:

@@ -1,9 +1,10 @@
-"""The OpenAPI document: its head, its operation ids, the problem schema, /docs without internet."""
+"""The OpenAPI document: metadata, operation ids, problem and frame schemas, offline /docs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,15 +30,15 @@ TEMPLATES = (
     (re.compile(r"/openapi\.json"), "/openapi.json"),
     (re.compile(rf"{_SWAGGER_URL}/.*"), f"{_SWAGGER_URL}/{{file}}"),
 )
-"""What metrics count these pages under."""
+"""The route labels of these pages in metrics."""
 _ABOUT = """\
-Where learners are in course videos, what they have really seen, and what is done.
+Stores learners' positions in course videos, the spans that they really watched, and completions.
 
-Send `Authorization: Bearer <token>`: press **Authorize** and paste one that `make run` printed, or
-mint one with `progress-service token --sub ana --role student`. The examples work against the demo
-course. Errors are RFC 9457 problems with a stable `code`; the schema `ProblemCode` lists all of
-them. Beside the answers listed with each call, any call may get 400, 408, 414 or 431 when its head
-is malformed, too slow, or too large."""
+Send `Authorization: Bearer <token>`: press **Authorize** and paste a token that `make run` printed,
+or create one with `progress-service token --sub ana --role student`. The examples work with the
+demo course. Errors are RFC 9457 problems with a stable `code`; the schema `ProblemCode` lists all
+codes. Beside the responses listed with each call, any call may return 400, 408, 414 or 431 if its
+request line or headers are malformed, too slow, or too large."""
 
 
 def operation_id(route: APIRoute) -> str:
@@ -47,11 +48,11 @@ def operation_id(route: APIRoute) -> str:
 
 
 def description(*, root_path: str = "") -> dict[str, Any]:
-    """What FastAPI wants to know of the document at construction."""
+    """The constructor arguments of `FastAPI` for the document."""
     return {
         "title": "Progress Service",
         "version": version("progress-service"),
-        "summary": "Remembers where every learner is in every course video.",
+        "summary": "Stores where each learner is in each course video.",
         "description": _ABOUT,
         "contact": {"name": "The maintainers of Progress Service"},
         "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -59,16 +60,16 @@ def description(*, root_path: str = "") -> dict[str, Any]:
         "generate_unique_id_function": operation_id,
         "separate_input_output_schemas": True,
         "openapi_tags": [
-            {"name": "progress", "description": "One video or material of the student who asks."},
+            {"name": "progress", "description": "One video or material of the student."},
             {"name": "courses", "description": "Totals over a course."},
             {
                 "name": "live",
-                "description": "What changed; the same frames come over `WS /progress`.",
+                "description": "Changes since a cursor; `WS /progress` sends the same frames.",
             },
-            {"name": "offline", "description": "Reports that a device kept."},
-            {"name": "resume", "description": "Where to go on, and with what."},
+            {"name": "offline", "description": "Reports that a device stored while offline."},
+            {"name": "resume", "description": "Where to resume, and what to continue with."},
             {"name": "catalog", "description": "Courses, materials and enrolments."},
-            {"name": "health", "description": "For operators; no token."},
+            {"name": "health", "description": "For operators; requires no token."},
         ],
         "docs_url": None,
         "redoc_url": None,
@@ -81,40 +82,15 @@ def install(
     client_frames: Sequence[type[BaseModel]],
     server_frames: Sequence[type[BaseModel]],
 ) -> None:
-    """Complete the document, and serve /docs from our own files.
+    """Complete the document, and serve /docs from local files.
 
     Args:
-        app: the app whose document it is.
-        client_frames: what clients send over sockets, which OpenAPI has no operation for.
-        server_frames: what they receive.
+        app: the app of the document.
+        client_frames: the socket frames of clients; OpenAPI has no operation for them.
+        server_frames: the socket frames of the service.
     """
 
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            found = _with_schemas(
-                get_openapi(
-                    title=app.title,
-                    version=app.version,
-                    summary=app.summary,
-                    description=app.description,
-                    contact=app.contact,
-                    license_info=app.license_info,
-                    servers=app.servers,
-                    tags=app.openapi_tags,
-                    routes=app.routes,
-                ),
-                [Problem, *client_frames, *server_frames],
-            )
-            found["x-websocket"] = {
-                "addresses": ["/progress", "/api/progress/live"],
-                "sent-by-clients": _one_of(client_frames),
-                "sent-by-the-service": _one_of(server_frames),
-            }
-            make_portable(found)
-            app.openapi_schema = found
-        return app.openapi_schema
-
-    app.openapi = document  # type: ignore[method-assign]
+    app.openapi = partial(_document, app, client_frames, server_frames)  # type: ignore[method-assign]
     app.mount(_SWAGGER_URL, StaticFiles(directory=_SWAGGER_FILES), name="docs-assets")
 
     page = _docs_page()
@@ -124,8 +100,36 @@ def install(
         return page
 
 
+def _document(
+    app: FastAPI,
+    client_frames: Sequence[type[BaseModel]],
+    server_frames: Sequence[type[BaseModel]],
+) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        found = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description=app.description,
+            contact=app.contact,
+            license_info=app.license_info,
+            servers=app.servers,
+            tags=app.openapi_tags,
+            routes=app.routes,
+        )
+        found = _with_schemas(found, [Problem, *client_frames, *server_frames])
+        found["x-websocket"] = {
+            "addresses": ["/progress", "/api/progress/live"],
+            "sent-by-clients": _one_of(client_frames),
+            "sent-by-the-service": _one_of(server_frames),
+        }
+        make_portable(found)
+        app.openapi_schema = found
+    return app.openapi_schema
+
+
 def _docs_page() -> HTMLResponse:
-    """Swagger UI, always the same, with a policy that lets its inline script run and no other."""
+    """The Swagger UI page, with a policy that allows only its own inline script."""
     page = get_swagger_ui_html(
         openapi_url="openapi.json",  # relative, like the others: a proxy may add a prefix
         title="Progress Service · API",

@@ -1,4 +1,4 @@
-"""Our errors → RFC 9457 answers. Status numbers are known here alone."""
+"""Errors → RFC 9457 problem responses and close codes. The numbers of `errors` are defined here."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from progress_service import errors
-from progress_service.edge.problem_codes import all_codes, codes_by_status, codes_of
+from progress_service.edge.problem_codes import all_codes, codes_by_status
 from progress_service.errors import FieldError, ServiceError
-from progress_service.observability import get_logger
+from progress_service.observability.logging import get_logger
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[ServiceError], int] = {
@@ -30,10 +30,11 @@ STATUS: dict[type[ServiceError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
-    errors.TooOften: 429,
+    errors.RateLimited: 429,
     errors.Unavailable: 503,
 }
-CLIENT_CLOSED_REQUEST = 499  # Never sent, only counted; the word and number are nginx's.
+CLIENT_CLOSED_REQUEST = 499  # Never sent, only counted; name and number are those of nginx.
+INVALID_FRAME = 4_400
 MAX_BODY_BYTES = 1_048_576
 MAX_LARGE_BODY_BYTES = 8 * MAX_BODY_BYTES  # Of a whole course: 2 000 materials with chapters.
 MAX_FAULTS = 3_000
@@ -42,7 +43,7 @@ log = get_logger("http")
 
 
 class ProblemField(BaseModel):
-    """One field of a request that makes no sense."""
+    """One invalid field of a request."""
 
     field: str = Field(examples=["watch_time"])
     code: str = Field(examples=["greater_than_equal"])
@@ -68,7 +69,7 @@ class Problem(BaseModel):
 
 
 def too_large_detail(max_bytes: int) -> str:
-    """What a 413 says."""
+    """The detail of a 413."""
     return f"The body may have at most {max_bytes} bytes; send less at a time."
 
 
@@ -77,9 +78,9 @@ def status_of(error: ServiceError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def socket_code(error: ServiceError) -> int:
-    """The close code of *error*: 4000 and its HTTP status."""
-    return 4_000 + status_of(error)
+def close_code(error: ServiceError) -> int:
+    """The WebSocket close code of *error*: 4000 and its HTTP status, and 4400 for `Invalid`."""
+    return INVALID_FRAME if isinstance(error, errors.Invalid) else 4_000 + status_of(error)
 
 
 def problem_response(
@@ -91,7 +92,7 @@ def problem_response(
     fields: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A finished problem answer."""
+    """A complete problem response."""
     body: dict[str, Any] = {
         "type": f"urn:progress-service:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -110,7 +111,7 @@ def fields_of(error: ValidationError | RequestValidationError) -> list[FieldErro
     """The first wrong fields by their path on the wire; never the values that came in."""
     if isinstance(error, RequestValidationError):
         found = error.errors()
-    elif error.error_count() > MAX_FAULTS:  # writing them all down would hold up everybody
+    elif error.error_count() > MAX_FAULTS:  # describing them all would block the event loop
         detail = f"has {error.error_count()} faults; compare it with the schema on /docs"
         return [FieldError("body", "too_many_faults", detail)]
     else:
@@ -128,39 +129,38 @@ def _path(location: Sequence[int | str]) -> str:
     return ".".join(parts) if parts and not parts[0].isdigit() else "body"
 
 
-def invalid_fields(error: ValidationError | RequestValidationError) -> errors.Invalid:
-    """Our word for a shape that does not fit."""
+def to_invalid(error: ValidationError | RequestValidationError) -> errors.Invalid:
+    """The error for a request that does not match its schema."""
     return errors.Invalid.fields(fields_of(error))
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of *app* a problem answer."""
-    app.add_exception_handler(ServiceError, _answer_service_error)
-    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
-    app.add_exception_handler(HTTPException, _answer_http_error)
-    app.add_exception_handler(ClientDisconnect, _answer_nobody)
-    app.add_exception_handler(Exception, _answer_bug)
+    """Make every error of *app* a problem response."""
+    app.add_exception_handler(ServiceError, _on_service_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
 
 
-async def answer_error(request: Request, error: Exception) -> Response:
-    """The problem that says *error*; what nobody expected is logged and becomes a 500."""
+async def error_response(request: Request, error: Exception) -> Response:
+    """The problem response for *error*; an unexpected one is logged and becomes a 500."""
     if isinstance(error, ServiceError):
-        return await _answer_service_error(request, error)
+        return await _on_service_error(request, error)
     if isinstance(error, HTTPException):
-        return await _answer_http_error(request, error)
-    return await _answer_bug(request, error)
+        return await _on_http_error(request, error)
+    return bug_response(error, request_id=_request_id(request))
 
 
 def _request_id(request: Request) -> str:
     return str(request.scope.get("request_id", ""))
 
 
-async def _answer_service_error(request: Request, error: Exception) -> Response:
+async def _on_service_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ServiceError)  # noqa: S101 - registered for it
     headers: dict[str, str] = {}
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, errors.TooOften | errors.Unavailable):
+    if isinstance(error, errors.RateLimited | errors.Unavailable):
         headers["Retry-After"] = str(error.retry_after_seconds)
     return problem_response(
         status=status_of(error),
@@ -172,20 +172,20 @@ async def _answer_service_error(request: Request, error: Exception) -> Response:
     )
 
 
-async def _answer_invalid_request(request: Request, error: Exception) -> Response:
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
-    return await _answer_service_error(request, invalid_fields(error))
+    return await _on_service_error(request, to_invalid(error))
 
 
-async def _answer_http_error(request: Request, error: Exception) -> Response:
+async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     status = error.status_code
     headers = dict(error.headers or {})
     if status == 405:
         headers["Allow"] = ", ".join(_methods_at(request)) or "GET, HEAD"  # else it is a file
     details = {
-        404: f"There is nothing at {request.url.path}; /docs lists what there is.",
-        405: f"{request.method} is not answered here; /docs lists what is.",
+        404: f"There is nothing at {request.url.path}; /docs lists every path.",
+        405: f"{request.method} is not supported here; /docs lists the methods.",
         413: too_large_detail(request.scope.get(MAX_BODY_SIZE_SCOPE_KEY, MAX_BODY_BYTES)),
     }
     return problem_response(
@@ -198,59 +198,24 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """Every method that some operation takes at the path of *request*."""
+    """Every method that an operation supports at the path of *request*."""
     path = request.scope["path"]
     routes = [c.original_route for c in iter_route_contexts(request.app.routes)]
     operations = [r for r in routes if isinstance(r, Route) and r.path_regex.fullmatch(path)]
     return sorted({method for route in operations for method in route.methods or ()})
 
 
-async def _answer_nobody(_: Request, __: Exception) -> Response:
-    """For who hung up while we read the body: no bug, and nobody to tell."""
+async def _on_disconnect(_: Request, __: Exception) -> Response:
+    """The client disconnected while its body was read: not a bug, and no response arrives."""
     return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 
-async def _answer_bug(request: Request, error: Exception) -> Response:
+def bug_response(error: Exception, *, request_id: str) -> Response:
+    """The response to an unexpected *error*, which is logged."""
     log.error("request_failed", error=type(error).__name__, exc_info=error)
     return problem_response(
         status=500,
         code="internal_error",
-        detail="Something went wrong on our side; tell the operator this request_id.",
-        request_id=_request_id(request),
+        detail="The service failed; tell its operator this request_id.",
+        request_id=request_id,
     )
-
-
-_WHEN = {
-    401: "No token, or not a good one.",
-    403: "The token's role, or an enrolment, does not allow this.",
-    404: "Nothing is there under that id.",
-    409: "It contradicts what is stored.",
-    413: "The body is too large.",
-    422: "A field makes no sense; `errors` names each.",
-    429: "Too often; wait as `Retry-After` says.",
-    500: "A fault of the service; tell its operator the `request_id`.",
-    503: "The database does not answer; the outcome is unknown, and repeating is harmless.",
-}
-
-
-def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """``responses=`` of a route: the problems it may answer with, beside those of every route."""
-    return only_answers(401, 403, 422, 429, 500, 503, *statuses)
-
-
-def only_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """``responses=`` of a route that wants no token."""
-    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {
-        status: {
-            "description": f"{_WHEN[status]} Codes: {codes_of(status)}.",
-            "content": {MEDIA_TYPE: schema},
-            **({"headers": _RETRY_AFTER} if status in (429, 503) else {}),
-        }
-        for status in sorted({*statuses})
-    }
-
-
-_RETRY_AFTER = {
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
-}

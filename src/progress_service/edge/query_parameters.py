@@ -1,4 +1,4 @@
-"""Unknown query parameters are refused: a misspelt one would change the answer without a word."""
+"""Rejects unknown query parameters: a misspelt one would silently change the response."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class RootPath:
-    """An ASGI layer that takes the prefix off the path, where it is, and puts it into redirects."""
+class RootPathMiddleware:
+    """ASGI middleware that removes the prefix from paths, and adds it to redirects."""
 
     def __init__(self, app: ASGIApp, root_path: str, *, is_known: Callable[[str], bool]) -> None:
         """

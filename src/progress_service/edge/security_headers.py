@@ -1,4 +1,4 @@
-"""What browsers are told not to do with our answers, ready made: nothing is built for a request."""
+"""The security headers of responses, built once: a request only looks them up."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _OF_THE_REST: Headers = (_NO_SNIFFING,)
 
 _NOWHERE_ELSE = "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 PAGE_REFERRER = "strict-origin-when-cross-origin"
-"""Media hosts may check which site embeds them; which page it was, they need not know."""
+"""Media hosts may check which site embeds them, but do not learn which page."""
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def security_headers(path: str) -> Headers:
-    """What every answer at *path* carries."""
+    """The headers of every response at *path*."""
     return _OF_THE_API if path.startswith("/api/") else _OF_THE_REST
 
 
@@ -34,7 +34,7 @@ def policy_of_web_app(inline_styles: Iterable[str]) -> str:
     """The Content-Security-Policy of the web app: its own scripts, its own styles.
 
     Args:
-        inline_styles: what stands in style elements that a library writes into the page.
+        inline_styles: the contents of style elements that a library adds to the page.
     """
     styles = " ".join(["'self'", *map(_hash, inline_styles)])
     return (

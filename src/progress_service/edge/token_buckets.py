@@ -30,11 +30,10 @@ class TokenBuckets:
     def take(self, key: str, tokens: int) -> float:
         """Take *tokens* out of the bucket of *key*, or nothing.
 
-        Who asks for more than a bucket holds gets it from a full one, which then takes longer to
-        fill up.
+        A call for more than a bucket holds takes it from a full one, which then fills up later.
 
         Returns:
-            Seconds to wait until so many are there; 0 when they were taken.
+            Seconds until there are enough; 0 if they were taken.
         """
         now = self._clock()
         full_at = max(self._full_at.get(key, now), now)
@@ -42,7 +41,7 @@ class TokenBuckets:
         missing_seconds = full_at - now + needed - self._capacity * self._seconds_each
         if missing_seconds > 1e-9:
             return missing_seconds
-        self._full_at.pop(key, None)  # so that the new one stands last
+        self._full_at.pop(key, None)  # so that the new one is the last
         self._drop_full(now)
         self._full_at[key] = full_at + tokens * self._seconds_each
         return 0.0

@@ -1,4 +1,4 @@
-"""Sockets and uvicorn: listen first, so that a busy port is one clear sentence; then serve."""
+"""Listens, then runs uvicorn; a port in use is one clear error message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from progress_service.serving.http_protocol import HttpProtocol
 from progress_service.serving.websocket_protocol import WebSocketProtocol
 from progress_service.settings import Settings
 
-GRACEFUL_SECONDS = 6  # Longer than any request may take, so that each is answered.
+GRACEFUL_SECONDS = 6  # Longer than any request may take, so that each gets its response.
 SEND_BUFFER_BYTES = 65_536
 STUCK_PEER_MILLISECONDS = 15_000
 BACKLOG = 2_048
@@ -29,12 +29,12 @@ def listen(settings: Settings) -> Iterator[socket.socket]:
     """A listening socket on the configured address.
 
     Raises:
-        StartupError: the address is taken, or is not ours.
+        StartupError: the address is in use, or not of this machine.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Accepted sockets inherit these: a peer that stops reading is dropped and fills no memory.
+    # Accepted sockets inherit these: a peer that stops reading is dropped, and uses no memory.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_PEER_MILLISECONDS)
@@ -57,7 +57,7 @@ def listen(settings: Settings) -> Iterator[socket.socket]:
 
 
 def address(settings: Settings, listener: socket.socket) -> str:
-    """The URL a person opens."""
+    """The URL to open in a browser."""
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
     return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
@@ -65,9 +65,9 @@ def address(settings: Settings, listener: socket.socket) -> str:
 def serve(
     settings: Settings, listener: socket.socket, *, log_format: str, drains: bool = True
 ) -> None:
-    """Run uvicorn on *listener* until it is told to stop.
+    """Run uvicorn on *listener* until it is stopped.
 
-    Workers build their own app from the environment, so what was decided here is put there.
+    Workers build their own app from the environment, so the settings are written there.
 
     Args:
         settings: where, and with how many workers.
@@ -92,7 +92,8 @@ def serve(
         server_header=False,
         timeout_keep_alive=settings.keep_alive_seconds,
         ws_max_size=MAX_FRAME_BYTES,
-        ws_per_message_deflate=False,  # a window for each of ten thousand sockets is the memory
+        # A window for each of ten thousand sockets takes too much memory.
+        ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,

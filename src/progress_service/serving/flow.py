@@ -1,4 +1,4 @@
-"""uvicorn's flow control, with reads that stay paused while bytes wait in memory."""
+"""uvicorn's flow control, with reads that stay paused while bytes are buffered."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 
 
 class HoldableFlow(FlowControl):
-    """While it is held, nobody resumes reading: uvicorn does with each response and `receive`."""
+    """Ignores `resume_reading` while held; uvicorn calls it at each response and `receive`."""
 
     is_held = False
 
@@ -16,12 +16,12 @@ class HoldableFlow(FlowControl):
         self.pause_reading()
 
     def release(self) -> None:
-        """Read again."""
+        """Resume reading."""
         if self.is_held:
             self.is_held = False
             self.resume_reading()
 
     def resume_reading(self) -> None:
-        """Read again, unless held."""
+        """Resume reading, unless held."""
         if self.read_paused and not self.is_held:
             super().resume_reading()

@@ -1,7 +1,7 @@
-"""Stopping without losing a request, behind a load balancer that goes on to send some.
+"""Stops without losing a request, behind a load balancer that goes on sending some.
 
-First `/readyz` fails and each response closes its connection, while everything is still accepted
-and answered. Then nothing more is accepted, once nobody waits to be; then idle connections close.
+First `/readyz` fails and each response closes its connection, while requests are still served. Then
+the listeners close, once no connection waits in them; then idle connections close.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from uvicorn.supervisors import multiprocess
 
 from progress_service.edge.health import IS_DRAINING
 
-DRAIN_SECONDS = 3.0  # At most; load balancers look at `/readyz` every second or two…
-QUIET_SECONDS = 1.0  # …or until nobody has sent a request for so long.
-LAST_REQUESTS_SECONDS = 0.5  # For connections that were just accepted, or picked from a pool.
-LOOK_SECONDS = 0.05
+DRAIN_SECONDS = 3.0  # At most; load balancers poll `/readyz` every second or two…
+QUIET_SECONDS = 1.0  # …or until no request has come for so long.
+LAST_REQUESTS_SECONDS = 0.5  # For connections just accepted, or taken from a pool.
+POLL_SECONDS = 0.05
 
 
 class GracefulServer(Server):
@@ -29,7 +29,7 @@ class GracefulServer(Server):
         self._drains = drains
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drain, stop accepting, and end what is left as uvicorn does."""
+        """Drain, stop accepting, then shut down as uvicorn does."""
         if self._drains:
             self.lifespan.state[IS_DRAINING] = True
             await self._until_quiet(DRAIN_SECONDS, QUIET_SECONDS)
@@ -39,17 +39,17 @@ class GracefulServer(Server):
         await super().shutdown(sockets)
 
     async def _until_quiet(self, max_seconds: float, quiet_seconds: float) -> None:
-        """Return when no request was answered for *quiet_seconds*, after *max_seconds* anyway."""
+        """Return when no request was served for *quiet_seconds*, or after *max_seconds*."""
         now = asyncio.get_running_loop().time
         ends_at, quiet_since = now() + max_seconds, now()
-        answered = self.server_state.total_requests
+        served = self.server_state.total_requests
         while not self.force_exit and now() < min(ends_at, quiet_since + quiet_seconds):
-            await asyncio.sleep(LOOK_SECONDS)
-            if answered != self.server_state.total_requests:
-                answered, quiet_since = self.server_state.total_requests, now()
+            await asyncio.sleep(POLL_SECONDS)
+            if served != self.server_state.total_requests:
+                served, quiet_since = self.server_state.total_requests, now()
 
     async def _stop_accepting(self, listeners: list[socket.socket]) -> None:
-        """Close the listeners when no connection waits in them: it would be reset."""
+        """Close the listeners once no connection waits in them: it would be reset."""
         waiting = select.poll()
         for listener in listeners:
             waiting.register(listener, select.POLLIN)

@@ -1,6 +1,6 @@
-"""One write for the head of a response and the first of its body.
+"""Writes the head of a response together with the start of its body.
 
-Two writes are two calls to the kernel and wake the client twice: a fifth of a short response.
+Two writes are two system calls and wake the client twice: a fifth of the cost of a short response.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from typing import Any
 
 
 class HeadHolder:
-    """A transport that keeps the head of a final response until something follows it."""
+    """A transport that buffers the head of a final response until something follows it."""
 
     __slots__ = ("_head", "is_closing", "whole")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.whole = transport
-        self.is_closing = transport.is_closing  # asked for at each request
+        self.is_closing = transport.is_closing  # looked up at each request
         self._head = b""
 
     def write(self, some: bytes) -> None:
-        """Write *some*, after the head that was kept; or keep it when it is a head."""
+        """Write *some* after the buffered head; or buffer it when it is a head."""
         if self._head:
             self.whole.write(self._head + some)
             self._head = b""
@@ -30,7 +30,7 @@ class HeadHolder:
             self.whole.write(some)
 
     def flush(self) -> None:
-        """Write the head that was kept, if there is one."""
+        """Write the buffered head, if there is one."""
         if self._head:
             self.whole.write(self._head)
             self._head = b""

@@ -1,7 +1,7 @@
-"""The last words on a connection whose peer may still be sending.
+"""Closes a connection whose peer may still be sending.
 
-A socket closed with unread bytes is reset, and the peer may lose what it has not yet read. So the
-server reads on for a moment, without looking at what comes.
+A socket that is closed with unread bytes is reset, and the peer may lose what it has not yet read.
+So the server reads on for a moment, and discards what it reads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ LINGER_BYTES = 1_048_576
 
 
 def write_and_close(transport: asyncio.Transport, last: bytes) -> asyncio.TimerHandle:
-    """Write *last* and the end of the stream; close when the peer does, or soon: at the timer."""
+    """Write *last* and the end of the stream; close when the peer does, or at the timer."""
     transport.write(last)
     transport.write_eof()
     transport.set_protocol(_Discarding(transport))
@@ -22,7 +22,7 @@ def write_and_close(transport: asyncio.Transport, last: bytes) -> asyncio.TimerH
 
 
 class _Discarding(asyncio.Protocol):
-    """Takes the place of a protocol, which only learns of the end."""
+    """Replaces a protocol, which only gets the end of the connection."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -30,7 +30,7 @@ class _Discarding(asyncio.Protocol):
         self._received_bytes = 0
 
     def data_received(self, data: bytes) -> None:
-        """Count, and look no further."""
+        """Count and discard."""
         self._received_bytes += len(data)
         if self._received_bytes > LINGER_BYTES:
             self._transport.close()

@@ -1,8 +1,7 @@
-"""From bytes to requests: uvicorn's parser callbacks, fed one slice after another.
+"""Bytes → requests: uvicorn's parser callbacks, fed one slice after another.
 
-uvicorn gives the parser whatever was read. Here the parser gets slices, none of which can hold much
-more than one request, and stops between two of them when a bound is reached or when requests wait
-for their turn.
+uvicorn feeds the parser everything that was read. Here the parser gets slices that hold little more
+than one request, and stops between two of them when a bound is reached or requests are queued.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from uvicorn.server import ServerState
 
 from progress_service.edge.deadlines import ARRIVED_AT
 from progress_service.serving.flow import HoldableFlow
-from progress_service.serving.refusals import RefusedRequest, malformed
+from progress_service.serving.rejections import RejectedRequest, malformed
 from progress_service.serving.request_rules import (
     MAX_FIELDS,
     check_head,
@@ -32,7 +31,7 @@ SAFE_BODY_SLICE_BYTES = 65_536  # …unless the body is known to be longer.
 
 
 class RequestReader(HttpToolsProtocol):
-    """What one connection has sent: parsed when it is its turn, checked before it is a request."""
+    """Parses what a connection has sent, and checks each head before it becomes a request."""
 
     # With more than 30 attributes in its dictionary, each access to an instance is slower.
     __slots__ = (
@@ -56,15 +55,15 @@ class RequestReader(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.headers = []
-        self._complete_scope: Any = None  # Of the last complete request; another one has begun.
+        self._complete_scope: Any = None  # of the last complete request
         self._is_in_body = False
-        self._body_bytes = 0  # Of the current request, so far.
+        self._body_bytes = 0  # of the current request, so far
         self._is_upgrading = self._is_websocket = False
-        self._unframed_bytes = 0  # Read since the last byte of a body, or end of a request.
-        self._chunk = b""  # Read, and from `_offset` on not yet given to the parser.
+        self._unframed_bytes = 0  # read since the last byte of a body, or end of a request
+        self._chunk = b""  # read; from `_offset` on not yet parsed
         self._offset = 0
 
-    def _refuse(self, refusal: RefusedRequest) -> None:
+    def _reject(self, rejection: RejectedRequest) -> None:
         raise NotImplementedError
 
     # -- slices --------------------------------------------------------------------------------
@@ -91,7 +90,7 @@ class RequestReader(HttpToolsProtocol):
         self._feed_chunk()
 
     def _feed_chunk(self) -> None:
-        """Feed the parser until the chunk ends, or requests wait for their turn."""
+        """Feed the parser until the chunk ends, or requests are queued."""
         while self._offset < len(self._chunk):
             if self.pipeline:
                 self.flow.hold()
@@ -110,29 +109,29 @@ class RequestReader(HttpToolsProtocol):
         return chunk[start : end + len(BLANK_LINE) if end != -1 else start + SLICE_BYTES]
 
     def _announced_bytes_left(self) -> int:
-        """How much of the body is still to come; 0 where its length is not known."""
+        """How much of the body is still missing; 0 where its length is unknown."""
         for name, value in self.scope["headers"]:
             if name == b"content-length":
                 return int(value) - self._body_bytes
         return 0
 
     def _feed(self, piece: bytes) -> int:
-        """Give *piece* to the parser, and return how many bytes of it were taken."""
+        """Feed *piece* to the parser; return how many of its bytes were consumed."""
         self._unframed_bytes += len(piece)
         try:
             self.parser.feed_data(piece)
             if self._unframed_bytes > SLICE_BYTES:  # of a head, or of a chunked body's framing
                 check_size(self.url, self.headers, self._unframed_bytes)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade, RefusedRequest) as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade, RejectedRequest) as error:
             return self._stop(error, len(piece))
         return len(piece)
 
     def _stop(self, error: Exception, fed_bytes: int) -> int:
-        """Refuse or upgrade, and return how many of the bytes that were fed are done with."""
-        if isinstance(error, RefusedRequest):
-            self._refuse(error)
+        """Reject or upgrade; return how many of the fed bytes were consumed."""
+        if isinstance(error, RejectedRequest):
+            self._reject(error)
         elif not isinstance(error, httptools.HttpParserUpgrade):
-            self._refuse(_refusal_for(error))
+            self._reject(_rejection_for(error))
         elif self._is_websocket:
             self.handle_websocket_upgrade()
         else:
@@ -192,7 +191,7 @@ class RequestReader(HttpToolsProtocol):
         return self._is_websocket
 
     def _parse_without_upgrade(self) -> None:
-        """Ignore an upgrade that is not spoken here.
+        """Ignore an upgrade to a protocol that is not supported.
 
         The parser takes what follows for the other protocol, so the body would be read as the next
         request. A new parser gets the same head without the field.
@@ -207,10 +206,10 @@ class RequestReader(HttpToolsProtocol):
         self._feed(b"".join(head) + b"\r\n")
 
 
-def _refusal_for(error: Exception) -> RefusedRequest:
-    """What a callback raised; else the parser's reason, which quotes nothing of the request."""
+def _rejection_for(error: Exception) -> RejectedRequest:
+    """The rejection that a callback raised; else the parser's reason, which quotes no input."""
     cause = error.__context__
-    if isinstance(cause, RefusedRequest):
+    if isinstance(cause, RejectedRequest):
         return cause
     if isinstance(error, httptools.HttpParserCallbackError):
         return malformed("The address is not one of HTTP/1.1; send a path that begins with /.")

@@ -1,7 +1,7 @@
-"""What the head of a request must look like before the application sees it.
+"""Rules for the head of a request, beyond those of the parser.
 
-llhttp, the parser, refuses what smuggles requests past a proxy: two lengths, a length beside a
-transfer coding, folded lines, bare line feeds. These rules are what it leaves open.
+The parser, llhttp, rejects what could smuggle requests past a proxy: two lengths, a length beside a
+transfer coding, folded lines, bare line feeds. These rules close what it leaves open.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from progress_service.serving.refusals import (
-    RefusedRequest,
+from progress_service.serving.rejections import (
+    RejectedRequest,
     address_too_long,
     headers_too_large,
     malformed,
@@ -23,7 +23,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 def check_size(address: bytes, headers: Headers, head_bytes: int) -> None:
-    """Refuse a head that is too large, complete or not."""
+    """Reject a head that is too large, complete or not."""
     if len(address) > MAX_ADDRESS_BYTES:
         raise address_too_long(MAX_ADDRESS_BYTES)
     if len(headers) > MAX_FIELDS:
@@ -33,7 +33,7 @@ def check_size(address: bytes, headers: Headers, head_bytes: int) -> None:
 
 
 def check_head(headers: Headers, http_version: str) -> None:
-    """Refuse a complete head of which two readers could understand different things."""
+    """Reject a complete head that two servers could read differently."""
     fields = dict(headers)
     if (
         http_version == "1.1"
@@ -50,10 +50,10 @@ def check_head(headers: Headers, http_version: str) -> None:
             _check_transfer_coding(headers)
         return
     if http_version != "1.0":
-        raise RefusedRequest(
+        raise RejectedRequest(
             HTTPStatus.HTTP_VERSION_NOT_SUPPORTED,
             "version_not_supported",
-            "Only HTTP/1.1 and HTTP/1.0 are spoken here.",
+            "This server supports HTTP/1.1 and HTTP/1.0 only.",
         )
     if names.count(b"host") > 1:
         raise malformed("A request has at most one Host header; send one.")
@@ -68,7 +68,7 @@ def _check_transfer_coding(headers: Headers) -> None:
 
 
 def check_websocket_handshake(headers: Headers, method: bytes, http_version: str) -> None:
-    """Refuse a handshake with a body: its bytes would be read as WebSocket frames."""
+    """Reject a handshake with a body: its bytes would be read as WebSocket frames."""
     if method != b"GET" or http_version != "1.1":
         raise malformed("A WebSocket handshake is a GET of HTTP/1.1.")
     for name, value in headers:

@@ -1,7 +1,7 @@
-"""Connections whose request is not complete: a bounded number of them, each for a bounded time.
+"""Bounds the connections whose request is incomplete, in number and in time.
 
-One sweep a second over those in the middle of a request; requests that arrive in one piece never
-come here, and no request has a timer of its own.
+One sweep a second checks those in the middle of a request. Requests that arrive in one piece are
+not tracked, and no request has a timer of its own.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from weakref import WeakKeyDictionary
 
 from uvicorn.server import ServerState
 
-from progress_service.serving.refusals import RefusedRequest, request_timeout
+from progress_service.serving.rejections import RejectedRequest, request_timeout
 
 HEAD_SECONDS = 10.0  # From the connection, or the first byte of a later request, to a whole head.
 BODY_STALL_SECONDS = 10.0  # Without a byte of the body.
 BODY_SECONDS = 60.0  # For the whole body.
 SWEEP_SECONDS = 1.0
-# Above these, whoever has been longest without progress makes way.
+# Above these, the connection that has been longest without progress is closed.
 MAX_INCOMPLETE = 2_000
 MAX_BODY_BYTES_HELD = 33_554_432  # Of bodies that are not complete, by all connections together.
 
@@ -31,8 +31,8 @@ class Connection(Protocol):
     def is_waiting_for_server(self) -> bool:
         """The server does not read now, or has an earlier response to send."""
 
-    def give_up(self, refusal: RefusedRequest) -> None:
-        """Answer if anything was received, then close."""
+    def abandon(self, rejection: RejectedRequest) -> None:
+        """Send *rejection* if anything was received, then close."""
 
 
 class _Wait:
@@ -62,7 +62,7 @@ class IncompleteRequests:
         self._max_incomplete = max_incomplete
         self._max_body_bytes_held = max_body_bytes_held
         self._body_bytes_held = 0
-        self._waits: dict[Connection, _Wait] = {}  # The longest without progress comes first.
+        self._waits: dict[Connection, _Wait] = {}  # the longest without progress first
         self._sweep_due_at: float | None = None
 
     def __len__(self) -> int:
@@ -96,9 +96,9 @@ class IncompleteRequests:
             self._body_bytes_held -= wait.body_bytes
 
     def sweep(self, now: float, *, late_seconds: float = 0.0) -> None:
-        """Give up on connections that are out of time.
+        """Abandon connections that are out of time.
 
-        *late_seconds* were spent without reading from anybody, so nobody is blamed for them.
+        *late_seconds* were spent without reading from any connection, so they do not count.
         """
         overdue: list[tuple[Connection, float]] = []
         for connection, wait in self._waits.items():
@@ -112,7 +112,7 @@ class IncompleteRequests:
                 overdue.append((connection, limit))
         for connection, limit in overdue:
             self.remove(connection)
-            connection.give_up(request_timeout(limit))
+            connection.abandon(request_timeout(limit))
 
     def _exceeded_limit(self, wait: _Wait, now: float) -> float | None:
         whole = self._body_seconds if wait.is_in_body else self._head_seconds
@@ -130,8 +130,8 @@ class IncompleteRequests:
 
     def _evict(self, connection: Connection) -> None:
         self.remove(connection)
-        connection.give_up(
-            RefusedRequest(
+        connection.abandon(
+            RejectedRequest(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "too_many_connections",
                 "Too many connections send their requests slowly. Try again shortly.",
@@ -155,7 +155,7 @@ _by_server: WeakKeyDictionary[ServerState, IncompleteRequests] = WeakKeyDictiona
 
 
 def incomplete_requests_of(server_state: ServerState) -> IncompleteRequests:
-    """The one that all connections of a server share."""
+    """The instance that all connections of a server share."""
     found = _by_server.get(server_state)
     if found is None:
         found = _by_server[server_state] = IncompleteRequests()

@@ -1,4 +1,4 @@
-"""uvicorn's WebSocket protocol with a budget for frames, and an answer to every handshake."""
+"""uvicorn's WebSocket protocol, with a budget for frames and a response to every handshake."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from websockets.http11 import MAX_LINE_LENGTH
 from websockets.protocol import OPEN
 
 from progress_service.serving.linger import write_and_close
-from progress_service.serving.refusals import (
-    RefusedRequest,
+from progress_service.serving.rejections import (
+    RejectedRequest,
     address_too_long,
     headers_too_large,
     malformed,
     raw_response,
 )
 
-# A socket may be busy for so long ahead of the clock. Frames and bytes both cost time, so it gets
-# 60 small frames at once, or 48 KiB; then 10 frames or 8 KiB a second.
+# A leaky bucket of seconds, which both frames and bytes fill: 60 small frames at once, or 48 KiB;
+# then 10 frames or 8 KiB a second.
 BURST_SECONDS = 6.0
 SECONDS_PER_FRAME = 0.1
 SECONDS_PER_BYTE = 1 / 8_192
@@ -74,18 +74,18 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
                 return
 
     def start_keepalive(self) -> None:
-        """The handshake is complete; frames may come."""
+        """The handshake is complete; read frames."""
         super().start_keepalive()
         self.transport.resume_reading()
 
     def shutdown(self) -> None:
-        """The server stops; one socket in an odd state must not keep it from that."""
+        """The server stops; a socket that is closing must not prevent it."""
         if self.handshake_complete and self.conn.state is not OPEN:
-            self.close_sent = True  # The peer has sent a close frame, and got ours.
+            self.close_sent = True  # The peer has sent a close frame, and received one.
         super().shutdown()
 
     def _close_at_once(self) -> None:
-        """Parse no further, and do not wait for the peer's close frame."""
+        """Stop parsing, and do not wait for the peer's close frame."""
         self.stop_keepalive()
         self.conn.events.clear()
         self.conn.writes.clear()  # Pongs to the last pings.
@@ -93,24 +93,24 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self.conn.state is OPEN:
             self.conn.send_close(TOO_MANY_FRAMES, "too many frames")
         self.close_sent = True
-        # As long as there is a timer, the end of the application does not close the transport.
+        # While there is a timer, the end of the application does not close the transport.
         self.close_timer = write_and_close(self.transport, b"".join(self.conn.data_to_send()))
 
     def _receive_handshake(self, data: bytes) -> None:
-        """Hand the request to websockets' parser, which has limits of its own."""
+        """Pass the request to the parser of websockets, which has limits of its own."""
         self.conn.receive_data(data)
         if self.conn.handshake_exc is None:
-            # Frames before the response would be parsed in a state that has no way to fail.
+            # Frames before the response would be parsed in a state that cannot report errors.
             self.transport.pause_reading()
             self.handle_events()
             return
         self.handshake_complete = self.close_sent = True
-        refusal = _refusal_for(self.conn.handshake_exc)
-        self.transport.write(raw_response(refusal, self.default_headers))
+        rejection = _rejection_for(self.conn.handshake_exc)
+        self.transport.write(raw_response(rejection, self.default_headers))
         self.transport.close()
 
 
-def _refusal_for(error: Exception) -> RefusedRequest:
+def _rejection_for(error: Exception) -> RejectedRequest:
     if isinstance(error, RequestLineTooLong):
         return address_too_long(MAX_LINE_LENGTH)
     if isinstance(error, HeaderLineTooLong):

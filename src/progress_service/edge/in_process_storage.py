@@ -1,8 +1,8 @@
 """Rate-limit windows counted in this process, as a storage of `limits`.
 
-The library's own in memory starts a thread a hundred times a second, which looks through every
-window: with thousands of students that took a seventh of each report. Here windows of one length
-lie in the order in which they end, and each new one takes some that have ended with it.
+The library's own memory storage starts a thread a hundred times a second, which scans every window:
+with thousands of students that took a seventh of each report. Here windows of one length are kept
+in the order in which they end, and each new one removes some that have ended.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections import defaultdict
 from limits.storage import Storage
 
 SCHEME = "process"
-LEAVING_AT_ONCE = 4  # More leave than come, so what has ended is soon gone.
+DROPPED_AT_ONCE = 4  # More are dropped than added, so that ended windows are soon gone.
 
 
 class Window:
-    """How often something happened since the window opened."""
+    """Counts events since the window opened."""
 
     __slots__ = ("count", "ends_at")
 
@@ -26,7 +26,7 @@ class Window:
         self.ends_at = ends_at
 
 
-class Counters(Storage):
+class InProcessStorage(Storage):
     """Windows by their length in seconds, then by key. For one thread: the event loop's."""
 
     STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 - the base class declares it so
@@ -37,7 +37,7 @@ class Counters(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What a failing storage raises; a dictionary does not fail."""
+        """What a failing storage raises; this one does not fail."""
         return ConnectionError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
@@ -46,14 +46,14 @@ class Counters(Storage):
         windows = self._by_length[expiry]
         window = windows.get(key)
         if window is None or window.ends_at <= now:
-            windows.pop(key, None)  # so that the new one stands last
+            windows.pop(key, None)  # so that the new one is the last
             _drop_ended(windows, now)
             window = windows[key] = Window(now + expiry)
         window.count += amount
         return window.count
 
     def get(self, key: str) -> int:
-        """How often, in the window that is open now."""
+        """The count of the window that is open now."""
         window = self._window(key)
         return window.count if window and window.ends_at > time.time() else 0
 
@@ -63,17 +63,17 @@ class Counters(Storage):
         return window.ends_at if window else time.time()
 
     def check(self) -> bool:
-        """It always answers."""
+        """It is always available."""
         return True
 
     def reset(self) -> int:
-        """Forget everything; how many windows that were."""
+        """Drop every window; return their number."""
         held = len(self)
         self._by_length.clear()
         return held
 
     def clear(self, key: str) -> None:
-        """Forget one window."""
+        """Drop one window."""
         for windows in self._by_length.values():
             windows.pop(key, None)
 
@@ -87,7 +87,7 @@ class Counters(Storage):
 
 
 def _drop_ended(windows: dict[str, Window], now: float) -> None:
-    for _ in range(min(LEAVING_AT_ONCE, len(windows))):
+    for _ in range(min(DROPPED_AT_ONCE, len(windows))):
         oldest = next(iter(windows))
         if windows[oldest].ends_at > now:
             return

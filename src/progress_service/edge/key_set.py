@@ -1,4 +1,4 @@
-"""The keys that tokens are checked with: a secret, a file, or a JWKS address."""
+"""The keys that verify tokens: a secret, a file, or a JWKS address."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from jose.backends.base import Key
 from jose.exceptions import JOSEError
 
 from progress_service.errors import StartupError, Unavailable
-from progress_service.observability import get_logger
+from progress_service.observability.logging import get_logger
 
 HMAC = frozenset({"HS256", "HS384", "HS512"})
 ASYMMETRIC = frozenset({"RS256", "RS384", "RS512", "ES256", "ES384", "ES512"})
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: a key of the size of the hash output, or larger.
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
-REFRESH_SECONDS = 300.0  # How long a fetched key set is believed; so long a withdrawn key counts.
-RETRY_SECONDS = 10.0  # How soon an unknown key id, or a failed fetch, may ask for the set again.
+REFRESH_SECONDS = 300.0  # How long a fetched key set is used; so long a withdrawn key is valid.
+RETRY_SECONDS = 10.0  # How soon an unknown key id, or a failed fetch, may fetch the set again.
 FETCH_SECONDS = 3.0
 
 _PREPARE_ERRORS = (
@@ -41,8 +41,8 @@ OnKeysWithdrawn = Callable[[Collection[Key]], None]
 """Called with the keys that a newly fetched set no longer holds."""
 
 
-class Keys:
-    """One prepared key for each algorithm and key id; nothing of a token's own choosing.
+class KeySet:
+    """One prepared key for each algorithm and key id; a token cannot choose anything else.
 
     Raises:
         StartupError: a weak secret, an unreadable file, or an algorithm without a key.
@@ -61,7 +61,7 @@ class Keys:
         self.on_withdrawn: OnKeysWithdrawn | None = None
         self._jwks_url = jwks_url
         self._fetched_at = float("-inf")
-        self._failed_at: float | None = None  # The last fetch failed; the keys held serve on.
+        self._failed_at: float | None = None  # The last fetch failed; the present keys stay in use.
         self._fetch_task: asyncio.Task[None] | None = None
         self._by_id: KeysById = {}
         self._check(secret, public_key)
@@ -94,14 +94,14 @@ class Keys:
             )
 
     def is_due(self) -> bool:
-        """True when the set must be fetched again before a token may count because of it."""
+        """True when the set must be fetched again before it may verify a token."""
         return self.is_fetched and self._should_fetch(after=REFRESH_SECONDS)
 
     def find(self, algorithm: str, key_id: str | None) -> Key | None:
-        """The key for a token's header, if we hold it and need not fetch the set again."""
+        """The key for a token's header, if it is present and the set need not be fetched again."""
         if algorithm in ASYMMETRIC and self.is_due():
             return None
-        return self._held(algorithm, key_id)
+        return self._present(algorithm, key_id)
 
     async def look_up(self, algorithm: str, key_id: str | None) -> Key | None:
         """Like `find`, after fetching the set when that may help.
@@ -116,18 +116,18 @@ class Keys:
         else:
             await self._fetch_if_due(after=RETRY_SECONDS, is_needed=True)
         if self._fetched_at == float("-inf"):
-            raise Unavailable("The keys that tokens are checked with cannot be had.")
-        return self._held(algorithm, key_id)
+            raise Unavailable("The keys that verify tokens cannot be fetched.")
+        return self._present(algorithm, key_id)
 
     async def refresh(self) -> None:
         """Fetch the set when it is due: one fetch, for which all callers wait.
 
-        When the fetch before it failed, nobody waits: the keys held serve on meanwhile, so an
-        address that hangs does not hold up every request again and again.
+        If the previous fetch failed, callers do not wait: the present keys stay in use, so an
+        address that does not respond does not delay every request.
         """
         await self._fetch_if_due(after=REFRESH_SECONDS, is_needed=self._failed_at is None)
 
-    def _held(self, algorithm: str, key_id: str | None) -> Key | None:
+    def _present(self, algorithm: str, key_id: str | None) -> Key | None:
         return self._by_id.get((algorithm, key_id)) or self._by_id.get((algorithm, None))
 
     def _should_fetch(self, *, after: float) -> bool:
@@ -142,7 +142,7 @@ class Keys:
                 self._failed_at = time.monotonic()
             self._fetch_task = asyncio.create_task(self._fetch())
         if self._fetch_task is not None and is_needed:
-            # Shielded: a caller that hangs up must not end the fetch that others wait for.
+            # Shielded: a caller that disconnects must not cancel the fetch that others wait for.
             await asyncio.shield(self._fetch_task)
 
     async def _fetch(self) -> None:
@@ -159,27 +159,27 @@ class Keys:
             self._replace_fetched(fresh)
 
     async def _fetched_keys(self) -> KeysById:
-        assert self._jwks_url is not None  # noqa: S101 - nobody else fetches
+        assert self._jwks_url is not None  # noqa: S101 - else nothing is fetched
         async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient() as client:
             document = (await client.get(self._jwks_url)).raise_for_status().json()
         fresh = _keys_of_set(document, self.algorithms & ASYMMETRIC)
-        # A set may become empty: that withdraws every key. But one that never held any is a
-        # wrong address, which is no reason to tell people that their tokens are bad.
+        # A set may become empty: that withdraws every key. But a set that never had one is a
+        # wrong address, which must not make tokens invalid.
         if not fresh and self._fetched_at == float("-inf"):
             raise ValueError("no usable key in the set")
         return fresh
 
     def _replace_fetched(self, fresh: KeysById) -> None:
-        """Hold *fresh* instead; a key that did not change stays the same object."""
-        before = {place: key for place, key in self._by_id.items() if place[0] in ASYMMETRIC}
+        """Use *fresh* from now on; a key that did not change stays the same object."""
+        before = {key_id: key for key_id, key in self._by_id.items() if key_id[0] in ASYMMETRIC}
         kept = {
-            place: before[place]
-            for place, key in fresh.items()
-            if place in before and before[place].to_dict() == key.to_dict()
+            key_id: before[key_id]
+            for key_id, key in fresh.items()
+            if key_id in before and before[key_id].to_dict() == key.to_dict()
         }
-        secrets = {place: key for place, key in self._by_id.items() if place[0] in HMAC}
+        secrets = {key_id: key for key_id, key in self._by_id.items() if key_id[0] in HMAC}
         self._by_id = {**secrets, **fresh, **kept}
-        withdrawn = [key for place, key in before.items() if place not in kept]
+        withdrawn = [key for key_id, key in before.items() if key_id not in kept]
         if withdrawn:
             log.info("jwks_keys_withdrawn", keys=len(withdrawn))
             if self.on_withdrawn is not None:
@@ -187,10 +187,10 @@ class Keys:
 
 
 def hmac_key(secret: str, algorithm: str) -> Key:
-    """*secret* as a key; given as text, one that is JSON would be taken for a key set.
+    """*secret* as a key. As bytes: a text that is JSON would be read as a key set.
 
     Raises:
-        StartupError: it is somebody's public key.
+        StartupError: it is a public key.
     """
     try:
         return jwk.construct(secret.encode(), algorithm)
@@ -228,16 +228,16 @@ def _keys_of_set(document: Mapping[str, Any], algorithms: frozenset[str]) -> Key
     for entry in document["keys"]:
         try:
             keys |= _keys_of_entry(entry, algorithms)
-        except _PREPARE_ERRORS as error:  # one that we cannot read must not cost us the others
+        except _PREPARE_ERRORS as error:  # one unusable entry must not invalidate the others
             log.warning("jwks_entry_unusable", error=type(error).__name__)
     return keys
 
 
 def _keys_of_entry(entry: Mapping[str, Any], algorithms: frozenset[str]) -> KeysById:
     family = {"RSA": "RS", "EC": "ES"}.get(entry["kty"])
-    wanted = {entry["alg"]} & algorithms if "alg" in entry else algorithms
+    usable = {entry["alg"]} & algorithms if "alg" in entry else algorithms
     return {
         (algorithm, entry.get("kid")): _fitting(jwk.construct(dict(entry), algorithm), algorithm)
-        for algorithm in wanted
+        for algorithm in usable
         if family is not None and algorithm.startswith(family)
     }

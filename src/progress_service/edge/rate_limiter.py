@@ -1,9 +1,9 @@
-"""How often: limits for each user, counted by slowapi's limiter over `limits`' storages.
+"""Rate limits for each user, by slowapi's limiter and the storages of `limits`.
 
-slowapi's decorators run after validation, skip routers, and inspect signatures at every call; so
-the limits are asked here, by the dependencies that every route needs anyway, and slowapi gives the
-storage and the strategy. Windows open with the first call and then last their full length, so that
-1/second never lets two through in one second.
+slowapi's decorators run after validation, skip routers, and inspect signatures at every call. So
+calls are counted here, by the dependencies that every route needs anyway, with slowapi's storage
+and strategy. A window opens with the first call and lasts its full length, so 1/second never passes
+two calls within one second.
 """
 
 from __future__ import annotations
@@ -11,44 +11,42 @@ from __future__ import annotations
 import math
 import time
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Any, ClassVar
 
-from fastapi import Depends, Request
 from limits import RateLimitItem, parse_many
 from limits.errors import ConfigurationError, StorageError
 from slowapi import Limiter
 from slowapi.util import get_remote_address
 
-from progress_service.edge import counters
-from progress_service.edge.auth import CurrentUser, require
-from progress_service.edge.concurrency import begin_call
-from progress_service.edge.query_parameters import check_query
+from progress_service.edge import in_process_storage
 from progress_service.edge.token_buckets import TokenBuckets
-from progress_service.edge.tokens import Principal
-from progress_service.errors import StartupError, TooOften
-from progress_service.observability import get_logger
+from progress_service.edge.token_verifier import Principal
+from progress_service.errors import RateLimited, StartupError
+from progress_service.observability.logging import get_logger
 
 IN_PROCESS = "memory://"
 BODY_BYTES_A_CALL = 32_768  # The largest report has a quarter of it, most batches of events less.
-RECORDS_A_CALL = 50  # Most courses have fewer; reading so many takes as long as some calls.
+RECORDS_A_CALL = 50  # Most courses have fewer; reading so many takes as long as several calls.
 FLOOD_CALLS = 10
-STORAGE_PAUSE_SECONDS = 5.0  # Asking a dead storage blocks everybody for its time-out.
-_RAISE_STORAGE_ERRORS: Any = {"wrap_exceptions": True}  # slowapi says text; limits takes a bool
+STORAGE_PAUSE_SECONDS = 5.0  # A call to a failed storage blocks the event loop for its timeout.
+_RAISE_STORAGE_ERRORS: Any = {
+    "wrap_exceptions": True
+}  # slowapi types it as text; limits takes a bool
 log = get_logger("rate_limit")
 
 
-class Limits:
-    """The four allowances. Storage that fails falls back to counting in this process."""
+class RateLimiter:
+    """The four limits. When the shared storage fails, calls are counted in this process."""
 
     def __init__(
         self, *, watch_time: str, calls: str, service: str, events: str, storage_uri: str
     ) -> None:
-        self._watch_time = _allowance(watch_time)
-        self._calls = _allowance(calls)
-        self._service = _allowance(service)
-        self._events = _allowance(events)
+        self._watch_time = _allowances(watch_time)
+        self._calls = _allowances(calls)
+        self._service = _allowances(service)
+        self._events = _allowances(events)
         self._event_buckets = [
-            TokenBuckets(capacity=item.amount, refill_seconds=item.get_expiry())
+            TokenBuckets(capacity=item.amount, refill_seconds=item.window_seconds)
             for item in self._events
         ]
         self._shared = _limiter(storage_uri)
@@ -60,17 +58,17 @@ class Limits:
         """Count one update of a video by a student.
 
         Raises:
-            TooOften: the allowance is used up; nothing else was done.
+            RateLimited: the limit is used up; nothing else was done.
         """
         self._hit(self._watch_time, "watch-time", student_id, video_id)
 
     def call(self, principal: Principal, *, cost: int = 1) -> None:
-        """Count any other call, per user; services have their own allowance.
+        """Count any other call, per user; services have their own limit.
 
-        Input that makes no sense, and reports about what the student cannot watch, count as well.
+        Invalid requests, and reports of videos that the student cannot watch, count too.
 
         Raises:
-            TooOften: the allowance is used up.
+            RateLimited: the limit is used up.
         """
         rate = self._service if "service" in principal.roles else self._calls
         self._hit(rate, "call", principal.id, cost=cost)
@@ -79,7 +77,7 @@ class Limits:
         """Count a body as one more call for each `BODY_BYTES_A_CALL`: reading it takes as long.
 
         Raises:
-            TooOften: the allowance is used up.
+            RateLimited: the limit is used up.
         """
         if cost := size_bytes // BODY_BYTES_A_CALL:
             self.call(principal, cost=cost)
@@ -87,50 +85,50 @@ class Limits:
     def records(self, principal: Principal, count: int) -> None:
         """Count what was read as one more call for each `RECORDS_A_CALL`.
 
-        The call is answered already; the next ones may be too many.
+        The call itself succeeds; later ones may be too many.
         """
         if cost := count // RECORDS_A_CALL:
-            with suppress(TooOften):
+            with suppress(RateLimited):
                 self.call(principal, cost=cost)
 
     def events(self, student_id: str, count: int) -> None:
         """Count *count* offline events: a burst, then a steady rate.
 
         Raises:
-            TooOften: the allowance is used up; none of them was counted.
+            RateLimited: the limit is used up; none of them was counted.
         """
         if self._shared is not self._local:
             self._hit(self._events, "events", student_id, cost=count)
             return
         for item, buckets in zip(self._events, self._event_buckets, strict=True):
             if wait_seconds := buckets.take(student_id, count):
-                raise _too_often(item, max(1, math.ceil(wait_seconds)))
+                raise _rate_limited(item, max(1, math.ceil(wait_seconds)))
 
     def bad_token(self, address: str) -> None:
-        """Count a rejected token by the address it came from, so that floods are not free.
+        """Count a rejected token by the client's address, so that floods use up a limit.
 
         Raises:
-            TooOften: too many of them.
+            RateLimited: too many of them.
         """
         self._hit(self._service, "bad-token", address)
 
     def flood(self, *, student_id: str | None, address: str) -> None:
         """Count a socket closed for too many frames as `FLOOD_CALLS`; nothing is rejected yet."""
-        with suppress(TooOften):
+        with suppress(RateLimited):
             if student_id is not None:
                 self._hit(self._calls, "call", student_id, cost=FLOOD_CALLS)
             else:
                 self._hit(self._service, "bad-token", address, cost=FLOOD_CALLS)
 
-    def _hit(self, rate: list[RateLimitItem], *key: str, cost: int = 1) -> None:
+    def _hit(self, rate: list[_Allowance], *key: str, cost: int = 1) -> None:
         for item in rate:
             if not self._count(item, *key, cost=min(cost, item.amount)):
-                raise _too_often(item, self._wait_seconds(item, *key))
+                raise _rate_limited(item, self._wait_seconds(item, *key))
 
-    def _count(self, item: RateLimitItem, *key: str, cost: int) -> bool:
-        """Count in the shared storage; while that fails, here, without asking it every time."""
-        if self._shared is self._local:  # what the limiter does, in fewer steps
-            held = self._counters.incr(item.key_for(*key), item.get_expiry(), cost)
+    def _count(self, item: _Allowance, *key: str, cost: int) -> bool:
+        """Count in the shared storage; for a while after it has failed, in this process."""
+        if self._shared is self._local:  # as the limiter does, in fewer steps
+            held = self._counters.incr(item.key_for(*key), item.window_seconds, cost)
             return bool(held <= item.amount)
         if time.monotonic() >= self._shared_again_at:
             try:
@@ -150,26 +148,33 @@ class Limits:
         return max(1, math.ceil(reset_at - time.time()))
 
 
-class _PlainKeys(RateLimitItem):
-    """Keys of text alone: `limits` converts every part of a key, at each hit."""
+class _Allowance(RateLimitItem):
+    """A limit with text keys; `limits` converts every part of a key at each hit."""
 
     __slots__ = ()
+    window_seconds: ClassVar[int]
+    suffix: ClassVar[str]
 
     def key_for(self, *identifiers: Any) -> str:
         """A key for this limit and what it is counted for."""
-        return "/".join((*identifiers, f"{self.amount}", f"{self.get_expiry()}"))
+        return "/".join(identifiers) + self.suffix
 
 
-def _allowance(rate: str) -> list[RateLimitItem]:
+def _allowances(rate: str) -> list[_Allowance]:
     """The limits that the text *rate* names; all of them apply."""
-    return [
-        type("Allowance", (_PlainKeys, type(item)), {"__slots__": ()})(item.amount, item.multiples)
-        for item in parse_many(rate)
-    ]
+    return [_allowance(item) for item in parse_many(rate)]
 
 
-def _too_often(item: RateLimitItem, retry_after_seconds: int) -> TooOften:
-    return TooOften(
+def _allowance(item: RateLimitItem) -> _Allowance:
+    seconds = item.get_expiry()
+    constants = {"window_seconds": seconds, "suffix": f"/{item.amount}/{seconds}"}
+    kind = type("Allowance", (_Allowance, type(item)), {"__slots__": (), **constants})
+    allowance: _Allowance = kind(item.amount, item.multiples)
+    return allowance
+
+
+def _rate_limited(item: RateLimitItem, retry_after_seconds: int) -> RateLimited:
+    return RateLimited(
         f"At most {item.amount} in {item.multiples} {item.GRANULARITY.name}: "
         "wait as Retry-After says, then send the newest values.",
         retry_after_seconds=retry_after_seconds,
@@ -182,7 +187,7 @@ def _limiter(storage_uri: str) -> Limiter:
         return Limiter(
             key_func=get_remote_address,
             strategy="fixed-window",
-            storage_uri=f"{counters.SCHEME}://" if is_here else storage_uri,
+            storage_uri=f"{in_process_storage.SCHEME}://" if is_here else storage_uri,
             storage_options={} if is_here else _RAISE_STORAGE_ERRORS,
         )
     except (ConfigurationError, ValueError) as error:
@@ -190,29 +195,3 @@ def _limiter(storage_uri: str) -> Limiter:
             f"PROGRESS_RATE_LIMIT_STORAGE is not usable ({error}); use memory://, or the address "
             "of a storage whose client is installed, like redis://host:6379."
         ) from error
-
-
-def limits_of(request: Request) -> Limits:
-    """The limits of the app that answers *request*."""
-    limits: Limits = request.app.state.limits
-    return limits
-
-
-async def _limited_user(request: Request, user: CurrentUser) -> Principal:
-    limits_of(request).call(user)
-    check_query(request)
-    await begin_call(request, user)
-    return user
-
-
-async def _limited_student(user: Annotated[Principal, Depends(_limited_user)]) -> Principal:
-    return require(user, "student")
-
-
-async def _limited_editor(user: Annotated[Principal, Depends(_limited_user)]) -> Principal:
-    return require(user, "teacher", "service")
-
-
-LimitedUser = Annotated[Principal, Depends(_limited_user)]
-LimitedStudent = Annotated[Principal, Depends(_limited_student)]
-LimitedEditor = Annotated[Principal, Depends(_limited_editor)]

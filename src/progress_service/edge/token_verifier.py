@@ -1,7 +1,7 @@
-"""Bearer token → Principal. python-jose is named in this module and in `keys` only.
+"""Bearer token → Principal. python-jose is imported here and in `key_set` only.
 
 python-jose accepts tokens without `exp`, with unknown `crit` headers and with claims of the wrong
-type, and raises half a dozen foreign exceptions; what it leaves open is closed here.
+type, and raises many kinds of exceptions. This module rejects what it leaves open.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from jose.backends.base import Key
 from jose.exceptions import ExpiredSignatureError, JOSEError
 
 from progress_service.edge.claims import USER_ID_DETAIL, ClaimNames
-from progress_service.edge.keys import Keys, hmac_key
+from progress_service.edge.key_set import KeySet, hmac_key
 from progress_service.errors import Unauthenticated
-from progress_service.settings import Role as Role
+from progress_service.setting_types import Role as Role
 
 MAX_TOKEN_CHARACTERS = 4_096
-MAX_REMEMBERED_TOKENS = 20_000
+MAX_CACHED_TOKENS = 20_000
 CLOCK_LEEWAY_SECONDS = 5
 DEFAULT_CLAIM_NAMES = ClaimNames()
 
 _SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _TYPES = frozenset({None, "JWT", "jwt", "at+jwt"})
-_FOREIGN_ERRORS = (
+_DECODE_ERRORS = (
     JOSEError,
     ValueError,
     TypeError,
@@ -47,22 +47,22 @@ _FOREIGN_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: the user id, what they may be, and until when (seconds since 1970)."""
+    """The caller: user id, roles, and the end of the token in seconds since 1970."""
 
     id: str
     roles: frozenset[Role]
     expires_at: float
 
 
-class Tokens:
-    """Checks tokens, and remembers the good ones until they expire: checking one costs 0.15 ms.
+class TokenVerifier:
+    """Verifies tokens, and caches valid ones until they expire: verifying one takes 0.15 ms.
 
-    A remembered token counts only while the key that it was checked with is published.
+    A cached token is valid only while the key that verified it is published.
     """
 
     def __init__(
         self,
-        keys: Keys,
+        keys: KeySet,
         *,
         issuer: str | None = None,
         audience: str | None = None,
@@ -74,63 +74,63 @@ class Tokens:
         self._audience = audience
         self._max_age_seconds = max_age_seconds
         self._claim_names = claim_names
-        self._known: OrderedDict[str, tuple[Principal, Key]] = OrderedDict()
+        self._cached: OrderedDict[str, tuple[Principal, Key]] = OrderedDict()
         keys.on_withdrawn = self._drop_tokens_of
 
-    def remembered(self, token: str) -> Principal | None:
-        """The principal of a token checked before and still good, at the cost of one look-up."""
-        known = self._known.get(token)
+    def cached(self, token: str) -> Principal | None:
+        """The principal of a valid token that was verified before; one dictionary lookup."""
+        known = self._cached.get(token)
         if known is None:
             return None
         principal = known[0]
         if principal.expires_at <= time.time():
-            del self._known[token]
+            del self._cached[token]
             return None
         if self._keys.is_fetched and self._keys.is_due():
-            return None  # its key may have been withdrawn; `check` finds out
+            return None  # its key may have been withdrawn; `verify` checks
         return principal
 
-    async def check(self, token: str) -> Principal:
-        """Who the *token* speaks for.
+    async def verify(self, token: str) -> Principal:
+        """The principal of *token*.
 
         Raises:
             Unauthenticated: it is malformed, forged, expired, or lacks a claim.
-            Unavailable: the address of the keys does not answer.
+            Unavailable: the address of the keys does not respond.
         """
-        if (known := self.remembered(token)) is not None:
+        if (known := self.cached(token)) is not None:
             return known
-        if token in self._known:
+        if token in self._cached:
             await self._keys.refresh()
-            if (known := self.remembered(token)) is not None:
+            if (known := self.cached(token)) is not None:
                 return known
         header = _header(token)
         algorithm, key_id = header["alg"], header.get("kid")
         key = self._keys.find(algorithm, key_id) or await self._keys.look_up(algorithm, key_id)
         if key is None or algorithm not in self._keys.algorithms:
-            raise Unauthenticated("The token is signed in a way this service does not accept.")
+            raise Unauthenticated("The token is signed in a way that this service does not accept.")
         claims = self._claims(token, key, algorithm)
         principal = _principal(claims, self._claim_names, max_age_seconds=self._max_age_seconds)
-        self._known[token] = principal, key
-        if len(self._known) > MAX_REMEMBERED_TOKENS:
-            self._known.popitem(last=False)
+        self._cached[token] = principal, key
+        if len(self._cached) > MAX_CACHED_TOKENS:
+            self._cached.popitem(last=False)
         return principal
 
     def _drop_tokens_of(self, withdrawn: Collection[Key]) -> None:
-        """Forget the tokens checked with a key that is published no more."""
+        """Drop the cached tokens that a withdrawn key verified."""
         identities = {id(key) for key in withdrawn}
-        for token in [t for t, (_, key) in self._known.items() if id(key) in identities]:
-            del self._known[token]
+        for token in [t for t, (_, key) in self._cached.items() if id(key) in identities]:
+            del self._cached[token]
 
     def _claims(self, token: str, key: Any, algorithm: str) -> Mapping[str, Any]:
         required = {
             "require_exp": True,
-            "verify_sub": False,  # the user id may stand elsewhere, and is looked at there
+            "verify_sub": False,  # the user id may be another claim, which is checked later
             "require_aud": self._audience is not None,
             "require_iss": self._issuer is not None,
-            # Nothing wants an audience: a token made for several services is then welcome.
+            # Without a required audience, a token made for several services is accepted.
             "verify_aud": self._audience is not None,
             "verify_at_hash": False,
-            # `_expiry` looks at them, and says which one it was.
+            # `_expiry` checks them, and names the one that is wrong.
             "verify_iat": False,
             "verify_nbf": False,
         }
@@ -145,7 +145,7 @@ class Tokens:
             )
         except ExpiredSignatureError as error:
             raise Unauthenticated("The token has expired; sign in again.") from error
-        except _FOREIGN_ERRORS as error:
+        except _DECODE_ERRORS as error:
             raise Unauthenticated("The token is not valid for this service.") from error
 
 
@@ -155,9 +155,9 @@ def _header(token: str) -> dict[str, Any]:
     encoded = token.split(".", 1)[0]
     try:
         header = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
-    except _FOREIGN_ERRORS as error:
+    except _DECODE_ERRORS as error:
         raise Unauthenticated("The token's header cannot be read.") from error
-    good = (
+    is_supported = (
         isinstance(header, dict)
         and isinstance(header.get("alg"), str)
         and isinstance(header.get("kid"), str | None)
@@ -165,8 +165,10 @@ def _header(token: str) -> dict[str, Any]:
         and header.get("typ") in _TYPES
         and not header.keys() & {"crit", "b64", "zip"}
     )
-    if not good:
-        raise Unauthenticated("The token's header asks for something this service does not do.")
+    if not is_supported:
+        raise Unauthenticated(
+            "The token's header requires something that this service does not support."
+        )
     return cast(dict[str, Any], header)
 
 
@@ -187,7 +189,7 @@ def _principal(
 
 
 def _expiry(claims: Mapping[str, Any], *, max_age_seconds: int | None) -> float:
-    """Until when the token counts. `iat` bounds its age if asked to, and refuses none by itself."""
+    """When the token expires. `iat` bounds its age if a maximum is set, and rejects none alone."""
     expires_at: float = claims["exp"]
     moments = [claims[name] for name in ("exp", "iat", "nbf") if name in claims]
     if not all(map(_is_moment, moments)):
@@ -198,7 +200,7 @@ def _expiry(claims: Mapping[str, Any], *, max_age_seconds: int | None) -> float:
         if "iat" not in claims:
             raise Unauthenticated("The token has no `iat`, and this service bounds its age.")
         expires_at = min(expires_at, claims["iat"] + max_age_seconds)
-    if expires_at <= time.time():  # python-jose lets a token live to the end of its last second
+    if expires_at <= time.time():  # python-jose accepts a token until the end of its last second
         raise Unauthenticated("The token has expired; sign in again.")
     return float(expires_at)
 
@@ -226,7 +228,7 @@ def mint(
     """A development token, signed with the configured *secret*.
 
     Raises:
-        StartupError: the secret is somebody's public key.
+        StartupError: the secret is a public key.
     """
     now = int(time.time())
     claims = {**claim_names.claims_of(subject, role), "iat": now, "exp": now + ttl_seconds}
