@@ -1,1 +1,1 @@
-"""What there is to watch, and who may."""
+"""The catalogue: courses, materials and enrolments."""

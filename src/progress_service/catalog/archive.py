@@ -1,21 +1,20 @@
-"""Keeps what was removed or ended, so that whoever brings it back finds it."""
+"""Archives removed courses and ended enrolments, so that they can be restored."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClientSession as Session
-
 from progress_service.catalog.enrollments import enrollment_id
+from progress_service.mongo.driver import Session
 
 Document = dict[str, Any]
 
 
-async def keep(collection: Any, document: Document, session: Session) -> None:
-    """Replace what *collection* has under the id of *document*.
+async def archive(collection: Any, document: Document, session: Session) -> None:
+    """Store *document* in *collection*; replaces an earlier one with its id.
 
-    Not an upsert: retried ones in transactions have crashed servers.
+    Not an upsert: retried upserts in transactions have crashed servers.
     """
     query = {"_id": document["_id"]}
     replaced = await collection.replace_one(query, document, session=session)
@@ -26,7 +25,7 @@ async def keep(collection: Any, document: Document, session: Session) -> None:
 async def former_enrollments(
     collection: Any, course_id: str, student_ids: Sequence[str], session: Session | None = None
 ) -> dict[str, Document]:
-    """The enrolments of *collection* that ended, by student."""
+    """The ended enrolments of these students, by student."""
     ids = [enrollment_id(student_id, course_id) for student_id in student_ids]
     found = collection.find({"_id": {"$in": ids}}, session=session)
     return {document["student_id"]: document async for document in found}

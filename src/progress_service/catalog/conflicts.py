@@ -1,4 +1,4 @@
-"""What a violated unique index of the catalogue means."""
+"""Translates violations of the catalogue's unique indexes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from progress_service.mongo.schema import DUPLICATE_KEY
 
 
 def taken_material_id(error: DuplicateKeyError) -> str | None:
-    """The material that another course holds; ``None`` when it was the course's own id."""
+    """The material that belongs to another course; ``None`` if the course id was the duplicate."""
     taken: str | None = (error.details or {}).get("keyValue", {}).get("materials.material_id")
     return taken
 
@@ -23,6 +23,6 @@ def material_taken(error: DuplicateKeyError) -> Conflict:
 
 
 def only_lost_races(error: BulkWriteError) -> bool:
-    """True when all that failed were inserts of what somebody else inserted meanwhile."""
+    """True when every failure is an insert that a concurrent request made first."""
     codes = {write["code"] for write in error.details["writeErrors"]}
     return codes == {DUPLICATE_KEY} and not error.details.get("writeConcernErrors")

@@ -1,4 +1,4 @@
-"""Whole courses as JSON, read and written one material after another: one may have 8 MiB."""
+"""Reads and writes courses as JSON, one material at a time: a course may have 8 MiB."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ async def read_course(raw: bytes, course_id: str) -> Course:
 
     Args:
         raw: the JSON text.
-        course_id: of the path.
+        course_id: the id in the path.
 
     Raises:
-        Invalid: it is no JSON, or does not fit; each field is named.
+        Invalid: not JSON, or it does not match the schema; names each field.
     """
     body, materials = await _read(raw)
     if body.course_id not in (None, course_id):
@@ -36,13 +36,13 @@ async def read_course(raw: bytes, course_id: str) -> Course:
 
 
 async def _read(raw: bytes) -> tuple[CourseBody, list[Material]]:
-    """The body and, of a large one, its materials, which are then left out of it."""
+    """The body; if it is large, its materials are read separately, and left out of it."""
     if len(raw) < LARGE_BODY_BYTES or not holds_few_values(CourseBody, raw):
         return read_as(CourseBody, raw), []
     found = _as_object(raw)
     listed = found.get("materials") if found is not None else None
     if found is None or not isinstance(listed, list) or len(listed) > MAX_MATERIALS:
-        return read_as(CourseBody, raw), []  # which says what is wrong with it
+        return read_as(CourseBody, raw), []  # raises, and names what is wrong
     body = read_as(CourseBody, to_json({**found, "materials": []}))
     return body, await _materials(listed)
 
@@ -75,7 +75,7 @@ async def _materials(listed: list[Any]) -> list[Material]:
 
 
 async def course_json(course: Course) -> bytes:
-    """The JSON of `CourseAnswer`."""
+    """The JSON of `CourseResponse`."""
     head = {
         "course_id": course.course_id,
         "title": course.title,
@@ -87,5 +87,5 @@ async def course_json(course: Course) -> bytes:
 
 
 def _wire(material: Material) -> dict[str, Any]:
-    """The fields of `MaterialBody`; a material may have others, which nobody is told."""
+    """The fields of `MaterialBody`; the other fields of a material are internal."""
     return {name: getattr(material, name) for name in MaterialBody.model_fields}

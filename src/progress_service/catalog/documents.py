@@ -1,4 +1,4 @@
-"""Reads documents of ``courses``, whoever wrote them."""
+"""Documents of ``courses`` ↔ `Course`, whichever program wrote them."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from progress_service.domain.catalog import (
     Chapter,
     Course,
     Material,
-    Stretch,
+    Segment,
     ThresholdChange,
 )
 from progress_service.mongo.values import to_number
 
 Document = Mapping[str, Any]
-_COURSE = TypeAdapter(Course)  # Ten times as fast as `asdict`, which matters for 8 MiB of course.
+_COURSE = TypeAdapter(Course)  # Ten times as fast as `asdict`; a course may have 8 MiB.
 
 
 class UnreadableCourseError(Exception):
-    """The document is no course."""
+    """The document is not a readable course."""
 
 
 def to_course(document: Document) -> Course:
-    """The course; materials that have no id are left out.
+    """The course; omits materials without an id.
 
     Raises:
-        UnreadableCourseError: it is none.
+        UnreadableCourseError: the document is not a readable course.
     """
     course_id, title = document.get("_id"), document.get("title")
     materials = document.get("materials")
@@ -69,8 +69,8 @@ def _material(document: Document) -> Material:
         required=document.get("required") is not False,
         complete_at_percent=_percent(document),
         chapters=tuple(_chapter(each) for each in _list(document, "chapters") if _is_chapter(each)),
-        intro=_stretch(document.get("intro")),
-        outro=_stretch(document.get("outro")),
+        intro=_segment(document.get("intro")),
+        outro=_segment(document.get("outro")),
         earlier_durations=tuple(
             length
             for each in _list(document, "earlier_durations")
@@ -116,13 +116,13 @@ def _chapter(document: Document) -> Chapter:
     return Chapter(to_number(document["start_seconds"]) or 0.0, document["title"])
 
 
-def _stretch(document: Any) -> Stretch | None:
+def _segment(document: Any) -> Segment | None:
     if not isinstance(document, Mapping):
         return None
     start, end = (to_number(document.get(name)) for name in ("start_seconds", "end_seconds"))
     if start is None or end is None or not 0 <= start <= end:
         return None
-    return Stretch(start, end)
+    return Segment(start, end)
 
 
 def _threshold_change(document: Any) -> ThresholdChange | None:
@@ -136,15 +136,15 @@ def _threshold_change(document: Any) -> ThresholdChange | None:
 
 
 def to_document(course: Course) -> dict[str, Any]:
-    """What is stored of *course*."""
+    """The document of *course*."""
     document = _COURSE.dump_python(course, warnings=False)
     lowered = [change.stored_until for material in course.materials for change in material.lowered]
-    newest = max(lowered, default=None)  # first, so that a query need not look through the course
+    newest = max(lowered, default=None)  # stored first, so that a query need not scan the course
     return {"_id": document.pop("course_id"), "lowered_at": newest, **document}
 
 
 def deciding_course(document: Mapping[str, Any] | None) -> Course | None:
-    """The course that decides who may change it: nobody teaches one that cannot be read."""
+    """The course for permission checks; an unreadable one has no teachers."""
     if document is None:
         return None
     try:

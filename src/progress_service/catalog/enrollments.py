@@ -1,4 +1,4 @@
-"""Documents of ``enrollments``: read whoever wrote them, and made anew."""
+"""Documents of ``enrollments``: reads them, whichever program wrote them, and creates new ones."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from progress_service.mongo.values import to_moment, to_number
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """What is stored of a student's way through a course; ``revision`` counts its changes.
+    """The stored totals of a student in a course; ``revision`` counts their changes.
 
-    The enrolments of other programs have no revision, or anything else under that name.
+    Enrolments of other programs may have no revision, or a value of any type.
     """
 
     completed_ids: tuple[str, ...]
@@ -25,7 +25,7 @@ class Enrollment:
 
 
 def to_enrollment(document: Mapping[str, Any]) -> Enrollment:
-    """The value of an ``enrollments`` document; totals that cannot be read are made again."""
+    """The value of an ``enrollments`` document; unreadable totals become empty."""
     ids, completed_at = document.get("completed_ids"), document.get("completed_at")
     percent = to_number(document.get("progress"))
     return Enrollment(
@@ -43,18 +43,18 @@ def to_enrollment(document: Mapping[str, Any]) -> Enrollment:
 def new_enrollment(
     student_id: str, course_id: str, at: datetime, former: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """What a new enrolment holds beside its key; who comes back finds what they had completed."""
-    kept = former or {}
+    """The fields of a new enrolment beside its key; *former* restores earlier completions."""
+    previous = former or {}
     return {
         "_id": enrollment_id(student_id, course_id),
         "enrolled_at": at,
-        "completed_ids": kept.get("completed_ids") or [],
-        "progress": kept.get("progress") or 0.0,
-        "completed_at": kept.get("completed_at"),
+        "completed_ids": previous.get("completed_ids") or [],
+        "progress": previous.get("progress") or 0.0,
+        "completed_at": previous.get("completed_at"),
         "revision": 0,
     }
 
 
 def enrollment_id(student_id: str, course_id: str) -> str:
-    """The ``_id`` of an enrolment. Ids hold no slash, so it can be taken apart again."""
+    """The ``_id`` of an enrolment. Ids have no slash, so it can be split again."""
     return f"{student_id}/{course_id}"

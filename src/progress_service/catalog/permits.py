@@ -1,4 +1,4 @@
-"""Who may change a course, decided when the change is written."""
+"""Checks who may change a course, in the transaction that writes the change."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from progress_service.domain.catalog import Course
 from progress_service.errors import Forbidden, NotFound
 
 Permit = Callable[[Course | None, Course | None], None]
-"""Passes, or raises, for the course as it stands now and, if there is none, as it was removed."""
+"""Called with the stored course or, if there is none, the removed one; raises to reject."""
 
 
 def permit_change(course_id: str, teacher_id: str | None) -> Permit:
-    """The course must be there, and the teacher teach it; ``None`` stands for a service."""
+    """The course must exist, and the teacher must teach it; ``None`` means a service."""
 
     def permit(held: Course | None, _: Course | None) -> None:
         if held is None:
@@ -24,7 +24,7 @@ def permit_change(course_id: str, teacher_id: str | None) -> Permit:
 
 
 def permit_put(course: Course, teacher_id: str) -> Permit:
-    """A teacher may replace what she teaches, and put a new course, or one of hers back."""
+    """A teacher may replace her own course, put a new one, or restore a removed one of hers."""
 
     def permit(held: Course | None, removed: Course | None) -> None:
         _require_teacher(held or course, teacher_id)
@@ -40,7 +40,7 @@ def _require_teacher(course: Course, teacher_id: str) -> None:
 
 
 def not_teacher(course_id: str) -> Forbidden:
-    """The refusal of a teacher who does not teach that course."""
+    """The error for a teacher who does not teach that course."""
     return Forbidden(
         f"You do not teach course {course_id!r}; one of its teachers, or a service, "
         "can add you to teacher_ids.",

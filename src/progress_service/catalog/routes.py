@@ -1,79 +1,75 @@
-"""The catalogue over HTTP: courses with their materials, and enrolments."""
+"""HTTP routes for the catalogue: courses with their materials, and enrolments."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from progress_service.catalog.course_bodies import course_json, read_course
-from progress_service.catalog.permits import not_teacher
-from progress_service.catalog.schemas import (
-    CourseAnswer,
-    CourseBody,
+from progress_service.catalog.ids import (
     CourseId,
-    EnrollmentAnswer,
-    EnrollmentPage,
-    EnrollmentsAnswer,
     SandboxId,
     StudentId,
-    StudentIds,
     UserId,
-    path_id,
+)
+from progress_service.catalog.permits import not_teacher
+from progress_service.catalog.schemas import (
+    CourseBody,
+    CourseResponse,
+    EnrollmentPage,
+    EnrollmentResponse,
+    EnrollmentsResponse,
+    StudentIds,
 )
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course, Material
-from progress_service.edge.auth import CurrentEditor
-from progress_service.edge.lean import (
-    answered_by,
-    body_of,
-    limited_editor_of,
-    raw_body_of,
-    reply,
-)
-from progress_service.edge.problems import MAX_FIELDS_NAMED, MAX_LARGE_BODY_BYTES, answers
-from progress_service.edge.rate_limit import LimitedEditor, LimitedUser
-from progress_service.edge.tokens import Principal
+from progress_service.edge.callers import Editor, User
+from progress_service.edge.direct_route import DirectRoute
+from progress_service.edge.error_responses import error_responses
+from progress_service.edge.problems import MAX_FIELDS_NAMED, MAX_LARGE_BODY_BYTES
+from progress_service.edge.request_body import RawJson
+from progress_service.edge.services import provided
+from progress_service.edge.token_verifier import Principal
 from progress_service.errors import FieldError, Invalid
 from progress_service.pacing import paced
 
 router = APIRouter(prefix="/api/catalog/courses", tags=["catalog"])
+direct = APIRouter(prefix="/api/catalog/courses", tags=["catalog"], route_class=DirectRoute)
 
 
-def _service(request: Request) -> CatalogService:
-    service: CatalogService = request.app.state.catalog
-    return service
+Catalog = Annotated[CatalogService, Depends(provided(CatalogService))]
 
 
-Catalog = Annotated[CatalogService, Depends(_service)]
+@direct.put(
+    "/{course_id}",
+    response_model=CourseResponse,
+    responses=error_responses(409, 413),
+    max_body_size=MAX_LARGE_BODY_BYTES,
+    summary="Put a course",
+)
+async def put_course(
+    course_id: SandboxId, body: RawJson[CourseBody], editor: Editor, catalog: Catalog
+) -> Response:
+    """Create the course, or replace it entirely. A material may belong to one course only.
 
-
-async def _put_course(request: Request) -> Response:
-    editor = await limited_editor_of(request)
-    course_id = path_id(request, "course_id")
-    course = await read_course(await raw_body_of(request, editor), course_id)
+    Materials that are left out are removed from the course; learners' progress in them is kept.
+    """
+    course = await read_course(body.content, course_id)
     await _check(course)
-    await _service(request).put_course(course, teacher_id=_teacher_id(editor))
+    await catalog.put_course(course, teacher_id=_teacher_id(editor))
     return Response(await course_json(course), media_type="application/json")
 
 
-@router.put("/{course_id}", responses=answers(409, 413), summary="Put a course")
-@answered_by(_put_course, max_body_bytes=MAX_LARGE_BODY_BYTES)
-async def put_course(  # type: ignore[empty-body]
-    course_id: SandboxId, body: CourseBody, editor: CurrentEditor
-) -> CourseAnswer:
-    """Create the course, or replace it whole. A material may belong to one course only.
-
-    Materials left out are removed from the course; what learners did with them is kept.
-    """
-
-
 @router.get(
-    "/{course_id}", response_model=CourseAnswer, responses=answers(404), summary="Get a course"
+    "/{course_id}",
+    response_model=CourseResponse,
+    responses=error_responses(404),
+    summary="Get a course",
 )
-async def get_course(course_id: CourseId, user: LimitedUser, catalog: Catalog) -> Response:
-    """The course with its materials, for a service, its teachers and its enrolled students."""
+async def get_course(course_id: CourseId, user: User, catalog: Catalog) -> Response:
+    """The course with its materials. For services, its teachers and its enrolled students."""
     course = await catalog.course(course_id)
     is_teacher = "teacher" in user.roles and user.id in course.teacher_ids
     if not is_teacher and "service" not in user.roles:
@@ -83,66 +79,68 @@ async def get_course(course_id: CourseId, user: LimitedUser, catalog: Catalog) -
     return Response(await course_json(course), media_type="application/json")
 
 
-@router.delete("/{course_id}", status_code=204, responses=answers(404), summary="Remove a course")
-async def delete_course(course_id: SandboxId, editor: LimitedEditor, catalog: Catalog) -> Response:
-    """Remove the course. Enrolments and what learners did are kept, should it come back.
+@router.delete(
+    "/{course_id}", status_code=204, responses=error_responses(404), summary="Remove a course"
+)
+async def delete_course(course_id: SandboxId, editor: Editor, catalog: Catalog) -> Response:
+    """Remove the course. Enrolments and progress are kept in case it is restored.
 
-    One of its teachers, or a service, may put it back; another teacher cannot take its id.
+    One of its teachers, or a service, may restore it; other teachers cannot use its id.
     """
     await catalog.delete_course(course_id, teacher_id=_teacher_id(editor))
     return Response(status_code=204)
 
 
 @router.put(
-    "/{course_id}/enrollments/{student_id}", responses=answers(404), summary="Enrol a student"
+    "/{course_id}/enrollments/{student_id}",
+    responses=error_responses(404),
+    summary="Enrol a student",
 )
 async def put_enrollment(
-    course_id: CourseId, student_id: StudentId, editor: LimitedEditor, catalog: Catalog
-) -> EnrollmentAnswer:
-    """Needs no body and may be repeated."""
+    course_id: CourseId, student_id: StudentId, editor: Editor, catalog: Catalog
+) -> EnrollmentResponse:
+    """Enrol one student. Requires no body. Safe to repeat."""
     await catalog.enroll(course_id, [student_id], teacher_id=_teacher_id(editor))
-    return EnrollmentAnswer(course_id=course_id, student_id=student_id)
+    return EnrollmentResponse(course_id=course_id, student_id=student_id)
 
 
 @router.delete(
     "/{course_id}/enrollments/{student_id}",
     status_code=204,
-    responses=answers(404),
+    responses=error_responses(404),
     summary="End an enrolment",
 )
 async def delete_enrollment(
-    course_id: CourseId, student_id: StudentId, editor: LimitedEditor, catalog: Catalog
+    course_id: CourseId, student_id: StudentId, editor: Editor, catalog: Catalog
 ) -> Response:
-    """The student's progress is kept, should they come back. May be repeated."""
+    """End the enrolment. The student's progress is kept. Safe to repeat."""
     await catalog.unenroll(course_id, student_id, teacher_id=_teacher_id(editor))
     return Response(status_code=204)
 
 
-async def _put_enrollments(request: Request) -> Response:
-    editor = await limited_editor_of(request)
-    course_id = path_id(request, "course_id")
-    student_ids = list(dict.fromkeys((await body_of(request, StudentIds, editor)).student_ids))
-    await _service(request).enroll(course_id, student_ids, teacher_id=_teacher_id(editor))
-    return reply(EnrollmentsAnswer(course_id=course_id, enrolled=len(student_ids)))
+@direct.put(
+    "/{course_id}/enrollments", responses=error_responses(404, 413), summary="Enrol many students"
+)
+async def put_enrollments(
+    course_id: CourseId, body: StudentIds, editor: Editor, catalog: Catalog
+) -> EnrollmentsResponse:
+    """Enrol up to 1000 students; those already enrolled stay unchanged."""
+    student_ids = list(dict.fromkeys(body.student_ids))
+    await catalog.enroll(course_id, student_ids, teacher_id=_teacher_id(editor))
+    return EnrollmentsResponse(course_id=course_id, enrolled=len(student_ids))
 
 
-@router.put("/{course_id}/enrollments", responses=answers(404, 413), summary="Enrol many students")
-@answered_by(_put_enrollments)
-async def put_enrollments(  # type: ignore[empty-body]
-    course_id: CourseId, body: StudentIds, editor: CurrentEditor
-) -> EnrollmentsAnswer:
-    """Adds up to 1000 students; those already enrolled stay as they are."""
-
-
-@router.get("/{course_id}/enrollments", responses=answers(404), summary="List enrolled students")
+@router.get(
+    "/{course_id}/enrollments", responses=error_responses(404), summary="List enrolled students"
+)
 async def list_enrollments(
     course_id: CourseId,
-    editor: LimitedEditor,
+    editor: Editor,
     catalog: Catalog,
-    after: Annotated[UserId | None, Query(description="`next` of a page.")] = None,
+    after: Annotated[UserId | None, Query(description="The `next` of the previous page.")] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> EnrollmentPage:
-    """Student ids in order, a page at a time."""
+    """Student ids in ascending order, one page per request."""
     page = await catalog.students_of(
         course_id, after=after, limit=limit + 1, teacher_id=_teacher_id(editor)
     )
@@ -152,7 +150,7 @@ async def list_enrollments(
 
 
 def _teacher_id(editor: Principal) -> str | None:
-    """Whose course it must be; a service may change any."""
+    """The teacher who must teach the course; ``None`` for a service, which may change any."""
     return None if "service" in editor.roles else editor.id
 
 
@@ -170,7 +168,7 @@ def _repeated_ids(course: Course) -> Sequence[FieldError]:
     for index, material in enumerate(course.materials):
         if material.material_id in seen:
             where = f"materials.{index}.material_id"
-            errors.append(FieldError(where, "repeated", "each material stands once in a course"))
+            errors.append(FieldError(where, "repeated", "a material may be in a course only once"))
         seen.add(material.material_id)
     return errors
 
@@ -179,8 +177,8 @@ def _past_the_end(index: int, material: Material) -> Sequence[FieldError]:
     length = material.duration_seconds
     if length is None:
         return ()
-    stretches = {"intro": material.intro, "outro": material.outro}
-    ends = {name: stretch.end_seconds for name, stretch in stretches.items() if stretch}
+    segments = {"intro": material.intro, "outro": material.outro}
+    ends = {name: segment.end_seconds for name, segment in segments.items() if segment}
     ends |= {f"chapters.{i}": c.start_seconds for i, c in enumerate(material.chapters)}
     return [
         FieldError(f"materials.{index}.{name}", "past_the_end", f"must lie within {length:g} s")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from progress_service.domain.catalog import VIDEO, Chapter, Course, Material, Stretch
+from progress_service.domain.catalog import VIDEO, Chapter, Course, Material, Segment
 
 COURSE_ID = "demo"
 STUDENT_ID = "ana"
@@ -23,8 +23,8 @@ def _clip(
         duration_seconds=duration_seconds,
         source_url=f"/demo/media/{material_id}.mp4",
         chapters=tuple(Chapter(start, name) for start, name in named.items()),
-        intro=Stretch(0.0, _EDGE_SECONDS),
-        outro=Stretch(outro_start, duration_seconds),
+        intro=Segment(0.0, _EDGE_SECONDS),
+        outro=Segment(outro_start, duration_seconds),
     )
 
 
@@ -59,4 +59,4 @@ COURSE = Course(
 )
 
 SANDBOX = Course("sandbox", "A course to try the catalogue with", teacher_ids=(TEACHER_ID,))
-"""Nobody is in it, so that putting and removing it from /docs costs nothing."""
+"""A course without students, to be replaced and removed from /docs."""

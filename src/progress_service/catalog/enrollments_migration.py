@@ -1,4 +1,4 @@
-"""Rewrites enrolments of other programs under the id that this service gives them."""
+"""Rewrites enrolments of other programs under this service's ids."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ OLD: Document = {
         {"revision": {"$not": {"$type": ["int", "long"]}}},
     ]
 }
-"""Enrolments that are not as this version writes them."""
+"""Matches enrolments that do not have the form of this version."""
 
 
 async def count_old_enrollments(database: Database) -> int:
-    """How many enrolments another program wrote.
+    """The number of enrolments that another program wrote.
 
     Raises:
-        Unavailable: the database does not answer.
+        Unavailable: the database does not respond.
     """
-    return await count_matching(database, ENROLLMENTS, OLD, doing="count old enrollments")
+    return await count_matching(database, ENROLLMENTS, OLD, operation="count old enrollments")
 
 
 async def migrate_enrollments(database: Database, *, dry_run: bool) -> Counts:
-    """Rewrite them, and merge duplicates. May be repeated, or killed.
+    """Rewrite them, and merge duplicates. Safe to repeat, or to kill.
 
     Raises:
-        Unavailable: the database does not answer.
+        Unavailable: the database does not respond.
     """
     counts = Counts(ENROLLMENTS)
     groups = GroupMigration(database, counts, _KEY, _merged, dry_run=dry_run)
@@ -58,7 +58,7 @@ async def migrate_enrollments(database: Database, *, dry_run: bool) -> Counts:
 
 
 def _merged(key: Key, documents: Sequence[Mapping[str, Any]]) -> Document:
-    """The enrolment that *documents* are: the earliest dates, and whatever any calls done."""
+    """Merge *documents* into one enrolment: the earliest dates, and the completions of all."""
     now = datetime.now(UTC)
     student_id, course_id = key
     merged: Document = {}

@@ -1,0 +1,79 @@
+"""Caches the catalogue in this process, for a short time.
+
+Only positive results are cached, so new courses and enrolments take effect immediately. The change
+streams invalidate removed ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cachetools import TTLCache
+
+from progress_service.domain.catalog import Course
+
+TTL_SECONDS = 60.0  # The longest time until another worker's change takes effect.
+MAX_COURSES = 5_000
+MAX_MATERIALS = 200_000
+MAX_ENROLLMENTS = 200_000
+
+
+class CatalogCache:
+    """Courses by id and by material, and enrolments.
+
+    A caller that adds a result passes the `generation` from before the read. If anything was
+    invalidated in between, the result is not cached.
+    """
+
+    def __init__(self) -> None:
+        self._courses: TTLCache[str, Course] = TTLCache(MAX_COURSES, TTL_SECONDS)
+        self._course_ids: TTLCache[str, str] = TTLCache(MAX_MATERIALS, TTL_SECONDS)
+        self._enrolled: TTLCache[tuple[str, str], bool] = TTLCache(MAX_ENROLLMENTS, TTL_SECONDS)
+        self.generation = 0
+
+    def course(self, course_id: str) -> Course | None:
+        """The course, if it is cached."""
+        return self._courses.get(course_id)
+
+    def course_of(self, material_id: str) -> Course | None:
+        """The course that contains the material, if it is cached."""
+        course_id = self._course_ids.get(material_id)
+        course = self._courses.get(course_id) if course_id is not None else None
+        return course if course is not None and material_id in course.by_id else None
+
+    def is_enrolled(self, student_id: str, course_id: str) -> bool:
+        """True when the enrolment is cached."""
+        return (student_id, course_id) in self._enrolled
+
+    def add_course(self, course: Course, *, generation: int) -> None:
+        """Cache *course*, unless anything was invalidated since *generation*."""
+        if generation != self.generation:
+            return
+        self._courses[course.course_id] = course
+        for material_id in course.by_id:
+            self._course_ids[material_id] = course.course_id
+
+    def add_enrollments(
+        self, student_id: str, course_ids: Iterable[str], *, generation: int
+    ) -> None:
+        """Cache enrolments, unless anything was invalidated since *generation*."""
+        if generation == self.generation:
+            for course_id in course_ids:
+                self._enrolled[student_id, course_id] = True
+
+    def invalidate_course(self, course_id: str) -> None:
+        """Invalidate a course that was changed or removed."""
+        self.generation += 1
+        self._courses.pop(course_id, None)
+
+    def invalidate_enrollment(self, student_id: str, course_id: str) -> None:
+        """Invalidate an enrolment that ended."""
+        self.generation += 1
+        self._enrolled.pop((student_id, course_id), None)
+
+    def clear(self) -> None:
+        """Invalidate everything: changes may have been missed."""
+        self.generation += 1
+        self._courses.clear()
+        self._course_ids.clear()
+        self._enrolled.clear()

@@ -1,0 +1,247 @@
+"""The owner of ``enrollments``: which students are in which course, with their totals."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from pymongo import ASCENDING, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from progress_service.catalog.archive import archive, former_enrollments
+from progress_service.catalog.conflicts import only_lost_races
+from progress_service.catalog.enrollments import (
+    Enrollment,
+    enrollment_id,
+    new_enrollment,
+    to_enrollment,
+)
+from progress_service.mongo.client import Database, driver_errors, in_utc
+from progress_service.mongo.driver import Session
+from progress_service.mongo.schema import ENROLLMENTS, FORMER_ENROLLMENTS
+from progress_service.mongo.transactions import RunAgainError, run_in_transaction
+
+_IS_ENROLLMENT = "_is_enrollment"
+Document = dict[str, Any]
+Check = Callable[[Session], Awaitable[None]]
+"""Checks stored data in a transaction; raises the error that prevents a change."""
+
+
+class EnrollmentsStore:
+    """Queries over ``enrollments``. Every driver error becomes `Unavailable`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._enrollments = database[ENROLLMENTS]
+        self._former = database[FORMER_ENROLLMENTS]
+        self._reads = database.reads
+        self._bulk_reads = database.bulk_reads
+
+    # -- who is enrolled -----------------------------------------------------------------------
+
+    async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
+        """The courses of *course_ids* that the student is enrolled in."""
+        query = {"student_id": student_id, "course_id": {"$in": list(course_ids)}}
+        with driver_errors("find enrollments"):
+            found = await self._reads.find(ENROLLMENTS, query, fields={"course_id": 1})
+        # Another program may have written an array, which matches by its elements.
+        return {cid for document in found if isinstance(cid := document["course_id"], str)}
+
+    async def course_ids_of(self, student_id: str) -> list[str]:
+        """The courses that the student is enrolled in."""
+        with driver_errors("find enrollments"):
+            found = await self._reads.find(
+                ENROLLMENTS, {"student_id": student_id}, fields={"_id": 0, "course_id": 1}
+            )
+        return [cid for document in found if isinstance(cid := document.get("course_id"), str)]
+
+    async def enrolled_among(self, course_id: str, student_ids: Sequence[str]) -> list[str]:
+        """The students of *student_ids* that are enrolled in the course."""
+        query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
+        with driver_errors("find enrollments"):
+            found = await self._reads.find(ENROLLMENTS, query, fields={"student_id": 1})
+        return [sid for document in found if isinstance(sid := document["student_id"], str)]
+
+    async def students_of(self, course_id: str, *, after: str | None, limit: int) -> list[str]:
+        """At most *limit* student ids in order, after the id *after*."""
+        # Text only: other programs may have written ids of other types, or none.
+        behind = {"$gt": after} if after is not None else {"$gte": ""}
+        is_text = {"$not": {"$type": "array"}}
+        query = {"course_id": course_id, "student_id": {**behind, **is_text}}
+        with driver_errors("list enrollments"):
+            found = self._enrollments.find(query, {"student_id": 1, "_id": 0})
+            page = found.sort([("course_id", ASCENDING), ("student_id", ASCENDING)]).limit(limit)
+            return [document["student_id"] async for document in page]
+
+    # -- totals, and dismissed cards -----------------------------------------------------------
+
+    async def read_with(
+        self, student_id: str, course_id: str | None, *, union: Mapping[str, Any]
+    ) -> tuple[dict[str, Enrollment], list[Document]]:
+        """Enrolments of the student and documents of another collection, in one round trip.
+
+        The enrolments are read first. A writer that stores totals with the revision read here has
+        therefore seen every document that earlier writers of this enrolment had read.
+
+        Args:
+            student_id: the student.
+            course_id: the course; ``None`` for all.
+            union: the ``$unionWith`` stage of the other collection.
+
+        Returns:
+            The enrolments by course, and the other documents.
+        """
+        key = {"student_id": student_id}
+        if course_id is not None:
+            key["course_id"] = course_id
+        # This field distinguishes the two kinds, whatever fields other programs have written.
+        stages: list[Document] = [
+            {"$match": key},
+            {"$set": {_IS_ENROLLMENT: True}},
+            {"$unionWith": union},
+        ]
+        with driver_errors("read courses"):
+            found = await self._bulk_reads.run(
+                partial(self._reads.aggregate, ENROLLMENTS, stages, readers=[student_id])
+            )
+        held = [document for document in found if _IS_ENROLLMENT in document]
+        enrollments = {
+            document["course_id"]: to_enrollment(document)
+            for document in held
+            if isinstance(document.get("course_id"), str)
+        }
+        return enrollments, found[len(held) :]
+
+    async def write_totals(
+        self, enrollment: Enrollment, *, student_id: str, course_id: str
+    ) -> bool:
+        """Store the totals if they have not changed since the revision was read."""
+        key = {
+            "student_id": student_id,
+            "course_id": course_id,
+            "revision": {"$eq": enrollment.revision},
+        }
+        change = {
+            "completed_ids": list(enrollment.completed_ids),
+            "progress": enrollment.progress_percent,
+            "completed_at": enrollment.completed_at,
+            "revision": 1 + (enrollment.revision if type(enrollment.revision) is int else 0),
+        }
+        with driver_errors("update enrollment"):
+            result = await self._enrollments.update_one(key, {"$set": change})
+        return bool(result.matched_count)
+
+    async def dismissals(self, student_id: str) -> dict[str, datetime | None]:
+        """When each course's card was dismissed, by course id; ``None`` if it was not."""
+        fields = {"course_id": 1, "dismissed_at": 1, "_id": 0}
+        with driver_errors("read dismissed cards"):
+            found = await self._reads.find(
+                ENROLLMENTS, {"student_id": student_id}, fields=fields, readers=[student_id]
+            )
+        return {
+            document["course_id"]: in_utc(at)
+            if isinstance(at := document.get("dismissed_at"), datetime)
+            else None
+            for document in found
+            if isinstance(document.get("course_id"), str)
+        }
+
+    async def dismiss(self, student_id: str, course_id: str, *, dismissed: bool) -> None:
+        """Dismiss the course's card, with the time of the database, or restore it."""
+        key = {"student_id": student_id, "course_id": course_id}
+        at = "$$NOW" if dismissed else None
+        with driver_errors("dismiss card"):
+            await self._enrollments.update_one(key, [{"$set": {"dismissed_at": at}}])
+
+    # -- enrolling -----------------------------------------------------------------------------
+
+    async def enroll(self, course_id: str, student_ids: Iterable[str], *, at: datetime) -> None:
+        """Enrol students. Those enrolled now or earlier keep their totals."""
+        ids = list(student_ids)
+        with driver_errors("enroll"):
+            former = await former_enrollments(self._former, course_id, ids)
+            upserts = [
+                UpdateOne(
+                    {"student_id": sid, "course_id": course_id},
+                    {"$setOnInsert": new_enrollment(sid, course_id, at, former.get(sid))},
+                    upsert=True,
+                )
+                for sid in ids
+            ]
+            try:
+                await self._enrollments.bulk_write(upserts, ordered=False)
+            except BulkWriteError as error:
+                if not only_lost_races(error):
+                    raise
+                await self._add_missing_keys(course_id, ids)
+
+    async def enroll_if(
+        self, course_id: str, student_ids: Sequence[str], *, at: datetime, check: Check
+    ) -> None:
+        """Like `enroll`, if *check* passes, in one transaction."""
+
+        async def enroll(session: Session) -> None:
+            await check(session)
+            await self._insert_missing(course_id, student_ids, at, session)
+
+        with driver_errors("enroll"):
+            await run_in_transaction(self._database, enroll)
+
+    async def unenroll_if(self, course_id: str, student_id: str, *, check: Check) -> None:
+        """End an enrolment, if *check* passes, in one transaction.
+
+        The student's progress stays, also the date when the course was completed.
+        """
+
+        async def unenroll(session: Session) -> None:
+            await check(session)
+            key = {"student_id": student_id, "course_id": course_id}
+            held = await self._enrollments.find_one(key, session=session)
+            if held is None:
+                return
+            await self._enrollments.delete_one(key, session=session)
+            former = {**held, "_id": enrollment_id(student_id, course_id)}
+            await archive(self._former, former, session)
+
+        with driver_errors("unenroll"):
+            await run_in_transaction(self._database, unenroll)
+
+    async def _insert_missing(
+        self, course_id: str, student_ids: Sequence[str], at: datetime, session: Session
+    ) -> None:
+        await self._add_missing_keys(course_id, student_ids, session)
+        query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
+        found = self._enrollments.find(query, {"student_id": 1}, session=session)
+        held = [document["student_id"] async for document in found]
+        new_ids = [one for one in dict.fromkeys(student_ids) if one not in held]
+        if not new_ids:
+            return
+        former = await former_enrollments(self._former, course_id, new_ids, session)
+        new = [
+            {
+                "student_id": student_id,
+                "course_id": course_id,
+                **new_enrollment(student_id, course_id, at, former.get(student_id)),
+            }
+            for student_id in new_ids
+        ]
+        try:
+            await self._enrollments.insert_many(new, session=session)
+        except BulkWriteError as error:
+            if only_lost_races(error):
+                raise RunAgainError from error
+            raise
+
+    async def _add_missing_keys(
+        self, course_id: str, student_ids: Sequence[str], session: Session | None = None
+    ) -> None:
+        """Add the key fields that other programs left out of documents with our ids."""
+        updates = []
+        for student_id in student_ids:
+            key = {"student_id": student_id, "course_id": course_id}
+            lacks = [{name: None} for name in key]  # null, or no such field
+            query = {"_id": enrollment_id(student_id, course_id), "$or": lacks}
+            updates.append(UpdateOne(query, {"$set": key}))
+        await self._enrollments.bulk_write(updates, ordered=False, session=session)
