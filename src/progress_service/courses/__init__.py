@@ -1,1 +1,1 @@
-"""How far through a course."""
+"""Course progress: totals over the materials of a course."""

@@ -1,4 +1,4 @@
-"""Course totals, and the enrolment that keeps them; a crash between the two heals later."""
+"""Computes course totals, and stores them in the enrolment; reads repair a stale one."""
 
 from __future__ import annotations
 
@@ -10,75 +10,77 @@ from datetime import datetime
 from cachetools import TTLCache
 
 from progress_service.catalog.enrollments import Enrollment
+from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.service import CatalogService
 from progress_service.courses.store import CoursesStore
 from progress_service.domain.catalog import Course
-from progress_service.domain.completion import CourseTotals, total_course
+from progress_service.domain.completion import CourseTotals, summarize_course
 from progress_service.domain.course_list import CoursePage, CourseSummary, SortKey, page_of
+from progress_service.domain.current_state import current_state_in
 from progress_service.domain.progress import Progress
 from progress_service.errors import NotEnrolled, ServiceError
-from progress_service.observability import get_logger
+from progress_service.observability.logging import get_logger
 from progress_service.pacing import paced
-from progress_service.progress.service import CompletionChanged, Standing
-from progress_service.progress.store import summary_fields
+from progress_service.progress.projections import summary_fields
+from progress_service.progress.service import CompletionChanged, MaterialStatus
 
 log = get_logger("courses")
-MAX_TRIES = 5  # Two devices finish two videos at once; five at once is nobody.
-HEAL_SECONDS = 1.0
-SETTLED_SECONDS = 60.0  # Players report on above the threshold; the enrolment knows already.
-MAX_SETTLED = 50_000
+MAX_TRIES = 5  # Two devices may finish videos at once; five never do.
+REPAIR_SECONDS = 1.0
+SYNCED_SECONDS = 60.0  # Players keep reporting above the threshold; skip those updates.
+MAX_SYNCED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class CourseStanding:
-    """A student's way through a course."""
+class CourseStatus:
+    """A student's progress in a course."""
 
     course: Course
     totals: CourseTotals
-    videos: dict[str, Standing]
+    videos: dict[str, MaterialStatus]
     completed_at: datetime | None
 
 
 class CoursesService:
-    """Adds up courses, and keeps enrolments in step with what is done."""
+    """Computes course totals, and updates enrolments when materials are completed."""
 
     def __init__(
-        self, store: CoursesStore, catalog: CatalogService, *, complete_at_percent: float
+        self, store: CoursesStore, enrollments: EnrollmentsStore, catalog: CatalogService
     ) -> None:
         self._store = store
+        self._enrollments = enrollments
         self._catalog = catalog
-        self._complete_at_percent = complete_at_percent
-        self._settled: TTLCache[tuple[str, str], set[str]] = TTLCache(MAX_SETTLED, SETTLED_SECONDS)
+        self._synced: TTLCache[tuple[str, str], set[str]] = TTLCache(MAX_SYNCED, SYNCED_SECONDS)
 
-    async def progress(self, *, student_id: str, course_id: str) -> CourseStanding:
-        """How far the student is, material by material.
+    async def progress(self, *, student_id: str, course_id: str) -> CourseStatus:
+        """The student's progress in the course and its materials.
 
         Raises:
             NotFound: no such course.
-            NotEnrolled: the student is not in it.
+            NotEnrolled: the student is not enrolled in it.
         """
         course = await self._catalog.course(course_id)
         enrollment, records = await self._read(student_id, course)
         if enrollment is None:
-            self._catalog.forget_enrollment(student_id, course_id)
+            self._catalog.invalidate_enrollment(student_id, course_id)
             raise NotEnrolled(course_id)
-        totals = total_course(course, records)
-        wanted = _in_step(enrollment, totals)
-        if _needs_healing(enrollment, wanted):
-            await self._heal(wanted, student_id=student_id, course_id=course_id)
-        return CourseStanding(
+        totals = summarize_course(course, records)
+        computed = _recomputed(enrollment, totals)
+        if _is_stale(enrollment, computed):
+            await self._repair(computed, student_id=student_id, course_id=course_id)
+        return CourseStatus(
             course=course,
             totals=totals,
-            videos=self._standings(course, records),
-            completed_at=wanted.completed_at,
+            videos=_statuses(course, records),
+            completed_at=computed.completed_at,
         )
 
     async def courses_of(
         self, student_id: str, *, after: SortKey | None, limit: int
     ) -> tuple[CoursePage, int]:
-        """A page of the student's courses, and how many records and courses it was made of.
+        """A page of the student's courses, and the number of records and materials that were read.
 
-        Two round trips to the database, whatever the number of courses; removed ones are left out.
+        Two round trips to the database, whatever the number of courses; omits removed courses.
         """
         enrollments, records = await self._store.read_all(student_id)
         courses = await self._catalog.courses(list(enrollments))
@@ -93,48 +95,50 @@ class CoursesService:
         self, course: Course, enrollment: Enrollment, records: Mapping[str, Progress]
     ) -> CourseSummary:
         held = self._current(course, records)
-        totals = total_course(course, held)
+        totals = summarize_course(course, held)
         moments = [at for one in held.values() for at in (one.observed_at, one.completed_at) if at]
         return CourseSummary(
             course_id=course.course_id,
             title=course.title,
             totals=totals,
             active_at=max(moments, default=None),
-            completed_at=_in_step(enrollment, totals).completed_at,
+            completed_at=_recomputed(enrollment, totals).completed_at,
         )
 
     async def completion_changed(self, change: CompletionChanged) -> None:
-        """Bring the enrolment up to date with what was done, or undone. Safe to repeat."""
+        """Update the enrolment after materials were completed or reopened. Safe to repeat."""
         key = (change.student_id, change.course.course_id)
         if change.undone:
-            self._settled.pop(key, None)
-        elif change.material_ids <= self._settled.get(key, frozenset()):
+            self._synced.pop(key, None)
+        elif change.material_ids <= self._synced.get(key, frozenset()):
             return
         for _ in range(MAX_TRIES):
             enrollment, records = await self._read(change.student_id, change.course)
             if enrollment is None:
                 return
-            wanted = _in_step(enrollment, total_course(change.course, records))
+            computed = _recomputed(enrollment, summarize_course(change.course, records))
             if change.undone:
-                wanted = replace(wanted, completed_at=_undone_at(change, enrollment, wanted))
-            if wanted == enrollment or await self._store.write(
-                wanted, student_id=change.student_id, course_id=change.course.course_id
+                computed = replace(computed, completed_at=_undone_at(change, enrollment, computed))
+            if computed == enrollment or await self._enrollments.write_totals(
+                computed, student_id=change.student_id, course_id=change.course.course_id
             ):
                 if not change.undone:
-                    self._settled.setdefault(key, set()).update(change.material_ids)
+                    self._synced.setdefault(key, set()).update(change.material_ids)
                 return
 
     def enrollment_changed(self, student_id: str, course_id: str) -> None:
-        """Somebody, here or elsewhere, wrote it: what was settled there may be so no more."""
-        self._settled.pop((student_id, course_id), None)
+        """Note that the enrolment was written, here or elsewhere: it may be stale."""
+        self._synced.pop((student_id, course_id), None)
 
-    async def _heal(self, wanted: Enrollment, *, student_id: str, course_id: str) -> None:
-        """A read that can be answered does not fail, or wait long, because this cannot be done."""
+    async def _repair(self, computed: Enrollment, *, student_id: str, course_id: str) -> None:
+        """Store the totals, if that is fast: a read must not fail or wait for it."""
         try:
-            async with asyncio.timeout(HEAL_SECONDS):
-                await self._store.write(wanted, student_id=student_id, course_id=course_id)
+            async with asyncio.timeout(REPAIR_SECONDS):
+                await self._enrollments.write_totals(
+                    computed, student_id=student_id, course_id=course_id
+                )
         except (ServiceError, TimeoutError):
-            log.warning("enrollment_not_healed")  # the next read tries again
+            log.warning("enrollment_repair_failed")  # the next read tries again
 
     async def _read(
         self, student_id: str, course: Course
@@ -148,26 +152,24 @@ class CoursesService:
         )
         return enrollment, self._current(course, records)
 
-    def _current(self, course: Course, records: Mapping[str, Progress]) -> dict[str, Progress]:
-        """The current states of those of *records* that are of *course*."""
+    @staticmethod
+    def _current(course: Course, records: Mapping[str, Progress]) -> dict[str, Progress]:
+        """The current states of the *records* that belong to *course*."""
         return {
-            mid: self._catalog.current_state(records[mid], course)
-            for mid in course.by_id
-            if mid in records
-        }
-
-    def _standings(self, course: Course, records: dict[str, Progress]) -> dict[str, Standing]:
-        return {
-            mid: Standing(
-                records.get(mid) or Progress(mid),
-                course.threshold_percent(mid, default=self._complete_at_percent),
-            )
-            for mid in course.video_ids
+            mid: current_state_in(records[mid], course) for mid in course.by_id if mid in records
         }
 
 
-def _in_step(enrollment: Enrollment, totals: CourseTotals) -> Enrollment:
-    """The enrolment as the records say; the course's own completion, once there, stays."""
+def _statuses(course: Course, states: Mapping[str, Progress]) -> dict[str, MaterialStatus]:
+    thresholds = course.thresholds
+    return {
+        mid: MaterialStatus(states.get(mid) or Progress(mid), thresholds[mid].percent)
+        for mid in course.video_ids
+    }
+
+
+def _recomputed(enrollment: Enrollment, totals: CourseTotals) -> Enrollment:
+    """The enrolment with new totals; a completed course stays completed."""
     return replace(
         enrollment,
         completed_ids=totals.completed_ids,
@@ -176,19 +178,17 @@ def _in_step(enrollment: Enrollment, totals: CourseTotals) -> Enrollment:
     )
 
 
-def _needs_healing(enrollment: Enrollment, wanted: Enrollment) -> bool:
-    """Between completions the stored percentage may lag: a read must not write at every report."""
+def _is_stale(enrollment: Enrollment, computed: Enrollment) -> bool:
+    """True when the completions differ. A stale percentage alone is not worth a write per read."""
     return (enrollment.completed_ids, enrollment.completed_at) != (
-        wanted.completed_ids,
-        wanted.completed_at,
+        computed.completed_ids,
+        computed.completed_at,
     )
 
 
 def _undone_at(
-    change: CompletionChanged, enrollment: Enrollment, wanted: Enrollment
+    change: CompletionChanged, enrollment: Enrollment, computed: Enrollment
 ) -> datetime | None:
-    """Who takes back a required material that was done takes back that the course is done."""
-    taken_back = change.material_ids.intersection(
-        enrollment.completed_ids, change.course.counted_ids
-    )
-    return None if taken_back else wanted.completed_at
+    """The course's completion; ``None`` if a completed required material was reopened."""
+    reopened = change.material_ids.intersection(enrollment.completed_ids, change.course.counted_ids)
+    return None if reopened else computed.completed_at

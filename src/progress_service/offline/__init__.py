@@ -1,1 +1,1 @@
-"""Other devices, later: reports that were kept while there was no network."""
+"""Offline reports: events that a device stored without a network, sent later in batches."""

@@ -1,7 +1,7 @@
-"""A batch of events taken apart, one event after another.
+"""Parses a batch one event at a time.
 
-A batch may hold a hundred thousand numbers. No parser reads them in a time that others would not
-notice, so the outer object and the list are read here, and each event by itself.
+A batch may have a hundred thousand numbers. Parsing them at once would block other requests, so
+this module reads the outer object and the list, and parses each event by itself.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from progress_service.edge.json_body import check_encoding
 from progress_service.errors import Invalid
 from progress_service.pacing import yield_when_due
 
-MAX_DIGITS = 400  # Of a whole number; no sensible one has more.
-MAX_FIELDS = 64  # Of a batch or an event; none has as many.
+MAX_DIGITS = 400  # Of a whole number; no valid one has more.
+MAX_FIELDS = 64  # Of a batch or an event; no valid one has as many.
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 @dataclass(frozen=True, slots=True)
 class RawEvent:
-    """One element of the list: its JSON text, its id if it has one, and how many fields it has."""
+    """One element of the list: its JSON text, its id if it has one, and its number of fields."""
 
     text: str
     event_id: object
@@ -34,22 +34,22 @@ class RawEvent:
 
 @dataclass(frozen=True, slots=True)
 class RawBatch:
-    """The other fields of a batch as they are, and its events; ``None`` where there is no list."""
+    """The other fields of a batch, and its events; ``None`` if `events` is not a list."""
 
     head: dict[str, Any]
     events: list[RawEvent] | None
 
 
 async def read_batch(raw: bytes, *, max_events: int) -> RawBatch:
-    """Take a JSON body apart.
+    """Parse a JSON body.
 
     Raises:
-        Invalid: it is no JSON object in UTF-8, or has too many events or fields.
+        Invalid: not a JSON object in UTF-8, or too many events or fields.
     """
     try:
         return await _Reader(raw.decode("utf-8-sig"), max_events).batch()
     except UnicodeDecodeError:
-        check_encoding(raw)  # names the encoding that it is in, or that it is in none
+        check_encoding(raw)  # raises, and names the encoding if it is known
         raise
     except json.JSONDecodeError as error:
         check_encoding(raw)
@@ -74,7 +74,7 @@ class _Reader:
             if not isinstance(key, str):
                 raise self._error("Expecting a field name")
             self._skip(":")
-            if key == "events":  # Of a repeated field the last one counts, as in every parser.
+            if key == "events":  # The last of repeated fields counts, as in every parser.
                 events = None
                 head.pop(key, None)
             if key == "events" and self._text.startswith("[", self._space()):
@@ -106,7 +106,7 @@ class _Reader:
         return value, self._text[start : self._at]
 
     def _is_end(self, mark: str, *, is_first: bool) -> bool:
-        """True behind the last element; else behind the comma before the next."""
+        """True after the last element; else skips the comma before the next one."""
         at = self._space()
         if self._text.startswith(mark, at):
             self._at = at + 1
@@ -130,7 +130,7 @@ class _Reader:
 
 
 def _whole(digits: str) -> float:
-    """Python refuses to read whole numbers of thousands of digits; as infinity they are judged."""
+    """Read integers with too many digits as infinity, because Python raises for them."""
     return int(digits) if len(digits) <= MAX_DIGITS else math.inf
 
 

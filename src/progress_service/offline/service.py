@@ -1,4 +1,4 @@
-"""Replays kept reports: mends the client's clock, judges each event alone, writes them at once."""
+"""Replays offline reports: corrects their times, then stores them as one batch."""
 
 from __future__ import annotations
 
@@ -7,22 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from progress_service.catalog.service import CatalogService
-from progress_service.domain.catalog import Course
 from progress_service.domain.cursor import Cursor
-from progress_service.domain.intervals import Coverage, total_seconds
-from progress_service.domain.progress import Progress, Report
-from progress_service.errors import NotEnrolled, NotFound, ServiceError
-from progress_service.pacing import paced
+from progress_service.domain.progress import Report
+from progress_service.errors import ServiceError
 from progress_service.plausible_time import CLOCK_TOLERANCE, EARLIEST_TIME
-from progress_service.progress.service import Accepted, ProgressService, Recorded
+from progress_service.progress.ingest import Candidate, Ingest, Ingested
 
-PLACE_GOOD_FOR = timedelta(days=90)  # Older: what was seen counts, where it was does not.
+POSITION_VALID_FOR = timedelta(days=90)  # Of older events only coverage and completion count.
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """One report that a device kept, by its client's clock."""
+class OfflineEvent:
+    """A report that a device stored, with times by the client's clock."""
 
     event_id: str
     material_id: str
@@ -31,111 +27,72 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Kept reports and when, by the client's clock and by ours, they were handed in."""
+    """Events, with the times of sending (client's clock) and of arrival (service's clock)."""
 
-    events: Sequence[Kept]
+    events: Sequence[OfflineEvent]
     sent_at: datetime
     received_at: datetime
 
     @property
-    def clock_error(self) -> timedelta:
-        """How much to add to the client's times; zero for ordinary drift.
+    def clock_offset(self) -> timedelta:
+        """The duration to add to the client's times; zero for ordinary drift.
 
-        Whole seconds, downwards: the way of a batch takes some milliseconds more or less, and a
-        batch sent twice must come out the same; and nothing may land in the future.
+        Whole seconds, so that a batch gives the same record although each transfer takes some
+        milliseconds more or less. Rounded down, so that no time lies in the future.
         """
-        error = self.received_at - self.sent_at
-        if abs(error) <= CLOCK_TOLERANCE:
+        offset = self.received_at - self.sent_at
+        if abs(offset) <= CLOCK_TOLERANCE:
             return timedelta(0)
-        return timedelta(seconds=math.floor(error.total_seconds()))
+        return timedelta(seconds=math.floor(offset.total_seconds()))
 
-    def mended(self, report: Report) -> Report:
-        """*report* by our clock. Nothing was observed after the batch was sent.
+    def corrected(self, report: Report) -> Report:
+        """*report* by the service's clock. No time is later than that of sending.
 
-        A time that cannot be believed becomes the attempt's own, not that of our receipt, which
-        differs each time the same batch comes.
+        An implausible time becomes that of sending, because the time of arrival differs at each
+        attempt.
         """
-        error = self.clock_error
-        sent_at = self.sent_at + error
+        offset = self.clock_offset
+        sent_at = self.sent_at + offset
         try:
-            at = report.observed_at + error
-        except OverflowError:  # the years 1 and 9999; nobody was there
+            at = report.observed_at + offset
+        except OverflowError:  # the years 1 and 9999
             at = sent_at
         if at < EARLIEST_TIME:
             at = sent_at
-        elif error or at > self.received_at + CLOCK_TOLERANCE:
+        elif offset or at > self.received_at + CLOCK_TOLERANCE:
             at = min(at, sent_at)
-        return replace(report, observed_at=at).believed_at(self.received_at)
+        return replace(report, observed_at=at).with_plausible_time(self.received_at)
 
 
 class OfflineService:
-    """Takes batches in; one bad event blocks no other."""
+    """Replays batches. An invalid event does not affect the others."""
 
-    def __init__(self, progress: ProgressService, catalog: CatalogService) -> None:
-        self._progress = progress
-        self._catalog = catalog
+    def __init__(self, ingest: Ingest) -> None:
+        self._ingest = ingest
 
     async def replay(
         self, batch: Batch, *, student_id: str
     ) -> tuple[dict[int, ServiceError], Cursor]:
-        """Merge what can be merged, durable when this returns.
+        """Merge the valid events; durable when this returns.
 
         Returns:
-            Why an event was refused, by its index; and the cursor of who knows what was merged.
+            The error of each rejected event, by its index; and the cursor after the others.
 
         Raises:
             Unavailable: the outcome is unknown; send the batch again.
         """
-        refused: dict[int, ServiceError] = {}
-        accepted: list[Accepted] = []
-        courses = await self._catalog.courses_of([kept.material_id for kept in batch.events])
-        course_ids = list({course.course_id for course in courses.values()})
-        enrolled = await self._catalog.enrolled_in(student_id, course_ids)
-        async for index, kept in paced(enumerate(batch.events)):
-            try:
-                course = _watchable(kept.material_id, courses, enrolled)
-                report = batch.mended(kept.report)
-                video = course.by_id[kept.material_id]
-                is_recent = report.observed_at >= batch.received_at - PLACE_GOOD_FOR
-                report = report.against(
-                    video.duration_seconds, earlier_durations=video.earlier_durations
-                )
-                accepted.append(Accepted(course, kept.material_id, report, is_recent))
-            except ServiceError as error:
-                refused[index] = error
-        recorded = await self._progress.record_many(accepted, student_id=student_id)
-        return refused, await _cursor_after(recorded, accepted)
+        oldest = batch.received_at - POSITION_VALID_FOR
+        reports = [(event.material_id, batch.corrected(event.report)) for event in batch.events]
+        candidates = [
+            Candidate(material_id, report, moves_position=report.observed_at >= oldest)
+            for material_id, report in reports
+        ]
+        ingested = await self._ingest.ingest(candidates, student_id=student_id)
+        return ingested.rejected, _cursor_after(ingested)
 
 
-def _watchable(material_id: str, courses: dict[str, Course], enrolled: set[str]) -> Course:
-    course = courses.get(material_id)
-    if course is None or not course.by_id[material_id].is_video:
-        raise NotFound("video", material_id)
-    if course.course_id not in enrolled:
-        raise NotEnrolled(course.course_id)
-    return course
-
-
-async def _cursor_after(recorded: Recorded, accepted: Sequence[Accepted]) -> Cursor:
-    """Of who handed in *accepted*: they have seen what holds nothing but that."""
-    reports: dict[str, list[Report]] = {}
-    for one in accepted:
-        reports.setdefault(one.material_id, []).append(one.report)
-    seen: list[Progress] = []
-    unseen: list[Progress] = []
-    async for record in paced(recorded.records):
-        added = recorded.added.get(record.material_id, Coverage())
-        is_own = _holds_nothing_but(record, reports[record.material_id], added)
-        (seen if is_own else unseen).append(record)
-    return Cursor.after(seen, unseen=unseen)
-
-
-def _holds_nothing_but(record: Progress, reports: Sequence[Report], added: Coverage) -> bool:
-    """*added* is a part of what the record covers, so that their totals tell them apart."""
-    moments = {report.observed_at for report in reports}
-    return (
-        (record.observed_at, record.position_seconds)
-        in {(report.observed_at, report.position_seconds) for report in reports}
-        and (record.completed_at is None or record.completed_at in moments)
-        and math.isclose(record.watched_seconds, total_seconds(added.spans), abs_tol=0.001)
-    )
+def _cursor_after(ingested: Ingested) -> Cursor:
+    """The cursor after the records that the client created; others include unseen changes."""
+    known = [r for r in ingested.records if r.material_id in ingested.created_ids]
+    others = [r for r in ingested.records if r.material_id not in ingested.created_ids]
+    return Cursor.after(known, unseen=others)

@@ -1,1 +1,1 @@
-"""What has been watched: reports in, status out."""
+"""Watch progress: stores reports and returns statuses."""

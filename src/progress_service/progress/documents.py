@@ -1,57 +1,45 @@
-"""Reads documents of ``watch_progress``, whoever wrote them.
+"""Documents of ``watch_progress`` → `Progress`, whichever program wrote them.
 
-Our own documents take the short way. Whatever does not fit it is read field by field: numbers and
-dates of any type, missing fields, and records of another implementation, which hold nothing but
-the place.
+Documents of this version are read in one step, all others field by field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Any
 
-from progress_service.domain.intervals import (
-    JOIN_GAP_SECONDS,
-    MAX_STORED_SPANS,
-    Span,
-    merge_spans,
-    snap_spans,
-    total_seconds,
-)
-from progress_service.domain.progress import MAX_DURATION_SECONDS, DevicePlace, Progress
+from progress_service.domain.intervals import MAX_STORED_SPANS, Span, snap_spans, total_seconds
+from progress_service.domain.progress import MAX_DURATION_SECONDS, Progress
 from progress_service.mongo.client import in_utc
-from progress_service.mongo.values import to_moment, to_number
+from progress_service.progress.foreign_documents import (
+    ROUNDING_PERCENT,
+    Document,
+    UnreadableError,
+    any_progress,
+    device_position,
+)
 
-Document = Mapping[str, Any]
-ROUNDING_PERCENT = 0.005 + 1e-9  # A percentage is stored with two decimals, the furthest with all.
-_MARKS = frozenset({"completed_at", "unmarked_at"})
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""Stamps what was stored without a stamp and without a date."""
-
-
-class UnreadableError(Exception):
-    """The document holds no progress that can be read. The message names the field."""
+__all__ = ["Document", "UnreadableError", "own_progress", "stored_spans", "to_progress"]
 
 
 def to_progress(document: Document) -> Progress:
     """The domain value of a ``watch_progress`` document.
 
-    Most records have no spans and no devices, and are read a hundred at a time: nothing is called
-    for what is not there.
+    Most records have no spans and no devices, and are read by the hundred, so no function is called
+    for a missing field.
 
     Raises:
-        UnreadableError: it holds no progress that can be read.
+        UnreadableError: the document has no readable progress.
     """
     try:
         record = own_progress(document)
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
-        record = None  # not of our shape
+        record = None  # not of this version
     return any_progress(document) if record is None else record
 
 
 def own_progress(document: Document) -> Progress | None:
-    """The short way; ``None``, or one of many errors, when *document* is not of our shape."""
+    """Read a document of this version. For any other, return ``None`` or raise various errors."""
     held = document.get
     material_id = document["material_id"]
     position, duration = held("watch_time", 0.0), held("total_duration", 0.0)
@@ -73,9 +61,9 @@ def own_progress(document: Document) -> Progress | None:
         return None
     if spans:
         spans = stored_spans(spans)
-        if len(spans) > MAX_STORED_SPANS:  # stored before there was a maximum
+        if len(spans) > MAX_STORED_SPANS:  # stored before the maximum was introduced
             spans = snap_spans(spans, length_seconds=duration)
-        if not watched_seconds:  # stored before it was a field
+        if not watched_seconds:  # stored before the field was introduced
             watched_seconds = round(total_seconds(spans), 3)
     return Progress(
         material_id,
@@ -87,201 +75,20 @@ def own_progress(document: Document) -> Progress | None:
         in_utc(completed_at) if completed_at else None,
         watched_seconds,
         spans or (),
-        tuple(map(_place, devices)) if devices else (),
+        tuple(map(device_position, devices)) if devices else (),
         in_utc(held("stored_at")),
         in_utc(unmarked_at) if unmarked_at else None,
         since_unmark or 0.0,
     )
 
 
-def any_progress(document: Document) -> Progress:
-    """Like `to_progress`, field by field.
-
-    Raises:
-        UnreadableError: it holds no progress that can be read.
-    """
-    material_id = document.get("material_id")
-    if not isinstance(material_id, str) or not material_id:
-        raise UnreadableError("material_id")
-    now = datetime.now(UTC)
-    position, duration, percent = place_of(document)
-    observed_at = to_moment(document.get("last_watched"), now=now)
-    stamp = stamp_of(document, now=now)
-    spans = readable_spans(document.get("watched_spans"), length_seconds=duration)
-    devices = readable_devices(document.get("devices"), now=now)
-    return Progress(
-        material_id,
-        position,
-        duration,
-        percent,
-        furthest_of(document, percent),
-        observed_at,
-        completion_of(document, now=now, otherwise=stamp),
-        _watched_seconds(document, spans),
-        spans,
-        tuple(_place(device) for device in devices),
-        stamp,
-        unmark_of(document, now=now, otherwise=stamp),
-        readable_percent(document.get("furthest_since_unmark")) or 0.0,
-    )
-
-
-def stamp_of(document: Document, *, now: datetime) -> datetime:
-    """When it was stored, or else watched.
-
-    Never ahead of the clock: a cursor that was would hide what changes next.
-    """
-    stored_at = to_moment(document.get("stored_at"), now=now)
-    return stored_at or to_moment(document.get("last_watched"), now=now) or LONG_AGO
-
-
-def furthest_of(document: Document, percent: float) -> float:
-    """The furthest percentage. A record that was never completed, or unmarked, was at *percent*."""
-    furthest = readable_percent(document.get("furthest_percentage")) or 0.0
-    if _MARKS.intersection(document) or percent - ROUNDING_PERCENT <= furthest:
-        return furthest
-    return percent
-
-
-def completion_of(document: Document, *, now: datetime, otherwise: datetime) -> datetime | None:
-    """When it was completed; *otherwise* when it was, and the date cannot be read."""
-    return _moment_of(document.get("completed_at"), now=now, otherwise=otherwise)
-
-
-def unmark_of(document: Document, *, now: datetime, otherwise: datetime) -> datetime | None:
-    """When it was unmarked; *otherwise* when it was, and the date cannot be read."""
-    return _moment_of(document.get("unmarked_at"), now=now, otherwise=otherwise)
-
-
-def _moment_of(value: Any, *, now: datetime, otherwise: datetime) -> datetime | None:
-    return None if value is None else to_moment(value, now=now) or otherwise
-
-
-def place_of(document: Document) -> tuple[float, float, float]:
-    """Position and length in seconds, and the percentage; what is missing comes of the others.
-
-    Raises:
-        UnreadableError: there is a position, and nothing tells which.
-    """
-    length = to_number(document.get("total_duration"))
-    duration = length if length is not None and 0 < length <= MAX_DURATION_SECONDS else 0.0
-    percent = readable_percent(document.get("progress_percentage"))
-    said = document.get("watch_time")
-    position = to_number(said)
-    if position is None or position > MAX_DURATION_SECONDS:
-        if percent is not None and duration:
-            position = round(duration * percent / 100, 3)
-        elif said is None:
-            position = 0.0
-        else:
-            raise UnreadableError("watch_time")
-    position = max(position, 0.0)
-    if not duration and percent:
-        duration = min(round(position / percent * 100, 3), MAX_DURATION_SECONDS)
-    if duration:
-        position = min(position, duration)
-    if percent is None:
-        percent = round(position / duration * 100, 2) if duration else 0.0
-    return position, duration, percent
-
-
-def readable_percent(value: Any) -> float | None:
-    """A percentage between 0 and 100; ``None`` when *value* is no number."""
-    number = to_number(value)
-    return None if number is None else min(max(number, 0.0), 100.0)
-
-
-def _watched_seconds(document: Document, spans: tuple[Span, ...]) -> float:
-    if spans:
-        return round(total_seconds(spans), 3)
-    watched = to_number(document.get("watched_seconds"))
-    return watched if watched is not None and 0 <= watched <= MAX_DURATION_SECONDS else 0.0
-
-
-def readable_spans(stored: Any, *, length_seconds: float) -> tuple[Span, ...]:
-    """Those of the *stored* spans that are spans, disjoint and in order."""
-    if not isinstance(stored, list):
-        return ()
-    spans = [span for one in stored if (span := _span(one)) is not None]
-    if len(spans) == len(stored) and list(merge_spans(spans)) == spans:
-        merged = tuple(spans)
-    else:
-        merged = merge_spans(spans, join_gap_seconds=JOIN_GAP_SECONDS)
-    if len(merged) <= MAX_STORED_SPANS:
-        return merged
-    return snap_spans(merged, length_seconds=length_seconds or MAX_DURATION_SECONDS)
-
-
-def _span(stored: Any) -> Span | None:
-    if not isinstance(stored, list) or len(stored) != 2:
-        return None
-    start, end = to_number(stored[0]), to_number(stored[1])
-    if start is None or end is None or not 0 <= start <= end <= MAX_DURATION_SECONDS:
-        return None
-    return start, end
-
-
-def readable_devices(stored: Any, *, now: datetime) -> list[dict[str, Any]]:
-    """Those of the *stored* devices that say where one was, with the fields they should have."""
-    if not isinstance(stored, list):
-        return []
-    return [device for one in stored if (device := _device(one, now=now)) is not None]
-
-
-def _device(stored: Any, *, now: datetime) -> dict[str, Any] | None:
-    if not isinstance(stored, Mapping):
-        return None
-    device_id, session_id = stored.get("device_id"), stored.get("session_id")
-    position = _seconds(stored.get("watch_time"))
-    observed_at = to_moment(stored.get("observed_at"), now=now)
-    if not isinstance(device_id, str) or position is None or observed_at is None:
-        return None
-    return {
-        "ranks": stored.get("ranks") is True,
-        "observed_at": observed_at.replace(tzinfo=None),
-        "watch_time": position,
-        "furthest_time": _seconds(stored.get("furthest_time")),
-        "played_seconds": _seconds(stored.get("played_seconds")),
-        "session_id": session_id if isinstance(session_id, str) else None,
-        "playing": stored.get("playing") is True,
-        "device_id": device_id,
-    }
-
-
-def _seconds(value: Any) -> float | None:
-    number = to_number(value)
-    return number if number is not None and number >= 0 else None
-
-
 def stored_spans(stored: Sequence[Sequence[float]]) -> tuple[Span, ...]:
-    """The *stored* spans as they are.
+    """The *stored* spans, unchanged.
 
     Raises:
-        ValueError, TypeError: one is no span.
+        ValueError, TypeError: one of them is not a span.
     """
     spans = tuple([(start, end) for start, end in stored])
     if not all(0.0 <= start <= end for start, end in spans):
         raise ValueError("a span is not [start, end]")
     return spans
-
-
-def _place(document: Document) -> DevicePlace:
-    position, furthest = document["watch_time"], document["furthest_time"]
-    played = document["played_seconds"]
-    device_id = document["device_id"]
-    if not (
-        type(device_id) is str
-        and 0.0 <= position <= MAX_DURATION_SECONDS
-        and (furthest is None or furthest >= 0.0)
-        and (played is None or played >= 0.0)
-    ):
-        raise ValueError("not a place of a device")
-    return DevicePlace(
-        device_id=device_id,
-        position_seconds=position,
-        observed_at=document["observed_at"].replace(tzinfo=UTC),
-        session_id=document["session_id"],
-        played_seconds=played,
-        furthest_seconds=furthest,
-        is_playing=document["playing"],
-    )

@@ -1,4 +1,4 @@
-"""Two records of one student and one video as one, by the rules that `merge` gives reports."""
+"""Merges two records of one student and one video, by the rules that `merge` has for reports."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Form = dict[str, Any]
 """A record as `modernize.current_form` returns it."""
 
 _NEVER = datetime(1, 1, 1)  # noqa: DTZ001 - as the database reads times
-_PLACE = ("watch_time", "total_duration", "progress_percentage", "last_watched")
+_POSITION_FIELDS = ("watch_time", "total_duration", "progress_percentage", "last_watched")
 
 
 def merge_forms(one: Form, other: Form) -> Form:
-    """What both say, in any order but for the id and the fields of other programs (those of *one*).
+    """Both records as one. Their order matters only for fields of other programs: *one* wins.
 
-    The newest place wins, what was seen is united, the earliest completion after the last unmark
-    counts, and each device has its newest place.
+    The newest position wins, coverage is united, the earliest completion after the last unmark
+    counts, and each device has its newest position.
     """
     merged = {**other, **one}
     winner = max((one, other), key=_rank)
-    for name in _PLACE:
+    for name in _POSITION_FIELDS:
         merged.pop(name, None)
         if name in winner:
             merged[name] = winner[name]
@@ -39,7 +39,7 @@ def merge_forms(one: Form, other: Form) -> Form:
 
 
 def _rank(form: Mapping[str, Any]) -> tuple[bool, datetime, float, float]:
-    """A low start that nobody asked for ranks below all; then the newest, then the furthest."""
+    """A low start without a restart ranks lowest; then the newest wins, then the furthest."""
     at, position = form.get("last_watched") or _NEVER, form.get("watch_time", 0.0)
     is_restart = form.get("restart_at") is not None and form["restart_at"] == at
     return (
@@ -106,7 +106,7 @@ def _devices(devices: list[Form]) -> list[Form]:
 
 
 def _device_rank(device: Form) -> tuple[bool, datetime, float, float, float, str, bool, str]:
-    """The fields in the order that the database compares them in; nothing sorts first."""
+    """The fields in the order in which the database compares them; null sorts first."""
     furthest, played = device["furthest_time"], device["played_seconds"]
     return (
         device["ranks"],

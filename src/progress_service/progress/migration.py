@@ -1,4 +1,4 @@
-"""Rewrites all records of other programs and earlier versions, and merges duplicates of a key."""
+"""Rewrites all records of other programs and earlier versions, and merges duplicate keys."""
 
 from __future__ import annotations
 
@@ -45,23 +45,23 @@ OLD: Document = {
         *({name: {"$elemMatch": {"$not": {"$type": kind}}}} for name, kind in _ARRAYS.items()),
     ]
 }
-"""Records whose fields are not of the types that this version writes."""
+"""Matches records whose fields do not have the types that this version writes."""
 
 
 async def count_old_records(database: Database) -> int:
-    """How many records another program or an earlier version wrote.
+    """The number of records that another program or an earlier version wrote.
 
     Raises:
-        Unavailable: the database does not answer.
+        Unavailable: the database does not respond.
     """
-    return await count_matching(database, WATCH_PROGRESS, OLD, doing="count old records")
+    return await count_matching(database, WATCH_PROGRESS, OLD, operation="count old records")
 
 
 async def migrate_records(database: Database, *, dry_run: bool) -> Counts:
-    """Rewrite them, and merge duplicates by the rules of reports. May be repeated, or killed.
+    """Rewrite them, and merge duplicates by the rules for reports. Safe to repeat, or to kill.
 
     Raises:
-        Unavailable: the database does not answer.
+        Unavailable: the database does not respond.
     """
     counts = Counts(WATCH_PROGRESS)
     groups = GroupMigration(database, counts, _KEY, _merged, dry_run=dry_run)
@@ -92,8 +92,8 @@ async def _rewrite(
         written = await upsert_each(
             database, WATCH_PROGRESS, statements, within_seconds=OPERATION_SECONDS
         )
-        counts.rewritten -= len(written.refused)
-        for number in written.refused:
+        counts.rewritten -= len(written.write_errors)
+        for number in written.write_errors:
             counts.skip(statements[number]["q"]["_id"]["$eq"])
 
 

@@ -1,4 +1,4 @@
-"""Rewrites single records of another shape as this version writes them, before a merge."""
+"""Rewrites single records of another form into the form of this version, before a merge."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from progress_service.mongo.client import OPERATION_SECONDS, Database
 from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.mongo.values import to_moment, to_number
 from progress_service.mongo.writes import Statement, upsert_each
-from progress_service.progress.documents import (
+from progress_service.progress.foreign_documents import (
     UnreadableError,
     completion_of,
     furthest_of,
-    place_of,
+    position_of,
     readable_devices,
     readable_percent,
     readable_spans,
@@ -26,11 +26,11 @@ from progress_service.progress.documents import (
 Document = dict[str, Any]
 
 _MOMENTS = ("last_watched", "restart_at")
-_PLACE = frozenset({"watch_time", "total_duration", "progress_percentage"})
+_POSITION_FIELDS = frozenset({"watch_time", "total_duration", "progress_percentage"})
 _FIELDS = frozenset(
     {
         *_MOMENTS,
-        *_PLACE,
+        *_POSITION_FIELDS,
         "completed_at",
         "unmarked_at",
         "course_id",
@@ -43,18 +43,18 @@ _FIELDS = frozenset(
         "stored_at",
     }
 )
-"""What is read and rewritten. Fields that only the other program knows stay as they are."""
+"""The fields that are read and rewritten. Fields of other programs stay unchanged."""
 
 
 def current_form(document: Mapping[str, Any], *, now: datetime) -> Document:
     """*document* with the fields and types of this version.
 
-    A value that cannot be read is left out. May be repeated.
+    Unreadable values are left out. Safe to repeat.
     """
     form = {name: value for name, value in document.items() if name not in _FIELDS}
     if isinstance(course_id := document.get("course_id"), str):
         form["course_id"] = course_id
-    form |= _place_fields(document)
+    form |= _position_fields(document)
     for name in _MOMENTS:
         if (moment := to_moment(document.get(name), now=now)) is not None:
             form[name] = _stored(moment)
@@ -63,7 +63,8 @@ def current_form(document: Mapping[str, Any], *, now: datetime) -> Document:
     form |= _coverage_fields(document, length_seconds=form.get("total_duration", 0.0))
     if devices := readable_devices(document.get("devices"), now=now):
         form["devices"] = devices
-    # As it was read before, so that it is no change, and was stored before a rule that changed.
+    # The stamp with which it was read before: rewriting is not a change, and a threshold that was
+    # lowered since still applies to it.
     form["stored_at"] = _stored(stamp)
     return form
 
@@ -80,21 +81,21 @@ def _mark_fields(document: Mapping[str, Any], *, now: datetime, stamp: datetime)
     return fields
 
 
-def _place_fields(document: Mapping[str, Any]) -> Document:
-    if not _PLACE.intersection(document) and "completed_at" in document:
-        return {}  # marked by hand, and never watched
+def _position_fields(document: Mapping[str, Any]) -> Document:
+    if not _POSITION_FIELDS.intersection(document) and "completed_at" in document:
+        return {}  # marked by hand, never watched
     try:
-        position, duration, percent = place_of(document)
+        position, duration, percent = position_of(document)
     except UnreadableError:
         position, duration, percent = 0.0, 0.0, 0.0
-    place = {"watch_time": position, "total_duration": duration, "progress_percentage": percent}
+    fields = {"watch_time": position, "total_duration": duration, "progress_percentage": percent}
     if "completed_at" in document and "furthest_percentage" not in document:
-        return place
-    return place | {"furthest_percentage": furthest_of(document, percent)}
+        return fields
+    return fields | {"furthest_percentage": furthest_of(document, percent)}
 
 
 def _stored(moment: datetime) -> datetime:
-    """*moment* as the driver reads it back."""
+    """*moment* as the driver returns it."""
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
@@ -113,9 +114,9 @@ def _coverage_fields(document: Mapping[str, Any], *, length_seconds: float) -> D
 
 
 def rewriting(document: Mapping[str, Any], form: Document) -> Statement:
-    """Store *form* if *document* is still what is stored."""
+    """Store *form* if the stored document still equals *document*."""
     is_unchanged = {"$eq": ["$$ROOT", {"$literal": document}]}
-    # With the student, a sharded collection asks one shard.
+    # With the student, a sharded collection uses one shard only.
     key = {"_id": {"$eq": document["_id"]}, "student_id": document["student_id"]}
     return {
         "q": key,
@@ -124,13 +125,13 @@ def rewriting(document: Mapping[str, Any], form: Document) -> Statement:
 
 
 async def modernize_records(database: Database, keys: Sequence[tuple[str, str]]) -> int:
-    """Rewrite those records under *keys* that another program wrote.
+    """Rewrite the records under *keys* that another program wrote.
 
     Returns:
-        How many were not as this version writes them.
+        The number of records that did not have the form of this version.
 
     Raises:
-        PyMongoError: the outcome is unknown; it may be repeated.
+        PyMongoError: the outcome is unknown; safe to repeat.
     """
     query = {"$or": [{"student_id": student, "material_id": mid} for student, mid in keys]}
     found = await database.reads.find(WATCH_PROGRESS, query, readers={s for s, _ in keys})
@@ -145,7 +146,7 @@ async def modernize_records(database: Database, keys: Sequence[tuple[str, str]])
 
 
 def is_current(document: Mapping[str, Any], form: Document) -> bool:
-    """True when *document* is as this version writes it; *form* is its `current_form`."""
+    """True when *document* has the form of this version; *form* is its `current_form`."""
     return document == form and isinstance(document.get("stored_at"), datetime)
 
 

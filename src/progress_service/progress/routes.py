@@ -1,25 +1,20 @@
-"""Reports and statuses over HTTP."""
+"""HTTP routes for reports and statuses."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from progress_service.catalog.schemas import MaterialId, VideoId, is_id, path_id
-from progress_service.edge.auth import CurrentStudent
-from progress_service.edge.lean import (
-    answered_by,
-    body_of,
-    limited_student_of,
-    reply,
-    student_of,
-)
-from progress_service.edge.problems import answers
-from progress_service.edge.rate_limit import LimitedStudent, limits_of
-from progress_service.errors import Forbidden, Invalid, NotFound
+from progress_service.catalog.ids import MaterialId, VideoId, is_id
+from progress_service.clock import Clock
+from progress_service.edge.callers import ReportingStudent, Student
+from progress_service.edge.direct_route import DirectRoute
+from progress_service.edge.error_responses import error_responses
+from progress_service.edge.rate_limiter import RateLimiter
+from progress_service.edge.services import provided
+from progress_service.errors import Invalid
 from progress_service.progress.schemas import (
     Mark,
     Message,
@@ -27,110 +22,91 @@ from progress_service.progress.schemas import (
     Status,
     Statuses,
     VideoIds,
-    status_of,
-    summary_of,
+    in_wire_names,
+    to_status,
+    to_summary,
 )
 from progress_service.progress.service import ProgressService
 
-router = APIRouter(prefix="/api/progress", tags=["progress"])
+router = APIRouter(prefix="/api/progress", tags=["progress"], route_class=DirectRoute)
+
+Service = Annotated[ProgressService, Depends(provided(ProgressService))]
+Limiter = Annotated[RateLimiter, Depends(provided(RateLimiter))]
+ServiceClock = Annotated[Clock, Depends(provided(Clock))]
 
 _UPDATED = Response(b'{"message":"Watch time updated"}', media_type="application/json")
 
 
-def service_of(request: Request) -> ProgressService:
-    """The progress service of the app that answers *request*."""
-    service: ProgressService = request.app.state.progress
-    return service
+@router.post(
+    "/video/{video_id}/watch-time",
+    response_model=Message,
+    responses=error_responses(404, 413),
+    summary="Report where a player is",
+)
+async def update_watch_time(
+    video_id: VideoId,
+    body: ReportBody,
+    student: ReportingStudent,
+    service: Service,
+    limiter: Limiter,
+    clock: ServiceClock,
+) -> Response:
+    """Merge one report into the student's record.
 
-
-Service = Annotated[ProgressService, Depends(service_of)]
-
-
-async def _record(request: Request) -> Response:
-    student = await student_of(request)
-    now: datetime = request.app.state.clock()
+    The response is sent when the report is journaled on a majority. Reports may arrive late, twice
+    or in any order: the report with the newest `observed_at` sets the position, played spans add
+    up, and the video is completed from `complete_at_percent` on. One update per second and video.
+    """
     try:
-        video_id = path_id(request, "video_id")
-        report = (await body_of(request, ReportBody, student)).to_report(now=now)
-    except Invalid:
-        limits_of(request).call(student)
-        raise
-    limits_of(request).watch_time(student.id, video_id)
-    try:
-        await service_of(request).record(report, student_id=student.id, material_id=video_id)
-    except (NotFound, Forbidden):  # each id has a second of its own; ever new ones are not free
-        limits_of(request).call(student)
-        raise
-    return _UPDATED  # always the same, so made once
+        report = body.to_report(now=clock.now())
+        limiter.watch_time(student.id, video_id)
+        await service.record(report, student_id=student.id, material_id=video_id)
+    except Invalid as error:
+        raise in_wire_names(error) from error
+    return _UPDATED  # always the same, so it is built once
+
+
+@router.get(
+    "/video/{video_id}/status", responses=error_responses(404), summary="Get a video's status"
+)
+async def get_video_status(video_id: VideoId, student: Student, service: Service) -> Status:
+    """The student's position in the video, the watched spans, and whether it is completed."""
+    return to_status(await service.status(student_id=student.id, material_id=video_id))
 
 
 @router.post(
-    "/video/{video_id}/watch-time",
-    responses=answers(404, 413),
-    summary="Report where a player is",
+    "/videos/batch", responses=error_responses(413), summary="Get the status of many videos"
 )
-@answered_by(_record)
-async def update_watch_time(  # type: ignore[empty-body]
-    video_id: VideoId, body: ReportBody, student: CurrentStudent
-) -> Message:
-    """Merge one report into the student's record.
+async def get_video_statuses(
+    body: VideoIds, student: Student, service: Service, limiter: Limiter
+) -> Statuses:
+    """Each id is returned once. Videos that the student may not watch are listed as `unavailable`;
+    the request still succeeds.
 
-    The answer is given when the report is journaled on the majority. Reports may come late, twice
-    or in any order: the newest `observed_at` says where the student is, what was played adds up,
-    and the video is done from `complete_at_percent` on. One update a second and video.
+    Only the status of a single video has `watched_spans`.
     """
-
-
-async def _status(request: Request) -> Response:
-    student = await limited_student_of(request)
-    video_id = path_id(request, "video_id")
-    service = service_of(request)
-    return reply(status_of(await service.status(student_id=student.id, material_id=video_id)))
-
-
-@router.get("/video/{video_id}/status", responses=answers(404), summary="Get a video's status")
-@answered_by(_status)
-async def get_video_status(video_id: VideoId, student: CurrentStudent) -> Status:  # type: ignore[empty-body]
-    """Where the student is, what they have seen, and whether it is done."""
-
-
-async def _statuses(request: Request) -> Response:
-    student = await limited_student_of(request)
-    video_ids = list(dict.fromkeys((await body_of(request, VideoIds, student)).video_ids))
-    limits_of(request).records(student, len(video_ids))
-    standings = await service_of(request).statuses(
+    video_ids = list(dict.fromkeys(body.video_ids))
+    limiter.records(student, len(video_ids))
+    statuses = await service.statuses(
         student_id=student.id, material_ids=[vid for vid in video_ids if is_id(vid)]
     )
-    return reply(
-        Statuses(
-            progress={vid: summary_of(standings[vid]) for vid in video_ids if vid in standings},
-            unavailable=[vid for vid in video_ids if vid not in standings],
-        )
+    return Statuses(
+        progress={vid: to_summary(statuses[vid]) for vid in video_ids if vid in statuses},
+        unavailable=[vid for vid in video_ids if vid not in statuses],
     )
 
 
-@router.post("/videos/batch", responses=answers(413), summary="Get the status of many videos")
-@answered_by(_statuses)
-async def get_video_statuses(body: VideoIds, student: CurrentStudent) -> Statuses:  # type: ignore[empty-body]
-    """Each id is answered once; those the student cannot watch are listed, never an error.
-
-    What was really played, `watched_spans`, is in the status of a single video only.
-    """
-
-
-@router.post("/material/{material_id}/complete", responses=answers(404), summary="Mark as done")
-async def complete_material(
-    material_id: MaterialId, student: LimitedStudent, service: Service
-) -> Mark:
-    """Mark a material as done by hand: readings too. May be repeated."""
+@router.post(
+    "/material/{material_id}/complete", responses=error_responses(404), summary="Mark as done"
+)
+async def complete_material(material_id: MaterialId, student: Student, service: Service) -> Mark:
+    """Mark a material as done by hand, also a reading. Safe to repeat."""
     return await _mark(service, student.id, material_id, done=True)
 
 
-@router.delete("/material/{material_id}/complete", responses=answers(404), summary="Unmark")
-async def uncomplete_material(
-    material_id: MaterialId, student: LimitedStudent, service: Service
-) -> Mark:
-    """Forget that a material is done, with all that was reported before. May be repeated."""
+@router.delete("/material/{material_id}/complete", responses=error_responses(404), summary="Unmark")
+async def uncomplete_material(material_id: MaterialId, student: Student, service: Service) -> Mark:
+    """Remove the completion; earlier reports no longer complete the material. Safe to repeat."""
     return await _mark(service, student.id, material_id, done=False)
 
 

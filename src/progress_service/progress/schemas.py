@@ -1,7 +1,7 @@
-"""Wire shapes of progress: reports in, statuses out. Published names are translated here.
+"""Wire shapes of reports and statuses, and their translation to domain values.
 
-Answers that are read a hundred at a time are typed dictionaries: documented like models, and made
-and written ten times as fast.
+Responses that are listed by the hundred are typed dictionaries: they are documented like models,
+and are created and serialized ten times as fast.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
-from progress_service.catalog.schemas import Id, Strict
+from progress_service.catalog.ids import Id
+from progress_service.catalog.schemas import Strict
 from progress_service.domain.intervals import Span
 from progress_service.domain.progress import (
     MAX_DURATION_SECONDS,
@@ -29,9 +30,10 @@ from progress_service.domain.progress import (
     Kind,
     Report,
 )
-from progress_service.progress.service import Standing
+from progress_service.errors import Invalid
+from progress_service.progress.service import MaterialStatus
 
-MAX_PLAYED_SECONDS = 10_000_000.0  # Sixteen weeks in one session: nobody, but not infinity either.
+MAX_PLAYED_SECONDS = 10_000_000.0  # Sixteen weeks in one session; real ones are shorter.
 
 MAX_POSITION_SECONDS = MAX_DURATION_SECONDS + ROUNDING_SECONDS
 
@@ -47,7 +49,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _written_out(moment: object) -> object:
-    """Pydantic takes text of digits for seconds since 1970; we want to see the offset."""
+    """Require a date with an offset: Pydantic would read digits as seconds since 1970."""
     if not isinstance(moment, str) or not _DATE_AND_TIME.match(moment):
         raise ValueError("is no date and time with its offset, like 2026-11-22T10:30:00Z")
     return moment
@@ -55,16 +57,16 @@ def _written_out(moment: object) -> object:
 
 Moment = Annotated[
     AwareDatetime,
-    Field(strict=False),  # text is checked here, and is all that comes this far
+    Field(strict=False),  # the validator lets only text pass
     BeforeValidator(_written_out),
     AfterValidator(_in_utc),
 ]
 
 
 class ReportBody(Strict):
-    """What a player says. Values are absolute, so that any repeat is harmless.
+    """A player's report. Values are absolute, so a repeat is harmless.
 
-    Only the first two are required.
+    Only the first two fields are required.
     """
 
     model_config = ConfigDict(
@@ -93,22 +95,22 @@ class ReportBody(Strict):
     )
     observed_at: Moment | None = Field(
         None,
-        description="When the player was there, with its offset. Missing, in the future or before "
-        "2015: now.",
+        description="When the player reached the position, with an offset. The current time is "
+        "used if it is missing, in the future or before 2015.",
     )
-    kind: Kind = Field("heartbeat", description="`restart` alone may move the place under 3 s.")
+    kind: Kind = Field("heartbeat", description="Only `restart` may set a position below 3 s.")
     device_id: Id | None = None
-    session_id: Id | None = Field(None, description="One for each time a player opens the video.")
+    session_id: Id | None = Field(None, description="A new id each time a player opens the video.")
     played: Annotated[list[tuple[Seconds, Seconds]], Field(max_length=MAX_PLAYED_SPANS)] = Field(
         default=(),  # type: ignore[arg-type]  # Pydantic would copy a list for each report.
-        description="Media seconds played so far in this session, as `[start, end]`.",
+        description="The spans played so far in this session, as `[start, end]` in seconds.",
     )
     played_seconds: Annotated[float, Field(ge=0, le=MAX_PLAYED_SECONDS)] | None = Field(
-        None, description="Seconds played in this session, repeats counted."
+        None, description="Seconds played in this session, repeats included."
     )
 
     def to_report(self, *, now: datetime) -> Report:
-        """The domain value. Raises `Invalid` for numbers that contradict each other."""
+        """The domain value. Raises `Invalid` for inconsistent numbers."""
         return Report(
             position_seconds=self.watch_time,
             duration_seconds=self.total_duration,
@@ -121,17 +123,25 @@ class ReportBody(Strict):
         )
 
 
+_WIRE_NAMES = {"position_seconds": "watch_time", "duration_seconds": "total_duration"}
+
+
+def in_wire_names(error: Invalid) -> Invalid:
+    """*error* of a `Report`, with the field names of requests."""
+    return error.renamed(_WIRE_NAMES)
+
+
 class Message(BaseModel):
-    """Done."""
+    """Confirms the update."""
 
     message: str = Field(examples=["Watch time updated"])
 
 
 class StatusSummary(TypedDict):
-    """Where a student stands with a video, as lists show it. Never watched: zeros and nulls."""
+    """A student's status in a video, as in lists. Zeros and nulls if it was never watched."""
 
     watch_time: Annotated[
-        float, Field(description="The newest place, in seconds.", examples=[125.5])
+        float, Field(description="The newest position, in seconds.", examples=[125.5])
     ]
     total_duration: Annotated[float, Field(description="Seconds.", examples=[600.0])]
     progress_percentage: Annotated[
@@ -142,21 +152,21 @@ class StatusSummary(TypedDict):
     completed_at: Annotated[datetime | None, Field(description="UTC.")]
     complete_at_percent: Annotated[float, Field(examples=[80.0])]
     watched_seconds: Annotated[
-        float, Field(description="Really played, each second once.", examples=[125.5])
+        float, Field(description="Seconds really played, each counted once.", examples=[125.5])
     ]
 
 
 class Status(StatusSummary):
-    """Where a student stands with a video, and what they have seen of it."""
+    """A student's status in a video, with the watched spans."""
 
     watched_spans: Annotated[
-        tuple[Span, ...], Field(description="What was really played, as `[start, end]`.")
+        tuple[Span, ...], Field(description="Spans really played, as `[start, end]` in seconds.")
     ]
 
 
-def summary_of(standing: Standing) -> StatusSummary:
-    """The wire shape of *standing* in a list of videos."""
-    progress, complete_at_percent = standing
+def to_summary(status: MaterialStatus) -> StatusSummary:
+    """The wire shape of *status* in a list of videos."""
+    progress, complete_at_percent = status
     return {
         "watch_time": progress.position_seconds,
         "total_duration": progress.duration_seconds,
@@ -169,11 +179,11 @@ def summary_of(standing: Standing) -> StatusSummary:
     }
 
 
-def status_of(standing: Standing) -> Status:
-    """The wire shape of *standing* alone."""
-    status = cast(Status, summary_of(standing))  # a new dictionary; copying it would cost as much
-    status["watched_spans"] = standing.progress.watched_spans
-    return status
+def to_status(status: MaterialStatus) -> Status:
+    """The wire shape of *status* for a single video."""
+    response = cast(Status, to_summary(status))  # a new dictionary; copying it would cost as much
+    response["watched_spans"] = status.progress.watched_spans
+    return response
 
 
 class VideoIds(Strict):
@@ -182,22 +192,22 @@ class VideoIds(Strict):
     model_config = ConfigDict(json_schema_extra={"examples": [{"video_ids": ["welcome", "state"]}]})
 
     video_ids: Annotated[list[str], Field(min_length=1, max_length=500)] = Field(
-        description="Ids that name no video, malformed ones included, come back as `unavailable`."
+        description="Unknown and malformed ids are returned as `unavailable`."
     )
 
 
 class Statuses(TypedDict):
-    """A status for each video that the student can watch, without `watched_spans`."""
+    """A status for each video that the student may watch, without `watched_spans`."""
 
     progress: dict[str, StatusSummary]
     unavailable: Annotated[
         list[str],
-        Field(description="Unknown, malformed, or in a course without an enrolment."),
+        Field(description="Ids that are unknown, malformed, or of a course without an enrolment."),
     ]
 
 
 class Mark(BaseModel):
-    """Whether a material is done now."""
+    """Whether a material is now completed."""
 
     material_id: str
     completed: bool

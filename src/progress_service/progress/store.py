@@ -1,4 +1,4 @@
-"""``watch_progress`` in MongoDB: bulk upserts in, `Progress` values out."""
+"""The owner of ``watch_progress``: writes changes as bulk upserts, reads `Progress` values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from pymongo.errors import WriteError
 
-from progress_service.domain.catalog import Course
 from progress_service.domain.intervals import Coverage, unite
 from progress_service.domain.progress import Progress
 from progress_service.errors import Unavailable
@@ -24,65 +23,21 @@ from progress_service.mongo.writes import TIMED_OUT, Statement, upsert_each
 from progress_service.pacing import paced
 from progress_service.progress import coverage
 from progress_service.progress.documents import stored_spans
-from progress_service.progress.merge import Change, Seen, upsert
+from progress_service.progress.merge import Change, ReportChange, statements
 from progress_service.progress.modernize import modernize_records
+from progress_service.progress.projections import IN_FRAME, Fields
 from progress_service.progress.reader import ProgressReader
 
 Key = tuple[str, str]
 """(student_id, material_id)."""
 
-Fields = Mapping[str, Any]
-"""A projection: 1 to fetch, 0 to leave out."""
-
-IN_SUMMARY: Fields = {
-    "_id": 0,
-    "student_id": 0,
-    "course_id": 0,
-    "devices": 0,
-    "stored_at": 0,
-    "watched_spans": 0,
-}
-"""What a status beside a hundred others is made of."""
-IN_DATED_SUMMARY: Fields = {name: 0 for name in IN_SUMMARY if name != "stored_at"}
-"""The same with the stamp, for courses whose thresholds were lowered."""
-IN_FRAME: Fields = {
-    "_id": 0,
-    "student_id": 0,
-    "course_id": 0,
-    "devices": {"$slice": 1},
-    "watched_spans": 0,
-}
-"""What other devices are sent of a change: the newest device, and no spans."""
-IN_TOTALS: Fields = {
-    "_id": 0,
-    "material_id": 1,
-    "watch_time": 1,
-    "total_duration": 1,
-    "completed_at": 1,
-    "progress_percentage": 1,
-    "furthest_percentage": 1,
-    "furthest_since_unmark": 1,
-    "unmarked_at": 1,
-    "last_watched": 1,
-    "stored_at": 1,
-}
-"""What tells whether a material is done."""
-
-
-def summary_fields(courses: Iterable[Course]) -> Fields:
-    """`IN_SUMMARY` for *courses*; with the stamp where the history of a threshold needs it."""
-    if any(course.has_lowered_thresholds for course in courses):
-        return IN_DATED_SUMMARY
-    return IN_SUMMARY
-
-
-MAX_REPLACE_TRIES = 5  # Two devices of a learner at once; five at once is nobody.
+MAX_REPLACE_TRIES = 5  # Two devices may write at once; five never do.
 _NOT_THE_RECORD = frozenset({DUPLICATE_KEY, TIMED_OUT, coverage.FAILED})
-"""Errors that say nothing about the shape of what is stored."""
+"""Error codes that do not depend on the form of the stored record."""
 
 
 class NeedsReplacing(Exception):
-    """The database cannot add these spans by itself; `ProgressStore.replace` can."""
+    """The update cannot add these spans; call `ProgressStore.replace`."""
 
 
 class ProgressStore:
@@ -94,47 +49,52 @@ class ProgressStore:
         self._bulk_reads = database.bulk_reads
         self._reader = ProgressReader(database)
 
-    async def save_many(self, changes: Sequence[Change]) -> list[Exception | None]:
-        """Merge all in one command, in no order; durable on the majority when this returns.
+    async def save_many(self, changes: Sequence[Change]) -> list[bool | Exception]:
+        """Merge all in one unordered command; durable on the majority when this returns.
 
         Returns:
-            For each change ``None`` when stored, else what became of it; `NeedsReplacing` where
+            For each change, whether it created the record, or its error; `NeedsReplacing` if
             `replace` must store it.
 
         Raises:
-            Unavailable: nothing is known of any of them.
+            Unavailable: the outcome of all is unknown.
         """
-        failed = await self._merge(changes)
+        failed, created = await self._merge(changes)
         lost_races = [i for i, code in failed.items() if code == DUPLICATE_KEY]
-        if lost_races:  # two first reports at once; the record is there now
-            again = await self._merge([changes[i] for i in lost_races])
+        if lost_races:  # two first reports at once; the record exists now
+            again, _ = await self._merge([changes[i] for i in lost_races])
             failed = {i: c for i, c in failed.items() if c != DUPLICATE_KEY}
             failed |= {lost_races[i]: code for i, code in again.items()}
         odd = [i for i, code in failed.items() if code not in _NOT_THE_RECORD]
         if odd and await self._modernize([changes[i] for i in odd]):
-            again = await self._merge([changes[i] for i in odd])
+            again, _ = await self._merge([changes[i] for i in odd])
             failed = {i: c for i, c in failed.items() if i not in odd}
             failed |= {odd[i]: code for i, code in again.items()}
-        outcomes = {i: _not_stored(code, changes[i]) for i, code in failed.items()}
-        return [outcomes.get(i) for i in range(len(changes))]
+        errors = {i: _not_stored(code, changes[i]) for i, code in failed.items()}
+        return [errors.get(i) or i in created for i in range(len(changes))]
 
-    async def _merge(self, changes: Sequence[Change]) -> dict[int, int]:
-        """The error code of each change that was not stored."""
-        return await self._upsert([upsert(c) for c in changes], [c.student_id for c in changes])
+    async def _merge(self, changes: Sequence[Change]) -> tuple[dict[int, int], frozenset[int]]:
+        """The error code of each change that was not stored, and those that created the record."""
+        upserts = [(i, s) for i, change in enumerate(changes) for s in statements(change)]
+        errors, inserted = await self._upsert(
+            [statement for _, statement in upserts], [change.student_id for change in changes]
+        )
+        failed = {upserts[number][0]: code for number, code in errors.items()}
+        return failed, frozenset(upserts[number][0] for number in inserted)
 
     async def _modernize(self, changes: Sequence[Change]) -> int:
-        """Rewrite the records of *changes* that another program wrote; how many there were."""
+        """Rewrite the records of *changes* that another program wrote; return their number."""
         keys = list(dict.fromkeys((change.student_id, change.material_id) for change in changes))
         with driver_errors("rewrite old records"):
             return await modernize_records(self._database, keys)
 
-    async def replace(self, change: Seen) -> None:
-        """Merge *change* where the record takes the grid, or has one of another length.
+    async def replace(self, change: ReportChange) -> None:
+        """Merge *change* if the record needs the grid, or has a grid of another length.
 
-        What was seen is computed here and stored if nobody changed it meanwhile.
+        The coverage is computed here, and stored if it was not changed in between.
 
         Raises:
-            Unavailable: the outcome is unknown, or others changed it all the time.
+            Unavailable: the outcome is unknown, or concurrent changes won each time.
         """
         for _ in range(MAX_REPLACE_TRIES):
             before = await self._coverage(change)
@@ -143,16 +103,16 @@ class ProgressStore:
                 continue
             length_seconds = change.report.duration_seconds
             after = unite(before, change.added, length_seconds=length_seconds)
-            statement = upsert(change, watched=coverage.replaced(before, after))
-            failed = await self._upsert([statement], [change.student_id])
+            upserts = statements(change, watched=coverage.replaced(before, after))
+            failed, _ = await self._upsert(upserts, [change.student_id])
             if not failed:
                 return
             if failed[0] not in (coverage.FAILED, DUPLICATE_KEY):
                 raise _not_stored(failed[0], change)
         raise Unavailable("Other reports came first. Try again shortly; repeating is harmless.")
 
-    async def _coverage(self, change: Seen) -> Coverage | None:
-        """What the record holds; ``None`` where it holds what are no spans."""
+    async def _coverage(self, change: ReportChange) -> Coverage | None:
+        """The stored coverage; ``None`` if its spans are invalid."""
         key = {"student_id": change.student_id, "material_id": change.material_id}
         fields = {"_id": 0, "watched_spans": 1, "watched_grid_seconds": 1}
         found = await self._find(key, [change.student_id], fields)
@@ -167,18 +127,18 @@ class ProgressStore:
 
     async def _upsert(
         self, statements: Sequence[Statement], students: Sequence[str]
-    ) -> dict[int, int]:
+    ) -> tuple[dict[int, int], frozenset[int]]:
         with driver_errors("save progress"):
             written = await upsert_each(
                 self._database, WATCH_PROGRESS, statements, within_seconds=OPERATION_SECONDS
             )
-        self._reads.note(students, written.moment)
-        return written.refused
+        self._reads.note_write(students, written.operation_time)
+        return written.write_errors, written.inserted
 
     async def read_each(self, keys: Sequence[Key]) -> list[Progress]:
-        """What we hold under each of *keys*, in order; an empty `Progress` when never touched.
+        """The record for each of *keys*, in order; an empty `Progress` if there is none.
 
-        One query, whose every branch is one seek in the unique index.
+        One query, of which each branch is one seek in the unique index.
         """
         branches = [
             {"student_id": student_id, "material_id": material_id}
@@ -189,14 +149,15 @@ class ProgressStore:
         held: dict[Key, Progress] = {}
         async for document in paced(found):
             record, owner_id = self._reader.read(document), document["student_id"]
-            if record is not None and isinstance(owner_id, str):  # lists match by an element
+            if record is not None and isinstance(owner_id, str):  # an array matches by its elements
                 held[owner_id, record.material_id] = record
         return [held.get(key) or Progress(key[1]) for key in keys]
 
     async def read_changed(self, student_id: str, *, since: datetime | None) -> list[Progress]:
-        """The student's records stored at or after *since*, the oldest change first, without spans.
+        """The student's records stored at or after *since*, oldest change first, without spans.
 
-        One range of the unique index; the stamp moves with every report, so it has no index.
+        Scans one range of the unique index; the stamp changes with every report, so it has no
+        index.
         """
         records = (await self.read_all(student_id, since=since)).values()
         return sorted(records, key=lambda record: (record.stored_at, record.material_id))
@@ -206,7 +167,7 @@ class ProgressStore:
     ) -> dict[str, Progress]:
         """All the student's records, or those stored at or after *since*, without spans."""
         key: dict[str, Any] = {"student_id": student_id}
-        if since is not None:  # Other programs write no stamp; the reader gives them one.
+        if since is not None:  # Records of other programs have no stamp; the reader computes one.
             key["$nor"] = [{"stored_at": {"$lt": since}}]
         records = await self._bulk_reads.run(partial(self._read_pages, key, student_id))
         return {
@@ -218,14 +179,25 @@ class ProgressStore:
     async def read_many(
         self, student_id: str, material_ids: Sequence[str], *, fields: Fields | None
     ) -> dict[str, Progress]:
-        """The records that exist, by material id, in one query; *fields* such as `IN_SUMMARY`."""
+        """The existing records by material id, in one query; *fields* such as `IN_SUMMARY`."""
         key = {"student_id": student_id, "material_id": {"$in": list(material_ids)}}
         found = await self._bulk_reads.run(partial(self._find, key, [student_id], fields))
-        return await self._by_material(student_id, found)
+        return await self.read_documents(found, student_id=student_id)
 
-    async def _by_material(
-        self, student_id: str, documents: Sequence[Mapping[str, Any]]
+    @staticmethod
+    def union(
+        student_id: str, material_ids: Sequence[str] | None, *, fields: Fields
+    ) -> dict[str, Any]:
+        """A ``$unionWith`` of the student's records (``None``: all), for `read_documents`."""
+        key: dict[str, Any] = {"student_id": student_id}
+        if material_ids is not None:
+            key["material_id"] = {"$in": list(material_ids)}
+        return {"coll": WATCH_PROGRESS, "pipeline": [{"$match": key}, {"$project": fields}]}
+
+    async def read_documents(
+        self, documents: Sequence[Mapping[str, Any]], *, student_id: str
     ) -> dict[str, Progress]:
+        """The records in *documents*, by material id."""
         records = await self._reader.read_all(documents, student_id=student_id)
         return {record.material_id: record for record in records}
 
@@ -246,6 +218,6 @@ class ProgressStore:
 
 
 def _not_stored(code: int, change: Change) -> Exception:
-    if code == coverage.FAILED and isinstance(change, Seen):
+    if code == coverage.FAILED and isinstance(change, ReportChange):
         return NeedsReplacing()
-    return unavailable(WriteError("refused", code), doing=f"save progress (code {code})")
+    return unavailable(WriteError("rejected", code), operation=f"save progress (code {code})")

@@ -1,1 +1,1 @@
-"""Where to go on: in a video, and with which one."""
+"""Where to resume: the position in a video, and which video to continue with."""

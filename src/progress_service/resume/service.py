@@ -1,25 +1,28 @@
-"""Where to go on: the rules of the domain over what is stored."""
+"""Applies the resume rules of the domain to stored records."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.service import CatalogService
+from progress_service.clock import Clock
 from progress_service.domain.catalog import Chapter, Course, Material
-from progress_service.domain.continue_watching import Card, card_of, needs_spans, with_spans
+from progress_service.domain.continue_watching import Card, build_card, needs_spans, with_spans
+from progress_service.domain.current_state import current_state_in
 from progress_service.domain.progress import Progress
 from progress_service.domain.resume import Resume, chapter_at, next_unfinished, resume
 from progress_service.pacing import paced
-from progress_service.progress.store import IN_TOTALS, ProgressStore
-from progress_service.resume.store import DismissedStore
+from progress_service.progress.projections import IN_TOTALS
+from progress_service.progress.store import ProgressStore
 
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """Where to go on in a video, and what surrounds it."""
+    """Where to resume a video, with its chapter and the next material."""
 
     found: Resume
     video: Material
@@ -29,43 +32,41 @@ class ResumePoint:
 
 
 class ResumeService:
-    """Answers "where was I?" and "what now?"."""
+    """Computes where to resume a video, and the cards to continue with."""
 
     def __init__(
         self,
         progress: ProgressStore,
-        dismissed: DismissedStore,
+        enrollments: EnrollmentsStore,
         catalog: CatalogService,
         *,
-        complete_at_percent: float,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._progress = progress
-        self._dismissed = dismissed
+        self._enrollments = enrollments
         self._catalog = catalog
-        self._complete_at_percent = complete_at_percent
         self._clock = clock
 
     async def video(self, student_id: str, video_id: str, *, skip_intro: bool) -> ResumePoint:
-        """Where to go on in one video.
+        """Where to resume one video.
 
         Raises:
-            NotFound, NotEnrolled: the student cannot watch it.
+            NotFound, NotEnrolled: the student may not watch it.
         """
         course, video = await self._catalog.video(student_id, video_id)
         [progress], records = await asyncio.gather(
             self._progress.read_each([(student_id, video_id)]),
             self._progress.read_many(student_id, list(course.by_id), fields=IN_TOTALS),
         )
-        now = self._clock()
+        now = self._clock.now()
         found = resume(
-            self._catalog.current_state(progress, course),
+            current_state_in(progress, course),
             video,
             now=now,
-            threshold_percent=course.threshold_percent(video_id, default=self._complete_at_percent),
+            threshold_percent=course.thresholds[video_id].percent,
             skip_intro=skip_intro,
         )
-        states = self._current_states(course, records)
+        states = _current_states(course, records)
         done_ids = {mid for mid, state in states.items() if state.is_completed}
         return ResumePoint(
             found=found,
@@ -76,8 +77,8 @@ class ResumeService:
         )
 
     async def cards(self, student_id: str, *, limit: int) -> list[Card]:
-        """One card for each course with something to go on with, newest activity first."""
-        dismissed = await self._dismissed.read(student_id)
+        """One card for each course with something to continue, newest activity first."""
+        dismissed = await self._enrollments.dismissals(student_id)
         records = await self._progress.read_all(student_id)
         courses = await self._catalog.courses_of(list(records))
         open_courses = {c.course_id: c for c in courses.values() if c.course_id in dismissed}
@@ -95,7 +96,7 @@ class ResumeService:
         if not keys:
             return cards
         found = {
-            record.material_id: self._catalog.current_state(record, courses[record.material_id])
+            record.material_id: current_state_in(record, courses[record.material_id])
             for record in await self._progress.read_each(keys)
         }
         return [
@@ -104,31 +105,25 @@ class ResumeService:
         ]
 
     async def dismiss(self, student_id: str, course_id: str, *, dismissed: bool) -> None:
-        """Hide the course's card until something new happens there, or show it again.
+        """Hide the course's card until the next change in the course, or show it again.
 
         Raises:
             NotFound, NotEnrolled: the student has no such course.
         """
         await self._catalog.course(course_id)
         await self._catalog.require_enrolled(student_id, course_id)
-        await self._dismissed.write(student_id, course_id, dismissed=dismissed)
+        await self._enrollments.dismiss(student_id, course_id, dismissed=dismissed)
 
     def _card(self, course: Course, records: dict[str, Progress]) -> Card | None:
-        return card_of(
+        return build_card(
             course,
-            self._current_states(course, records),
-            now=self._clock(),
-            threshold_percent=self._complete_at_percent,
+            _current_states(course, records),
+            now=self._clock.now(),
         )
 
-    def _current_states(
-        self, course: Course, records: Mapping[str, Progress]
-    ) -> dict[str, Progress]:
-        return {
-            mid: self._catalog.current_state(records[mid], course)
-            for mid in course.by_id
-            if mid in records
-        }
+
+def _current_states(course: Course, records: Mapping[str, Progress]) -> dict[str, Progress]:
+    return {mid: current_state_in(records[mid], course) for mid in course.by_id if mid in records}
 
 
 def _newest_first(cards: Iterable[Card | None]) -> list[Card]:
