@@ -1,1 +1,1 @@
-"""Other devices, now: states pushed over sockets, or asked for with a cursor."""
+"""Live updates from other devices: states pushed over sockets, or polled with a cursor."""

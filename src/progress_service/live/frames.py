@@ -1,4 +1,4 @@
-"""What is said over a socket: every frame a state, never a delta. The same shapes over HTTP."""
+"""The frames of a socket: each is a state, never a delta. HTTP uses the same shapes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from progress_service.catalog.schemas import Id
+from progress_service.catalog.ids import Id
 from progress_service.domain.cursor import Cursor
 from progress_service.domain.progress import Progress
 
@@ -23,23 +23,23 @@ class _Frame(BaseModel):
     )
 
     def text(self) -> str:
-        """The frame as it goes out."""
+        """The frame as JSON."""
         return self.__pydantic_serializer__.to_json(self, by_alias=True).decode()
 
 
 class AuthFrame(BaseModel):
-    """The first frame of a client, within 5 s; a later one renews the token in place."""
+    """The first frame of a client, within 5 s; a later one renews the token."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
     type: Literal["auth"]
     token: str
     device_id: Id | None = None
-    since: str | None = Field(None, description="A cursor; null or missing: everything.")
+    since: str | None = Field(None, description="A cursor; null or missing for everything.")
 
 
 class ClientHeartbeatFrame(BaseModel):
-    """I am still here; never needed."""
+    """Shows that the client is alive; optional."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -52,25 +52,25 @@ CLIENT_FRAME: TypeAdapter[AuthFrame | ClientHeartbeatFrame] = TypeAdapter(
 
 
 class ReadyFrame(BaseModel):
-    """You are in. What changed after `since` follows, then each change as it happens."""
+    """The token is accepted. The changes after `since` follow, then each change as it happens."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     type: Literal["ready"] = "ready"
     cursor: str
     heartbeat_seconds: int = Field(
-        HEARTBEAT_SECONDS, description="At least this often something comes, if only a heartbeat."
+        HEARTBEAT_SECONDS, description="The longest time between two frames of the service."
     )
 
 
 class HeartbeatFrame(_Frame):
-    """Nothing new, and the connection lives."""
+    """Shows that the connection is alive; nothing changed."""
 
     type: Literal["heartbeat"] = "heartbeat"
 
 
 class ProgressFrame(_Frame):
-    """The state of one video (or other material) of the student."""
+    """The state of one video, or other material, of the student."""
 
     type: Literal["progress"] = "progress"
     video_id: str = Field(examples=["welcome"])
@@ -80,7 +80,7 @@ class ProgressFrame(_Frame):
     completed: bool
     watched_seconds: float = Field(examples=[40.5])
     last_watched: datetime | None
-    device_id: str | None = Field(description="The device the place comes from, if it said so.")
+    device_id: str | None = Field(description="The device of the position, if it sent its id.")
     cursor: str
 
     @classmethod
@@ -95,13 +95,13 @@ class ProgressFrame(_Frame):
             completed=record.is_completed,
             watched_seconds=record.watched_seconds,
             last_watched=record.observed_at,
-            device_id=record.place_device_id,
+            device_id=record.position_device_id,
             cursor=Cursor.at(record).encode(),
         )
 
 
 class CompletedFrame(_Frame):
-    """A video is done now."""
+    """A video was completed."""
 
     type: Literal["completed"] = "completed"
     video_id: str
@@ -110,7 +110,7 @@ class CompletedFrame(_Frame):
 
 
 class PlayingFrame(_Frame):
-    """Another device plays this, and was here; good until nothing more is heard for 30 s."""
+    """Another device plays this video; valid for 30 s after `observedAt`."""
 
     type: Literal["playing"] = "playing"
     video_id: str
@@ -120,24 +120,24 @@ class PlayingFrame(_Frame):
 
 
 class CourseFrame(_Frame):
-    """A course changed for the student: its totals, its materials, or whether they are in it."""
+    """A course changed for the student: its totals, its materials, or the enrolment."""
 
     type: Literal["course"] = "course"
     course_id: str
     enrolled: bool
-    overall_progress: float | None = Field(None, description="Null: read the course again.")
+    overall_progress: float | None = Field(None, description="Null: request the course again.")
     completed_ids: list[str] | None = None
     completed_at: datetime | None = None
 
 
 class ClearedFrame(_Frame):
-    """Everything held about the student was erased; forget it too."""
+    """All data about the student was erased; delete it on the client too."""
 
     type: Literal["cleared"] = "cleared"
 
 
 class ResyncFrame(_Frame):
-    """Changes may have been missed: ask for everything again."""
+    """Changes may have been missed: request everything again."""
 
     type: Literal["resync"] = "resync"
 
@@ -145,7 +145,7 @@ class ResyncFrame(_Frame):
 class Changes(BaseModel):
     """The states that changed since a cursor, oldest change first."""
 
-    cursor: str = Field(examples=["WzAsW11d"], description="`since` of the next time.")
+    cursor: str = Field(examples=["WzAsW11d"], description="The `since` of the next request.")
     changes: list[ProgressFrame]
 
 

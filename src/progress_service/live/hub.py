@@ -1,4 +1,4 @@
-"""Who listens, and what each still has to hear: the newest state of each thing, never a queue."""
+"""The open sockets, each with its unsent states: only the newest per key, never a queue."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 
 from starlette.types import Send
 
-from progress_service.errors import TooOften
+from progress_service.errors import RateLimited
 from progress_service.live.frames import HEARTBEAT_SECONDS, HeartbeatFrame, ResyncFrame
-from progress_service.observability import Metrics
+from progress_service.observability.metrics import Metrics
 
 MAX_SOCKETS_A_STUDENT = 10
-MAX_PENDING = 2_500  # States one slow reader may have waiting; beyond it, it starts over.
-SEND_SECONDS = 10.0  # A reader that takes nothing for so long is gone.
+MAX_PENDING = 2_500  # Unsent states of one slow client; with more, it gets a resync instead.
+SEND_SECONDS = 10.0  # A client that reads nothing for this long is disconnected.
 SWEEP_SECONDS = 1.0
 
 UNAUTHENTICATED, TOO_SLOW = 4401, 4408
@@ -50,17 +50,17 @@ class Socket:
         self.is_open = True
         self.is_ready = False
 
-    async def say(self, text: str) -> None:
-        """Send now. Closes the socket when its peer takes nothing."""
+    async def send_text(self, text: str) -> None:
+        """Send now. Closes the socket if the client does not read."""
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._send({"type": "websocket.send", "text": text})
             self._sent_at = time.monotonic()
-        except (TimeoutError, OSError, RuntimeError):  # RuntimeError: it closed meanwhile
+        except (TimeoutError, OSError, RuntimeError):  # RuntimeError: already closed
             await self.close(TOO_SLOW)
 
     def push(self, key: str, text: str) -> None:
-        """Say it as soon as the peer takes it; a newer state under the same *key* replaces it."""
+        """Send as soon as the client reads; a newer state with the same *key* replaces this one."""
         pending = self._pending = self._pending if self._pending is not None else {}
         pending.pop(key, None)
         if len(pending) >= MAX_PENDING:
@@ -70,14 +70,14 @@ class Socket:
         if self.is_ready and self._writer is None:
             self._writer = asyncio.create_task(self._write())
 
-    def begin(self) -> None:
-        """What was pushed may go out from now on."""
+    def start(self) -> None:
+        """Send what was pushed so far, and each later push."""
         self.is_ready = True
         if self._pending:
             self._writer = asyncio.create_task(self._write())
 
     async def close(self, code: int) -> None:
-        """Close with *code*; harmless to repeat."""
+        """Close with *code*; safe to repeat."""
         if not self.is_open:
             return
         self.is_open = False
@@ -85,16 +85,16 @@ class Socket:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._send({"type": "websocket.close", "code": code})
         except (TimeoutError, OSError, RuntimeError):
-            pass  # the peer is gone already
+            pass  # already disconnected
 
     def needs_heartbeat(self, now: float) -> bool:
-        """True when nothing was said for a while."""
+        """True when nothing was sent for a while."""
         return self.is_ready and self._writer is None and now - self._sent_at >= HEARTBEAT_SECONDS
 
     async def _write(self) -> None:
         try:
             while self._pending and self.is_open:
-                await self.say(self._pending.pop(next(iter(self._pending))))
+                await self.send_text(self._pending.pop(next(iter(self._pending))))
         finally:
             self._writer = None
             self._pending = None if not self._pending else self._pending
@@ -108,14 +108,14 @@ class Hub:
         self._metrics = metrics
 
     def join(self, socket: Socket) -> None:
-        """Let *socket* hear what concerns its student.
+        """Register *socket* for the updates of its student.
 
         Raises:
-            TooOften: the student has too many open.
+            RateLimited: the student has too many open.
         """
         held = self._sockets.setdefault(socket.student_id, [])
         if len(held) >= MAX_SOCKETS_A_STUDENT:
-            raise TooOften(
+            raise RateLimited(
                 f"At most {MAX_SOCKETS_A_STUDENT} sockets a student; close one first.",
                 retry_after_seconds=HEARTBEAT_SECONDS,
             )
@@ -123,7 +123,7 @@ class Hub:
         self._metrics.sockets.inc()
 
     def leave(self, socket: Socket) -> None:
-        """Forget *socket*; harmless if it never joined."""
+        """Remove *socket*; no effect if it never joined."""
         held = self._sockets.get(socket.student_id, [])
         if socket in held:
             held.remove(socket)
@@ -131,27 +131,27 @@ class Hub:
         if not held:
             self._sockets.pop(socket.student_id, None)
 
-    def of(self, student_id: str) -> list[Socket]:
+    def sockets_of(self, student_id: str) -> list[Socket]:
         """The student's open sockets."""
         return self._sockets.get(student_id, [])
 
     def students(self) -> list[str]:
-        """Everyone who listens."""
+        """The students with an open socket."""
         return list(self._sockets)
 
     def push_all(self, key: str, text: str) -> None:
-        """Say it to everybody."""
+        """Push to every socket."""
         for socket in self._all():
             socket.push(key, text)
 
     def resync(self) -> None:
-        """Changes may have been missed: everybody starts over."""
+        """Tell every client to read everything again: changes may have been missed."""
         self._metrics.resyncs.inc()
         self.push_all("resync", _RESYNC)
 
     async def sweep(self, clock: Callable[[], float] = time.time) -> None:
-        """Close sockets whose token ended, and keep quiet ones alive; runs until cancelled."""
-        async with asyncio.TaskGroup() as closing:  # A peer that takes nothing holds up itself.
+        """Close sockets with an expired token, and send heartbeats to idle ones; never returns."""
+        async with asyncio.TaskGroup() as closing:  # A slow client delays only itself.
             while True:
                 await asyncio.sleep(SWEEP_SECONDS)
                 now, monotonic = clock(), time.monotonic()

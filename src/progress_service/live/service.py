@@ -1,4 +1,4 @@
-"""What changed for a student since a cursor."""
+"""Reads what changed for a student since a cursor."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from datetime import datetime
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.cursor import Cursor
 from progress_service.domain.progress import Progress
-from progress_service.progress.store import IN_FRAME, ProgressStore
+from progress_service.progress.projections import IN_FRAME
+from progress_service.progress.store import ProgressStore
 
 
 class ChangesService:
-    """Answers "what is new?" from the records themselves; there is no log to keep or to lose."""
+    """Reads changes from the records themselves; there is no separate log."""
 
     def __init__(self, store: ProgressStore, catalog: CatalogService) -> None:
         self._store = store
@@ -23,8 +24,8 @@ class ChangesService:
         """The records that changed after the cursor (all without one), and the cursor after them.
 
         Raises:
-            Invalid: the cursor is not one of ours.
-            Unavailable: the database does not answer.
+            Invalid: the cursor is not one of this service.
+            Unavailable: the database does not respond.
         """
         since = Cursor.decode(cursor_text) if cursor_text is not None else None
         if since is None:
@@ -36,7 +37,7 @@ class ChangesService:
         return fresh, Cursor.after(fresh, since=since)
 
     async def _changed(self, student_id: str, *, since: datetime) -> list[Progress]:
-        """What changed by itself, and what a lowered threshold completed, oldest change first."""
+        """The records that changed, or that a lowered threshold completed, oldest change first."""
         records = await self._store.read_changed(student_id, since=since)
         changed_ids = {record.material_id for record in records}
         lowered_ids = await self._catalog.materials_lowered_since(student_id, since)

@@ -1,0 +1,1 @@
+"""Change streams of the database, as typed events."""
