@@ -1,1 +1,1 @@
-"""Progress Service: where learners are, what they have really seen, what is done."""
+"""Progress Service: stores positions in course videos, watched spans and completions."""

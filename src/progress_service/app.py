@@ -1,258 +1,249 @@
-"""create_app(settings): builds every part once and plugs them together."""
+"""create_app(settings): the composition root. Builds every service once, and connects them."""
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from progress_service import pages
+from progress_service import web_app
 from progress_service.catalog import routes as catalog_routes
+from progress_service.catalog.cache import CatalogCache
+from progress_service.catalog.courses_store import CoursesStore as CatalogCoursesStore
+from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.service import CatalogService
-from progress_service.catalog.store import CatalogStore
+from progress_service.changes.cache_invalidation import CacheInvalidation
+from progress_service.changes.events import CatalogEvent, EnrollmentChanged
+from progress_service.changes.feed import ChangeFeed
+from progress_service.clock import Clock, Now
 from progress_service.courses import routes as courses_routes
 from progress_service.courses.service import CoursesService
 from progress_service.courses.store import CoursesStore
 from progress_service.domain.progress import Progress
 from progress_service.edge import health, openapi, problems
-from progress_service.edge.claims import ClaimNames
-from progress_service.edge.concurrency import ConcurrencyLimiter
+from progress_service.edge.concurrency import ConcurrencyLimiter, LargeBodyLimiter
+from progress_service.edge.configured import limiter_for, verifier_for
 from progress_service.edge.deadlines import Deadlines
-from progress_service.edge.keys import Keys
-from progress_service.edge.lean import LeanRoutes, body_limits_of
-from progress_service.edge.rate_limit import Limits
-from progress_service.edge.requests import EveryRequest
-from progress_service.edge.root_path import RootPath
+from progress_service.edge.direct_route import DirectRouter
+from progress_service.edge.health import Readiness
+from progress_service.edge.middleware import RequestMiddleware
+from progress_service.edge.rate_limiter import RateLimiter
+from progress_service.edge.root_path import RootPathMiddleware
 from progress_service.edge.route_templates import RouteTemplates
-from progress_service.edge.tokens import Tokens
+from progress_service.edge.services import provide, service_in
+from progress_service.edge.token_verifier import TokenVerifier
 from progress_service.errors import StartupError
 from progress_service.live import routes as live_routes
-from progress_service.live.feed import Feed
 from progress_service.live.frames import CLIENT_FRAMES, SERVER_FRAMES
 from progress_service.live.hub import Hub
 from progress_service.live.service import ChangesService
 from progress_service.live.sockets import PATHS as SOCKET_PATHS
-from progress_service.live.sockets import LiveParts, LiveSockets
+from progress_service.live.sockets import LiveDependencies, LiveSocketsMiddleware
+from progress_service.live.updates import LiveUpdates
 from progress_service.mongo import schema
-from progress_service.mongo.changes import ChangeStream
-from progress_service.mongo.client import Database, answers, open_database
-from progress_service.observability import Metrics, configure_logging
+from progress_service.mongo.batcher import Batcher, Item, Result, RunBatch
+from progress_service.mongo.change_stream import ChangeStream
+from progress_service.mongo.client import Database, open_database, responds
+from progress_service.observability.logging import configure_logging
+from progress_service.observability.metrics import Metrics
+from progress_service.observability.tracing import telemetry
 from progress_service.offline import routes as offline_routes
 from progress_service.offline.service import OfflineService
 from progress_service.progress import routes as progress_routes
-from progress_service.progress.group_commit import Answer, Grouped, Item, Trip
+from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
 from progress_service.progress.service import ProgressService
 from progress_service.progress.store import Key, ProgressStore
 from progress_service.resume import routes as resume_routes
 from progress_service.resume.service import ResumeService
-from progress_service.resume.store import DismissedStore
 from progress_service.settings import Settings, read_settings
 
-FEATURES = (
-    progress_routes,
-    courses_routes,
-    resume_routes,
-    live_routes,
-    offline_routes,
-    catalog_routes,
-    health,
+ROUTERS = (
+    progress_routes.router,
+    courses_routes.direct,
+    courses_routes.router,
+    resume_routes.router,
+    live_routes.router,
+    offline_routes.router,
+    catalog_routes.direct,
+    catalog_routes.router,
+    health.router,
 )
 
-# A driver's thread that has an answer waits that long for the busy event loop to make way; the
-# usual 5 ms, several times in a trip, were a third of it.
-SWITCH_SECONDS = 0.0005
-Clock = Callable[[], datetime]
+# How long a driver thread with a response waits for the busy event loop to release the GIL. The
+# default of 5 ms, several times per batch, was a third of the duration of a batch.
+GIL_SWITCH_SECONDS = 0.0005
 
 
-def system_clock() -> datetime:
-    """Now, aware, in UTC."""
-    return datetime.now(UTC)
-
-
-class Service(FastAPI):
-    """FastAPI, with what every request meets first in front of all its layers."""
-
-    def put_in_front(self, settings: Settings) -> None:
-        """Build the layers that see a request before FastAPI does, the innermost first."""
-        routers = [part.router for part in FEATURES]
-        front: ASGIApp = LeanRoutes(super().__call__, self, routers)
-        front = LiveSockets(front, self, origins=settings.cors_origins)
-        templates = RouteTemplates(routers, [*pages.TEMPLATES, *openapi.TEMPLATES])
-        front = EveryRequest(
-            front,
-            metrics=self.state.metrics,
-            deadlines=self.state.deadlines,
-            templates=templates,
-            body_limits=body_limits_of(routers),
-        )
-        if settings.cors_origins:  # outermost, so that pages can read every refusal
-            front = CORSMiddleware(
-                front,
-                allow_origins=settings.cors_origins,
-                allow_methods=["GET", "PUT", "POST", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-                # `Date`: a device whose clock is wrong corrects what it reports by it.
-                expose_headers=["Date", "Retry-After", "X-Request-ID"],
-            )
-        if settings.root_path:
-            front = RootPath(
-                front,
-                settings.root_path,
-                is_known=lambda path: path in SOCKET_PATHS or templates.find(path) is not None,
-            )
-        self._front = front
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI entry."""
-        await self._front(scope, receive, send)
-
-
-def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
-    """The whole service, ready to be served. The database is opened when the server starts it.
+def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
+    """The whole service as an ASGI app, which opens the database when it is started.
 
     Raises:
-        StartupError: a setting makes no sense.
+        StartupError: a setting is invalid.
     """
-    app = Service(**openapi.description(root_path=settings.root_path), lifespan=_parts)
-    app.state.settings = settings
-    app.state.clock = clock
-    app.state.metrics = Metrics()
-    app.state.tokens = tokens_of(settings)
-    app.state.limits = Limits(
-        watch_time=settings.watch_time_rate,
-        calls=settings.read_rate,
-        service=settings.service_rate,
-        events=settings.events_rate,
-        storage_uri=settings.rate_limit_storage,
+    app = FastAPI(
+        **openapi.description(root_path=settings.root_path),
+        lifespan=lifespan,
+        telemetry=telemetry(),
+        strict_content_type=False,  # many clients send JSON as text/plain, or without a type
     )
-    app.state.concurrency = ConcurrencyLimiter()
-    app.state.large_bodies = ConcurrencyLimiter(max_active=1)
-    app.state.deadlines = Deadlines()
+    provide(
+        app,
+        settings,
+        Clock(now),
+        Metrics(),
+        Deadlines(),
+        ConcurrencyLimiter(),
+        LargeBodyLimiter(),
+        verifier_for(settings),
+        limiter_for(settings),
+    )
     problems.install(app)
-    for feature in FEATURES:
-        app.include_router(feature.router)
-    pages.install(app, root_path=settings.root_path)
+    for router in ROUTERS:
+        app.include_router(router)
+    web_app.install(app, root_path=settings.root_path)
     openapi.install(app, client_frames=CLIENT_FRAMES, server_frames=SERVER_FRAMES)
-    app.put_in_front(settings)
+    add_middleware(app, settings)
     return app
 
 
-def tokens_of(settings: Settings) -> Tokens:
-    """The token checker that *settings* describe.
-
-    Raises:
-        StartupError: a weak or missing key.
-    """
-    keys = Keys(
-        algorithms=settings.jwt_algorithms,
-        secret=settings.jwt_secret.get_secret_value() if settings.jwt_secret else None,
-        public_key=settings.jwt_public_key,
-        jwks_url=settings.jwt_jwks_url,
+def add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Add the middleware that requests pass before they reach a route, innermost first."""
+    templates = RouteTemplates(app, [*web_app.TEMPLATES, *openapi.TEMPLATES])
+    app.add_middleware(LiveSocketsMiddleware, origins=settings.cors_origins)
+    app.add_middleware(DirectRouter, api=app)
+    app.add_middleware(
+        RequestMiddleware,
+        metrics=service_in(app, Metrics),
+        deadlines=service_in(app, Deadlines),
+        templates=templates,
     )
-    return Tokens(
-        keys,
-        issuer=settings.jwt_issuer,
-        audience=settings.jwt_audience,
-        max_age_seconds=settings.jwt_max_age,
-        claim_names=claim_names_of(settings),
-    )
-
-
-def claim_names_of(settings: Settings) -> ClaimNames:
-    """Where tokens name users and roles, as *settings* describe it."""
-    return ClaimNames(settings.jwt_user_claim, settings.jwt_role_claim, settings.role_names)
-
-
-def create_served_app() -> FastAPI:
-    """What each worker of `progress-service serve` runs: settings come from the environment."""
-    settings = read_settings()
-    configure_logging(settings.log_format or "json")
-    app = create_app(settings)
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()  # A hundred thousand objects that stay: looking through them held all up for 60 ms.
-    return app
+    if settings.cors_origins:  # outermost, so that pages can read every error
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "PUT", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            # `Date`: a device with a wrong clock corrects its reports by it.
+            expose_headers=["Date", "Retry-After", "X-Request-ID"],
+        )
+    if settings.root_path:
+        app.add_middleware(
+            RootPathMiddleware,
+            root_path=settings.root_path,
+            is_known=lambda path: path in SOCKET_PATHS or templates.find(path) is not None,
+        )
 
 
 @asynccontextmanager
-async def _parts(app: FastAPI) -> AsyncIterator[None]:
-    """Open what needs an end; what is opened last is closed first."""
-    settings: Settings = app.state.settings
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open resources, and close them in reverse order."""
+    settings = service_in(app, Settings)
     if settings.mongodb_uri is None:
         raise StartupError("PROGRESS_MONGODB_URI is not set; name a replica set, or use `dev`.")
-    uri = settings.mongodb_uri.get_secret_value()
+    uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database
     async with (
-        open_database(uri, settings.mongodb_database) as database,
-        open_database(uri, settings.mongodb_database) as for_probes,
+        open_database(uri, name) as database,
+        open_database(uri, name) as for_probes,
     ):
         await schema.require(database)
         store = ProgressStore(database)
-        catalog = CatalogService(
-            CatalogStore(database),
-            clock=app.state.clock,
-            complete_at_percent=settings.complete_at_percent,
-        )
-        courses = CoursesService(
-            CoursesStore(database), catalog, complete_at_percent=settings.complete_at_percent
-        )
-        hub = Hub(app.state.metrics)
-        follow = partial(ChangeStream, uri, settings.mongodb_database)
         async with (
-            _grouped(store.save_many, app.state.metrics, "write") as commits,
-            _grouped(store.read_each, app.state.metrics, "read") as reads,
-            Feed(follow, hub, catalog, on_enrollment_changed=courses.enrollment_changed) as feed,
+            _batcher(store.save_many, app, "write") as writes,
+            _batcher(store.read_each, app, "read") as reads,
         ):
-            _plug_together(app, database, store, catalog, courses, commits=commits, reads=reads)
-            app.state.live = LiveParts(
-                tokens=app.state.tokens,
-                limits=app.state.limits,
-                concurrency=app.state.concurrency,
-                hub=hub,
-                feed=feed,
-                changes=ChangesService(store, catalog),
-            )
-            app.state.is_ready = partial(answers, for_probes)
-            yield
+            build_services(app, database, store, writes=writes, reads=reads)
+            async with service_in(app, ChangeFeed) as feed:
+                feed.supervise(service_in(app, Hub).sweep)
+                provide(app, Readiness(partial(responds, for_probes)))
+                yield
 
 
-def _grouped(trip: Trip[Item, Answer], metrics: Metrics, kind: str) -> Grouped[Item, Answer]:
-    sizes, refused = metrics.group_sizes.labels(kind), metrics.group_refused.labels(kind)
-    return Grouped(trip, sizes=sizes, refused=refused)
+def _batcher(run_batch: RunBatch[Item, Result], app: FastAPI, kind: str) -> Batcher[Item, Result]:
+    metrics = service_in(app, Metrics)
+    sizes, rejected = metrics.batch_sizes.labels(kind), metrics.batch_rejected.labels(kind)
+    return Batcher(run_batch, sizes=sizes, rejected=rejected)
 
 
-def _plug_together(
+def build_services(
     app: FastAPI,
     database: Database,
     store: ProgressStore,
-    catalog: CatalogService,
-    courses: CoursesService,
     *,
-    commits: Grouped[Change, None],
-    reads: Grouped[Key, Progress],
+    writes: Batcher[Change, bool],
+    reads: Batcher[Key, Progress],
 ) -> None:
-    clock: Clock = app.state.clock
-    threshold: float = app.state.settings.complete_at_percent
+    """Build the services that need the database, and provide them to *app*."""
+    settings, clock = service_in(app, Settings), service_in(app, Clock)
+    enrollments = EnrollmentsStore(database)
+    courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
+    cache = CatalogCache()
+    catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
+    courses = CoursesService(CoursesStore(enrollments, store), enrollments, catalog)
     progress = ProgressService(
         store,
-        commits,
+        writes,
         reads,
         catalog,
-        complete_at_percent=threshold,
         clock=clock,
         on_completion_changed=courses.completion_changed,
     )
-    app.state.catalog = catalog
-    app.state.courses = courses
-    app.state.progress = progress
-    app.state.offline = OfflineService(progress, catalog)
-    app.state.resume = ResumeService(
-        store, DismissedStore(database), catalog, complete_at_percent=threshold, clock=clock
+    hub = Hub(service_in(app, Metrics))
+    changes = ChangesService(store, catalog)
+    feed = _change_feed(settings, cache, courses, hub, LiveUpdates(hub, catalog))
+    provide(
+        app,
+        catalog,
+        courses,
+        progress,
+        hub,
+        feed,
+        changes,
+        OfflineService(Ingest(store, progress, catalog)),
+        ResumeService(store, enrollments, catalog, clock=clock),
+        LiveDependencies(
+            verifier=service_in(app, TokenVerifier),
+            limiter=service_in(app, RateLimiter),
+            concurrency=service_in(app, ConcurrencyLimiter),
+            hub=hub,
+            feed=feed,
+            changes=changes,
+        ),
     )
+
+
+def _change_feed(
+    settings: Settings, cache: CatalogCache, courses: CoursesService, hub: Hub, updates: LiveUpdates
+) -> ChangeFeed:
+    """The feed with its subscribers; caches come first, so that frames contain fresh values."""
+    assert settings.mongodb_uri is not None  # noqa: S101 - the database is open
+    invalidation = CacheInvalidation(cache)
+
+    async def catalog_changed(event: CatalogEvent) -> None:
+        invalidation.catalog_changed(event)
+        if isinstance(event, EnrollmentChanged):
+            courses.enrollment_changed(event.student_id, event.course_id)
+        await updates.catalog_changed(event)
+
+    return ChangeFeed(
+        partial(ChangeStream, settings.mongodb_uri.get_secret_value(), settings.mongodb_database),
+        on_catalog_changed=catalog_changed,
+        on_progress_changed=updates.progress_changed,
+        is_listening=lambda student_id: bool(hub.sockets_of(student_id)),
+    )
+
+
+def create_served_app() -> FastAPI:
+    """The app of each worker of `progress-service serve`, with settings from the environment."""
+    settings = read_settings()
+    configure_logging(settings.log_format or "json")
+    app = create_app(settings)
+    sys.setswitchinterval(GIL_SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()  # Scanning these 100 000 permanent objects blocked the loop for 60 ms.
+    return app

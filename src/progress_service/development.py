@@ -1,4 +1,4 @@
-"""What `dev` adds: a kept secret, the demo course, and a welcome with tokens."""
+"""Additions of `dev`: a persistent secret, the demo course, and a banner with tokens."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from progress_service.app import claim_names_of, system_clock
+from progress_service.catalog.cache import CatalogCache
+from progress_service.catalog.courses_store import CoursesStore
+from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.service import CatalogService
-from progress_service.catalog.store import CatalogStore
+from progress_service.clock import Clock
 from progress_service.demo.course import COURSE, COURSE_ID, SANDBOX, STUDENT_ID, TEACHER_ID
-from progress_service.edge.keys import HMAC
-from progress_service.edge.tokens import Role, mint
+from progress_service.edge.configured import claim_names_for
+from progress_service.edge.key_set import HMAC
+from progress_service.edge.token_verifier import Role, mint
 from progress_service.errors import Conflict, StartupError
 from progress_service.mongo.client import Database
-from progress_service.mongo.mongod import make_private
+from progress_service.mongo.private_folder import make_private
 from progress_service.settings import Settings
 
 TOKEN_SECONDS = 7 * 86_400
-SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not what is in it
+SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not a secret
 
 
-def kept_secret(data_dir: Path) -> str:
-    """The development secret of *data_dir*: made once, readable by its owner only.
+def persistent_secret(data_dir: Path) -> str:
+    """The development secret in *data_dir*: generated once, readable by its owner only.
 
     Raises:
         StartupError: the folder cannot be written.
@@ -38,16 +41,27 @@ def kept_secret(data_dir: Path) -> str:
         return path.read_text()
     except OSError as error:
         raise StartupError(
-            f"The development secret cannot be kept in {path} ({error.strerror}); "
-            "set PROGRESS_DATA_DIR to a folder you may write."
+            f"The development secret cannot be stored in {path} ({error.strerror}); "
+            "set PROGRESS_DATA_DIR to a writable folder."
         ) from error
+
+
+def with_secret(settings: Settings) -> Settings:
+    """*settings*, with the persistent secret if they have none.
+
+    Raises:
+        StartupError: the secret cannot be stored.
+    """
+    if settings.jwt_secret is not None:
+        return settings
+    return settings.with_values(jwt_secret=persistent_secret(settings.data_dir))
 
 
 def mint_token(settings: Settings, *, subject: str, role: Role, ttl_seconds: int) -> str:
     """A token signed with the configured secret.
 
     Raises:
-        StartupError: only somebody else's private key could sign it.
+        StartupError: the settings have no secret that could sign it.
     """
     algorithm = next((a for a in settings.jwt_algorithms if a in HMAC), None)
     if settings.jwt_secret is None or algorithm is None:
@@ -61,17 +75,19 @@ def mint_token(settings: Settings, *, subject: str, role: Role, ttl_seconds: int
         ttl_seconds=ttl_seconds,
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
-        claim_names=claim_names_of(settings),
+        claim_names=claim_names_for(settings),
     )
 
 
 async def seed(database: Database) -> str | None:
-    """The demo course, with its student in it; what they have watched stays.
+    """Store the demo course and the enrolment of its student, whose progress stays.
 
     Returns:
-        Why it could not be put, if so.
+        Why it could not be stored; ``None`` if it was.
     """
-    catalog = CatalogService(CatalogStore(database), clock=system_clock)
+    catalog = CatalogService(
+        CoursesStore(database), EnrollmentsStore(database), CatalogCache(), clock=Clock()
+    )
     try:
         for course in (COURSE, SANDBOX):
             await catalog.put_course(course, teacher_id=None)
@@ -81,8 +97,8 @@ async def seed(database: Database) -> str | None:
     return None
 
 
-def welcome(settings: Settings, address: str) -> str:
-    """The addresses, and tokens for a student, the same student elsewhere, and a teacher."""
+def banner(settings: Settings, address: str) -> str:
+    """The addresses, and tokens for a student, a second device of that student, and a teacher."""
     address += settings.root_path
     lines = [
         "",
@@ -96,15 +112,15 @@ def welcome(settings: Settings, address: str) -> str:
 
 def _tokens(settings: Settings) -> list[str]:
     if not HMAC & set(settings.jwt_algorithms):
-        return ["  Tokens come from whoever holds the private key of your settings.", ""]
-    lines = ["  Tokens, good for a week; paste one into the demo page or into Authorize on /docs:"]
+        return ["  Tokens must be signed with the private key that belongs to your settings.", ""]
+    lines = ["  Tokens, valid for a week; paste one into the demo page or into Authorize on /docs:"]
     people: tuple[tuple[str, str, Role], ...] = (
         (f"student {STUDENT_ID}", STUDENT_ID, "student"),
         (f"student {STUDENT_ID}, second device", STUDENT_ID, "student"),
         (f"teacher {TEACHER_ID}", TEACHER_ID, "teacher"),
     )
     for number, (label, subject, role) in enumerate(people):
-        # A second apart, so that the two devices of one student hold different tokens.
+        # One second less each, so that the two devices of one student get different tokens.
         ttl = TOKEN_SECONDS - number
         lines += [
             "",
@@ -116,5 +132,5 @@ def _tokens(settings: Settings) -> list[str]:
 
 def _where(settings: Settings) -> str:
     if settings.mongodb_uri is None:
-        return f"{settings.data_dir} (a private mongod, kept between runs)"
+        return f"{settings.data_dir} (a private mongod; the data stays between runs)"
     return "the database of PROGRESS_MONGODB_URI"

@@ -1,4 +1,4 @@
-"""What browsers load, and for how long it is good: the web app, and the clips of the demo."""
+"""Serves the web app and the demo clips, with cache headers and page policies."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from progress_service.precompressed import CODINGS, IDENTITY, PrecompressedFiles
 WEB_APP = Path(__file__).parent / "static"
 DEMO_MEDIA = Path(__file__).parent / "demo" / "media"
 
-# Names of assets hold a hash of what is in them. The page and the service worker keep their names,
-# so a browser asks whether they changed: a new version is there at the next visit.
-FOR_GOOD, ASK_AGAIN = "public, max-age=31536000, immutable", "no-cache"
-NEVER = "no-store"  # What is missing now may be there after the next deployment.
+# Names of assets contain a hash of their content. The page and the service worker keep their names,
+# so browsers must revalidate them; a new version is then loaded at the next visit.
+IMMUTABLE, NO_CACHE = "public, max-age=31536000, immutable", "no-cache"
+NEVER = "no-store"  # A missing file may exist after the next deployment.
 
 INDEX, MANIFEST = "/index.html", "/manifest.webmanifest"
-ROOT_PATH_FIELD = 'name="progress-root-path"'  # In the page, for the app to read.
+ROOT_PATH_FIELD = 'name="progress-root-path"'  # A field of the page that the app reads.
 
-# The app's own pages are whatever is none of these; what is missing under them is missing.
+# Any other path may be a page of the app; a missing file below these is a 404.
 NOT_PAGES = frozenset(
     {"api", "assets", "demo", "docs", "docs-assets", "healthz", "metrics", "readyz", "redoc"}
 )
-# What React compiles <style>{`…`}</style> to, in the quotes of the minifier.
+# What React compiles <style>{`…`}</style> to, with any quotes of the minifier.
 _STYLE_ELEMENT = re.compile(r"[`\"']style[`\"'],\s*\{children:\s*`([^`$\\]+)`")
-NOWHERE = "/assets/"  # Nothing has this address.
-# What metrics count files under; each other page of the app is one of its pages.
+NOWHERE = "/assets/"  # Nothing is served at this path.
+# Route labels of files in metrics.
 TEMPLATES = (
     (re.compile(r"/"), "/"),
     (re.compile(r"/assets/.*"), "/assets/{file}"),
     (re.compile(r"/demo/media/.*"), "/demo/media/{file}"),
 )
-HOLDS_IDS = "/courses/"  # Ids may have dots; elsewhere a name with a dot is a file.
+HOLDS_IDS = "/courses/"  # Ids may contain dots; elsewhere, a name with a dot is a file.
 
 
-class Freshness:
-    """An ASGI layer that tells browsers how long a file is good, and what a page may do."""
+class CacheControlMiddleware:
+    """ASGI middleware that adds cache and security headers, and serves compressed files."""
 
     def __init__(
         self,
@@ -55,10 +55,10 @@ class Freshness:
     ) -> None:
         """
         Args:
-            app: whose responses these are.
+            app: the next ASGI app.
             policy: the Content-Security-Policy of pages.
-            files: which of them have compressed forms.
-            prefixed: by path, the files that name others, where a proxy adds a prefix.
+            files: the files that have compressed forms.
+            prefixed: by path, the files that name other paths, with the prefix of the proxy.
         """
         self._app = app
         self._policy = policy
@@ -66,24 +66,24 @@ class Freshness:
         self._prefixed = prefixed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; a page or a part of the app gets its headers on the way back."""
+        """Pass the request on, and add headers to the response of a page or a file."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         path = scope["path"]
-        if not may_be_page(path):  # whoever asks: what is not there is a problem, not a page
+        if not may_be_page(path):  # a missing file is a problem response, not a page
             headers = [pair for pair in scope["headers"] if not _asks_for_page(*pair)]
             scope = {**scope, "headers": headers}
 
         if path.startswith("/api/"):
             await self._app(scope, receive, send)
             return
-        answer = self._prefixed_file(scope) if self._prefixed else None
+        prefixed = self._prefixed_file(scope) if self._prefixed else None
         coding, varies = IDENTITY, False
-        if answer is None:
+        if prefixed is None:
             scope, coding, varies = self._compressed(scope)
 
-        async def send_dated(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 _add_caching(headers, path, message["status"])
@@ -95,7 +95,7 @@ class Freshness:
                 headers.setdefault("Referrer-Policy", PAGE_REFERRER)
             await send(message)
 
-        await (answer or self._app)(scope, receive, send_dated)
+        await (prefixed or self._app)(scope, receive, send_with_headers)
 
     def _prefixed_file(self, scope: Scope) -> Response | None:
         path = scope["path"]
@@ -106,7 +106,7 @@ class Freshness:
         return self._prefixed.get(path)
 
     def _compressed(self, scope: Scope) -> tuple[Scope, str, bool]:
-        """The request for the best form of a file, its coding, and whether there are others."""
+        """The request for the best form of a file, its coding, and whether other forms exist."""
         path = scope["path"].removeprefix(_prefix(scope))
         if self._files.is_form(path):
             return _moved(scope, NOWHERE), IDENTITY, False
@@ -115,7 +115,7 @@ class Freshness:
         if scope["method"] not in ("GET", "HEAD") or not self._files.varies(file):
             return scope, IDENTITY, False
         headers = Headers(scope=scope)
-        # Part of a file means part of what it holds, not of one of its compressed forms.
+        # A range refers to the file itself, not to a compressed form.
         is_part = "range" in headers
         accepted = [] if is_part else headers.getlist("accept-encoding")
         coding = self._files.coding_for(file, accepted)
@@ -125,7 +125,7 @@ class Freshness:
 
 
 def prefixed_files(web_app: Path, root_path: str) -> dict[str, Response]:
-    """The page and the manifest of *web_app*, with *root_path* before each path that they name."""
+    """The page and the manifest of *web_app*, with *root_path* before each path in them."""
     if not root_path or not (web_app / INDEX[1:]).is_file():
         return {}
     page = (web_app / INDEX[1:]).read_text()
@@ -144,13 +144,13 @@ def _moved(scope: Scope, path: str) -> Scope:
 
 
 def _prefix(scope: Scope) -> str:
-    """Where the service is mounted, as far as the request's path names it."""
+    """The root path, if the path of the request contains it."""
     prefix: str = scope.get("root_path", "")
     return prefix if scope["path"].startswith(f"{prefix}/") else ""
 
 
 def may_be_page(path: str) -> bool:
-    """True for a path that the app in the browser may know, though no file stands there."""
+    """True for a path that may be a page of the app, although there is no such file."""
     first, *others = path[1:].split("/")
     if first.lower() in NOT_PAGES or (not first and others) or ".." in path.split("/"):
         return False
@@ -171,23 +171,23 @@ def _add_caching(headers: MutableHeaders, path: str, status: int) -> None:
         headers.setdefault("Cache-Control", NEVER)
     elif status in (200, 206, 304):
         if path.startswith("/assets/") and ".." not in path:
-            headers.setdefault("Cache-Control", FOR_GOOD)
+            headers.setdefault("Cache-Control", IMMUTABLE)
         elif path == "/sw.js" or is_page:
-            headers.setdefault("Cache-Control", ASK_AGAIN)
+            headers.setdefault("Cache-Control", NO_CACHE)
     if is_page or status == 404:
-        headers.add_vary_header("Accept")  # who asks for a page gets one where others get 404
+        headers.add_vary_header("Accept")  # browsers get a page where others get 404
 
 
 def _inline_styles(web_app: Path) -> set[str]:
-    """The contents of the style elements in the built app: the player's skin has two."""
+    """The contents of the style elements in the built app; the player's skin has two."""
     scripts = (web_app / "assets").glob("*.js")
     return {style for script in scripts for style in _STYLE_ELEMENT.findall(script.read_text())}
 
 
 def install(app: FastAPI, *, root_path: str = "") -> None:
-    """Serve the built web app at ``/`` (or send visitors to /docs) and the demo clips."""
+    """Serve the demo clips, and the built web app at ``/``; without it, redirect to /docs."""
     app.add_middleware(
-        Freshness,
+        CacheControlMiddleware,
         policy=policy_of_web_app(_inline_styles(WEB_APP)),
         files=PrecompressedFiles(WEB_APP),
         prefixed=prefixed_files(WEB_APP, root_path),
