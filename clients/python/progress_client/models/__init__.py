@@ -10,28 +10,28 @@ from .completed_frame import CompletedFrame
 from .continue_item import ContinueItem
 from .continue_item_reason import ContinueItemReason
 from .continue_watching import ContinueWatching
-from .course_answer import CourseAnswer
 from .course_body import CourseBody
 from .course_frame import CourseFrame
 from .course_progress import CourseProgress
-from .course_progress_answer import CourseProgressAnswer
+from .course_progress_response import CourseProgressResponse
 from .course_progress_videos import CourseProgressVideos
-from .enrollment_answer import EnrollmentAnswer
+from .course_response import CourseResponse
 from .enrollment_page import EnrollmentPage
-from .enrollments_answer import EnrollmentsAnswer
+from .enrollment_response import EnrollmentResponse
+from .enrollments_response import EnrollmentsResponse
 from .event_body import EventBody
 from .event_body_kind import EventBodyKind
 from .event_result import EventResult
 from .event_result_status import EventResultStatus
-from .events_answer import EventsAnswer
 from .events_body import EventsBody
+from .events_response import EventsResponse
 from .health import Health
 from .heartbeat_frame import HeartbeatFrame
 from .listed_course import ListedCourse
 from .listed_materials import ListedMaterials
 from .mark import Mark
-from .material_answer import MaterialAnswer
 from .material_body import MaterialBody
+from .material_response import MaterialResponse
 from .material_totals import MaterialTotals
 from .message import Message
 from .my_courses import MyCourses
@@ -44,15 +44,15 @@ from .progress_frame import ProgressFrame
 from .ready_frame import ReadyFrame
 from .report_body import ReportBody
 from .report_body_kind import ReportBodyKind
-from .resume_answer import ResumeAnswer
-from .resume_answer_reason import ResumeAnswerReason
+from .resume_response import ResumeResponse
+from .resume_response_reason import ResumeResponseReason
 from .resync_frame import ResyncFrame
+from .segment_body import SegmentBody
 from .skip import Skip
 from .status import Status
 from .status_summary import StatusSummary
 from .statuses import Statuses
 from .statuses_progress import StatusesProgress
-from .stretch_body import StretchBody
 from .student_ids import StudentIds
 from .video_ids import VideoIds
 
@@ -67,28 +67,28 @@ __all__ = (
     "ContinueItem",
     "ContinueItemReason",
     "ContinueWatching",
-    "CourseAnswer",
     "CourseBody",
     "CourseFrame",
     "CourseProgress",
-    "CourseProgressAnswer",
+    "CourseProgressResponse",
     "CourseProgressVideos",
-    "EnrollmentAnswer",
+    "CourseResponse",
     "EnrollmentPage",
-    "EnrollmentsAnswer",
+    "EnrollmentResponse",
+    "EnrollmentsResponse",
     "EventBody",
     "EventBodyKind",
     "EventResult",
     "EventResultStatus",
-    "EventsAnswer",
     "EventsBody",
+    "EventsResponse",
     "Health",
     "HeartbeatFrame",
     "ListedCourse",
     "ListedMaterials",
     "Mark",
-    "MaterialAnswer",
     "MaterialBody",
+    "MaterialResponse",
     "MaterialTotals",
     "Message",
     "MyCourses",
@@ -101,15 +101,15 @@ __all__ = (
     "ReadyFrame",
     "ReportBody",
     "ReportBodyKind",
-    "ResumeAnswer",
-    "ResumeAnswerReason",
+    "ResumeResponse",
+    "ResumeResponseReason",
     "ResyncFrame",
+    "SegmentBody",
     "Skip",
     "Status",
     "Statuses",
     "StatusesProgress",
     "StatusSummary",
-    "StretchBody",
     "StudentIds",
     "VideoIds",
 )

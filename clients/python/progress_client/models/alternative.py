@@ -12,7 +12,7 @@ T = TypeVar("T", bound="Alternative")
 
 @_attrs_define
 class Alternative:
-    """Where another device is.
+    """The position of another device.
 
     Attributes:
         device_id (str):

@@ -17,7 +17,7 @@ T = TypeVar("T", bound="AuthFrame")
 
 @_attrs_define
 class AuthFrame:
-    """The first frame of a client, within 5 s; a later one renews the token in place.
+    """The first frame of a client, within 5 s; a later one renews the token.
 
     Attributes:
         type_ (Literal['auth']):

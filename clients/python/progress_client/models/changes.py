@@ -18,7 +18,7 @@ class Changes:
     """The states that changed since a cursor, oldest change first.
 
     Attributes:
-        cursor (str): `since` of the next time.
+        cursor (str): The `since` of the next request.
         changes (list[ProgressFrame]):
     """
 

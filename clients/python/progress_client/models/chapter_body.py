@@ -10,7 +10,7 @@ T = TypeVar("T", bound="ChapterBody")
 
 @_attrs_define
 class ChapterBody:
-    """A named place in a video; it lasts until the next chapter.
+    """A chapter of a video; it lasts until the next one starts.
 
     Attributes:
         start_seconds (float):

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="ClearedFrame")
 
 @_attrs_define
 class ClearedFrame:
-    """Everything held about the student was erased; forget it too.
+    """All data about the student was erased; delete it on the client too.
 
     Attributes:
         type_ (Literal['cleared']):

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="ClientHeartbeatFrame")
 
 @_attrs_define
 class ClientHeartbeatFrame:
-    """I am still here; never needed.
+    """Shows that the client is alive; optional.
 
     Attributes:
         type_ (Literal['heartbeat']):

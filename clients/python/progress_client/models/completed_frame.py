@@ -17,7 +17,7 @@ T = TypeVar("T", bound="CompletedFrame")
 
 @_attrs_define
 class CompletedFrame:
-    """A video is done now.
+    """A video was completed.
 
     Attributes:
         type_ (Literal['completed']):

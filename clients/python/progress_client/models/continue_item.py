@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ContinueItem")
 
 @_attrs_define
 class ContinueItem:
-    """A card: what to go on with in a course.
+    """A card: what to continue with in a course.
 
     Attributes:
         course_id (str):

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="ContinueWatching")
 
 @_attrs_define
 class ContinueWatching:
-    """One card a course, newest activity first.
+    """One card per course, newest activity first.
 
     Attributes:
         items (list[ContinueItem]):

@@ -17,7 +17,7 @@ T = TypeVar("T", bound="CourseFrame")
 
 @_attrs_define
 class CourseFrame:
-    """A course changed for the student: its totals, its materials, or whether they are in it.
+    """A course changed for the student: its totals, its materials, or the enrolment.
 
     Attributes:
         type_ (Literal['course']):

@@ -17,14 +17,14 @@ T = TypeVar("T", bound="CourseProgress")
 
 @_attrs_define
 class CourseProgress:
-    """A student's way through a course.
+    """A student's progress in a course.
 
     Attributes:
         course_id (str):
         student_id (str):
-        overall_progress (float): Mean over the required materials: 100 when done, else the furthest percentage below
-            the threshold. 100 only when all are done.
-        materials (MaterialTotals): How many materials are done.
+        overall_progress (float): Mean over the required materials: 100 if completed, else the furthest percentage below
+            the threshold. 100 only if all are completed.
+        materials (MaterialTotals): The number of materials, and which are completed.
         videos (CourseProgressVideos): A status for each video of the course, without `watched_spans`.
         last_watched (datetime.datetime | None):
         completed_at (datetime.datetime | None):

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="EventBody")
 
 @_attrs_define
 class EventBody:
-    """A report that a device kept, under an id of its own choosing.
+    """A report that a device stored, with an id that the device chose.
 
     Attributes:
         watch_time (float): The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end.
@@ -22,11 +22,11 @@ class EventBody:
         event_id (str):
         video_id (str):
         observed_at (datetime.datetime | None | Unset):
-        kind (EventBodyKind | Unset): `restart` alone may move the place under 3 s. Default: `heartbeat`.
+        kind (EventBodyKind | Unset): Only `restart` may set a position below 3 s. Default: `heartbeat`.
         device_id (None | str | Unset):
         session_id (None | str | Unset):
-        played (list[list[float]] | Unset): Media seconds played so far in this session, as `[start, end]`. Default:
-            `[]`.
+        played (list[list[float]] | Unset): The spans played so far in this session, as `[start, end]` in seconds.
+            Default: `[]`.
         played_seconds (float | None | Unset):
     """
 

@@ -14,15 +14,15 @@ T = TypeVar("T", bound="EventResult")
 
 @_attrs_define
 class EventResult:
-    """What became of one event.
+    """The result of one event.
 
     Attributes:
         event_id (None | str):
         status (EventResultStatus):
         code (None | str):
         detail (None | str):
-        retry (bool | Unset): In a rejection: true where the same event may be applied later, since the course may come
-            back, or the student be enrolled again. Drop the others.
+        retry (bool | Unset): Only in rejections. True if the same event may be applied later: the course may be
+            restored, or the student enrolled again. Drop the other events.
     """
 
     event_id: None | str

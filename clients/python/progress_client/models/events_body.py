@@ -15,10 +15,10 @@ T = TypeVar("T", bound="EventsBody")
 
 @_attrs_define
 class EventsBody:
-    """Kept reports. Each event is judged alone.
+    """Offline reports. Each event is checked by itself.
 
     Attributes:
-        sent_at (datetime.datetime): The client's clock at this very attempt; its error is taken off the events.
+        sent_at (datetime.datetime): The client's clock at this attempt; event times are corrected by its offset.
         events (list[EventBody]):
     """
 

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="HeartbeatFrame")
 
 @_attrs_define
 class HeartbeatFrame:
-    """Nothing new, and the connection lives.
+    """Shows that the connection is alive; nothing changed.
 
     Attributes:
         type_ (Literal['heartbeat']):

@@ -16,13 +16,13 @@ T = TypeVar("T", bound="ListedCourse")
 
 @_attrs_define
 class ListedCourse:
-    """A course of the student, as a list shows it.
+    """A course of the student, as in lists.
 
     Attributes:
         course_id (str):
         title (str):
-        overall_progress (float): As `getCourseProgress` returns it.
-        materials (ListedMaterials): How many materials are done.
+        overall_progress (float): The same as in `getCourseProgress`.
+        materials (ListedMaterials): The number of materials, and how many are completed.
         last_watched (datetime.datetime | None):
         completed_at (datetime.datetime | None):
     """

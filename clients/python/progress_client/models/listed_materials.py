@@ -11,7 +11,7 @@ T = TypeVar("T", bound="ListedMaterials")
 
 @_attrs_define
 class ListedMaterials:
-    """How many materials are done.
+    """The number of materials, and how many are completed.
 
     Attributes:
         total (int):

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="Mark")
 
 @_attrs_define
 class Mark:
-    """Whether a material is done now.
+    """Whether a material is now completed.
 
     Attributes:
         material_id (str):

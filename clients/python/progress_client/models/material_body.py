@@ -9,7 +9,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.chapter_body import ChapterBody
-    from ..models.stretch_body import StretchBody
+    from ..models.segment_body import SegmentBody
 
 
 T = TypeVar("T", bound="MaterialBody")
@@ -17,20 +17,20 @@ T = TypeVar("T", bound="MaterialBody")
 
 @_attrs_define
 class MaterialBody:
-    """One thing to learn from; its place in the list is the course order.
+    """One material; the order of the list is the order of the course.
 
     Attributes:
         material_id (str):
-        type_ (str): `video`, `reading`, or another word; only videos have a place and a length.
+        type_ (str): `video`, `reading`, or another word; only videos have a position and a length.
         title (str):
         module (None | str | Unset):
         duration_seconds (float | None | Unset):
         source_url (None | str | Unset):
-        required (bool | Unset): Counts for the course total. Default: `true`.
+        required (bool | Unset): Whether it counts towards the course total. Default: `true`.
         complete_at_percent (float | None | Unset):
         chapters (list[ChapterBody] | Unset): Default: `[]`.
-        intro (None | StretchBody | Unset):
-        outro (None | StretchBody | Unset):
+        intro (None | SegmentBody | Unset):
+        outro (None | SegmentBody | Unset):
     """
 
     material_id: str
@@ -42,11 +42,11 @@ class MaterialBody:
     required: bool | Unset = UNSET
     complete_at_percent: float | None | Unset = UNSET
     chapters: list[ChapterBody] | Unset = UNSET
-    intro: None | StretchBody | Unset = UNSET
-    outro: None | StretchBody | Unset = UNSET
+    intro: None | SegmentBody | Unset = UNSET
+    outro: None | SegmentBody | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.stretch_body import StretchBody  # noqa: PLC0415
+        from ..models.segment_body import SegmentBody  # noqa: PLC0415
 
         material_id = self.material_id
 
@@ -90,7 +90,7 @@ class MaterialBody:
         intro: dict[str, Any] | None | Unset
         if isinstance(self.intro, Unset):
             intro = UNSET
-        elif isinstance(self.intro, StretchBody):
+        elif isinstance(self.intro, SegmentBody):
             intro = self.intro.to_dict()
         else:
             intro = self.intro
@@ -98,7 +98,7 @@ class MaterialBody:
         outro: dict[str, Any] | None | Unset
         if isinstance(self.outro, Unset):
             outro = UNSET
-        elif isinstance(self.outro, StretchBody):
+        elif isinstance(self.outro, SegmentBody):
             outro = self.outro.to_dict()
         else:
             outro = self.outro
@@ -134,7 +134,7 @@ class MaterialBody:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.chapter_body import ChapterBody  # noqa: PLC0415
-        from ..models.stretch_body import StretchBody  # noqa: PLC0415
+        from ..models.segment_body import SegmentBody  # noqa: PLC0415
 
         d = dict(src_dict)
         material_id = d.pop("material_id")
@@ -192,7 +192,7 @@ class MaterialBody:
 
                 chapters.append(chapters_item)
 
-        def _parse_intro(data: object) -> None | StretchBody | Unset:
+        def _parse_intro(data: object) -> None | SegmentBody | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -200,18 +200,18 @@ class MaterialBody:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_nullable_stretch_body_type_0 = StretchBody.from_dict(
+                componentsschemas_nullable_segment_body_type_0 = SegmentBody.from_dict(
                     data
                 )
 
-                return componentsschemas_nullable_stretch_body_type_0
+                return componentsschemas_nullable_segment_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | StretchBody | Unset, data)
+            return cast(None | SegmentBody | Unset, data)
 
         intro = _parse_intro(d.pop("intro", UNSET))
 
-        def _parse_outro(data: object) -> None | StretchBody | Unset:
+        def _parse_outro(data: object) -> None | SegmentBody | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -219,14 +219,14 @@ class MaterialBody:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_nullable_stretch_body_type_0 = StretchBody.from_dict(
+                componentsschemas_nullable_segment_body_type_0 = SegmentBody.from_dict(
                     data
                 )
 
-                return componentsschemas_nullable_stretch_body_type_0
+                return componentsschemas_nullable_segment_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | StretchBody | Unset, data)
+            return cast(None | SegmentBody | Unset, data)
 
         outro = _parse_outro(d.pop("outro", UNSET))
 

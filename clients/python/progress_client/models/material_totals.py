@@ -11,12 +11,12 @@ T = TypeVar("T", bound="MaterialTotals")
 
 @_attrs_define
 class MaterialTotals:
-    """How many materials are done.
+    """The number of materials, and which are completed.
 
     Attributes:
         total (int):
         completed (int):
-        completed_ids (list[str]): In course order.
+        completed_ids (list[str]): In the order of the course.
     """
 
     total: int

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Message")
 
 @_attrs_define
 class Message:
-    """Done.
+    """Confirms the update.
 
     Attributes:
         message (str):

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="NextMaterial")
 
 @_attrs_define
 class NextMaterial:
-    """The next material that is not done.
+    """The next material that is not completed.
 
     Attributes:
         material_id (str):

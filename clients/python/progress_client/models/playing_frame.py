@@ -17,7 +17,7 @@ T = TypeVar("T", bound="PlayingFrame")
 
 @_attrs_define
 class PlayingFrame:
-    """Another device plays this, and was here; good until nothing more is heard for 30 s.
+    """Another device plays this video; valid for 30 s after `observedAt`.
 
     Attributes:
         type_ (Literal['playing']):

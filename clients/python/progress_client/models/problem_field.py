@@ -11,7 +11,7 @@ T = TypeVar("T", bound="ProblemField")
 
 @_attrs_define
 class ProblemField:
-    """One field of a request that makes no sense.
+    """One invalid field of a request.
 
     Attributes:
         field (str):

@@ -17,7 +17,7 @@ T = TypeVar("T", bound="ProgressFrame")
 
 @_attrs_define
 class ProgressFrame:
-    """The state of one video (or other material) of the student.
+    """The state of one video, or other material, of the student.
 
     Attributes:
         type_ (Literal['progress']):

@@ -16,12 +16,12 @@ T = TypeVar("T", bound="ReadyFrame")
 
 @_attrs_define
 class ReadyFrame:
-    """You are in. What changed after `since` follows, then each change as it happens.
+    """The token is accepted. The changes after `since` follow, then each change as it happens.
 
     Attributes:
         type_ (Literal['ready']):
         cursor (str):
-        heartbeat_seconds (int): At least this often something comes, if only a heartbeat.
+        heartbeat_seconds (int): The longest time between two frames of the service.
     """
 
     type_: Literal["ready"]

@@ -14,19 +14,19 @@ T = TypeVar("T", bound="ReportBody")
 
 @_attrs_define
 class ReportBody:
-    """What a player says. Values are absolute, so that any repeat is harmless.
+    """A player's report. Values are absolute, so a repeat is harmless.
 
-    Only the first two are required.
+    Only the first two fields are required.
 
         Attributes:
             watch_time (float): The playhead, in seconds. Up to 1 s beyond `total_duration` counts as its end.
             total_duration (float): The length of the video, in seconds.
             observed_at (datetime.datetime | None | Unset):
-            kind (ReportBodyKind | Unset): `restart` alone may move the place under 3 s. Default: `heartbeat`.
+            kind (ReportBodyKind | Unset): Only `restart` may set a position below 3 s. Default: `heartbeat`.
             device_id (None | str | Unset):
             session_id (None | str | Unset):
-            played (list[list[float]] | Unset): Media seconds played so far in this session, as `[start, end]`. Default:
-                `[]`.
+            played (list[list[float]] | Unset): The spans played so far in this session, as `[start, end]` in seconds.
+                Default: `[]`.
             played_seconds (float | None | Unset):
     """
 

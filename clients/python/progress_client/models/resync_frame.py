@@ -16,7 +16,7 @@ T = TypeVar("T", bound="ResyncFrame")
 
 @_attrs_define
 class ResyncFrame:
-    """Changes may have been missed: ask for everything again.
+    """Changes may have been missed: request everything again.
 
     Attributes:
         type_ (Literal['resync']):

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.stretch_body import StretchBody
+    from ..models.segment_body import SegmentBody
 
 
 T = TypeVar("T", bound="Skip")
@@ -15,28 +15,28 @@ T = TypeVar("T", bound="Skip")
 
 @_attrs_define
 class Skip:
-    """What a player may offer to skip.
+    """The segments that a player may offer to skip.
 
     Attributes:
-        intro (None | StretchBody):
-        outro (None | StretchBody):
+        intro (None | SegmentBody):
+        outro (None | SegmentBody):
     """
 
-    intro: None | StretchBody
-    outro: None | StretchBody
+    intro: None | SegmentBody
+    outro: None | SegmentBody
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.stretch_body import StretchBody  # noqa: PLC0415
+        from ..models.segment_body import SegmentBody  # noqa: PLC0415
 
         intro: dict[str, Any] | None
-        if isinstance(self.intro, StretchBody):
+        if isinstance(self.intro, SegmentBody):
             intro = self.intro.to_dict()
         else:
             intro = self.intro
 
         outro: dict[str, Any] | None
-        if isinstance(self.outro, StretchBody):
+        if isinstance(self.outro, SegmentBody):
             outro = self.outro.to_dict()
         else:
             outro = self.outro
@@ -54,41 +54,41 @@ class Skip:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.stretch_body import StretchBody  # noqa: PLC0415
+        from ..models.segment_body import SegmentBody  # noqa: PLC0415
 
         d = dict(src_dict)
 
-        def _parse_intro(data: object) -> None | StretchBody:
+        def _parse_intro(data: object) -> None | SegmentBody:
             if data is None:
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_nullable_stretch_body_type_0 = StretchBody.from_dict(
+                componentsschemas_nullable_segment_body_type_0 = SegmentBody.from_dict(
                     data
                 )
 
-                return componentsschemas_nullable_stretch_body_type_0
+                return componentsschemas_nullable_segment_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | StretchBody, data)
+            return cast(None | SegmentBody, data)
 
         intro = _parse_intro(d.pop("intro"))
 
-        def _parse_outro(data: object) -> None | StretchBody:
+        def _parse_outro(data: object) -> None | SegmentBody:
             if data is None:
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_nullable_stretch_body_type_0 = StretchBody.from_dict(
+                componentsschemas_nullable_segment_body_type_0 = SegmentBody.from_dict(
                     data
                 )
 
-                return componentsschemas_nullable_stretch_body_type_0
+                return componentsschemas_nullable_segment_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | StretchBody, data)
+            return cast(None | SegmentBody, data)
 
         outro = _parse_outro(d.pop("outro"))
 

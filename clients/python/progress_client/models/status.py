@@ -12,18 +12,18 @@ T = TypeVar("T", bound="Status")
 
 @_attrs_define
 class Status:
-    """Where a student stands with a video, and what they have seen of it.
+    """A student's status in a video, with the watched spans.
 
     Attributes:
-        watch_time (float): The newest place, in seconds.
+        watch_time (float): The newest position, in seconds.
         total_duration (float): Seconds.
         progress_percentage (float): 0–100, two decimals.
         last_watched (datetime.datetime | None):
         completed (bool): Stays true when the video is watched again.
         completed_at (datetime.datetime | None):
         complete_at_percent (float):
-        watched_seconds (float): Really played, each second once.
-        watched_spans (list[list[float]]): What was really played, as `[start, end]`.
+        watched_seconds (float): Seconds really played, each counted once.
+        watched_spans (list[list[float]]): Spans really played, as `[start, end]` in seconds.
     """
 
     watch_time: float

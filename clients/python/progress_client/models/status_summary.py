@@ -12,17 +12,17 @@ T = TypeVar("T", bound="StatusSummary")
 
 @_attrs_define
 class StatusSummary:
-    """Where a student stands with a video, as lists show it. Never watched: zeros and nulls.
+    """A student's status in a video, as in lists. Zeros and nulls if it was never watched.
 
     Attributes:
-        watch_time (float): The newest place, in seconds.
+        watch_time (float): The newest position, in seconds.
         total_duration (float): Seconds.
         progress_percentage (float): 0–100, two decimals.
         last_watched (datetime.datetime | None):
         completed (bool): Stays true when the video is watched again.
         completed_at (datetime.datetime | None):
         complete_at_percent (float):
-        watched_seconds (float): Really played, each second once.
+        watched_seconds (float): Seconds really played, each counted once.
     """
 
     watch_time: float

@@ -15,11 +15,11 @@ T = TypeVar("T", bound="Statuses")
 
 @_attrs_define
 class Statuses:
-    """A status for each video that the student can watch, without `watched_spans`.
+    """A status for each video that the student may watch, without `watched_spans`.
 
     Attributes:
         progress (StatusesProgress):
-        unavailable (list[str]): Unknown, malformed, or in a course without an enrolment.
+        unavailable (list[str]): Ids that are unknown, malformed, or of a course without an enrolment.
     """
 
     progress: StatusesProgress

@@ -13,7 +13,7 @@ class VideoIds:
     """The videos to look up.
 
     Attributes:
-        video_ids (list[str]): Ids that name no video, malformed ones included, come back as `unavailable`.
+        video_ids (list[str]): Unknown and malformed ids are returned as `unavailable`.
     """
 
     video_ids: list[str]

@@ -1,55 +1,58 @@
-/** Typed calls to the Progress Service. Everything about paths and shapes is generated. */
+/** Typed requests to the Progress Service. Paths and shapes are generated. */
 import type { Client } from "openapi-fetch";
 import createClient from "openapi-fetch";
 import type { Readable } from "openapi-typescript-helpers";
 import type { paths } from "./generated/schema";
-import { fetchWithinLimit } from "./time-limit";
+import { fetchWithTimeout } from "./timeout";
 
 export type ProgressClient = Client<paths>;
 
 export interface ProgressClientOptions {
-  /** Where the service lives; empty for the page's own origin. */
+  /** The address of the service; empty for the page's own origin. */
   baseUrl?: string;
-  /** Asked at every call, so that a renewed token is used at once. */
+  /** Called for every request, so that a renewed token is used at once. */
   token: () => string | null;
-  /** Called with the head of every answer, good or bad. */
-  onAnswer?: (response: Response) => void;
+  /** Called with the head of every response. */
+  onResponse?: (response: Response) => void;
 }
 
-/** A call that gets no answer for 10 s is given up: it throws a `DOMException` `TimeoutError`. */
+/** A request without a response times out after 10 s: it throws a `DOMException` `TimeoutError`. */
 export function createProgressClient({
   baseUrl = "",
   token,
-  onAnswer,
+  onResponse,
 }: ProgressClientOptions): ProgressClient {
-  const client = createClient<paths>({ baseUrl, fetch: fetchWithinLimit });
+  const client = createClient<paths>({ baseUrl, fetch: fetchWithTimeout });
   client.use({
     onRequest({ request }) {
       const bearer = token();
       if (bearer) request.headers.set("Authorization", `Bearer ${bearer}`);
     },
     onResponse({ response }) {
-      onAnswer?.(response);
+      onResponse?.(response);
     },
   });
   return client;
 }
 
-/** What a call answers when all is well, exactly as the client hands it out. */
-type Answer<Operation> = Operation extends {
+/** The body of a successful response, as the client returns it. */
+type ResponseBody<Operation> = Operation extends {
   responses: { 200: { content: { "application/json": infer Body } } };
 }
   ? Readable<Body>
   : never;
 
-export type Course = Answer<paths["/api/catalog/courses/{course_id}"]["get"]>;
+export type Course = ResponseBody<paths["/api/catalog/courses/{course_id}"]["get"]>;
 export type Material = Course["materials"][number];
-export type VideoStatus = Answer<paths["/api/progress/video/{video_id}/status"]["get"]>;
-/** A status in a list of many: everything but what was really played. */
+export type VideoStatus = ResponseBody<paths["/api/progress/video/{video_id}/status"]["get"]>;
+/** A status in a list: without the watched spans. */
 export type VideoStatusSummary = VideoStatuses["progress"][string];
-export type VideoStatuses = Answer<paths["/api/progress/videos/batch"]["post"]>;
-export type CourseProgress = Answer<paths["/api/progress/course/{course_id}"]["get"]>["progress"];
-export type ResumePoint = Answer<paths["/api/progress/video/{video_id}/resume"]["get"]>;
-export type ContinueItem = Answer<paths["/api/progress/continue-watching"]["get"]>["items"][number];
-export type ListedCourse = Answer<paths["/api/progress/courses"]["get"]>["courses"][number];
-export type MyCourse = Answer<paths["/api/progress/courses"]["get"]>["courses"][number];
+export type VideoStatuses = ResponseBody<paths["/api/progress/videos/batch"]["post"]>;
+export type CourseProgress = ResponseBody<
+  paths["/api/progress/course/{course_id}"]["get"]
+>["progress"];
+export type ResumePoint = ResponseBody<paths["/api/progress/video/{video_id}/resume"]["get"]>;
+export type ContinueItem = ResponseBody<
+  paths["/api/progress/continue-watching"]["get"]
+>["items"][number];
+export type MyCourse = ResponseBody<paths["/api/progress/courses"]["get"]>["courses"][number];

@@ -1,6 +1,6 @@
 /**
- * A stranger runs openapi-typescript over the document, with its defaults, and writes a program.
- * It compiles: what has a default may be left out, and what is always there need not be looked for.
+ * Runs openapi-typescript over the document with its defaults, as users do, and compiles a program.
+ * Fields with a default are optional in requests; fields that are always present need no check.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ const COMPILER_OPTIONS = {
   lib: ["ES2022", "DOM"],
   types: [],
 };
-const GENEROUS_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 const PROGRAM = `
 import createClient from "openapi-fetch";
@@ -33,7 +33,7 @@ import type { components, paths } from "./schema";
 
 const client = createClient<paths>({ baseUrl: "https://progress.example" });
 const plain: components["schemas"]["ReportBody"] = { watch_time: 125.5, total_duration: 600 };
-// @ts-expect-error: the length is no field to leave out.
+// @ts-expect-error: the length is required.
 export const incomplete: components["schemas"]["ReportBody"] = { watch_time: 125.5 };
 const video = { params: { path: { video_id: "intro" } } };
 const course = { params: { path: { course_id: "react" } } };
@@ -46,7 +46,7 @@ export async function report(): Promise<string> {
   return error ? \`\${error.code}: \${error.detail}\` : "stored";
 }
 
-export async function handIn(): Promise<void> {
+export async function sendStored(): Promise<void> {
   const event = { event_id: "1", video_id: "intro", ...plain, played: [[0, 125.5]] };
   const body = { sent_at: "2026-11-22T10:30:00Z", events: [event] };
   await client.POST("/api/progress/events", { body });
@@ -84,11 +84,11 @@ beforeAll(() => {
     "--output",
     join(folder, "schema.ts"),
   ]);
-}, GENEROUS_MS);
+}, TIMEOUT_MS);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function complaintsAbout(program: string): string {
+function compilerErrors(program: string): string {
   writeFileSync(join(folder, "program.ts"), program);
   try {
     execFileSync(join(TOOLS, "tsc"), ["--project", folder], { cwd: folder, encoding: "utf8" });
@@ -99,9 +99,9 @@ function complaintsAbout(program: string): string {
 }
 
 test(
-  "a program with the plain report compiles",
+  "generated types compile in a program with plain reports",
   () => {
-    expect(complaintsAbout(PROGRAM)).toBe("");
+    expect(compilerErrors(PROGRAM)).toBe("");
   },
-  GENEROUS_MS,
+  TIMEOUT_MS,
 );

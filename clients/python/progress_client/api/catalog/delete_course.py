@@ -87,9 +87,9 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Remove a course
 
-     Remove the course. Enrolments and what learners did are kept, should it come back.
+     Remove the course. Enrolments and progress are kept in case it is restored.
 
-    One of its teachers, or a service, may put it back; another teacher cannot take its id.
+    One of its teachers, or a service, may restore it; other teachers cannot use its id.
 
     Args:
         course_id (str):
@@ -118,9 +118,9 @@ def sync(
 ) -> Any | Problem | None:
     """Remove a course
 
-     Remove the course. Enrolments and what learners did are kept, should it come back.
+     Remove the course. Enrolments and progress are kept in case it is restored.
 
-    One of its teachers, or a service, may put it back; another teacher cannot take its id.
+    One of its teachers, or a service, may restore it; other teachers cannot use its id.
 
     Args:
         course_id (str):
@@ -146,9 +146,9 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Remove a course
 
-     Remove the course. Enrolments and what learners did are kept, should it come back.
+     Remove the course. Enrolments and progress are kept in case it is restored.
 
-    One of its teachers, or a service, may put it back; another teacher cannot take its id.
+    One of its teachers, or a service, may restore it; other teachers cannot use its id.
 
     Args:
         course_id (str):
@@ -177,9 +177,9 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Remove a course
 
-     Remove the course. Enrolments and what learners did are kept, should it come back.
+     Remove the course. Enrolments and progress are kept in case it is restored.
 
-    One of its teachers, or a service, may put it back; another teacher cannot take its id.
+    One of its teachers, or a service, may restore it; other teachers cannot use its id.
 
     Args:
         course_id (str):

@@ -90,7 +90,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """End an enrolment
 
-     The student's progress is kept, should they come back. May be repeated.
+     End the enrolment. The student's progress is kept. Safe to repeat.
 
     Args:
         course_id (str):
@@ -122,7 +122,7 @@ def sync(
 ) -> Any | Problem | None:
     """End an enrolment
 
-     The student's progress is kept, should they come back. May be repeated.
+     End the enrolment. The student's progress is kept. Safe to repeat.
 
     Args:
         course_id (str):
@@ -151,7 +151,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """End an enrolment
 
-     The student's progress is kept, should they come back. May be repeated.
+     End the enrolment. The student's progress is kept. Safe to repeat.
 
     Args:
         course_id (str):
@@ -183,7 +183,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """End an enrolment
 
-     The student's progress is kept, should they come back. May be repeated.
+     End the enrolment. The student's progress is kept. Safe to repeat.
 
     Args:
         course_id (str):

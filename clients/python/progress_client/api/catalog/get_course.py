@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.course_answer import CourseAnswer
+from ...models.course_response import CourseResponse
 from ...models.problem import Problem
 from ...types import Response
 
@@ -27,9 +27,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CourseAnswer | Problem | None:
+) -> CourseResponse | Problem | None:
     if response.status_code == 200:
-        response_200 = CourseAnswer.from_dict(response.json())
+        response_200 = CourseResponse.from_dict(response.json())
 
         return response_200
 
@@ -71,7 +71,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CourseAnswer | Problem]:
+) -> Response[CourseResponse | Problem]:
     with errors.unexpected_responses(response):
         parsed = _parse_response(client=client, response=response)
     return Response(
@@ -86,10 +86,10 @@ def sync_detailed(
     course_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[CourseAnswer | Problem]:
+) -> Response[CourseResponse | Problem]:
     """Get a course
 
-     The course with its materials, for a service, its teachers and its enrolled students.
+     The course with its materials. For services, its teachers and its enrolled students.
 
     Args:
         course_id (str):
@@ -99,7 +99,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CourseAnswer | Problem]
+        Response[CourseResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -115,10 +115,10 @@ def sync(
     course_id: str,
     *,
     client: AuthenticatedClient,
-) -> CourseAnswer | Problem | None:
+) -> CourseResponse | Problem | None:
     """Get a course
 
-     The course with its materials, for a service, its teachers and its enrolled students.
+     The course with its materials. For services, its teachers and its enrolled students.
 
     Args:
         course_id (str):
@@ -128,7 +128,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CourseAnswer | Problem
+        CourseResponse | Problem
     """
 
     return sync_detailed(
@@ -141,10 +141,10 @@ async def asyncio_detailed(
     course_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[CourseAnswer | Problem]:
+) -> Response[CourseResponse | Problem]:
     """Get a course
 
-     The course with its materials, for a service, its teachers and its enrolled students.
+     The course with its materials. For services, its teachers and its enrolled students.
 
     Args:
         course_id (str):
@@ -154,7 +154,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CourseAnswer | Problem]
+        Response[CourseResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -170,10 +170,10 @@ async def asyncio(
     course_id: str,
     *,
     client: AuthenticatedClient,
-) -> CourseAnswer | Problem | None:
+) -> CourseResponse | Problem | None:
     """Get a course
 
-     The course with its materials, for a service, its teachers and its enrolled students.
+     The course with its materials. For services, its teachers and its enrolled students.
 
     Args:
         course_id (str):
@@ -183,7 +183,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CourseAnswer | Problem
+        CourseResponse | Problem
     """
 
     return (

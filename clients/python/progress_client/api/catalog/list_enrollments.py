@@ -103,11 +103,11 @@ def sync_detailed(
 ) -> Response[EnrollmentPage | Problem]:
     """List enrolled students
 
-     Student ids in order, a page at a time.
+     Student ids in ascending order, one page per request.
 
     Args:
         course_id (str):
-        after (str | Unset): `next` of a page.
+        after (str | Unset): The `next` of the previous page.
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -138,11 +138,11 @@ def sync(
 ) -> EnrollmentPage | Problem | None:
     """List enrolled students
 
-     Student ids in order, a page at a time.
+     Student ids in ascending order, one page per request.
 
     Args:
         course_id (str):
-        after (str | Unset): `next` of a page.
+        after (str | Unset): The `next` of the previous page.
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -170,11 +170,11 @@ async def asyncio_detailed(
 ) -> Response[EnrollmentPage | Problem]:
     """List enrolled students
 
-     Student ids in order, a page at a time.
+     Student ids in ascending order, one page per request.
 
     Args:
         course_id (str):
-        after (str | Unset): `next` of a page.
+        after (str | Unset): The `next` of the previous page.
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -205,11 +205,11 @@ async def asyncio(
 ) -> EnrollmentPage | Problem | None:
     """List enrolled students
 
-     Student ids in order, a page at a time.
+     Student ids in ascending order, one page per request.
 
     Args:
         course_id (str):
-        after (str | Unset): `next` of a page.
+        after (str | Unset): The `next` of the previous page.
         limit (int | Unset):  Default: 100.
 
     Raises:

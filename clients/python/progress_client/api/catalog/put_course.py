@@ -6,8 +6,8 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.course_answer import CourseAnswer
 from ...models.course_body import CourseBody
+from ...models.course_response import CourseResponse
 from ...models.problem import Problem
 from ...types import Response
 
@@ -36,9 +36,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CourseAnswer | Problem | None:
+) -> CourseResponse | Problem | None:
     if response.status_code == 200:
-        response_200 = CourseAnswer.from_dict(response.json())
+        response_200 = CourseResponse.from_dict(response.json())
 
         return response_200
 
@@ -85,7 +85,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CourseAnswer | Problem]:
+) -> Response[CourseResponse | Problem]:
     with errors.unexpected_responses(response):
         parsed = _parse_response(client=client, response=response)
     return Response(
@@ -101,12 +101,12 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: CourseBody,
-) -> Response[CourseAnswer | Problem]:
+) -> Response[CourseResponse | Problem]:
     """Put a course
 
-     Create the course, or replace it whole. A material may belong to one course only.
+     Create the course, or replace it entirely. A material may belong to one course only.
 
-    Materials left out are removed from the course; what learners did with them is kept.
+    Materials that are left out are removed from the course; learners' progress in them is kept.
 
     Args:
         course_id (str):
@@ -117,7 +117,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CourseAnswer | Problem]
+        Response[CourseResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -135,12 +135,12 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: CourseBody,
-) -> CourseAnswer | Problem | None:
+) -> CourseResponse | Problem | None:
     """Put a course
 
-     Create the course, or replace it whole. A material may belong to one course only.
+     Create the course, or replace it entirely. A material may belong to one course only.
 
-    Materials left out are removed from the course; what learners did with them is kept.
+    Materials that are left out are removed from the course; learners' progress in them is kept.
 
     Args:
         course_id (str):
@@ -151,7 +151,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CourseAnswer | Problem
+        CourseResponse | Problem
     """
 
     return sync_detailed(
@@ -166,12 +166,12 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: CourseBody,
-) -> Response[CourseAnswer | Problem]:
+) -> Response[CourseResponse | Problem]:
     """Put a course
 
-     Create the course, or replace it whole. A material may belong to one course only.
+     Create the course, or replace it entirely. A material may belong to one course only.
 
-    Materials left out are removed from the course; what learners did with them is kept.
+    Materials that are left out are removed from the course; learners' progress in them is kept.
 
     Args:
         course_id (str):
@@ -182,7 +182,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CourseAnswer | Problem]
+        Response[CourseResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -200,12 +200,12 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: CourseBody,
-) -> CourseAnswer | Problem | None:
+) -> CourseResponse | Problem | None:
     """Put a course
 
-     Create the course, or replace it whole. A material may belong to one course only.
+     Create the course, or replace it entirely. A material may belong to one course only.
 
-    Materials left out are removed from the course; what learners did with them is kept.
+    Materials that are left out are removed from the course; learners' progress in them is kept.
 
     Args:
         course_id (str):
@@ -216,7 +216,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CourseAnswer | Problem
+        CourseResponse | Problem
     """
 
     return (

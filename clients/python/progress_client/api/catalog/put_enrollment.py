@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.enrollment_answer import EnrollmentAnswer
+from ...models.enrollment_response import EnrollmentResponse
 from ...models.problem import Problem
 from ...types import Response
 
@@ -29,9 +29,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> EnrollmentAnswer | Problem | None:
+) -> EnrollmentResponse | Problem | None:
     if response.status_code == 200:
-        response_200 = EnrollmentAnswer.from_dict(response.json())
+        response_200 = EnrollmentResponse.from_dict(response.json())
 
         return response_200
 
@@ -73,7 +73,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[EnrollmentAnswer | Problem]:
+) -> Response[EnrollmentResponse | Problem]:
     with errors.unexpected_responses(response):
         parsed = _parse_response(client=client, response=response)
     return Response(
@@ -89,10 +89,10 @@ def sync_detailed(
     student_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[EnrollmentAnswer | Problem]:
+) -> Response[EnrollmentResponse | Problem]:
     """Enrol a student
 
-     Needs no body and may be repeated.
+     Enrol one student. Requires no body. Safe to repeat.
 
     Args:
         course_id (str):
@@ -103,7 +103,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[EnrollmentAnswer | Problem]
+        Response[EnrollmentResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -121,10 +121,10 @@ def sync(
     student_id: str,
     *,
     client: AuthenticatedClient,
-) -> EnrollmentAnswer | Problem | None:
+) -> EnrollmentResponse | Problem | None:
     """Enrol a student
 
-     Needs no body and may be repeated.
+     Enrol one student. Requires no body. Safe to repeat.
 
     Args:
         course_id (str):
@@ -135,7 +135,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        EnrollmentAnswer | Problem
+        EnrollmentResponse | Problem
     """
 
     return sync_detailed(
@@ -150,10 +150,10 @@ async def asyncio_detailed(
     student_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[EnrollmentAnswer | Problem]:
+) -> Response[EnrollmentResponse | Problem]:
     """Enrol a student
 
-     Needs no body and may be repeated.
+     Enrol one student. Requires no body. Safe to repeat.
 
     Args:
         course_id (str):
@@ -164,7 +164,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[EnrollmentAnswer | Problem]
+        Response[EnrollmentResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -182,10 +182,10 @@ async def asyncio(
     student_id: str,
     *,
     client: AuthenticatedClient,
-) -> EnrollmentAnswer | Problem | None:
+) -> EnrollmentResponse | Problem | None:
     """Enrol a student
 
-     Needs no body and may be repeated.
+     Enrol one student. Requires no body. Safe to repeat.
 
     Args:
         course_id (str):
@@ -196,7 +196,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        EnrollmentAnswer | Problem
+        EnrollmentResponse | Problem
     """
 
     return (

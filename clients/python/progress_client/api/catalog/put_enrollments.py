@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.enrollments_answer import EnrollmentsAnswer
+from ...models.enrollments_response import EnrollmentsResponse
 from ...models.problem import Problem
 from ...models.student_ids import StudentIds
 from ...types import Response
@@ -36,9 +36,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> EnrollmentsAnswer | Problem | None:
+) -> EnrollmentsResponse | Problem | None:
     if response.status_code == 200:
-        response_200 = EnrollmentsAnswer.from_dict(response.json())
+        response_200 = EnrollmentsResponse.from_dict(response.json())
 
         return response_200
 
@@ -85,7 +85,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[EnrollmentsAnswer | Problem]:
+) -> Response[EnrollmentsResponse | Problem]:
     with errors.unexpected_responses(response):
         parsed = _parse_response(client=client, response=response)
     return Response(
@@ -101,10 +101,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: StudentIds,
-) -> Response[EnrollmentsAnswer | Problem]:
+) -> Response[EnrollmentsResponse | Problem]:
     """Enrol many students
 
-     Adds up to 1000 students; those already enrolled stay as they are.
+     Enrol up to 1000 students; those already enrolled stay unchanged.
 
     Args:
         course_id (str):
@@ -115,7 +115,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[EnrollmentsAnswer | Problem]
+        Response[EnrollmentsResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -133,10 +133,10 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: StudentIds,
-) -> EnrollmentsAnswer | Problem | None:
+) -> EnrollmentsResponse | Problem | None:
     """Enrol many students
 
-     Adds up to 1000 students; those already enrolled stay as they are.
+     Enrol up to 1000 students; those already enrolled stay unchanged.
 
     Args:
         course_id (str):
@@ -147,7 +147,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        EnrollmentsAnswer | Problem
+        EnrollmentsResponse | Problem
     """
 
     return sync_detailed(
@@ -162,10 +162,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: StudentIds,
-) -> Response[EnrollmentsAnswer | Problem]:
+) -> Response[EnrollmentsResponse | Problem]:
     """Enrol many students
 
-     Adds up to 1000 students; those already enrolled stay as they are.
+     Enrol up to 1000 students; those already enrolled stay unchanged.
 
     Args:
         course_id (str):
@@ -176,7 +176,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[EnrollmentsAnswer | Problem]
+        Response[EnrollmentsResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -194,10 +194,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: StudentIds,
-) -> EnrollmentsAnswer | Problem | None:
+) -> EnrollmentsResponse | Problem | None:
     """Enrol many students
 
-     Adds up to 1000 students; those already enrolled stay as they are.
+     Enrol up to 1000 students; those already enrolled stay unchanged.
 
     Args:
         course_id (str):
@@ -208,7 +208,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        EnrollmentsAnswer | Problem
+        EnrollmentsResponse | Problem
     """
 
     return (

@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.course_progress_answer import CourseProgressAnswer
+from ...models.course_progress_response import CourseProgressResponse
 from ...models.problem import Problem
 from ...types import Response
 
@@ -27,9 +27,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CourseProgressAnswer | Problem | None:
+) -> CourseProgressResponse | Problem | None:
     if response.status_code == 200:
-        response_200 = CourseProgressAnswer.from_dict(response.json())
+        response_200 = CourseProgressResponse.from_dict(response.json())
 
         return response_200
 
@@ -71,7 +71,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CourseProgressAnswer | Problem]:
+) -> Response[CourseProgressResponse | Problem]:
     with errors.unexpected_responses(response):
         parsed = _parse_response(client=client, response=response)
     return Response(
@@ -86,10 +86,10 @@ def sync_detailed(
     course_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[CourseProgressAnswer | Problem]:
+) -> Response[CourseProgressResponse | Problem]:
     """Get a course's progress
 
-     How far the student is through the course, with the status of each video.
+     The student's progress in the course, with the status of each video.
 
     Args:
         course_id (str):
@@ -99,7 +99,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CourseProgressAnswer | Problem]
+        Response[CourseProgressResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -115,10 +115,10 @@ def sync(
     course_id: str,
     *,
     client: AuthenticatedClient,
-) -> CourseProgressAnswer | Problem | None:
+) -> CourseProgressResponse | Problem | None:
     """Get a course's progress
 
-     How far the student is through the course, with the status of each video.
+     The student's progress in the course, with the status of each video.
 
     Args:
         course_id (str):
@@ -128,7 +128,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CourseProgressAnswer | Problem
+        CourseProgressResponse | Problem
     """
 
     return sync_detailed(
@@ -141,10 +141,10 @@ async def asyncio_detailed(
     course_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[CourseProgressAnswer | Problem]:
+) -> Response[CourseProgressResponse | Problem]:
     """Get a course's progress
 
-     How far the student is through the course, with the status of each video.
+     The student's progress in the course, with the status of each video.
 
     Args:
         course_id (str):
@@ -154,7 +154,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CourseProgressAnswer | Problem]
+        Response[CourseProgressResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -170,10 +170,10 @@ async def asyncio(
     course_id: str,
     *,
     client: AuthenticatedClient,
-) -> CourseProgressAnswer | Problem | None:
+) -> CourseProgressResponse | Problem | None:
     """Get a course's progress
 
-     How far the student is through the course, with the status of each video.
+     The student's progress in the course, with the status of each video.
 
     Args:
         course_id (str):
@@ -183,7 +183,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CourseProgressAnswer | Problem
+        CourseProgressResponse | Problem
     """
 
     return (

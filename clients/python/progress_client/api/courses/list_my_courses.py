@@ -93,15 +93,15 @@ def sync_detailed(
 ) -> Response[MyCourses | Problem]:
     """List my courses
 
-     Every course the student is enrolled in, the newest activity first; then the never begun
-    ones by title.
+     Every course that the student is enrolled in, newest activity first; then those without
+    activity, by title.
 
-    Activity is what was watched or marked as done. A course that gains activity between two pages
-    moves to the front, so read the first page again to see it there.
+    Activity is a video watched or a material marked as done. A course that gains activity between
+    two pages moves to the front, so read the first page again to see it there.
 
     Args:
         limit (int | Unset):  Default: 50.
-        after (str | Unset): `next` of a page.
+        after (str | Unset): The `next` of the previous page.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -129,15 +129,15 @@ def sync(
 ) -> MyCourses | Problem | None:
     """List my courses
 
-     Every course the student is enrolled in, the newest activity first; then the never begun
-    ones by title.
+     Every course that the student is enrolled in, newest activity first; then those without
+    activity, by title.
 
-    Activity is what was watched or marked as done. A course that gains activity between two pages
-    moves to the front, so read the first page again to see it there.
+    Activity is a video watched or a material marked as done. A course that gains activity between
+    two pages moves to the front, so read the first page again to see it there.
 
     Args:
         limit (int | Unset):  Default: 50.
-        after (str | Unset): `next` of a page.
+        after (str | Unset): The `next` of the previous page.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -162,15 +162,15 @@ async def asyncio_detailed(
 ) -> Response[MyCourses | Problem]:
     """List my courses
 
-     Every course the student is enrolled in, the newest activity first; then the never begun
-    ones by title.
+     Every course that the student is enrolled in, newest activity first; then those without
+    activity, by title.
 
-    Activity is what was watched or marked as done. A course that gains activity between two pages
-    moves to the front, so read the first page again to see it there.
+    Activity is a video watched or a material marked as done. A course that gains activity between
+    two pages moves to the front, so read the first page again to see it there.
 
     Args:
         limit (int | Unset):  Default: 50.
-        after (str | Unset): `next` of a page.
+        after (str | Unset): The `next` of the previous page.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -198,15 +198,15 @@ async def asyncio(
 ) -> MyCourses | Problem | None:
     """List my courses
 
-     Every course the student is enrolled in, the newest activity first; then the never begun
-    ones by title.
+     Every course that the student is enrolled in, newest activity first; then those without
+    activity, by title.
 
-    Activity is what was watched or marked as done. A course that gains activity between two pages
-    moves to the front, so read the first page again to see it there.
+    Activity is a video watched or a material marked as done. A course that gains activity between
+    two pages moves to the front, so read the first page again to see it there.
 
     Args:
         limit (int | Unset):  Default: 50.
-        after (str | Unset): `next` of a page.
+        after (str | Unset): The `next` of the previous page.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

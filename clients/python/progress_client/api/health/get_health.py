@@ -51,9 +51,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Health | Problem]:
-    """The process lives
+    """Liveness
 
-     Asks nobody: a failing database must not make a scheduler restart the service.
+     Checks nothing: a failing database must not make a scheduler restart the service.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -74,9 +74,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Health | Problem | None:
-    """The process lives
+    """Liveness
 
-     Asks nobody: a failing database must not make a scheduler restart the service.
+     Checks nothing: a failing database must not make a scheduler restart the service.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -95,9 +95,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Health | Problem]:
-    """The process lives
+    """Liveness
 
-     Asks nobody: a failing database must not make a scheduler restart the service.
+     Checks nothing: a failing database must not make a scheduler restart the service.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -118,9 +118,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Health | Problem | None:
-    """The process lives
+    """Liveness
 
-     Asks nobody: a failing database must not make a scheduler restart the service.
+     Checks nothing: a failing database must not make a scheduler restart the service.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

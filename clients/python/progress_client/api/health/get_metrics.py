@@ -49,7 +49,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Problem | str]:
-    """Measures for Prometheus
+    """Metrics for Prometheus
 
      The text format of Prometheus.
 
@@ -72,7 +72,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Problem | str | None:
-    """Measures for Prometheus
+    """Metrics for Prometheus
 
      The text format of Prometheus.
 
@@ -93,7 +93,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Problem | str]:
-    """Measures for Prometheus
+    """Metrics for Prometheus
 
      The text format of Prometheus.
 
@@ -116,7 +116,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Problem | str | None:
-    """Measures for Prometheus
+    """Metrics for Prometheus
 
      The text format of Prometheus.
 

@@ -56,9 +56,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Health | Problem]:
-    """The parts answer
+    """Readiness
 
-     200 when the database answers within a second, and the service is not about to stop.
+     200 if the database responds within a second, and the service is not about to stop.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -79,9 +79,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Health | Problem | None:
-    """The parts answer
+    """Readiness
 
-     200 when the database answers within a second, and the service is not about to stop.
+     200 if the database responds within a second, and the service is not about to stop.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -100,9 +100,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Health | Problem]:
-    """The parts answer
+    """Readiness
 
-     200 when the database answers within a second, and the service is not about to stop.
+     200 if the database responds within a second, and the service is not about to stop.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,9 +123,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Health | Problem | None:
-    """The parts answer
+    """Readiness
 
-     200 when the database answers within a second, and the service is not about to stop.
+     200 if the database responds within a second, and the service is not about to stop.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -89,12 +89,12 @@ def sync_detailed(
 ) -> Response[Changes | Problem]:
     """Get what changed since a cursor
 
-     States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
+     States, not deltas, so a missed or repeated one is harmless. Without `since`, everything.
 
-    The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
+    `docs/live.md` describes the frames of `WS /progress`; their schemas are in this document.
 
     Args:
-        since (str | Unset): The `cursor` of an earlier answer or frame.
+        since (str | Unset): The `cursor` of a response or frame.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -120,12 +120,12 @@ def sync(
 ) -> Changes | Problem | None:
     """Get what changed since a cursor
 
-     States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
+     States, not deltas, so a missed or repeated one is harmless. Without `since`, everything.
 
-    The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
+    `docs/live.md` describes the frames of `WS /progress`; their schemas are in this document.
 
     Args:
-        since (str | Unset): The `cursor` of an earlier answer or frame.
+        since (str | Unset): The `cursor` of a response or frame.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -148,12 +148,12 @@ async def asyncio_detailed(
 ) -> Response[Changes | Problem]:
     """Get what changed since a cursor
 
-     States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
+     States, not deltas, so a missed or repeated one is harmless. Without `since`, everything.
 
-    The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
+    `docs/live.md` describes the frames of `WS /progress`; their schemas are in this document.
 
     Args:
-        since (str | Unset): The `cursor` of an earlier answer or frame.
+        since (str | Unset): The `cursor` of a response or frame.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -179,12 +179,12 @@ async def asyncio(
 ) -> Changes | Problem | None:
     """Get what changed since a cursor
 
-     States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
+     States, not deltas, so a missed or repeated one is harmless. Without `since`, everything.
 
-    The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
+    `docs/live.md` describes the frames of `WS /progress`; their schemas are in this document.
 
     Args:
-        since (str | Unset): The `cursor` of an earlier answer or frame.
+        since (str | Unset): The `cursor` of a response or frame.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

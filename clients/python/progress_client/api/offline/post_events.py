@@ -5,8 +5,8 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.events_answer import EventsAnswer
 from ...models.events_body import EventsBody
+from ...models.events_response import EventsResponse
 from ...models.problem import Problem
 from ...types import Response
 
@@ -32,9 +32,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> EventsAnswer | Problem | None:
+) -> EventsResponse | Problem | None:
     if response.status_code == 200:
-        response_200 = EventsAnswer.from_dict(response.json())
+        response_200 = EventsResponse.from_dict(response.json())
 
         return response_200
 
@@ -76,7 +76,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[EventsAnswer | Problem]:
+) -> Response[EventsResponse | Problem]:
     with errors.unexpected_responses(response):
         parsed = _parse_response(client=client, response=response)
     return Response(
@@ -91,24 +91,24 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: EventsBody,
-) -> Response[EventsAnswer | Problem]:
-    """Hand in kept reports
+) -> Response[EventsResponse | Problem]:
+    """Send offline reports
 
-     Merge up to 500 reports in one write, in any order and however often they are sent.
+     Merge up to 500 reports in one write, in any order and with any repetition.
 
-    For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-    each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
-    one update a second: events have an allowance of their own, and count one by one.
+    For offline reports, and for the final report of a page. An invalid event does not affect the
+    others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit of one
+    update per second does not apply; events have a separate limit, and each event counts.
 
     Args:
-        body (EventsBody): Kept reports. Each event is judged alone.
+        body (EventsBody): Offline reports. Each event is checked by itself.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[EventsAnswer | Problem]
+        Response[EventsResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -124,24 +124,24 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: EventsBody,
-) -> EventsAnswer | Problem | None:
-    """Hand in kept reports
+) -> EventsResponse | Problem | None:
+    """Send offline reports
 
-     Merge up to 500 reports in one write, in any order and however often they are sent.
+     Merge up to 500 reports in one write, in any order and with any repetition.
 
-    For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-    each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
-    one update a second: events have an allowance of their own, and count one by one.
+    For offline reports, and for the final report of a page. An invalid event does not affect the
+    others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit of one
+    update per second does not apply; events have a separate limit, and each event counts.
 
     Args:
-        body (EventsBody): Kept reports. Each event is judged alone.
+        body (EventsBody): Offline reports. Each event is checked by itself.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        EventsAnswer | Problem
+        EventsResponse | Problem
     """
 
     return sync_detailed(
@@ -154,24 +154,24 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: EventsBody,
-) -> Response[EventsAnswer | Problem]:
-    """Hand in kept reports
+) -> Response[EventsResponse | Problem]:
+    """Send offline reports
 
-     Merge up to 500 reports in one write, in any order and however often they are sent.
+     Merge up to 500 reports in one write, in any order and with any repetition.
 
-    For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-    each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
-    one update a second: events have an allowance of their own, and count one by one.
+    For offline reports, and for the final report of a page. An invalid event does not affect the
+    others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit of one
+    update per second does not apply; events have a separate limit, and each event counts.
 
     Args:
-        body (EventsBody): Kept reports. Each event is judged alone.
+        body (EventsBody): Offline reports. Each event is checked by itself.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[EventsAnswer | Problem]
+        Response[EventsResponse | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -187,24 +187,24 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: EventsBody,
-) -> EventsAnswer | Problem | None:
-    """Hand in kept reports
+) -> EventsResponse | Problem | None:
+    """Send offline reports
 
-     Merge up to 500 reports in one write, in any order and however often they are sent.
+     Merge up to 500 reports in one write, in any order and with any repetition.
 
-    For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-    each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
-    one update a second: events have an allowance of their own, and count one by one.
+    For offline reports, and for the final report of a page. An invalid event does not affect the
+    others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit of one
+    update per second does not apply; events have a separate limit, and each event counts.
 
     Args:
-        body (EventsBody): Kept reports. Each event is judged alone.
+        body (EventsBody): Offline reports. Each event is checked by itself.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        EventsAnswer | Problem
+        EventsResponse | Problem
     """
 
     return (

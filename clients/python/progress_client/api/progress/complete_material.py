@@ -89,7 +89,7 @@ def sync_detailed(
 ) -> Response[Mark | Problem]:
     """Mark as done
 
-     Mark a material as done by hand: readings too. May be repeated.
+     Mark a material as done by hand, also a reading. Safe to repeat.
 
     Args:
         material_id (str):
@@ -118,7 +118,7 @@ def sync(
 ) -> Mark | Problem | None:
     """Mark as done
 
-     Mark a material as done by hand: readings too. May be repeated.
+     Mark a material as done by hand, also a reading. Safe to repeat.
 
     Args:
         material_id (str):
@@ -144,7 +144,7 @@ async def asyncio_detailed(
 ) -> Response[Mark | Problem]:
     """Mark as done
 
-     Mark a material as done by hand: readings too. May be repeated.
+     Mark a material as done by hand, also a reading. Safe to repeat.
 
     Args:
         material_id (str):
@@ -173,7 +173,7 @@ async def asyncio(
 ) -> Mark | Problem | None:
     """Mark as done
 
-     Mark a material as done by hand: readings too. May be repeated.
+     Mark a material as done by hand, also a reading. Safe to repeat.
 
     Args:
         material_id (str):

@@ -89,7 +89,7 @@ def sync_detailed(
 ) -> Response[Problem | Status]:
     """Get a video's status
 
-     Where the student is, what they have seen, and whether it is done.
+     The student's position in the video, the watched spans, and whether it is completed.
 
     Args:
         video_id (str):
@@ -118,7 +118,7 @@ def sync(
 ) -> Problem | Status | None:
     """Get a video's status
 
-     Where the student is, what they have seen, and whether it is done.
+     The student's position in the video, the watched spans, and whether it is completed.
 
     Args:
         video_id (str):
@@ -144,7 +144,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Status]:
     """Get a video's status
 
-     Where the student is, what they have seen, and whether it is done.
+     The student's position in the video, the watched spans, and whether it is completed.
 
     Args:
         video_id (str):
@@ -173,7 +173,7 @@ async def asyncio(
 ) -> Problem | Status | None:
     """Get a video's status
 
-     Where the student is, what they have seen, and whether it is done.
+     The student's position in the video, the watched spans, and whether it is completed.
 
     Args:
         video_id (str):

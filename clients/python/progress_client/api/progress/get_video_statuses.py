@@ -94,9 +94,10 @@ def sync_detailed(
 ) -> Response[Problem | Statuses]:
     """Get the status of many videos
 
-     Each id is answered once; those the student cannot watch are listed, never an error.
+     Each id is returned once. Videos that the student may not watch are listed as `unavailable`;
+    the request still succeeds.
 
-    What was really played, `watched_spans`, is in the status of a single video only.
+    Only the status of a single video has `watched_spans`.
 
     Args:
         body (VideoIds): The videos to look up.
@@ -125,9 +126,10 @@ def sync(
 ) -> Problem | Statuses | None:
     """Get the status of many videos
 
-     Each id is answered once; those the student cannot watch are listed, never an error.
+     Each id is returned once. Videos that the student may not watch are listed as `unavailable`;
+    the request still succeeds.
 
-    What was really played, `watched_spans`, is in the status of a single video only.
+    Only the status of a single video has `watched_spans`.
 
     Args:
         body (VideoIds): The videos to look up.
@@ -153,9 +155,10 @@ async def asyncio_detailed(
 ) -> Response[Problem | Statuses]:
     """Get the status of many videos
 
-     Each id is answered once; those the student cannot watch are listed, never an error.
+     Each id is returned once. Videos that the student may not watch are listed as `unavailable`;
+    the request still succeeds.
 
-    What was really played, `watched_spans`, is in the status of a single video only.
+    Only the status of a single video has `watched_spans`.
 
     Args:
         body (VideoIds): The videos to look up.
@@ -184,9 +187,10 @@ async def asyncio(
 ) -> Problem | Statuses | None:
     """Get the status of many videos
 
-     Each id is answered once; those the student cannot watch are listed, never an error.
+     Each id is returned once. Videos that the student may not watch are listed as `unavailable`;
+    the request still succeeds.
 
-    What was really played, `watched_spans`, is in the status of a single video only.
+    Only the status of a single video has `watched_spans`.
 
     Args:
         body (VideoIds): The videos to look up.

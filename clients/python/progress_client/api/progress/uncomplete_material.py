@@ -89,7 +89,7 @@ def sync_detailed(
 ) -> Response[Mark | Problem]:
     """Unmark
 
-     Forget that a material is done, with all that was reported before. May be repeated.
+     Remove the completion; earlier reports no longer complete the material. Safe to repeat.
 
     Args:
         material_id (str):
@@ -118,7 +118,7 @@ def sync(
 ) -> Mark | Problem | None:
     """Unmark
 
-     Forget that a material is done, with all that was reported before. May be repeated.
+     Remove the completion; earlier reports no longer complete the material. Safe to repeat.
 
     Args:
         material_id (str):
@@ -144,7 +144,7 @@ async def asyncio_detailed(
 ) -> Response[Mark | Problem]:
     """Unmark
 
-     Forget that a material is done, with all that was reported before. May be repeated.
+     Remove the completion; earlier reports no longer complete the material. Safe to repeat.
 
     Args:
         material_id (str):
@@ -173,7 +173,7 @@ async def asyncio(
 ) -> Mark | Problem | None:
     """Unmark
 
-     Forget that a material is done, with all that was reported before. May be repeated.
+     Remove the completion; earlier reports no longer complete the material. Safe to repeat.
 
     Args:
         material_id (str):

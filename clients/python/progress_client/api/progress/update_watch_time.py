@@ -106,16 +106,15 @@ def sync_detailed(
 
      Merge one report into the student's record.
 
-    The answer is given when the report is journaled on the majority. Reports may come late, twice
-    or in any order: the newest `observed_at` says where the student is, what was played adds up,
-    and the video is done from `complete_at_percent` on. One update a second and video.
+    The response is sent when the report is journaled on a majority. Reports may arrive late, twice
+    or in any order: the report with the newest `observed_at` sets the position, played spans add
+    up, and the video is completed from `complete_at_percent` on. One update per second and video.
 
     Args:
         video_id (str):
-        body (ReportBody): What a player says. Values are absolute, so that any repeat is
-            harmless.
+        body (ReportBody): A player's report. Values are absolute, so a repeat is harmless.
 
-            Only the first two are required.
+            Only the first two fields are required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -145,16 +144,15 @@ def sync(
 
      Merge one report into the student's record.
 
-    The answer is given when the report is journaled on the majority. Reports may come late, twice
-    or in any order: the newest `observed_at` says where the student is, what was played adds up,
-    and the video is done from `complete_at_percent` on. One update a second and video.
+    The response is sent when the report is journaled on a majority. Reports may arrive late, twice
+    or in any order: the report with the newest `observed_at` sets the position, played spans add
+    up, and the video is completed from `complete_at_percent` on. One update per second and video.
 
     Args:
         video_id (str):
-        body (ReportBody): What a player says. Values are absolute, so that any repeat is
-            harmless.
+        body (ReportBody): A player's report. Values are absolute, so a repeat is harmless.
 
-            Only the first two are required.
+            Only the first two fields are required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -181,16 +179,15 @@ async def asyncio_detailed(
 
      Merge one report into the student's record.
 
-    The answer is given when the report is journaled on the majority. Reports may come late, twice
-    or in any order: the newest `observed_at` says where the student is, what was played adds up,
-    and the video is done from `complete_at_percent` on. One update a second and video.
+    The response is sent when the report is journaled on a majority. Reports may arrive late, twice
+    or in any order: the report with the newest `observed_at` sets the position, played spans add
+    up, and the video is completed from `complete_at_percent` on. One update per second and video.
 
     Args:
         video_id (str):
-        body (ReportBody): What a player says. Values are absolute, so that any repeat is
-            harmless.
+        body (ReportBody): A player's report. Values are absolute, so a repeat is harmless.
 
-            Only the first two are required.
+            Only the first two fields are required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -220,16 +217,15 @@ async def asyncio(
 
      Merge one report into the student's record.
 
-    The answer is given when the report is journaled on the majority. Reports may come late, twice
-    or in any order: the newest `observed_at` says where the student is, what was played adds up,
-    and the video is done from `complete_at_percent` on. One update a second and video.
+    The response is sent when the report is journaled on a majority. Reports may arrive late, twice
+    or in any order: the report with the newest `observed_at` sets the position, played spans add
+    up, and the video is completed from `complete_at_percent` on. One update per second and video.
 
     Args:
         video_id (str):
-        body (ReportBody): What a player says. Values are absolute, so that any repeat is
-            harmless.
+        body (ReportBody): A player's report. Values are absolute, so a repeat is harmless.
 
-            Only the first two are required.
+            Only the first two fields are required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

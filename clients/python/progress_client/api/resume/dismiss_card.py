@@ -87,7 +87,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Dismiss a card
 
-     Hide the course's card until something new happens there. Touches no progress.
+     Hide the course's card until a new report or mark in the course. Changes no progress.
 
     Args:
         course_id (str):
@@ -116,7 +116,7 @@ def sync(
 ) -> Any | Problem | None:
     """Dismiss a card
 
-     Hide the course's card until something new happens there. Touches no progress.
+     Hide the course's card until a new report or mark in the course. Changes no progress.
 
     Args:
         course_id (str):
@@ -142,7 +142,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Dismiss a card
 
-     Hide the course's card until something new happens there. Touches no progress.
+     Hide the course's card until a new report or mark in the course. Changes no progress.
 
     Args:
         course_id (str):
@@ -171,7 +171,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Dismiss a card
 
-     Hide the course's card until something new happens there. Touches no progress.
+     Hide the course's card until a new report or mark in the course. Changes no progress.
 
     Args:
         course_id (str):

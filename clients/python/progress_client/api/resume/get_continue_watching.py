@@ -87,9 +87,9 @@ def sync_detailed(
     client: AuthenticatedClient,
     limit: int | Unset = 10,
 ) -> Response[ContinueWatching | Problem]:
-    """Get what to go on with
+    """Get what to continue with
 
-     The video in progress of each course, or what comes next after a completed one.
+     The video in progress of each course, or the next material after a completed one.
 
     Args:
         limit (int | Unset):  Default: 10.
@@ -116,9 +116,9 @@ def sync(
     client: AuthenticatedClient,
     limit: int | Unset = 10,
 ) -> ContinueWatching | Problem | None:
-    """Get what to go on with
+    """Get what to continue with
 
-     The video in progress of each course, or what comes next after a completed one.
+     The video in progress of each course, or the next material after a completed one.
 
     Args:
         limit (int | Unset):  Default: 10.
@@ -142,9 +142,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     limit: int | Unset = 10,
 ) -> Response[ContinueWatching | Problem]:
-    """Get what to go on with
+    """Get what to continue with
 
-     The video in progress of each course, or what comes next after a completed one.
+     The video in progress of each course, or the next material after a completed one.
 
     Args:
         limit (int | Unset):  Default: 10.
@@ -171,9 +171,9 @@ async def asyncio(
     client: AuthenticatedClient,
     limit: int | Unset = 10,
 ) -> ContinueWatching | Problem | None:
-    """Get what to go on with
+    """Get what to continue with
 
-     The video in progress of each course, or what comes next after a completed one.
+     The video in progress of each course, or the next material after a completed one.
 
     Args:
         limit (int | Unset):  Default: 10.

@@ -7,7 +7,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
-from ...models.resume_answer import ResumeAnswer
+from ...models.resume_response import ResumeResponse
 from ...types import UNSET, Response, Unset
 
 
@@ -36,9 +36,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | ResumeAnswer | None:
+) -> Problem | ResumeResponse | None:
     if response.status_code == 200:
-        response_200 = ResumeAnswer.from_dict(response.json())
+        response_200 = ResumeResponse.from_dict(response.json())
 
         return response_200
 
@@ -80,7 +80,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | ResumeAnswer]:
+) -> Response[Problem | ResumeResponse]:
     with errors.unexpected_responses(response):
         parsed = _parse_response(client=client, response=response)
     return Response(
@@ -96,21 +96,21 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     skip_intro: bool | Unset = True,
-) -> Response[Problem | ResumeAnswer]:
-    """Get where to go on
+) -> Response[Problem | ResumeResponse]:
+    """Get where to resume
 
-     The newest place, rewound by how long ago it was; or a better one, with its reason.
+     The newest position, rewound by its age; or a better start, with its reason.
 
     Args:
         video_id (str):
-        skip_intro (bool | Unset): Start behind the intro. Default: True.
+        skip_intro (bool | Unset): Start after the intro. Default: True.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | ResumeAnswer]
+        Response[Problem | ResumeResponse]
     """
 
     kwargs = _get_kwargs(
@@ -128,21 +128,21 @@ def sync(
     *,
     client: AuthenticatedClient,
     skip_intro: bool | Unset = True,
-) -> Problem | ResumeAnswer | None:
-    """Get where to go on
+) -> Problem | ResumeResponse | None:
+    """Get where to resume
 
-     The newest place, rewound by how long ago it was; or a better one, with its reason.
+     The newest position, rewound by its age; or a better start, with its reason.
 
     Args:
         video_id (str):
-        skip_intro (bool | Unset): Start behind the intro. Default: True.
+        skip_intro (bool | Unset): Start after the intro. Default: True.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | ResumeAnswer
+        Problem | ResumeResponse
     """
 
     return sync_detailed(
@@ -157,21 +157,21 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     skip_intro: bool | Unset = True,
-) -> Response[Problem | ResumeAnswer]:
-    """Get where to go on
+) -> Response[Problem | ResumeResponse]:
+    """Get where to resume
 
-     The newest place, rewound by how long ago it was; or a better one, with its reason.
+     The newest position, rewound by its age; or a better start, with its reason.
 
     Args:
         video_id (str):
-        skip_intro (bool | Unset): Start behind the intro. Default: True.
+        skip_intro (bool | Unset): Start after the intro. Default: True.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | ResumeAnswer]
+        Response[Problem | ResumeResponse]
     """
 
     kwargs = _get_kwargs(
@@ -189,21 +189,21 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     skip_intro: bool | Unset = True,
-) -> Problem | ResumeAnswer | None:
-    """Get where to go on
+) -> Problem | ResumeResponse | None:
+    """Get where to resume
 
-     The newest place, rewound by how long ago it was; or a better one, with its reason.
+     The newest position, rewound by its age; or a better start, with its reason.
 
     Args:
         video_id (str):
-        skip_intro (bool | Unset): Start behind the intro. Default: True.
+        skip_intro (bool | Unset): Start after the intro. Default: True.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | ResumeAnswer
+        Problem | ResumeResponse
     """
 
     return (

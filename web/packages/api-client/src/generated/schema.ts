@@ -13,22 +13,22 @@ export interface paths {
         };
         /**
          * Get a course
-         * @description The course with its materials, for a service, its teachers and its enrolled students.
+         * @description The course with its materials. For services, its teachers and its enrolled students.
          */
         get: operations["getCourse"];
         /**
          * Put a course
-         * @description Create the course, or replace it whole. A material may belong to one course only.
+         * @description Create the course, or replace it entirely. A material may belong to one course only.
          *
-         *     Materials left out are removed from the course; what learners did with them is kept.
+         *     Materials that are left out are removed from the course; learners' progress in them is kept.
          */
         put: operations["putCourse"];
         post?: never;
         /**
          * Remove a course
-         * @description Remove the course. Enrolments and what learners did are kept, should it come back.
+         * @description Remove the course. Enrolments and progress are kept in case it is restored.
          *
-         *     One of its teachers, or a service, may put it back; another teacher cannot take its id.
+         *     One of its teachers, or a service, may restore it; other teachers cannot use its id.
          */
         delete: operations["deleteCourse"];
         options?: never;
@@ -45,12 +45,12 @@ export interface paths {
         };
         /**
          * List enrolled students
-         * @description Student ids in order, a page at a time.
+         * @description Student ids in ascending order, one page per request.
          */
         get: operations["listEnrollments"];
         /**
          * Enrol many students
-         * @description Adds up to 1000 students; those already enrolled stay as they are.
+         * @description Enrol up to 1000 students; those already enrolled stay unchanged.
          */
         put: operations["putEnrollments"];
         post?: never;
@@ -70,13 +70,13 @@ export interface paths {
         get?: never;
         /**
          * Enrol a student
-         * @description Needs no body and may be repeated.
+         * @description Enrol one student. Requires no body. Safe to repeat.
          */
         put: operations["putEnrollment"];
         post?: never;
         /**
          * End an enrolment
-         * @description The student's progress is kept, should they come back. May be repeated.
+         * @description End the enrolment. The student's progress is kept. Safe to repeat.
          */
         delete: operations["deleteEnrollment"];
         options?: never;
@@ -93,9 +93,9 @@ export interface paths {
         };
         /**
          * Get what changed since a cursor
-         * @description States, not deltas: a missed or doubled one does no harm. Without `since`: everything.
+         * @description States, not deltas, so a missed or repeated one is harmless. Without `since`, everything.
          *
-         *     The frames of `WS /progress` stand in `docs/live.md` and, as schemas, in this document.
+         *     `docs/live.md` describes the frames of `WS /progress`; their schemas are in this document.
          */
         get: operations["getChanges"];
         put?: never;
@@ -114,8 +114,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get what to go on with
-         * @description The video in progress of each course, or what comes next after a completed one.
+         * Get what to continue with
+         * @description The video in progress of each course, or the next material after a completed one.
          */
         get: operations["getContinueWatching"];
         put?: never;
@@ -136,7 +136,7 @@ export interface paths {
         get?: never;
         /**
          * Dismiss a card
-         * @description Hide the course's card until something new happens there. Touches no progress.
+         * @description Hide the course's card until a new report or mark in the course. Changes no progress.
          */
         put: operations["dismissCard"];
         post?: never;
@@ -159,7 +159,7 @@ export interface paths {
         };
         /**
          * Get a course's progress
-         * @description How far the student is through the course, with the status of each video.
+         * @description The student's progress in the course, with the status of each video.
          */
         get: operations["getCourseProgress"];
         put?: never;
@@ -179,11 +179,11 @@ export interface paths {
         };
         /**
          * List my courses
-         * @description Every course the student is enrolled in, the newest activity first; then the never begun
-         *     ones by title.
+         * @description Every course that the student is enrolled in, newest activity first; then those without
+         *     activity, by title.
          *
-         *     Activity is what was watched or marked as done. A course that gains activity between two pages
-         *     moves to the front, so read the first page again to see it there.
+         *     Activity is a video watched or a material marked as done. A course that gains activity between
+         *     two pages moves to the front, so read the first page again to see it there.
          */
         get: operations["listMyCourses"];
         put?: never;
@@ -204,12 +204,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hand in kept reports
-         * @description Merge up to 500 reports in one write, in any order and however often they are sent.
+         * Send offline reports
+         * @description Merge up to 500 reports in one write, in any order and with any repetition.
          *
-         *     For what was watched offline, and for the last moment of a page. One bad event blocks no other:
-         *     each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. Not under the limit of
-         *     one update a second: events have an allowance of their own, and count one by one.
+         *     For offline reports, and for the final report of a page. An invalid event does not affect the
+         *     others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit of one
+         *     update per second does not apply; events have a separate limit, and each event counts.
          */
         post: operations["postEvents"];
         delete?: never;
@@ -229,12 +229,12 @@ export interface paths {
         put?: never;
         /**
          * Mark as done
-         * @description Mark a material as done by hand: readings too. May be repeated.
+         * @description Mark a material as done by hand, also a reading. Safe to repeat.
          */
         post: operations["completeMaterial"];
         /**
          * Unmark
-         * @description Forget that a material is done, with all that was reported before. May be repeated.
+         * @description Remove the completion; earlier reports no longer complete the material. Safe to repeat.
          */
         delete: operations["uncompleteMaterial"];
         options?: never;
@@ -250,8 +250,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get where to go on
-         * @description The newest place, rewound by how long ago it was; or a better one, with its reason.
+         * Get where to resume
+         * @description The newest position, rewound by its age; or a better start, with its reason.
          */
         get: operations["getResume"];
         put?: never;
@@ -271,7 +271,7 @@ export interface paths {
         };
         /**
          * Get a video's status
-         * @description Where the student is, what they have seen, and whether it is done.
+         * @description The student's position in the video, the watched spans, and whether it is completed.
          */
         get: operations["getVideoStatus"];
         put?: never;
@@ -295,9 +295,9 @@ export interface paths {
          * Report where a player is
          * @description Merge one report into the student's record.
          *
-         *     The answer is given when the report is journaled on the majority. Reports may come late, twice
-         *     or in any order: the newest `observed_at` says where the student is, what was played adds up,
-         *     and the video is done from `complete_at_percent` on. One update a second and video.
+         *     The response is sent when the report is journaled on a majority. Reports may arrive late, twice
+         *     or in any order: the report with the newest `observed_at` sets the position, played spans add
+         *     up, and the video is completed from `complete_at_percent` on. One update per second and video.
          */
         post: operations["updateWatchTime"];
         delete?: never;
@@ -317,9 +317,10 @@ export interface paths {
         put?: never;
         /**
          * Get the status of many videos
-         * @description Each id is answered once; those the student cannot watch are listed, never an error.
+         * @description Each id is returned once. Videos that the student may not watch are listed as `unavailable`;
+         *     the request still succeeds.
          *
-         *     What was really played, `watched_spans`, is in the status of a single video only.
+         *     Only the status of a single video has `watched_spans`.
          */
         post: operations["getVideoStatuses"];
         delete?: never;
@@ -336,8 +337,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The process lives
-         * @description Asks nobody: a failing database must not make a scheduler restart the service.
+         * Liveness
+         * @description Checks nothing: a failing database must not make a scheduler restart the service.
          */
         get: operations["getHealth"];
         put?: never;
@@ -356,7 +357,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Measures for Prometheus
+         * Metrics for Prometheus
          * @description The text format of Prometheus.
          */
         get: operations["getMetrics"];
@@ -376,8 +377,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The parts answer
-         * @description 200 when the database answers within a second, and the service is not about to stop.
+         * Readiness
+         * @description 200 if the database responds within a second, and the service is not about to stop.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -394,7 +395,7 @@ export interface components {
     schemas: {
         /**
          * Alternative
-         * @description Where another device is.
+         * @description The position of another device.
          */
         Alternative: {
             age_seconds: number;
@@ -405,11 +406,11 @@ export interface components {
         };
         /**
          * AuthFrame
-         * @description The first frame of a client, within 5 s; a later one renews the token in place.
+         * @description The first frame of a client, within 5 s; a later one renews the token.
          */
         AuthFrame: {
             device_id?: components["schemas"]["NullableText"];
-            /** @description A cursor; null or missing: everything. */
+            /** @description A cursor; null or missing for everything. */
             since?: components["schemas"]["NullableText"];
             token: string;
             /** @constant */
@@ -422,14 +423,14 @@ export interface components {
         Changes: {
             changes: components["schemas"]["ProgressFrame"][];
             /**
-             * @description `since` of the next time.
+             * @description The `since` of the next request.
              * @example WzAsW11d
              */
             cursor: string;
         };
         /**
          * ChapterBody
-         * @description A named place in a video; it lasts until the next chapter.
+         * @description A chapter of a video; it lasts until the next one starts.
          */
         ChapterBody: {
             start_seconds: number;
@@ -437,7 +438,7 @@ export interface components {
         };
         /**
          * ClearedFrame
-         * @description Everything held about the student was erased; forget it too.
+         * @description All data about the student was erased; delete it on the client too.
          */
         ClearedFrame: {
             /** @constant */
@@ -445,7 +446,7 @@ export interface components {
         };
         /**
          * ClientHeartbeatFrame
-         * @description I am still here; never needed.
+         * @description Shows that the client is alive; optional.
          */
         ClientHeartbeatFrame: {
             /** @constant */
@@ -453,7 +454,7 @@ export interface components {
         };
         /**
          * CompletedFrame
-         * @description A video is done now.
+         * @description A video was completed.
          */
         CompletedFrame: {
             /** Format: date-time */
@@ -465,12 +466,12 @@ export interface components {
         };
         /**
          * ContinueItem
-         * @description A card: what to go on with in a course.
+         * @description A card: what to continue with in a course.
          */
         ContinueItem: {
             /** @example demo */
             course_id: string;
-            /** @description UTC; null for what was never watched. */
+            /** @description UTC; null if it was never watched. */
             last_watched: components["schemas"]["NullableTime"];
             /** @example welcome */
             material_id: string;
@@ -487,56 +488,10 @@ export interface components {
         };
         /**
          * ContinueWatching
-         * @description One card a course, newest activity first.
+         * @description One card per course, newest activity first.
          */
         ContinueWatching: {
             items: components["schemas"]["ContinueItem"][];
-        };
-        /**
-         * CourseAnswer
-         * @description A course as stored.
-         * @example {
-         *       "complete_at_percent": 80,
-         *       "course_id": "sandbox",
-         *       "materials": [
-         *         {
-         *           "chapters": [
-         *             {
-         *               "start_seconds": 0,
-         *               "title": "Hello"
-         *             }
-         *           ],
-         *           "complete_at_percent": 90,
-         *           "duration_seconds": 600,
-         *           "intro": {
-         *             "end_seconds": 8,
-         *             "start_seconds": 0
-         *           },
-         *           "material_id": "lesson-1",
-         *           "module": "Basics",
-         *           "outro": {
-         *             "end_seconds": 600,
-         *             "start_seconds": 580
-         *           },
-         *           "required": true,
-         *           "source_url": "/media/lesson-1.mp4",
-         *           "title": "Lesson 1",
-         *           "type": "video"
-         *         }
-         *       ],
-         *       "teacher_ids": [
-         *         "demo-teacher"
-         *       ],
-         *       "title": "Interfaces that learn"
-         *     }
-         */
-        CourseAnswer: {
-            /** @description Overrides the setting. */
-            complete_at_percent: components["schemas"]["NullableNumber"];
-            course_id: string;
-            materials: components["schemas"]["MaterialAnswer"][];
-            teacher_ids: string[];
-            title: string;
         };
         /**
          * CourseBody
@@ -576,7 +531,7 @@ export interface components {
         CourseBody: {
             /** @description Overrides the setting. */
             complete_at_percent?: components["schemas"]["NullableNumber"];
-            /** @description If given, the id of the path. */
+            /** @description If given, it must equal the id in the path. */
             course_id?: components["schemas"]["NullableText"];
             /** @description Default: `[]`. */
             materials?: components["schemas"]["MaterialBody"][];
@@ -585,31 +540,31 @@ export interface components {
         };
         /**
          * CourseFrame
-         * @description A course changed for the student: its totals, its materials, or whether they are in it.
+         * @description A course changed for the student: its totals, its materials, or the enrolment.
          */
         CourseFrame: {
             completedAt: components["schemas"]["NullableTime"];
             completedIds: string[] | null;
             courseId: string;
             enrolled: boolean;
-            /** @description Null: read the course again. */
+            /** @description Null: request the course again. */
             overallProgress: components["schemas"]["NullableNumber"];
             /** @constant */
             type: "course";
         };
         /**
          * CourseProgress
-         * @description A student's way through a course.
+         * @description A student's progress in a course.
          */
         CourseProgress: {
-            /** @description UTC. Stays when a material is added later. */
+            /** @description UTC. Kept when a material is added later. */
             completed_at: components["schemas"]["NullableTime"];
             course_id: string;
             /** @description UTC. */
             last_watched: components["schemas"]["NullableTime"];
             materials: components["schemas"]["MaterialTotals"];
             /**
-             * @description Mean over the required materials: 100 when done, else the furthest percentage below the threshold. 100 only when all are done.
+             * @description Mean over the required materials: 100 if completed, else the furthest percentage below the threshold. 100 only if all are completed.
              * @example 45.5
              */
             overall_progress: number;
@@ -620,19 +575,57 @@ export interface components {
             };
         };
         /**
-         * CourseProgressAnswer
-         * @description Course progress, in the envelope of old.
+         * CourseProgressResponse
+         * @description Course progress, in the envelope of the first version.
          */
-        CourseProgressAnswer: {
+        CourseProgressResponse: {
             progress: components["schemas"]["CourseProgress"];
         };
         /**
-         * EnrollmentAnswer
-         * @description An enrolment that stands.
+         * CourseResponse
+         * @description A course as stored.
+         * @example {
+         *       "complete_at_percent": 80,
+         *       "course_id": "sandbox",
+         *       "materials": [
+         *         {
+         *           "chapters": [
+         *             {
+         *               "start_seconds": 0,
+         *               "title": "Hello"
+         *             }
+         *           ],
+         *           "complete_at_percent": 90,
+         *           "duration_seconds": 600,
+         *           "intro": {
+         *             "end_seconds": 8,
+         *             "start_seconds": 0
+         *           },
+         *           "material_id": "lesson-1",
+         *           "module": "Basics",
+         *           "outro": {
+         *             "end_seconds": 600,
+         *             "start_seconds": 580
+         *           },
+         *           "required": true,
+         *           "source_url": "/media/lesson-1.mp4",
+         *           "title": "Lesson 1",
+         *           "type": "video"
+         *         }
+         *       ],
+         *       "teacher_ids": [
+         *         "demo-teacher"
+         *       ],
+         *       "title": "Interfaces that learn"
+         *     }
          */
-        EnrollmentAnswer: {
+        CourseResponse: {
+            /** @description Overrides the setting. */
+            complete_at_percent: components["schemas"]["NullableNumber"];
             course_id: string;
-            student_id: string;
+            materials: components["schemas"]["MaterialResponse"][];
+            teacher_ids: string[];
+            title: string;
         };
         /**
          * EnrollmentPage
@@ -640,21 +633,29 @@ export interface components {
          */
         EnrollmentPage: {
             course_id: string;
-            /** @description `after` of the next page; null at the end. */
+            /** @description The `after` of the next page; null at the end. */
             next: components["schemas"]["NullableText"];
             student_ids: string[];
         };
         /**
-         * EnrollmentsAnswer
-         * @description How many of the given students are enrolled now: all of them.
+         * EnrollmentResponse
+         * @description A stored enrolment.
          */
-        EnrollmentsAnswer: {
+        EnrollmentResponse: {
+            course_id: string;
+            student_id: string;
+        };
+        /**
+         * EnrollmentsResponse
+         * @description The number of given students, all of which are now enrolled.
+         */
+        EnrollmentsResponse: {
             course_id: string;
             enrolled: number;
         };
         /**
          * EventBody
-         * @description A report that a device kept, under an id of its own choosing.
+         * @description A report that a device stored, with an id that the device chose.
          * @example {
          *       "event_id": "0b8f6c2e-1",
          *       "observed_at": "2026-11-22T10:29:00Z",
@@ -673,17 +674,17 @@ export interface components {
             device_id?: components["schemas"]["NullableText"];
             event_id: string;
             /**
-             * @description `restart` alone may move the place under 3 s. Default: `heartbeat`.
+             * @description Only `restart` may set a position below 3 s. Default: `heartbeat`.
              * @enum {string}
              */
             kind?: "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
-            /** @description When the player was there, with its offset. Missing, in the future or before 2015: now. */
+            /** @description When the player reached the position, with an offset. The current time is used if it is missing, in the future or before 2015. */
             observed_at?: components["schemas"]["NullableTime"];
-            /** @description Media seconds played so far in this session, as `[start, end]`. Default: `[]`. */
+            /** @description The spans played so far in this session, as `[start, end]` in seconds. Default: `[]`. */
             played?: number[][];
-            /** @description Seconds played in this session, repeats counted. */
+            /** @description Seconds played in this session, repeats included. */
             played_seconds?: components["schemas"]["NullableNumber"];
-            /** @description One for each time a player opens the video. */
+            /** @description A new id each time a player opens the video. */
             session_id?: components["schemas"]["NullableText"];
             /** @description The length of the video, in seconds. */
             total_duration: number;
@@ -693,32 +694,23 @@ export interface components {
         };
         /**
          * EventResult
-         * @description What became of one event.
+         * @description The result of one event.
          */
         EventResult: {
-            /** @description Why it was rejected. */
+            /** @description The error code, if it was rejected. */
             code: components["schemas"]["NullableText"];
-            /** @description Why, for people, with the remedy. */
+            /** @description The error and its remedy, for people. */
             detail: components["schemas"]["NullableText"];
-            /** @description As given; null when it was no id. */
+            /** @description As sent; null if it was not a valid id. */
             event_id: components["schemas"]["NullableText"];
-            /** @description In a rejection: true where the same event may be applied later, since the course may come back, or the student be enrolled again. Drop the others. */
+            /** @description Only in rejections. True if the same event may be applied later: the course may be restored, or the student enrolled again. Drop the other events. */
             retry?: boolean;
             /** @enum {string} */
             status: "applied" | "rejected";
         };
         /**
-         * EventsAnswer
-         * @description One result for each event, in order.
-         */
-        EventsAnswer: {
-            /** @description Where `changes` goes on after these events. What other devices did before comes with your own older cursor. */
-            cursor: string;
-            results: components["schemas"]["EventResult"][];
-        };
-        /**
          * EventsBody
-         * @description Kept reports. Each event is judged alone.
+         * @description Offline reports. Each event is checked by itself.
          * @example {
          *       "events": [
          *         {
@@ -742,9 +734,18 @@ export interface components {
             events: components["schemas"]["EventBody"][];
             /**
              * Format: date-time
-             * @description The client's clock at this very attempt; its error is taken off the events.
+             * @description The client's clock at this attempt; event times are corrected by its offset.
              */
             sent_at: string;
+        };
+        /**
+         * EventsResponse
+         * @description One result for each event, in order.
+         */
+        EventsResponse: {
+            /** @description The `since` to continue with after these events. Earlier changes by other devices come with your own older cursor. */
+            cursor: string;
+            results: components["schemas"]["EventResult"][];
         };
         /**
          * Health
@@ -756,7 +757,7 @@ export interface components {
         };
         /**
          * HeartbeatFrame
-         * @description Nothing new, and the connection lives.
+         * @description Shows that the connection is alive; nothing changed.
          */
         HeartbeatFrame: {
             /** @constant */
@@ -764,18 +765,18 @@ export interface components {
         };
         /**
          * ListedCourse
-         * @description A course of the student, as a list shows it.
+         * @description A course of the student, as in lists.
          */
         ListedCourse: {
-            /** @description UTC. Stays when a material is added later. */
+            /** @description UTC. Kept when a material is added later. */
             completed_at: components["schemas"]["NullableTime"];
             /** @example demo */
             course_id: string;
-            /** @description UTC; null when nothing was watched. */
+            /** @description UTC; null if nothing was watched. */
             last_watched: components["schemas"]["NullableTime"];
             materials: components["schemas"]["ListedMaterials"];
             /**
-             * @description As `getCourseProgress` returns it.
+             * @description The same as in `getCourseProgress`.
              * @example 45.5
              */
             overall_progress: number;
@@ -784,7 +785,7 @@ export interface components {
         };
         /**
          * ListedMaterials
-         * @description How many materials are done.
+         * @description The number of materials, and how many are completed.
          */
         ListedMaterials: {
             /** @example 4 */
@@ -794,7 +795,7 @@ export interface components {
         };
         /**
          * Mark
-         * @description Whether a material is done now.
+         * @description Whether a material is now completed.
          */
         Mark: {
             completed: boolean;
@@ -802,67 +803,67 @@ export interface components {
             material_id: string;
         };
         /**
-         * MaterialAnswer
-         * @description A material as stored.
-         */
-        MaterialAnswer: {
-            chapters: components["schemas"]["ChapterBody"][];
-            /** @description Overrides the course's. */
-            complete_at_percent: components["schemas"]["NullableNumber"];
-            /** @description Seconds. When given, it is the truth about the length. */
-            duration_seconds: components["schemas"]["NullableNumber"];
-            intro: components["schemas"]["NullableStretchBody"];
-            material_id: string;
-            /** @description Groups materials on the page. */
-            module: components["schemas"]["NullableText"];
-            outro: components["schemas"]["NullableStretchBody"];
-            /** @description Counts for the course total. */
-            required: boolean;
-            /** @description http, https, or a path of this host. */
-            source_url: components["schemas"]["NullableText"];
-            title: string;
-            /** @description `video`, `reading`, or another word; only videos have a place and a length. */
-            type: string;
-        };
-        /**
          * MaterialBody
-         * @description One thing to learn from; its place in the list is the course order.
+         * @description One material; the order of the list is the order of the course.
          */
         MaterialBody: {
             /** @description Default: `[]`. */
             chapters?: components["schemas"]["ChapterBody"][];
             /** @description Overrides the course's. */
             complete_at_percent?: components["schemas"]["NullableNumber"];
-            /** @description Seconds. When given, it is the truth about the length. */
+            /** @description Seconds. If given, the lengths in reports are checked against it. */
             duration_seconds?: components["schemas"]["NullableNumber"];
-            intro?: components["schemas"]["NullableStretchBody"];
+            intro?: components["schemas"]["NullableSegmentBody"];
             material_id: string;
             /** @description Groups materials on the page. */
             module?: components["schemas"]["NullableText"];
-            outro?: components["schemas"]["NullableStretchBody"];
-            /** @description Counts for the course total. Default: `true`. */
+            outro?: components["schemas"]["NullableSegmentBody"];
+            /** @description Whether it counts towards the course total. Default: `true`. */
             required?: boolean;
-            /** @description http, https, or a path of this host. */
+            /** @description http, https, or a path on this host. */
             source_url?: components["schemas"]["NullableText"];
             title: string;
-            /** @description `video`, `reading`, or another word; only videos have a place and a length. */
+            /** @description `video`, `reading`, or another word; only videos have a position and a length. */
+            type: string;
+        };
+        /**
+         * MaterialResponse
+         * @description A material as stored.
+         */
+        MaterialResponse: {
+            chapters: components["schemas"]["ChapterBody"][];
+            /** @description Overrides the course's. */
+            complete_at_percent: components["schemas"]["NullableNumber"];
+            /** @description Seconds. If given, the lengths in reports are checked against it. */
+            duration_seconds: components["schemas"]["NullableNumber"];
+            intro: components["schemas"]["NullableSegmentBody"];
+            material_id: string;
+            /** @description Groups materials on the page. */
+            module: components["schemas"]["NullableText"];
+            outro: components["schemas"]["NullableSegmentBody"];
+            /** @description Whether it counts towards the course total. */
+            required: boolean;
+            /** @description http, https, or a path on this host. */
+            source_url: components["schemas"]["NullableText"];
+            title: string;
+            /** @description `video`, `reading`, or another word; only videos have a position and a length. */
             type: string;
         };
         /**
          * MaterialTotals
-         * @description How many materials are done.
+         * @description The number of materials, and which are completed.
          */
         MaterialTotals: {
             /** @example 4 */
             completed: number;
-            /** @description In course order. */
+            /** @description In the order of the course. */
             completed_ids: string[];
             /** @example 10 */
             total: number;
         };
         /**
          * Message
-         * @description Done.
+         * @description Confirms the update.
          */
         Message: {
             /** @example Watch time updated */
@@ -874,12 +875,12 @@ export interface components {
          */
         MyCourses: {
             courses: components["schemas"]["ListedCourse"][];
-            /** @description `after` of the next page; null at the end. */
+            /** @description The `after` of the next page; null at the end. */
             next: components["schemas"]["NullableText"];
         };
         /**
          * NextMaterial
-         * @description The next material that is not done.
+         * @description The next material that is not completed.
          */
         NextMaterial: {
             material_id: string;
@@ -889,13 +890,13 @@ export interface components {
         NullableChapterBody: components["schemas"]["ChapterBody"] | null;
         NullableNextMaterial: components["schemas"]["NextMaterial"] | null;
         NullableNumber: number | null;
-        NullableStretchBody: components["schemas"]["StretchBody"] | null;
+        NullableSegmentBody: components["schemas"]["SegmentBody"] | null;
         NullableText: string | null;
         /** Format: date-time */
         NullableTime: string | null;
         /**
          * PlayingFrame
-         * @description Another device plays this, and was here; good until nothing more is heard for 30 s.
+         * @description Another device plays this video; valid for 30 s after `observedAt`.
          */
         PlayingFrame: {
             deviceId: string;
@@ -931,8 +932,8 @@ export interface components {
          * @description What went wrong. Later versions may add codes.
          *
          *     - `malformed_request` (400): The request is not valid HTTP/1.1.
-         *     - `unauthenticated` (401): The token is missing, expired or not valid.
-         *     - `wrong_role` (403): The token does not have the role that this call requires.
+         *     - `unauthenticated` (401): The token is missing, expired or invalid.
+         *     - `wrong_role` (403): The token does not have the required role.
          *     - `not_enrolled` (403): The student is not enrolled in the course.
          *     - `not_teacher` (403): The teacher does not teach the course.
          *     - `forbidden` (403): The caller may not do this.
@@ -946,22 +947,22 @@ export interface components {
          *     - `conflict` (409): The request contradicts what is stored.
          *     - `body_too_large` (413): The body has too many bytes.
          *     - `address_too_long` (414): The address has too many bytes.
-         *     - `invalid` (422): A field makes no sense; `errors` names each.
+         *     - `invalid` (422): A field is invalid; `errors` names each.
          *     - `duration_mismatch` (422): `total_duration` contradicts the length in the catalogue.
          *     - `bad_cursor` (422): The cursor is not one of this service.
          *     - `too_many_values` (422): The body has more values than its schema allows.
-         *     - `too_often` (429): The caller has used up a rate limit; `Retry-After` says how long to wait.
+         *     - `too_often` (429): The caller has used up a rate limit; wait for `Retry-After` seconds.
          *     - `headers_too_large` (431): The headers have too many bytes or fields.
-         *     - `internal_error` (500): A fault of the service; its operator finds it by `request_id`.
-         *     - `unavailable` (503): The service cannot answer now; the outcome is unknown. Send it again.
-         *     - `too_many_connections` (503): The server has no connection to spare. Send it again.
-         *     - `version_not_supported` (505): The server speaks HTTP/1.1 and HTTP/1.0 only.
+         *     - `internal_error` (500): An unexpected error; the log has it under its `request_id`.
+         *     - `unavailable` (503): The service is unavailable; the outcome is unknown. Repeat the request.
+         *     - `too_many_connections` (503): The server has no free connection. Repeat the request.
+         *     - `version_not_supported` (505): The server supports HTTP/1.1 and HTTP/1.0 only.
          * @enum {string}
          */
         ProblemCode: "malformed_request" | "unauthenticated" | "wrong_role" | "not_enrolled" | "not_teacher" | "forbidden" | "video_not_found" | "material_not_found" | "course_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "material_taken" | "conflict" | "body_too_large" | "address_too_long" | "invalid" | "duration_mismatch" | "bad_cursor" | "too_many_values" | "too_often" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_connections" | "version_not_supported";
         /**
          * ProblemField
-         * @description One field of a request that makes no sense.
+         * @description One invalid field of a request.
          */
         ProblemField: {
             /** @example greater_than_equal */
@@ -973,12 +974,12 @@ export interface components {
         };
         /**
          * ProgressFrame
-         * @description The state of one video (or other material) of the student.
+         * @description The state of one video, or other material, of the student.
          */
         ProgressFrame: {
             completed: boolean;
             cursor: string;
-            /** @description The device the place comes from, if it said so. */
+            /** @description The device of the position, if it sent its id. */
             deviceId: components["schemas"]["NullableText"];
             lastWatched: components["schemas"]["NullableTime"];
             /** @example 46.67 */
@@ -996,20 +997,20 @@ export interface components {
         };
         /**
          * ReadyFrame
-         * @description You are in. What changed after `since` follows, then each change as it happens.
+         * @description The token is accepted. The changes after `since` follow, then each change as it happens.
          */
         ReadyFrame: {
             cursor: string;
-            /** @description At least this often something comes, if only a heartbeat. */
+            /** @description The longest time between two frames of the service. */
             heartbeat_seconds: number;
             /** @constant */
             type: "ready";
         };
         /**
          * ReportBody
-         * @description What a player says. Values are absolute, so that any repeat is harmless.
+         * @description A player's report. Values are absolute, so a repeat is harmless.
          *
-         *     Only the first two are required.
+         *     Only the first two fields are required.
          * @example {
          *       "total_duration": 90,
          *       "watch_time": 25.5
@@ -1033,17 +1034,17 @@ export interface components {
         ReportBody: {
             device_id?: components["schemas"]["NullableText"];
             /**
-             * @description `restart` alone may move the place under 3 s. Default: `heartbeat`.
+             * @description Only `restart` may set a position below 3 s. Default: `heartbeat`.
              * @enum {string}
              */
             kind?: "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
-            /** @description When the player was there, with its offset. Missing, in the future or before 2015: now. */
+            /** @description When the player reached the position, with an offset. The current time is used if it is missing, in the future or before 2015. */
             observed_at?: components["schemas"]["NullableTime"];
-            /** @description Media seconds played so far in this session, as `[start, end]`. Default: `[]`. */
+            /** @description The spans played so far in this session, as `[start, end]` in seconds. Default: `[]`. */
             played?: number[][];
-            /** @description Seconds played in this session, repeats counted. */
+            /** @description Seconds played in this session, repeats included. */
             played_seconds?: components["schemas"]["NullableNumber"];
-            /** @description One for each time a player opens the video. */
+            /** @description A new id each time a player opens the video. */
             session_id?: components["schemas"]["NullableText"];
             /** @description The length of the video, in seconds. */
             total_duration: number;
@@ -1051,56 +1052,64 @@ export interface components {
             watch_time: number;
         };
         /**
-         * ResumeAnswer
-         * @description Where to go on in a video.
+         * ResumeResponse
+         * @description Where to resume a video.
          */
-        ResumeAnswer: {
-            /** @description Other devices' places, newest first. */
+        ResumeResponse: {
+            /** @description Other devices' positions, newest first. */
             alternatives: components["schemas"]["Alternative"][];
-            /** @description The chapter of `resume_at`. */
+            /** @description The chapter that contains `resume_at`. */
             chapter: components["schemas"]["NullableChapterBody"];
             next: components["schemas"]["NullableNextMaterial"];
             /**
-             * @description `start`: never watched. `resume`: the newest place, rewound. `chapter`: the start of a chapter just begun. `intro`: the end of the intro. `replay`: it is done. `rewatch`: at the end, and marked as open since; from the start. `gap`: the first unwatched stretch. `next`: at the end; go on with `next`. `shortened`: the place lies beyond the end of today's video; the first unwatched stretch, else the start, or go on with `next`. `further`: another device was further on.
+             * @description `start`: never watched. `resume`: the newest position, rewound. `chapter`: the start of a chapter that was just begun. `intro`: the end of the intro. `replay`: completed; from the start. `rewatch`: at the end, and unmarked since; from the start. `gap`: the first unwatched gap. `next`: at the end; continue with `next`. `shortened`: the position lies beyond the current end of the video; the first unwatched gap, else the start, or continue with `next`. `further`: another device was further.
              * @enum {string}
              */
             reason: "start" | "resume" | "chapter" | "intro" | "replay" | "rewatch" | "next" | "gap" | "shortened" | "further";
             /**
-             * @description Seconds to start at.
+             * @description Where to start, in seconds.
              * @example 115.5
              */
             resume_at: number;
             /**
-             * @description How far before the exact place.
+             * @description Seconds before the exact position.
              * @example 10
              */
             rewind_seconds: number;
             skip: components["schemas"]["Skip"];
             /**
-             * @description The exact place.
+             * @description The exact position, in seconds.
              * @example 125.5
              */
             watch_time: number;
         };
         /**
          * ResyncFrame
-         * @description Changes may have been missed: ask for everything again.
+         * @description Changes may have been missed: request everything again.
          */
         ResyncFrame: {
             /** @constant */
             type: "resync";
         };
         /**
+         * SegmentBody
+         * @description An intro or outro.
+         */
+        SegmentBody: {
+            end_seconds: number;
+            start_seconds: number;
+        };
+        /**
          * Skip
-         * @description What a player may offer to skip.
+         * @description The segments that a player may offer to skip.
          */
         Skip: {
-            intro: components["schemas"]["NullableStretchBody"];
-            outro: components["schemas"]["NullableStretchBody"];
+            intro: components["schemas"]["NullableSegmentBody"];
+            outro: components["schemas"]["NullableSegmentBody"];
         };
         /**
          * Status
-         * @description Where a student stands with a video, and what they have seen of it.
+         * @description A student's status in a video, with the watched spans.
          */
         Status: {
             /** @example 80 */
@@ -1122,32 +1131,32 @@ export interface components {
              */
             total_duration: number;
             /**
-             * @description The newest place, in seconds.
+             * @description The newest position, in seconds.
              * @example 125.5
              */
             watch_time: number;
             /**
-             * @description Really played, each second once.
+             * @description Seconds really played, each counted once.
              * @example 125.5
              */
             watched_seconds: number;
-            /** @description What was really played, as `[start, end]`. */
+            /** @description Spans really played, as `[start, end]` in seconds. */
             watched_spans: number[][];
         };
         /**
          * Statuses
-         * @description A status for each video that the student can watch, without `watched_spans`.
+         * @description A status for each video that the student may watch, without `watched_spans`.
          */
         Statuses: {
             progress: {
                 [key: string]: components["schemas"]["StatusSummary"];
             };
-            /** @description Unknown, malformed, or in a course without an enrolment. */
+            /** @description Ids that are unknown, malformed, or of a course without an enrolment. */
             unavailable: string[];
         };
         /**
          * StatusSummary
-         * @description Where a student stands with a video, as lists show it. Never watched: zeros and nulls.
+         * @description A student's status in a video, as in lists. Zeros and nulls if it was never watched.
          */
         StatusSummary: {
             /** @example 80 */
@@ -1169,23 +1178,15 @@ export interface components {
              */
             total_duration: number;
             /**
-             * @description The newest place, in seconds.
+             * @description The newest position, in seconds.
              * @example 125.5
              */
             watch_time: number;
             /**
-             * @description Really played, each second once.
+             * @description Seconds really played, each counted once.
              * @example 125.5
              */
             watched_seconds: number;
-        };
-        /**
-         * StretchBody
-         * @description An intro or outro.
-         */
-        StretchBody: {
-            end_seconds: number;
-            start_seconds: number;
         };
         /**
          * StudentIds
@@ -1211,7 +1212,7 @@ export interface components {
          *     }
          */
         VideoIds: {
-            /** @description Ids that name no video, malformed ones included, come back as `unavailable`. */
+            /** @description Unknown and malformed ids are returned as `unavailable`. */
             video_ids: string[];
         };
     };
@@ -1240,10 +1241,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CourseAnswer"];
+                    "application/json": components["schemas"]["CourseResponse"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1261,7 +1262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1270,7 +1271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1279,7 +1280,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1290,7 +1291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1299,7 +1300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1333,10 +1334,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CourseAnswer"];
+                    "application/json": components["schemas"]["CourseResponse"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1354,7 +1355,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It contradicts what is stored. Codes: `material_taken`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1372,7 +1373,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1381,7 +1382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1392,7 +1393,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1401,7 +1402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1432,7 +1433,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1450,7 +1451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1459,7 +1460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1468,7 +1469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1479,7 +1480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1488,7 +1489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1504,7 +1505,7 @@ export interface operations {
     listEnrollments: {
         parameters: {
             query?: {
-                /** @description `next` of a page. */
+                /** @description The `next` of the previous page. */
                 after?: string;
                 limit?: number;
             };
@@ -1525,7 +1526,7 @@ export interface operations {
                     "application/json": components["schemas"]["EnrollmentPage"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1543,7 +1544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1552,7 +1553,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1561,7 +1562,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1572,7 +1573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1581,7 +1582,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1615,10 +1616,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EnrollmentsAnswer"];
+                    "application/json": components["schemas"]["EnrollmentsResponse"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1636,7 +1637,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1654,7 +1655,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1663,7 +1664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1674,7 +1675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1683,7 +1684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1714,10 +1715,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EnrollmentAnswer"];
+                    "application/json": components["schemas"]["EnrollmentResponse"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1735,7 +1736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1744,7 +1745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1753,7 +1754,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1764,7 +1765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1773,7 +1774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1805,7 +1806,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1823,7 +1824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1832,7 +1833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1841,7 +1842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1852,7 +1853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1861,7 +1862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1877,7 +1878,7 @@ export interface operations {
     getChanges: {
         parameters: {
             query?: {
-                /** @description The `cursor` of an earlier answer or frame. */
+                /** @description The `cursor` of a response or frame. */
                 since?: string;
             };
             header?: never;
@@ -1895,7 +1896,7 @@ export interface operations {
                     "application/json": components["schemas"]["Changes"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1913,7 +1914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1922,7 +1923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1933,7 +1934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1942,7 +1943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1975,7 +1976,7 @@ export interface operations {
                     "application/json": components["schemas"]["ContinueWatching"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1993,7 +1994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2002,7 +2003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2013,7 +2014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2022,7 +2023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2053,7 +2054,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2071,7 +2072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2080,7 +2081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2089,7 +2090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2100,7 +2101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2109,7 +2110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2140,7 +2141,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2158,7 +2159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2167,7 +2168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2176,7 +2177,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2187,7 +2188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2196,7 +2197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2226,10 +2227,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CourseProgressAnswer"];
+                    "application/json": components["schemas"]["CourseProgressResponse"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2247,7 +2248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2256,7 +2257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2265,7 +2266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2276,7 +2277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2285,7 +2286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2301,7 +2302,7 @@ export interface operations {
     listMyCourses: {
         parameters: {
             query?: {
-                /** @description `next` of a page. */
+                /** @description The `next` of the previous page. */
                 after?: string;
                 limit?: number;
             };
@@ -2320,7 +2321,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyCourses"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2338,7 +2339,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2347,7 +2348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2358,7 +2359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2367,7 +2368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2399,10 +2400,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventsAnswer"];
+                    "application/json": components["schemas"]["EventsResponse"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2429,7 +2430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2438,7 +2439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2449,7 +2450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2458,7 +2459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2491,7 +2492,7 @@ export interface operations {
                     "application/json": components["schemas"]["Mark"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2509,7 +2510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2518,7 +2519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2527,7 +2528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2538,7 +2539,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2547,7 +2548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2580,7 +2581,7 @@ export interface operations {
                     "application/json": components["schemas"]["Mark"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2598,7 +2599,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2607,7 +2608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2616,7 +2617,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2627,7 +2628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2636,7 +2637,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2652,7 +2653,7 @@ export interface operations {
     getResume: {
         parameters: {
             query?: {
-                /** @description Start behind the intro. */
+                /** @description Start after the intro. */
                 skip_intro?: boolean;
             };
             header?: never;
@@ -2669,10 +2670,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResumeAnswer"];
+                    "application/json": components["schemas"]["ResumeResponse"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2690,7 +2691,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2699,7 +2700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2708,7 +2709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2719,7 +2720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2728,7 +2729,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2761,7 +2762,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2779,7 +2780,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2788,7 +2789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2797,7 +2798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2808,7 +2809,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2817,7 +2818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2854,7 +2855,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2872,7 +2873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is there under that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2890,7 +2891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2899,7 +2900,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2910,7 +2911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2919,7 +2920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2954,7 +2955,7 @@ export interface operations {
                     "application/json": components["schemas"]["Statuses"];
                 };
             };
-            /** @description No token, or not a good one. Codes: `unauthenticated`. */
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2981,7 +2982,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field makes no sense; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2990,7 +2991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often; wait as `Retry-After` says. Codes: `too_often`. */
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3001,7 +3002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3010,7 +3011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3041,7 +3042,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3071,7 +3072,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3100,7 +3101,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description A fault of the service; tell its operator the `request_id`. Codes: `internal_error`. */
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3109,7 +3110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 
 if TYPE_CHECKING:
-    from ..models.material_answer import MaterialAnswer
+    from ..models.material_response import MaterialResponse
 
 
-T = TypeVar("T", bound="CourseAnswer")
+T = TypeVar("T", bound="CourseResponse")
 
 
 @_attrs_define
-class CourseAnswer:
+class CourseResponse:
     """A course as stored.
 
     Attributes:
@@ -21,14 +21,14 @@ class CourseAnswer:
         title (str):
         teacher_ids (list[str]):
         complete_at_percent (float | None):
-        materials (list[MaterialAnswer]):
+        materials (list[MaterialResponse]):
     """
 
     course_id: str
     title: str
     teacher_ids: list[str]
     complete_at_percent: float | None
-    materials: list[MaterialAnswer]
+    materials: list[MaterialResponse]
 
     def to_dict(self) -> dict[str, Any]:
         course_id = self.course_id
@@ -61,7 +61,7 @@ class CourseAnswer:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.material_answer import MaterialAnswer  # noqa: PLC0415
+        from ..models.material_response import MaterialResponse  # noqa: PLC0415
 
         d = dict(src_dict)
         course_id = d.pop("course_id")
@@ -80,7 +80,7 @@ class CourseAnswer:
         materials = []
         _materials = d.pop("materials")
         for materials_item_data in _materials:
-            materials_item = MaterialAnswer.from_dict(materials_item_data)
+            materials_item = MaterialResponse.from_dict(materials_item_data)
 
             materials.append(materials_item)
 

@@ -5,11 +5,11 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-T = TypeVar("T", bound="StretchBody")
+T = TypeVar("T", bound="SegmentBody")
 
 
 @_attrs_define
-class StretchBody:
+class SegmentBody:
     """An intro or outro.
 
     Attributes:

@@ -1,7 +1,7 @@
 from enum import Enum
 
 
-class ResumeAnswerReason(str, Enum):
+class ResumeResponseReason(str, Enum):
     CHAPTER = "chapter"
     FURTHER = "further"
     GAP = "gap"

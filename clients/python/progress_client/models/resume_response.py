@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.resume_answer_reason import ResumeAnswerReason
+from ..models.resume_response_reason import ResumeResponseReason
 
 if TYPE_CHECKING:
     from ..models.alternative import Alternative
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from ..models.skip import Skip
 
 
-T = TypeVar("T", bound="ResumeAnswer")
+T = TypeVar("T", bound="ResumeResponse")
 
 
 @_attrs_define
-class ResumeAnswer:
-    """Where to go on in a video.
+class ResumeResponse:
+    """Where to resume a video.
 
     Attributes:
-        resume_at (float): Seconds to start at.
-        reason (ResumeAnswerReason): `start`: never watched. `resume`: the newest place, rewound. `chapter`: the start
-            of a chapter just begun. `intro`: the end of the intro. `replay`: it is done. `rewatch`: at the end, and marked
-            as open since; from the start. `gap`: the first unwatched stretch. `next`: at the end; go on with `next`.
-            `shortened`: the place lies beyond the end of today's video; the first unwatched stretch, else the start, or go
-            on with `next`. `further`: another device was further on.
-        rewind_seconds (float): How far before the exact place.
-        watch_time (float): The exact place.
+        resume_at (float): Where to start, in seconds.
+        reason (ResumeResponseReason): `start`: never watched. `resume`: the newest position, rewound. `chapter`: the
+            start of a chapter that was just begun. `intro`: the end of the intro. `replay`: completed; from the start.
+            `rewatch`: at the end, and unmarked since; from the start. `gap`: the first unwatched gap. `next`: at the end;
+            continue with `next`. `shortened`: the position lies beyond the current end of the video; the first unwatched
+            gap, else the start, or continue with `next`. `further`: another device was further.
+        rewind_seconds (float): Seconds before the exact position.
+        watch_time (float): The exact position, in seconds.
         chapter (ChapterBody | None):
-        skip (Skip): What a player may offer to skip.
-        alternatives (list[Alternative]): Other devices' places, newest first.
+        skip (Skip): The segments that a player may offer to skip.
+        alternatives (list[Alternative]): Other devices' positions, newest first.
         next_ (NextMaterial | None):
     """
 
     resume_at: float
-    reason: ResumeAnswerReason
+    reason: ResumeResponseReason
     rewind_seconds: float
     watch_time: float
     chapter: ChapterBody | None
@@ -105,7 +105,7 @@ class ResumeAnswer:
         d = dict(src_dict)
         resume_at = d.pop("resume_at")
 
-        reason = ResumeAnswerReason(d.pop("reason"))
+        reason = ResumeResponseReason(d.pop("reason"))
 
         rewind_seconds = d.pop("rewind_seconds")
 

@@ -7,31 +7,40 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.course_progress import CourseProgress
+    from ..models.event_result import EventResult
 
 
-T = TypeVar("T", bound="CourseProgressAnswer")
+T = TypeVar("T", bound="EventsResponse")
 
 
 @_attrs_define
-class CourseProgressAnswer:
-    """Course progress, in the envelope of old.
+class EventsResponse:
+    """One result for each event, in order.
 
     Attributes:
-        progress (CourseProgress): A student's way through a course.
+        results (list[EventResult]):
+        cursor (str): The `since` to continue with after these events. Earlier changes by other devices come with your
+            own older cursor.
     """
 
-    progress: CourseProgress
+    results: list[EventResult]
+    cursor: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        progress = self.progress.to_dict()
+        results = []
+        for results_item_data in self.results:
+            results_item = results_item_data.to_dict()
+            results.append(results_item)
+
+        cursor = self.cursor
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "progress": progress,
+                "results": results,
+                "cursor": cursor,
             }
         )
 
@@ -39,13 +48,21 @@ class CourseProgressAnswer:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.course_progress import CourseProgress  # noqa: PLC0415
+        from ..models.event_result import EventResult  # noqa: PLC0415
 
         d = dict(src_dict)
-        progress = CourseProgress.from_dict(d.pop("progress"))
+        results = []
+        _results = d.pop("results")
+        for results_item_data in _results:
+            results_item = EventResult.from_dict(results_item_data)
+
+            results.append(results_item)
+
+        cursor = d.pop("cursor")
 
         _made = cls(
-            progress=progress,
+            results=results,
+            cursor=cursor,
         )
 
         _made.additional_properties = d

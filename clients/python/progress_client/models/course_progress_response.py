@@ -1,38 +1,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="EnrollmentsAnswer")
+if TYPE_CHECKING:
+    from ..models.course_progress import CourseProgress
+
+
+T = TypeVar("T", bound="CourseProgressResponse")
 
 
 @_attrs_define
-class EnrollmentsAnswer:
-    """How many of the given students are enrolled now: all of them.
+class CourseProgressResponse:
+    """Course progress, in the envelope of the first version.
 
     Attributes:
-        course_id (str):
-        enrolled (int):
+        progress (CourseProgress): A student's progress in a course.
     """
 
-    course_id: str
-    enrolled: int
+    progress: CourseProgress
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        course_id = self.course_id
-
-        enrolled = self.enrolled
+        progress = self.progress.to_dict()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "course_id": course_id,
-                "enrolled": enrolled,
+                "progress": progress,
             }
         )
 
@@ -40,14 +39,13 @@ class EnrollmentsAnswer:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        course_id = d.pop("course_id")
+        from ..models.course_progress import CourseProgress  # noqa: PLC0415
 
-        enrolled = d.pop("enrolled")
+        d = dict(src_dict)
+        progress = CourseProgress.from_dict(d.pop("progress"))
 
         _made = cls(
-            course_id=course_id,
-            enrolled=enrolled,
+            progress=progress,
         )
 
         _made.additional_properties = d

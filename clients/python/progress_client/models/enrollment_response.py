@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="EnrollmentAnswer")
+T = TypeVar("T", bound="EnrollmentResponse")
 
 
 @_attrs_define
-class EnrollmentAnswer:
-    """An enrolment that stands.
+class EnrollmentResponse:
+    """A stored enrolment.
 
     Attributes:
         course_id (str):

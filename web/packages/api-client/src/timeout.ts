@@ -1,38 +1,38 @@
-/** Gives up a call that the service leaves without an answer. */
+/** Cancels a request when the service stops responding. */
 
-export const ANSWER_WITHIN_MS = 10_000;
+export const TIMEOUT_MS = 10_000;
 
 /**
- * `fetch`, but the head of the answer, and then each part of its body, comes within the limit.
+ * `fetch` with a timeout for the head of the response, and again for each part of its body.
  *
- * @throws DOMException `TimeoutError`: the service accepted the call and went silent
+ * @throws DOMException `TimeoutError`: the service accepted the request and does not respond
  */
-export async function fetchWithinLimit(request: Request): Promise<Response> {
+export async function fetchWithTimeout(request: Request): Promise<Response> {
   // Safari has `AbortSignal.timeout` since version 16 only, `AbortSignal.any` since 17.4.
   const controller = new AbortController();
-  const silent = new DOMException("The service does not answer.", "TimeoutError");
+  const timeout = new DOMException("The service does not respond.", "TimeoutError");
   let timer: ReturnType<typeof setTimeout> | undefined;
   const restart = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => controller.abort(silent), ANSWER_WITHIN_MS);
+    timer = setTimeout(() => controller.abort(timeout), TIMEOUT_MS);
   };
   const follow = () => controller.abort(request.signal.reason);
   request.signal.addEventListener("abort", follow);
   restart();
   try {
     const response = await fetch(new Request(request, { signal: controller.signal }));
-    return await whole(response, restart);
+    return await withWholeBody(response, restart);
   } catch (error) {
     // Older browsers throw an error of their own for any reason.
-    throw controller.signal.aborted ? (controller.signal.reason ?? silent) : error;
+    throw controller.signal.aborted ? (controller.signal.reason ?? timeout) : error;
   } finally {
     clearTimeout(timer);
     request.signal.removeEventListener("abort", follow);
   }
 }
 
-/** The response with its body read: the limit ends with the last byte, not with the head. */
-async function whole(response: Response, onPart: () => void): Promise<Response> {
+/** The response with its body read: the timeout covers the last byte, not only the head. */
+async function withWholeBody(response: Response, onPart: () => void): Promise<Response> {
   if (!response.body) return response;
   const parts: BlobPart[] = [];
   const reader = response.body.getReader();

@@ -1,46 +1,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-if TYPE_CHECKING:
-    from ..models.event_result import EventResult
-
-
-T = TypeVar("T", bound="EventsAnswer")
+T = TypeVar("T", bound="EnrollmentsResponse")
 
 
 @_attrs_define
-class EventsAnswer:
-    """One result for each event, in order.
+class EnrollmentsResponse:
+    """The number of given students, all of which are now enrolled.
 
     Attributes:
-        results (list[EventResult]):
-        cursor (str): Where `changes` goes on after these events. What other devices did before comes with your own
-            older cursor.
+        course_id (str):
+        enrolled (int):
     """
 
-    results: list[EventResult]
-    cursor: str
+    course_id: str
+    enrolled: int
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        results = []
-        for results_item_data in self.results:
-            results_item = results_item_data.to_dict()
-            results.append(results_item)
+        course_id = self.course_id
 
-        cursor = self.cursor
+        enrolled = self.enrolled
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "results": results,
-                "cursor": cursor,
+                "course_id": course_id,
+                "enrolled": enrolled,
             }
         )
 
@@ -48,21 +40,14 @@ class EventsAnswer:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.event_result import EventResult  # noqa: PLC0415
-
         d = dict(src_dict)
-        results = []
-        _results = d.pop("results")
-        for results_item_data in _results:
-            results_item = EventResult.from_dict(results_item_data)
+        course_id = d.pop("course_id")
 
-            results.append(results_item)
-
-        cursor = d.pop("cursor")
+        enrolled = d.pop("enrolled")
 
         _made = cls(
-            results=results,
-            cursor=cursor,
+            course_id=course_id,
+            enrolled=enrolled,
         )
 
         _made.additional_properties = d

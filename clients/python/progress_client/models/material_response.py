@@ -7,28 +7,28 @@ from attrs import define as _attrs_define
 
 if TYPE_CHECKING:
     from ..models.chapter_body import ChapterBody
-    from ..models.stretch_body import StretchBody
+    from ..models.segment_body import SegmentBody
 
 
-T = TypeVar("T", bound="MaterialAnswer")
+T = TypeVar("T", bound="MaterialResponse")
 
 
 @_attrs_define
-class MaterialAnswer:
+class MaterialResponse:
     """A material as stored.
 
     Attributes:
         material_id (str):
-        type_ (str): `video`, `reading`, or another word; only videos have a place and a length.
+        type_ (str): `video`, `reading`, or another word; only videos have a position and a length.
         title (str):
         module (None | str):
         duration_seconds (float | None):
         source_url (None | str):
-        required (bool): Counts for the course total.
+        required (bool): Whether it counts towards the course total.
         complete_at_percent (float | None):
         chapters (list[ChapterBody]):
-        intro (None | StretchBody):
-        outro (None | StretchBody):
+        intro (None | SegmentBody):
+        outro (None | SegmentBody):
     """
 
     material_id: str
@@ -40,11 +40,11 @@ class MaterialAnswer:
     required: bool
     complete_at_percent: float | None
     chapters: list[ChapterBody]
-    intro: None | StretchBody
-    outro: None | StretchBody
+    intro: None | SegmentBody
+    outro: None | SegmentBody
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.stretch_body import StretchBody  # noqa: PLC0415
+        from ..models.segment_body import SegmentBody  # noqa: PLC0415
 
         material_id = self.material_id
 
@@ -72,13 +72,13 @@ class MaterialAnswer:
             chapters.append(chapters_item)
 
         intro: dict[str, Any] | None
-        if isinstance(self.intro, StretchBody):
+        if isinstance(self.intro, SegmentBody):
             intro = self.intro.to_dict()
         else:
             intro = self.intro
 
         outro: dict[str, Any] | None
-        if isinstance(self.outro, StretchBody):
+        if isinstance(self.outro, SegmentBody):
             outro = self.outro.to_dict()
         else:
             outro = self.outro
@@ -106,7 +106,7 @@ class MaterialAnswer:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.chapter_body import ChapterBody  # noqa: PLC0415
-        from ..models.stretch_body import StretchBody  # noqa: PLC0415
+        from ..models.segment_body import SegmentBody  # noqa: PLC0415
 
         d = dict(src_dict)
         material_id = d.pop("material_id")
@@ -152,37 +152,37 @@ class MaterialAnswer:
 
             chapters.append(chapters_item)
 
-        def _parse_intro(data: object) -> None | StretchBody:
+        def _parse_intro(data: object) -> None | SegmentBody:
             if data is None:
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_nullable_stretch_body_type_0 = StretchBody.from_dict(
+                componentsschemas_nullable_segment_body_type_0 = SegmentBody.from_dict(
                     data
                 )
 
-                return componentsschemas_nullable_stretch_body_type_0
+                return componentsschemas_nullable_segment_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | StretchBody, data)
+            return cast(None | SegmentBody, data)
 
         intro = _parse_intro(d.pop("intro"))
 
-        def _parse_outro(data: object) -> None | StretchBody:
+        def _parse_outro(data: object) -> None | SegmentBody:
             if data is None:
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_nullable_stretch_body_type_0 = StretchBody.from_dict(
+                componentsschemas_nullable_segment_body_type_0 = SegmentBody.from_dict(
                     data
                 )
 
-                return componentsschemas_nullable_stretch_body_type_0
+                return componentsschemas_nullable_segment_body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | StretchBody, data)
+            return cast(None | SegmentBody, data)
 
         outro = _parse_outro(d.pop("outro"))
 
