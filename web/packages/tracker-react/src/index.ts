@@ -1,8 +1,13 @@
-/** The hooks' public face. */
-"use client"; // In a framework with server components these hooks belong to the browser's side.
+/** The public API of the hooks. */
+"use client"; // In a framework with server components these hooks run in the browser.
 
 export type { Media } from "./media";
-export { ProgressProvider, type ProgressProviderProps, useLink, useLive } from "./provider";
+export {
+  ProgressProvider,
+  type ProgressProviderProps,
+  useLive,
+  useTrackerClient,
+} from "./provider";
 export { type AttachView, useAttach } from "./use-attach";
 export { type LiveListeners, useLiveFrames, useLiveProgress } from "./use-live-progress";
 export { type OutboxView, useOutbox } from "./use-outbox";

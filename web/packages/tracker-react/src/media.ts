@@ -1,4 +1,4 @@
-/** What the hooks for players have in common. */
+/** Shared by the hooks for players. */
 import type { TrackerView } from "progress-service-tracker";
 import type { RefObject } from "react";
 
@@ -8,8 +8,8 @@ export type Media = HTMLMediaElement | null | RefObject<HTMLMediaElement | null>
 export const elementOf = (media: Media): HTMLMediaElement | null =>
   media && "current" in media ? media.current : media;
 
-/** A player that has told nothing. */
-export const NOTHING_YET: TrackerView = {
+/** The view before the media has loaded. */
+export const EMPTY_VIEW: TrackerView = {
   positionSeconds: 0,
   durationSeconds: 0,
   percent: 0,

@@ -1,5 +1,5 @@
-/** Hands the way to the service to every hook below it. */
-import type { Link } from "progress-service-tracker";
+/** Gives the tracker client and its live states to every hook below it. */
+import type { TrackerClient } from "progress-service-tracker";
 import { type Live, openLive } from "progress-service-tracker/live";
 import {
   createContext,
@@ -10,50 +10,48 @@ import {
   useMemo,
 } from "react";
 
-interface Ways {
-  link: Link;
+interface Connection {
+  client: TrackerClient;
   live: Live;
 }
 
 export interface ProgressProviderProps {
-  link: Link;
+  /** Made once with `createTrackerClient`, one for each account. */
+  client: TrackerClient;
   children: ReactNode;
 }
 
-const WaysContext = createContext<Ways | null>(null);
+const ConnectionContext = createContext<Connection | null>(null);
 
-/**
- * While it is shown, what a closed page left behind is handed in over `link` (made once with
- * `openLink`, one for each account), and other devices are listened to.
- */
-export function ProgressProvider({ link, children }: ProgressProviderProps): ReactElement {
-  const ways = useMemo(() => ({ link, live: openLive(link) }), [link]);
+/** While it is mounted, the outbox sends the reports of closed pages, and live states are received. */
+export function ProgressProvider({ client, children }: ProgressProviderProps): ReactElement {
+  const connection = useMemo(() => ({ client, live: openLive(client) }), [client]);
   useEffect(() => {
-    ways.link.outbox.start();
-    ways.live.start();
+    connection.client.outbox.start();
+    connection.live.start();
     return () => {
-      ways.link.outbox.stop();
-      ways.live.stop();
+      connection.client.outbox.stop();
+      connection.live.stop();
     };
-  }, [ways]);
-  return <WaysContext.Provider value={ways}>{children}</WaysContext.Provider>;
+  }, [connection]);
+  return <ConnectionContext.Provider value={connection}>{children}</ConnectionContext.Provider>;
 }
 
-/** The link of the provider above; null without one. */
-export function useOptionalLink(): Link | null {
-  return useContext(WaysContext)?.link ?? null;
+/** The client of the provider above; null without one. */
+export function useOptionalTrackerClient(): TrackerClient | null {
+  return useContext(ConnectionContext)?.client ?? null;
 }
 
-export function useLink(): Link {
-  return useWays().link;
+export function useTrackerClient(): TrackerClient {
+  return useConnection().client;
 }
 
 export function useLive(): Live {
-  return useWays().live;
+  return useConnection().live;
 }
 
-function useWays(): Ways {
-  const ways = useContext(WaysContext);
-  if (!ways) throw new Error("This hook belongs inside a ProgressProvider");
-  return ways;
+function useConnection(): Connection {
+  const connection = useContext(ConnectionContext);
+  if (!connection) throw new Error("This hook belongs inside a ProgressProvider");
+  return connection;
 }

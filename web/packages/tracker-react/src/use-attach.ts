@@ -1,4 +1,4 @@
-/** A player of a page: resumed, reported and followed by one hook. */
+/** Resumes a video, reports what is played and follows the player. */
 import type { ResumePlace, TrackerView } from "progress-service-tracker";
 import { type Attachment, type AttachOptions, attach } from "progress-service-tracker/attach";
 import {
@@ -9,24 +9,24 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import { elementOf, type Media, NOTHING_YET } from "./media";
-import { useLink } from "./provider";
+import { EMPTY_VIEW, elementOf, type Media } from "./media";
+import { useTrackerClient } from "./provider";
 
 export interface AttachView extends TrackerView {
-  /** Where the video goes on, as the service or this browser's copy says; null until known. */
+  /** Where the video resumes, from the service or this browser's copy; null until known. */
   place: ResumePlace | null;
-  /** Bring the player to a place the learner chose, such as another device's. */
+  /** Bring the player to a place the learner chose, for example another device's. */
   seekTo: (positionSeconds: number) => void;
 }
 
 /**
- * Go on where the learner left, and report what `media` plays. Render the player at once: it does
+ * Resume where the learner left, and report what `media` plays. Render the player at once: it does
  * not wait for the service.
  *
  * @param media a ref that holds the element, or the element itself (null while there is none)
  */
 export function useAttach(media: Media, options: AttachOptions): AttachView {
-  const link = useLink();
+  const client = useTrackerClient();
   const { videoId, skipIntro } = options;
   const latest = useRef(options);
   useLayoutEffect(() => {
@@ -38,12 +38,12 @@ export function useAttach(media: Media, options: AttachOptions): AttachView {
   useEffect(() => {
     const element = elementOf(media);
     if (!element) return;
-    const attachment = attach(element, link, {
+    const attachment = attach(element, client, {
       videoId,
       skipIntro,
       expectedDurationSeconds: latest.current.expectedDurationSeconds,
       onStored: (report) => latest.current.onStored?.(report),
-      onRefused: (refusal) => latest.current.onRefused?.(refusal),
+      onRejected: (problem) => latest.current.onRejected?.(problem),
     });
     let isCurrent = true;
     void attachment.place.then((found) => isCurrent && setPlace(found));
@@ -53,13 +53,13 @@ export function useAttach(media: Media, options: AttachOptions): AttachView {
       setPlace(null);
       void attachment.detach();
     };
-  }, [media, link, videoId, skipIntro]);
+  }, [media, client, videoId, skipIntro]);
 
   const subscribe = useCallback(
     (listener: () => void) => attachment?.subscribe(listener) ?? (() => {}),
     [attachment],
   );
-  const snapshot = () => attachment?.view ?? NOTHING_YET;
+  const snapshot = () => attachment?.view ?? EMPTY_VIEW;
   const view = useSyncExternalStore(subscribe, snapshot, snapshot);
   const seekTo = useCallback((seconds: number) => attachment?.seekTo(seconds), [attachment]);
   return { ...view, place, seekTo };

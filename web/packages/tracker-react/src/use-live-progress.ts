@@ -1,4 +1,4 @@
-/** What other devices do, as it happens. */
+/** Live states of other devices. */
 import type {
   CompletedFrame,
   CourseFrame,
@@ -10,38 +10,38 @@ import type { LiveState } from "progress-service-tracker/live";
 import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { useLive } from "./provider";
 
-/** Each is called once for every frame of its kind; all may change freely. */
+/** Each is called once for every frame of its kind, in its newest version. */
 export interface LiveListeners {
   onProgress?: (frame: ProgressFrame) => void;
   onCompleted?: (frame: CompletedFrame) => void;
   onPlaying?: (frame: PlayingFrame) => void;
   onCourse?: (frame: CourseFrame) => void;
-  /** Everything held about the learner was erased: forget it too. */
+  /** All data of the learner was erased: clear it here too. */
   onCleared?: () => void;
-  /** Changes may have been missed: read again what came by other calls. */
+  /** Changes may have been missed: read again what other requests returned. */
   onResync?: () => void;
 }
 
-/** Listen without following the states, so that no frame draws anything again. */
+/** Call the listeners without following the states, so that no frame causes a render. */
 export function useLiveFrames(listeners: LiveListeners): void {
   const live = useLive();
   const latest = useRef(listeners);
   useLayoutEffect(() => {
     latest.current = listeners;
   });
-  useEffect(() => live.onFrame((frame) => tell(latest.current, frame)), [live]);
+  useEffect(() => live.onFrame((frame) => dispatch(latest.current, frame)), [live]);
 }
 
-/** The connection and the newest states, by video and course; `listeners` hear of each frame. */
+/** The connection and the newest states, by video and course; calls `listeners` for each frame. */
 export function useLiveProgress(listeners: LiveListeners = {}): LiveState {
   const live = useLive();
   useLiveFrames(listeners);
   const snapshot = () => live.state;
-  // A server renders what a page shows before it has heard anything.
+  // A server renders the state before the first frame.
   return useSyncExternalStore(live.subscribe, snapshot, snapshot);
 }
 
-function tell(listeners: LiveListeners, frame: LiveFrame): void {
+function dispatch(listeners: LiveListeners, frame: LiveFrame): void {
   if (frame.type === "progress") listeners.onProgress?.(frame);
   else if (frame.type === "completed") listeners.onCompleted?.(frame);
   else if (frame.type === "playing") listeners.onPlaying?.(frame);

@@ -1,16 +1,16 @@
-/** How many reports still wait to be handed in. */
+/** How many reports are pending. */
 import type { OutboxState } from "progress-service-tracker";
 import { useSyncExternalStore } from "react";
-import { useLink } from "./provider";
+import { useTrackerClient } from "./provider";
 
 export interface OutboxView extends OutboxState {
-  /** Try to hand them in now, without waiting for the next turn. */
+  /** Send them now, without waiting for the next attempt. */
   drain: () => Promise<void>;
 }
 
-/** For "3 reports waiting": what was watched offline, until the service has it. */
+/** For "3 reports waiting": what was watched offline, until the service has stored it. */
 export function useOutbox(): OutboxView {
-  const { outbox } = useLink();
+  const { outbox } = useTrackerClient();
   const snapshot = () => outbox.state;
   const state = useSyncExternalStore(outbox.subscribe, snapshot, snapshot);
   return { ...state, drain: () => outbox.drain() };

@@ -1,62 +1,63 @@
-/** Where to go on in a video. */
+/** Where to resume a video. */
 import { type ResumePlace, ResumeProblem } from "progress-service-tracker";
 import { useCallback, useEffect, useState } from "react";
-import { useLink } from "./provider";
+import { useTrackerClient } from "./provider";
 
 export interface ResumeView {
-  /** The service's answer, or this browser's own copy when it is out of reach; null until known. */
+  /** From the service, or this browser's own copy when it cannot be reached; null until known. */
   place: ResumePlace | null;
-  /** Why nothing is known; `httpStatus` 0 stands for no answer at all. */
+  /** Why there is no place; `httpStatus` 0 without a response. */
   problem: ResumeProblem | null;
   isLoading: boolean;
-  /** Ask again. Resolves to the new answer, or null when there was a problem. */
+  /** Request it again. Resolves to the new place, or null when there was a problem. */
   refresh: () => Promise<ResumePlace | null>;
 }
 
-interface Asked {
-  of: unknown;
+interface Loaded {
+  /** The request it belongs to. */
+  by: unknown;
   place: ResumePlace | null;
   problem: ResumeProblem | null;
 }
 
 /**
- * Ask where to go on, once when the video is opened: a playing video does not jump when another
- * device moves on.
+ * Request the place once, when the video is opened: a playing video does not jump when another device
+ * plays on.
  */
 export function useResume(videoId: string, { skipIntro = true } = {}): ResumeView {
-  const link = useLink();
-  const [asked, setAsked] = useState<Asked | null>(null);
-  const ask = useCallback(
-    () => link.resume(videoId, { skipIntro }).then(known, unknown),
-    [link, videoId, skipIntro],
+  const client = useTrackerClient();
+  const [loaded, setLoaded] = useState<Loaded | null>(null);
+  const load = useCallback(
+    () => client.resume(videoId, { skipIntro }).then(succeeded, failed),
+    [client, videoId, skipIntro],
   );
 
   useEffect(() => {
     let isCurrent = true;
-    void ask().then((answer) => isCurrent && setAsked({ of: ask, ...answer }));
+    void load().then((result) => isCurrent && setLoaded({ by: load, ...result }));
     return () => {
       isCurrent = false;
     };
-  }, [ask]);
+  }, [load]);
 
   const refresh = useCallback(async () => {
-    const answer = await ask();
-    setAsked({ of: ask, ...answer });
-    return answer.place;
-  }, [ask]);
+    const result = await load();
+    setLoaded({ by: load, ...result });
+    return result.place;
+  }, [load]);
 
-  // What was asked for another video says nothing about this one.
-  const answer = asked?.of === ask ? asked : null;
+  // The result of another video does not belong to this one.
+  const current = loaded?.by === load ? loaded : null;
   return {
-    place: answer?.place ?? null,
-    problem: answer?.problem ?? null,
-    isLoading: answer === null,
+    place: current?.place ?? null,
+    problem: current?.problem ?? null,
+    isLoading: current === null,
     refresh,
   };
 }
 
-const known = (place: ResumePlace) => ({ place, problem: null });
-const unknown = (error: unknown) => ({
+const succeeded = (place: ResumePlace) => ({ place, problem: null });
+const failed = (error: unknown) => ({
   place: null,
   problem:
     error instanceof ResumeProblem

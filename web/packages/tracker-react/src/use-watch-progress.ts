@@ -1,4 +1,4 @@
-/** A tracker for as long as a component shows a player. */
+/** A tracker for the lifetime of a component with a player. */
 import {
   type Tracker,
   type TrackerOptions,
@@ -13,30 +13,30 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import { elementOf, type Media, NOTHING_YET } from "./media";
-import { useOptionalLink } from "./provider";
+import { EMPTY_VIEW, elementOf, type Media } from "./media";
+import { useOptionalTrackerClient } from "./provider";
 
 export interface WatchProgressOptions
-  extends Omit<TrackerOptions, "clock" | "random" | "outbox" | "deviceId" | "transport"> {
+  extends Omit<TrackerOptions, "clock" | "outbox" | "deviceId" | "transport"> {
   /** Left out, the provider's. */
   deviceId?: TrackerOptions["deviceId"];
   /** Left out, the provider's. */
   transport?: TrackerOptions["transport"];
-  /** The exact place, when `resumeAtSeconds` lies before it: the resume answer's `watch_time`. */
+  /** The exact place, when `resumeAtSeconds` is before it: the `watch_time` of the resume response. */
   exactSeconds?: number;
   /**
-   * Follow the place of a playing video in steps of so many seconds, so that the component is drawn
-   * less often. Left out, at every `timeupdate`; pauses and seeks count at once.
+   * Follow the place of a playing video in steps of this many seconds, so that the component renders
+   * less often; pauses and seeks at once. Left out, at every `timeupdate`.
    */
   stepSeconds?: number;
-  /** The component is gone and its last report has been answered, or has to wait. */
+  /** The component is unmounted, and its last report is acknowledged or has to be sent later. */
   onDetached?: () => void;
 }
 
 export interface WatchProgress extends TrackerView {
-  /** Report without waiting for the next ten seconds. */
+  /** Report now instead of after ten seconds. */
   reportNow: () => void;
-  /** Bring the player to a place the learner chose, such as another device's. */
+  /** Bring the player to a place the learner chose, for example another device's. */
   seekTo: (positionSeconds: number) => void;
   /** Bring the player to the exact place; does nothing when that is unknown. */
   seekExact: () => void;
@@ -45,17 +45,17 @@ export interface WatchProgress extends TrackerView {
 /**
  * Report what `media` plays, and follow its place.
  *
- * A new element, `videoId`, `deviceId` or `transport` starts a new session; the callbacks may change
- * freely, and `resumeAtSeconds` and `expectedDurationSeconds` are read when a session starts.
+ * A new element, `videoId`, `deviceId` or `transport` starts a new session. Callbacks may change at any
+ * time; `resumeAtSeconds` and `expectedDurationSeconds` are read when a session starts.
  *
  * @param media the element itself (null while there is none), or a ref that holds it
  */
 export function useWatchProgress(media: Media, options: WatchProgressOptions): WatchProgress {
-  const link = useOptionalLink();
-  const { videoId, deviceId = link?.deviceId, transport = link?.transport } = options;
+  const client = useOptionalTrackerClient();
+  const { videoId, deviceId = client?.deviceId, transport = client?.transport } = options;
   const { exactSeconds, stepSeconds = 0 } = options;
   if (!deviceId || !transport) {
-    throw new Error("useWatchProgress wants a ProgressProvider, or a deviceId and a transport");
+    throw new Error("useWatchProgress requires a ProgressProvider, or a deviceId and a transport");
   }
   const latest = useRef(options);
   useLayoutEffect(() => {
@@ -70,14 +70,14 @@ export function useWatchProgress(media: Media, options: WatchProgressOptions): W
       videoId,
       deviceId,
       transport,
-      outbox: link?.outbox,
-      clock: link?.clock,
+      outbox: client?.outbox,
+      clock: client?.clock,
       resumeAtSeconds: latest.current.resumeAtSeconds,
       expectedDurationSeconds: latest.current.expectedDurationSeconds,
       onStored: (report) => latest.current.onStored?.(report),
-      onRefused: (refusal) => latest.current.onRefused?.(refusal),
+      onRejected: (problem) => latest.current.onRejected?.(problem),
       onUnauthenticated: async () => {
-        const renew = latest.current.onUnauthenticated ?? link?.onUnauthenticated;
+        const renew = latest.current.onUnauthenticated ?? client?.onUnauthenticated;
         return (await renew?.()) ?? false;
       },
     });
@@ -85,15 +85,15 @@ export function useWatchProgress(media: Media, options: WatchProgressOptions): W
     return () => {
       void tracker.detach().then(() => latest.current.onDetached?.());
     };
-  }, [media, videoId, deviceId, transport, link]);
+  }, [media, videoId, deviceId, transport, client]);
 
   const subscribe = useCallback(
     (listener: () => void) => (tracker ? subscribeLater(tracker, listener) : () => {}),
     [tracker],
   );
-  const shown = useRef(NOTHING_YET);
+  const shown = useRef(EMPTY_VIEW);
   const snapshot = () => {
-    const view = tracker?.view ?? NOTHING_YET;
+    const view = tracker?.view ?? EMPTY_VIEW;
     if (!isSameStep(shown.current, view, stepSeconds)) shown.current = view;
     return shown.current;
   };
@@ -112,17 +112,17 @@ function isSameStep(one: TrackerView, other: TrackerView, stepSeconds: number): 
   return one.durationSeconds === other.durationSeconds && stepOf(one) === stepOf(other);
 }
 
-/** The page is drawn in a task of its own: a media event carries the tracker's work alone. */
+/** The page renders in a task of its own, so that the task of a media event stays short. */
 function subscribeLater(tracker: Tracker, listener: () => void): () => void {
-  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = tracker.subscribe(() => {
-    waiting ??= setTimeout(() => {
-      waiting = undefined;
+    timer ??= setTimeout(() => {
+      timer = undefined;
       listener();
     });
   });
   return () => {
-    clearTimeout(waiting);
+    clearTimeout(timer);
     stop();
   };
 }

@@ -1,7 +1,7 @@
 import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { settle } from "../../tracker/test/fakes";
+import { flushPromises } from "../../tracker/test/fakes";
 import { aReport, json, World } from "../../tracker/test/world";
 import { ProgressProvider, useLiveProgress, useOutbox, useResume } from "../src/index";
 
@@ -15,20 +15,20 @@ beforeEach(() => {
 
 async function inside<Result, Props>(hook: (props: Props) => Result, initialProps?: Props) {
   const wrapper = ({ children }: { children: ReactNode }) => (
-    <ProgressProvider link={tab.link}>{children}</ProgressProvider>
+    <ProgressProvider client={tab.client}>{children}</ProgressProvider>
   );
   const rendered = renderHook(hook, { wrapper, initialProps });
-  await act(settle);
+  await act(flushPromises);
   return rendered;
 }
 
 describe("useResume", () => {
-  test("gives the service's answer, asked once", async () => {
-    world.network.answers.resume = [json({ resume_at: 115, watch_time: 125, reason: "resume" })];
+  test("returns the place of the service, with one request", async () => {
+    world.network.responses.resume = [json({ resume_at: 115, watch_time: 125, reason: "resume" })];
 
     const { result, rerender } = await inside(() => useResume("video-1"));
     rerender(undefined);
-    await act(settle);
+    await act(flushPromises);
 
     expect(result.current).toMatchObject({
       place: { resume_at: 115, watch_time: 125, source: "service" },
@@ -38,27 +38,27 @@ describe("useResume", () => {
     expect(world.network.to("/resume")).toHaveLength(1);
   });
 
-  test("asks again when told to", async () => {
+  test("sends another request on refresh", async () => {
     const { result } = await inside(() => useResume("video-1"));
-    world.network.answers.resume = [json({ resume_at: 300 })];
+    world.network.responses.resume = [json({ resume_at: 300 })];
 
     await act(() => result.current.refresh());
 
     expect(result.current.place).toMatchObject({ resume_at: 300 });
   });
 
-  test("says nothing about the video before", async () => {
-    world.network.answers.resume = [json({ resume_at: 115 }), new Promise(() => {})];
+  test("does not return the place of the previous video", async () => {
+    world.network.responses.resume = [json({ resume_at: 115 }), new Promise(() => {})];
     const { result, rerender } = await inside((id: string) => useResume(id), "video-1" as string);
 
     rerender("video-2");
-    await act(settle);
+    await act(flushPromises);
 
     expect(result.current).toMatchObject({ place: null, isLoading: true });
   });
 
-  test("says what is wrong", async () => {
-    world.network.answers.resume = [json({ code: "not_enrolled", detail: "Not yours." }, 403)];
+  test("returns the problem of a rejected request", async () => {
+    world.network.responses.resume = [json({ code: "not_enrolled", detail: "Not yours." }, 403)];
 
     const { result } = await inside(() => useResume("video-1"));
 
@@ -68,7 +68,7 @@ describe("useResume", () => {
     });
   });
 
-  test("out of reach and nothing known: the start", async () => {
+  test("returns the start without a network and without a copy", async () => {
     world.network.setOnline(false);
 
     const { result } = await inside(() => useResume("video-1"));
@@ -81,17 +81,17 @@ describe("useResume", () => {
 });
 
 describe("useLiveProgress", () => {
-  test("follows the states and tells each frame to its listener", async () => {
+  test("follows the states and calls the listener of each frame", async () => {
     const onPlaying = vi.fn();
     const onResync = vi.fn();
     const { result } = await inside(() => useLiveProgress({ onPlaying, onResync }));
     const playing = { type: "playing", videoId: "video-1", deviceId: "ipad", watchTime: 754 };
 
     act(() => {
-      world.network.lastSocket.welcome();
-      world.network.lastSocket.say(playing);
-      world.network.lastSocket.say({ type: "heartbeat" });
-      world.network.lastSocket.say({ type: "something new" });
+      world.network.lastSocket.accept();
+      world.network.lastSocket.push(playing);
+      world.network.lastSocket.push({ type: "heartbeat" });
+      world.network.lastSocket.push({ type: "something new" });
     });
 
     expect(result.current).toMatchObject({
@@ -102,7 +102,7 @@ describe("useLiveProgress", () => {
     expect(onResync).not.toHaveBeenCalled();
   });
 
-  test("the connection ends with the page", async () => {
+  test("closes the connection when it is unmounted", async () => {
     const { unmount } = await inside(() => useLiveProgress());
 
     unmount();
@@ -111,24 +111,24 @@ describe("useLiveProgress", () => {
   });
 });
 
-test("useOutbox counts what waits", async () => {
+test("useOutbox counts the pending reports", async () => {
   const { result } = await inside(() => useOutbox());
 
   act(() => {
     world.network.setOnline(false);
     for (const session of ["one", "two", "three"]) {
-      tab.outbox.keep(session, `video-${session}`, aReport());
+      tab.outbox.put(session, `video-${session}`, aReport());
     }
   });
   expect(result.current).toMatchObject({ waiting: 3, isOnline: false });
 
-  for (const session of ["one", "two", "three"]) void tab.outbox.release(session);
+  for (const session of ["one", "two", "three"]) void tab.outbox.close(session);
   act(() => world.network.setOnline(true));
-  await act(settle);
+  await act(flushPromises);
 
   expect(result.current).toMatchObject({ waiting: 0, isDraining: false, isOnline: true });
 });
 
-test("a hook without its provider says so", () => {
+test("hook without its provider throws", () => {
   expect(() => renderHook(() => useOutbox())).toThrow("ProgressProvider");
 });

@@ -1,4 +1,4 @@
-/** Lessons in four lines: how the documentation attaches the tracker to players. */
+/** Lessons as in the documentation, in four lines each. */
 import { Video, VideoPlayer, VideoSkin } from "@videojs/react/video";
 import { useRef } from "react";
 import { useResume, useWatchProgress } from "../src/index";
@@ -17,7 +17,7 @@ function NativeVideo({ videoId, resumeAt }: LessonProps & { resumeAt: number }) 
   const { percent } = useWatchProgress(video, { videoId, resumeAtSeconds: resumeAt });
   return (
     <>
-      {/* biome-ignore lint/a11y/useMediaCaption: there is nothing to hear. */}
+      {/* biome-ignore lint/a11y/useMediaCaption: the video has no sound. */}
       <video ref={video} aria-label="lesson" controls />
       <output>{Math.round(percent)} %</output>
     </>

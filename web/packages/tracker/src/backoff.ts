@@ -1,7 +1,8 @@
-/** How long to wait after failures in a row. */
+/** How long to wait after several failures in a row. */
 
 /**
- * Doubles with each failure up to `longestSeconds`; the random half keeps many browsers apart.
+ * Doubles with each failure up to `longestSeconds`; half of it is random, so that many browsers do
+ * not retry at once.
  *
  * @param failures in a row so far, 0 for the first
  */

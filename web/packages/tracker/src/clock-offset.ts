@@ -1,32 +1,32 @@
-/** How far this device's clock is off, as far as the service's answers tell. */
+/** How far the clock of this device is off, measured by the `Date` of responses. */
 import type { Clock } from "./clock";
 
-/** The service takes so much for ordinary; a clock further off would lose to every other device. */
+/** The service tolerates this much; a clock further off would lose to every other device. */
 const DRIFT_MS = 5_000;
-/** The header counts whole seconds. */
-const GRAIN_MS = 1_000;
+/** The resolution of the header. */
+const RESOLUTION_MS = 1_000;
 
 export interface ClockOffset {
-  /** Take in when a request was sent, and the `Date` of its answer; null where it is hidden. */
+  /** @param date the `Date` header of the response; null where it is hidden */
   observe(sentAtMs: number, date: string | null): void;
   /**
-   * A moment of this clock by the service's; NaN where its answers hide their `Date`. Of two moments
-   * the later one stays the later one.
+   * A time of this clock by the clock of the service; NaN where responses hide their `Date`. The
+   * order of two times is preserved.
    */
   toServiceMs(wallMs: number): number;
 }
 
 /**
- * The fastest exchange tells best: the service has read its clock somewhere between question and
- * answer, so the middle is off by half the time between them at most. Only a far better one takes
- * its place, and time does not go back for it: it passes at half the speed until it agrees.
+ * The service reads its clock between request and response, so their middle is off by at most half
+ * the time between them: the fastest exchange is the most exact one. Only a far better one replaces
+ * it. Corrected time never goes back: it runs at half speed until it agrees.
  */
 export function createClockOffset(clock: Clock): ClockOffset {
-  // Before any answer this clock is all there is: a report that hangs must not count as new later.
+  // 0 before any response: a report that hangs must not count as newer later.
   let aheadMs = 0;
-  /** 0 before any measurement. */
-  let offByMs = 0;
-  /** Added to `aheadMs` when it sank, and from then on half a second less each second. */
+  /** The largest possible error; 0 before any measurement. */
+  let errorMs = 0;
+  /** Added to `aheadMs` after it sank; it shrinks by half a second each second. */
   let slewMs = 0;
   let slewSinceMs = 0;
   const at = (wallMs: number) =>
@@ -36,20 +36,20 @@ export function createClockOffset(clock: Clock): ClockOffset {
       if (date) {
         const nowMs = clock.wallMs();
         const newAheadMs = Date.parse(date) - (sentAtMs + nowMs) / 2;
-        const newOffByMs = Math.abs(nowMs - sentAtMs) / 2 + GRAIN_MS;
-        // Two measurements that exclude each other: this device's clock was set meanwhile.
-        const agrees = Math.abs(newAheadMs - aheadMs) <= newOffByMs + offByMs;
-        if (!agrees || !offByMs || newOffByMs < offByMs / 2) {
+        const newErrorMs = Math.abs(nowMs - sentAtMs) / 2 + RESOLUTION_MS;
+        // Measurements that contradict each other: the clock of this device was set meanwhile.
+        const agrees = Math.abs(newAheadMs - aheadMs) <= newErrorMs + errorMs;
+        if (!agrees || !errorMs || newErrorMs < errorMs / 2) {
           slewMs = agrees ? at(nowMs) - newAheadMs : 0;
           slewSinceMs = nowMs;
           aheadMs = newAheadMs;
-          offByMs = newOffByMs;
+          errorMs = newErrorMs;
         }
-      } else if (!offByMs) aheadMs = Number.NaN;
+      } else if (!errorMs) aheadMs = Number.NaN;
     },
     toServiceMs(wallMs) {
       const ahead = at(wallMs);
-      return Math.abs(ahead) <= DRIFT_MS + offByMs ? wallMs : wallMs + ahead;
+      return Math.abs(ahead) <= DRIFT_MS + errorMs ? wallMs : wallMs + ahead;
     },
   };
 }

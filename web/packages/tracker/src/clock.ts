@@ -1,13 +1,13 @@
-/** Time as the tracker sees it, so that tests can hand in their own. */
+/** The clock and the timers as an interface, so that tests can pass their own. */
 
 export type Cancel = () => void;
 
 export interface Clock {
-  /** The time of day in ms since 1970; it may jump when the device is set right. */
+  /** The time of day in ms since 1970; it jumps when the clock of the device is corrected. */
   wallMs(): number;
-  /** Ms since any fixed moment; it never jumps. */
+  /** Ms since some fixed moment; it never jumps. */
   steadyMs(): number;
-  /** Run something once, later. */
+  /** Run `run` once, after the delay. */
   after(delaySeconds: number, run: () => void): Cancel;
 }
 
@@ -21,4 +21,4 @@ export const browserClock: Clock = {
   },
 };
 
-export const isoOf = (wallMs: number) => new Date(wallMs).toISOString();
+export const toIso = (wallMs: number) => new Date(wallMs).toISOString();

@@ -1,6 +1,11 @@
-/** What the service says live, and where to go on: the shapes of its OpenAPI document. */
+/**
+ * What the service sends: the frames of its WebSocket, and where to resume.
+ *
+ * This package has no dependency, so the shapes are written here; a test compares them with the types
+ * generated from the OpenAPI document.
+ */
 
-/** The state of one video on whatever device; it replaces every earlier one. */
+/** The state of one video, from any device; it replaces every earlier one. */
 export interface ProgressFrame {
   type: "progress";
   videoId: string;
@@ -10,12 +15,12 @@ export interface ProgressFrame {
   completed: boolean;
   watchedSeconds: number;
   lastWatched: string | null;
-  /** The device the place comes from, if it said so. */
+  /** The device that reported the place, if it is known. */
   deviceId: string | null;
   cursor: string;
 }
 
-/** A video is done now. */
+/** A video was completed. */
 export interface CompletedFrame {
   type: "completed";
   videoId: string;
@@ -23,7 +28,7 @@ export interface CompletedFrame {
   cursor: string;
 }
 
-/** Another device plays this, and was here; good until nothing more is heard for 30 s. */
+/** Another device plays a video; it expires after 30 s without another frame. */
 export interface PlayingFrame {
   type: "playing";
   videoId: string;
@@ -32,7 +37,7 @@ export interface PlayingFrame {
   observedAt: string;
 }
 
-/** A course changed; `overallProgress` null means: read it again. */
+/** A course changed; when `overallProgress` is null, read the course again. */
 export interface CourseFrame {
   type: "course";
   courseId: string;
@@ -42,16 +47,27 @@ export interface CourseFrame {
   completedAt: string | null;
 }
 
-/** Everything held about the student was erased. */
+/** All data of the student was erased. */
 export interface ClearedFrame {
   type: "cleared";
 }
 
-/** Changes may have been missed; everything is being read again. */
+/** Changes may have been missed; everything is read again. */
 export interface ResyncFrame {
   type: "resync";
 }
 
+/** The first frame of the service: what changed since the cursor follows. */
+export interface ReadyFrame {
+  type: "ready";
+  heartbeat_seconds: number;
+}
+
+export interface HeartbeatFrame {
+  type: "heartbeat";
+}
+
+/** The frames that a page receives. */
 export type LiveFrame =
   | ProgressFrame
   | CompletedFrame
@@ -60,15 +76,15 @@ export type LiveFrame =
   | ClearedFrame
   | ResyncFrame;
 
-/** A stretch of the video that a player may offer to skip. */
-export interface Stretch {
+/** A part of the video that a player may offer to skip. */
+export interface Segment {
   start_seconds: number;
   end_seconds: number;
 }
 
-/** The answer of `GET /api/progress/video/{video_id}/resume`. */
-export interface ResumeAnswer {
-  /** Where to start. */
+/** The response of `GET /api/progress/video/{video_id}/resume`. */
+export interface ResumeResponse {
+  /** Where to start, in seconds. */
   resume_at: number;
   reason:
     | "start"
@@ -87,8 +103,8 @@ export interface ResumeAnswer {
   watch_time: number;
   /** The chapter of `resume_at`. */
   chapter: { title: string; start_seconds: number } | null;
-  skip: { intro: Stretch | null; outro: Stretch | null };
-  /** Other devices' places, newest first. */
+  skip: { intro: Segment | null; outro: Segment | null };
+  /** The places of other devices, newest first. */
   alternatives: {
     device_id: string;
     watch_time: number;

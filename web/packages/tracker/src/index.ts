@@ -1,5 +1,11 @@
-/** The tracker's public face. */
-export type { Failure, Refusal } from "./calls";
+/** The public API of the tracker. */
+export {
+  createTrackerClient,
+  type ResumePlace,
+  ResumeProblem,
+  type TrackerClient,
+  type TrackerClientOptions,
+} from "./client";
 export { browserClock, type Cancel, type Clock } from "./clock";
 export type {
   ClearedFrame,
@@ -8,20 +14,20 @@ export type {
   LiveFrame,
   PlayingFrame,
   ProgressFrame,
-  ResumeAnswer,
+  ResumeResponse,
   ResyncFrame,
-  Stretch,
+  Segment,
 } from "./frames";
+export type { Failure, Problem } from "./http";
 export { randomId } from "./ids";
 export type { Span } from "./intervals";
-export { type Link, type LinkOptions, openLink, type ResumePlace, ResumeProblem } from "./link";
 export type { Locks } from "./locks";
 export type { Network } from "./network";
-export type { Followed } from "./observable";
 export type { Outbox, OutboxState, Rejection } from "./outbox";
+export type { ReadableStore } from "./readable-store";
 export type { Report, ReportKind } from "./report";
 export type { Socket } from "./socket";
-export { indexedDbStore, type Kept, type ReportStore } from "./store";
+export { indexedDbStore, type OutboxEntry, type ReportStore } from "./store";
 export { type Tracker, type TrackerOptions, trackProgress } from "./tracker";
 export type {
   Outcome,

@@ -1,12 +1,12 @@
-/** Spans of media seconds: join, bound. Plain values, nothing else. */
+/** Spans of media seconds: pure functions to merge them and to limit their number. */
 
-/** A stretch of media, `startSeconds <= endSeconds`. */
+/** `startSeconds <= endSeconds` */
 export type Span = readonly [startSeconds: number, endSeconds: number];
 
 /**
  * Cover the same seconds with as few spans as possible.
  *
- * @param spans any order, overlaps welcome
+ * @param spans in any order, with overlaps
  * @param joinGapSeconds neighbours at most this far apart become one
  * @returns disjoint spans sorted by start
  */
@@ -20,7 +20,7 @@ export function mergeSpans(spans: readonly Span[], joinGapSeconds = 0): Span[] {
   return merged;
 }
 
-/** The `count` longest of disjoint spans, sorted by start: shorter ones are left out, none grows. */
+/** The `count` longest of disjoint spans, sorted by start. */
 export function longestSpans(spans: readonly Span[], count: number): Span[] {
   return [...spans]
     .sort((one, other) => other[1] - other[0] - (one[1] - one[0]))

@@ -1,58 +1,53 @@
-/** Other devices, now: one socket that comes back by itself, or plain HTTP where sockets fail. */
+/** Live states of other devices: one socket that reconnects, or plain HTTP where sockets fail. */
 import { backoffSeconds } from "./backoff";
-import type { Call } from "./calls";
 import type { Cancel, Clock } from "./clock";
-import type { LiveFrame, ProgressFrame } from "./frames";
+import type { HeartbeatFrame, LiveFrame, ProgressFrame, ReadyFrame } from "./frames";
+import type { SendRequest } from "./http";
 import type { Network } from "./network";
-import { type Followed, observable } from "./observable";
+import { createStore, type ReadableStore } from "./readable-store";
 import { openSocket, type Socket } from "./socket";
-import { changedSince, isLater, type LiveState, NOTHING, withFrame } from "./states";
+import { changedSince, EMPTY, isLater, type LiveState, reduceFrame } from "./states";
 import { claimsOf } from "./token";
 
 export type { Connection, LiveState } from "./states";
 
-export interface Live extends Followed<LiveState> {
+export interface Live extends ReadableStore<LiveState> {
   start: () => void;
   stop: () => void;
-  /** Hear of every frame as it comes. Returns the way to stop. */
+  /** Called with every frame. Returns the function that unsubscribes. */
   onFrame: (listener: (frame: LiveFrame) => void) => () => void;
 }
 
-/** What a link has. */
+/** Part of a `TrackerClient`. */
 export interface LiveOptions {
   baseUrl?: string;
   deviceId: string;
   token: () => string | null;
   onUnauthenticated?: () => Promise<boolean>;
-  call: Call;
+  request: SendRequest;
   network: Network;
   clock: Clock;
   random?: () => number;
 }
 
-interface Ready {
-  type: "ready";
-  heartbeat_seconds: number;
-}
-
-/** The first frame takes no longer than this. */
+/** The longest wait for the first frame. */
 const READY_SECONDS = 10;
-/** So long before its end a token is renewed. */
+/** A token is renewed this long before it expires. */
 const RENEW_BEFORE_SECONDS = 30;
-/** After so many sockets in a row that never got ready, plain HTTP helps out. */
+/** After this many sockets in a row that never got ready, states come over plain HTTP. */
 const FAILURES_BEFORE_POLLING = 3;
 const LONGEST_WAIT_SECONDS = 30;
-/** Browsers count timers in 32 bits of milliseconds. */
+/** Browser timers have 32 bits, in milliseconds. */
 const LONGEST_TIMER_SECONDS = 2_000_000;
 
 const [BAD_FRAME, UNAUTHENTICATED, FORBIDDEN, TOO_MANY] = [4400, 4401, 4403, 4429];
 
 export function openLive(options: LiveOptions): Live {
-  const { baseUrl = "", deviceId, token, onUnauthenticated, call, network, clock } = options;
-  const view = observable<LiveState>({ connection: "stopped", ...NOTHING });
+  const { baseUrl = "", deviceId, token, onUnauthenticated, request, network, clock } = options;
+  const view = createStore<LiveState>({ connection: "stopped", ...EMPTY });
   const listeners = new Set<(frame: LiveFrame) => void>();
   let socket: Socket | null = null;
-  /** Up to where the states are known; it goes on from there after an interruption. */
+  /** The states are known up to here; after an interruption they continue from here. */
   let cursor: string | null = null;
   let failures = 0;
   let heartbeatSeconds = 0;
@@ -61,7 +56,7 @@ export function openLive(options: LiveOptions): Live {
   let cancelRenewal: Cancel = () => {};
 
   async function connect(): Promise<void> {
-    drop();
+    disconnect();
     if (!network.isOnline()) {
       view.set({ connection: "offline" });
       return;
@@ -69,18 +64,18 @@ export function openLive(options: LiveOptions): Live {
     const bearer = token();
     if (!bearer) return renewAndConnect();
     if (view.state.connection !== "polling") view.set({ connection: "connecting" });
-    const isHopeless = failures >= FAILURES_BEFORE_POLLING;
-    if (!cursor || isHopeless) {
+    const isFailing = failures >= FAILURES_BEFORE_POLLING;
+    if (!cursor || isFailing) {
       const isPolled = await poll();
       if (!stopWatching || socket) return;
-      if (isHopeless) view.set({ connection: isPolled ? "polling" : "offline" });
+      if (isFailing) view.set({ connection: isPolled ? "polling" : "offline" });
     }
     const opened = (network.socket ?? openSocket)(baseUrl, "/progress");
     socket = opened;
     opened.onopen = () => authenticate(bearer);
-    opened.onmessage = ({ data }) => hear(JSON.parse(String(data)));
-    opened.onclose = ({ code }) => closed(code);
-    expectWord(READY_SECONDS);
+    opened.onmessage = ({ data }) => receive(JSON.parse(String(data)));
+    opened.onclose = ({ code }) => onClose(code);
+    expectFrame(READY_SECONDS);
   }
 
   function authenticate(bearer: string): void {
@@ -92,46 +87,46 @@ export function openLive(options: LiveOptions): Live {
     cancelRenewal = clock.after(Math.min(leftSeconds, LONGEST_TIMER_SECONDS), async () => {
       if (token() === bearer) await onUnauthenticated?.();
       const fresh = token();
-      // With the old token the socket lives on until the service ends it.
+      // With the old token the socket stays open until the service closes it.
       if (fresh && fresh !== bearer) authenticate(fresh);
     });
   }
 
-  /** Silence for this long means that nobody is there any more. */
-  function expectWord(withinSeconds: number): void {
+  /** Without a frame within this time, the connection is dead. */
+  function expectFrame(withinSeconds: number): void {
     cancelTimer();
-    cancelTimer = clock.after(withinSeconds, () => closed(0));
+    cancelTimer = clock.after(withinSeconds, () => onClose(0));
   }
 
-  function hear(frame: LiveFrame | Ready | { type: "heartbeat" }): void {
+  function receive(frame: LiveFrame | ReadyFrame | HeartbeatFrame): void {
     if (frame.type === "ready") {
       heartbeatSeconds = frame.heartbeat_seconds;
       failures = 0;
       view.set({ connection: "live" });
     } else if (frame.type !== "heartbeat") {
-      take(frame);
+      apply(frame);
     }
-    expectWord(2 * heartbeatSeconds);
+    expectFrame(2 * heartbeatSeconds);
   }
 
-  function take(frame: LiveFrame): void {
+  function apply(frame: LiveFrame): void {
     if (frame.type === "progress") cursor = frame.cursor;
     if (frame.type === "resync") {
       cursor = null;
       void poll();
     }
-    view.set(withFrame(view.state, frame));
+    view.set(reduceFrame(view.state, frame));
     for (const listener of listeners) listener(frame);
   }
 
-  /** @param code why the socket closed; 0 when we gave up on it */
-  function closed(code: number): void {
-    drop();
+  /** @param code why the socket closed; 0 when no frame came in time */
+  function onClose(code: number): void {
+    disconnect();
     if (code === UNAUTHENTICATED) {
       void renewAndConnect();
       return;
     }
-    // The cursor is the one thing in our frame that a newer service may no longer read.
+    // The cursor is the only part of our frame that a newer service may not understand.
     if (code === FORBIDDEN || (code === BAD_FRAME && !cursor)) {
       stop();
       return;
@@ -154,31 +149,31 @@ export function openLive(options: LiveOptions): Live {
     cancelTimer = clock.after(waitSeconds, connect);
   }
 
-  /** Ask for the states over plain HTTP; all of them without a cursor. */
+  /** Read the states over plain HTTP; without a cursor, all of them. */
   async function poll(): Promise<boolean> {
     const since = cursor;
     const before = view.state.progress;
     const query = since ? `?since=${encodeURIComponent(since)}` : "";
-    const answer = await call(`/api/progress/changes${query}`);
-    if (answer.status === "refused") cursor = null;
-    if (answer.status !== "ok") return false;
-    const heard = changedSince(before, view.state.progress);
-    if (!since) view.set({ progress: heard });
-    for (const frame of answer.body.changes as ProgressFrame[]) {
-      // The socket went on meanwhile, and may have told a newer state than the answer.
-      if (!isLater(heard[frame.videoId], frame)) take(frame);
+    const result = await request(`/api/progress/changes${query}`);
+    if (result.status === "rejected") cursor = null;
+    if (result.status !== "ok") return false;
+    const received = changedSince(before, view.state.progress);
+    if (!since) view.set({ progress: received });
+    for (const frame of result.body.changes as ProgressFrame[]) {
+      // The socket may have received a newer state meanwhile.
+      if (!isLater(received[frame.videoId], frame)) apply(frame);
     }
-    cursor = answer.body.cursor;
+    cursor = result.body.cursor;
     return true;
   }
 
-  function networkChanged(): void {
+  function onNetworkChange(): void {
     if (network.isOnline() && socket) return;
     failures = 0;
     void connect();
   }
 
-  function drop(): void {
+  function disconnect(): void {
     cancelTimer();
     cancelRenewal();
     if (!socket) return;
@@ -190,7 +185,7 @@ export function openLive(options: LiveOptions): Live {
   function stop(): void {
     stopWatching?.();
     stopWatching = null;
-    drop();
+    disconnect();
     view.set({ connection: "stopped" });
   }
 
@@ -205,7 +200,7 @@ export function openLive(options: LiveOptions): Live {
     },
     start() {
       if (stopWatching) return;
-      stopWatching = network.watch(networkChanged);
+      stopWatching = network.watch(onNetworkChange);
       void connect();
     },
     stop,

@@ -1,11 +1,11 @@
-/** What several tabs of one browser agree about, where the browser offers locks. */
+/** Locks across the tabs of one browser, where the browser has them. */
 
 export interface Locks {
-  /** Hold `name` until the returned function is called, or the page is gone. */
+  /** Hold the lock until the returned function is called or the page is gone. */
   hold(name: string): () => void;
-  /** The names held in any tab; null where nobody can tell. */
+  /** The locks held in any tab; null where that is unknown. */
   held(): Promise<ReadonlySet<string> | null>;
-  /** Run it while no other tab does. */
+  /** Run `run` while no other tab holds the lock. */
   alone<T>(name: string, run: () => Promise<T>): Promise<T>;
 }
 
@@ -18,7 +18,7 @@ export function browserLocks(
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });
-      // A page that may store nothing may not lock anything either.
+      // Browsers that deny storage to a page deny it locks too.
       manager?.request(name, () => released).catch(() => {});
       return release;
     },
@@ -29,7 +29,7 @@ export function browserLocks(
     async alone(name, run) {
       let result: ReturnType<typeof run> | undefined;
       await manager?.request(name, () => (result = run())).catch(() => {});
-      // Without locks two tabs may send the same report, which changes nothing.
+      // Without locks two tabs may send the same report, which is harmless.
       return result ?? run();
     },
   };

@@ -1,14 +1,13 @@
-/** The network as the tracker sees it, so that tests can hand in their own. */
-
+/** The network as an interface, so that tests can pass their own. */
 import type { Socket } from "./socket";
 
 export interface Network {
   fetch(address: string, request: RequestInit): Promise<Response>;
-  /** The browser's own WebSocket unless given. */
+  /** The browser's WebSocket when left out. */
   socket?: (baseUrl: string, path: string) => Socket;
-  /** False only when there is surely no network. */
+  /** False only when there is certainly no network. */
   isOnline(): boolean;
-  /** Call `onChange` whenever it may be worth trying again; returns the way to stop. */
+  /** Call `onChange` when a retry may succeed. Returns the function that stops it. */
   watch(onChange: () => void): () => void;
 }
 

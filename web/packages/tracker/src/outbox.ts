@@ -1,261 +1,204 @@
-/** Takes every report first, and lets go of it only when the service has answered for it. */
+/** Stores every report before it is sent, and deletes it only when the service has acknowledged it. */
 import { backoffSeconds } from "./backoff";
-import type { Call, Failure } from "./calls";
-import { type Cancel, type Clock, isoOf } from "./clock";
-import type { ClockOffset } from "./clock-offset";
+import type { Cancel } from "./clock";
+import { coalesce } from "./coalesce";
+import { createEntries, placesIn } from "./entries";
+import { type EventsOptions, sendEvents } from "./events";
+import type { Failure } from "./http";
 import type { Locks } from "./locks";
 import type { Network } from "./network";
-import { type Followed, observable } from "./observable";
-import { RESTART_BELOW_SECONDS } from "./playback";
+import { createStore, type ReadableStore } from "./readable-store";
 import type { Report } from "./report";
-import { isSame, type Kept, type ReportStore } from "./store";
+import type { OutboxEntry, ReportStore } from "./store";
 
 export interface OutboxState {
-  /** Reports that could not be handed in yet; what is just being watched does not count. */
+  /** Pending reports, without those of a video that is being watched online. */
   waiting: number;
-  /** They are being handed in right now. */
+  /** Pending reports are being sent. */
   isDraining: boolean;
-  /** False only when there is surely no network. */
+  /** False only when there is certainly no network. */
   isOnline: boolean;
 }
 
-/** A kept report that the service does not take. */
+/** A stored report that the service does not accept. */
 export interface Rejection {
   videoId: string;
   report: Report;
   code: string;
   detail: string;
-  /** It may be taken later: it stays for 30 days and is tried once a day. Otherwise it is gone. */
+  /** It may be accepted later: it stays for 30 days and is sent once a day. Otherwise it is deleted. */
   retry: boolean;
 }
 
-export interface Outbox extends Followed<OutboxState> {
-  /** Hand in what was left behind, now and whenever the network comes back. */
+export interface Outbox extends ReadableStore<OutboxState> {
+  /** Send what closed pages left behind, now and whenever the network is back. */
   start: () => void;
   stop: () => void;
-  /** Take a report of a session that goes on; it replaces the one before. */
-  keep: (sessionId: string, videoId: string, report: Report) => void;
-  /** The service has answered for this report of the session: it has it, or will never take it. */
-  settle: (sessionId: string, report: Report, isStored: boolean) => void;
-  /** The session's newest report could not be handed in for now; it is tried again from here. */
-  delayed: (sessionId: string, failure?: Failure) => void;
-  /** The page goes away: hand in what is new of the session with a request that outlives it. */
-  leave: (sessionId: string, hasNews: boolean) => void;
-  /** The session is over. Resolves when its rows were answered for, or have to wait. */
-  release: (sessionId: string) => Promise<void>;
+  /** Store a report of an open session; it replaces the previous one. */
+  put: (sessionId: string, videoId: string, report: Report) => void;
+  /** The service has responded to this report of the session: it is stored there, or rejected. */
+  acknowledge: (sessionId: string, report: Report, isStored: boolean) => void;
+  /** The newest report of the session could not be sent: the outbox sends it again. */
+  defer: (sessionId: string, failure?: Failure) => void;
+  /** The page is closing: send what is new in the session, with a request that outlives the page. */
+  flushOnPageHide: (sessionId: string, hasNews: boolean) => void;
+  /** The session is over. Resolves when its reports are acknowledged, or have to be sent later. */
+  close: (sessionId: string) => Promise<void>;
   /**
-   * Hand in everything that no living session takes care of. One at a time in the whole browser, and
-   * not before the service wants to hear of it again (`Retry-After`).
+   * Send everything that belongs to no open session. One drain at a time in the whole browser, and
+   * none before the `Retry-After` of the service has passed.
    */
   drain: () => Promise<void>;
   /**
-   * By video, the newest of the reports that the service has not answered for yet.
+   * The newest pending report of each video, by video id.
    *
-   * @param withStored also those that it has, as far as this browser holds a copy
+   * @param withStored also the copies of reports that the service has stored
    */
-  newest: (withStored?: boolean) => Promise<ReadonlyMap<string, Report>>;
+  pendingReports: (withStored?: boolean) => Promise<ReadonlyMap<string, Report>>;
 }
 
-export interface OutboxOptions {
+export interface OutboxOptions extends EventsOptions {
   accountId: string;
-  call: Call;
   store: ReportStore;
   locks: Locks;
   network: Network;
-  clock: Clock;
-  toServiceMs: ClockOffset["toServiceMs"];
   random?: () => number;
   onUnauthenticated?: () => Promise<boolean>;
   onRejected?: (rejection: Rejection) => void;
 }
 
-/** An event of 200 spans takes 5 kB, and the service takes 1 MiB at once. */
+/** An event of 200 spans takes 5 kB, and the service accepts 1 MiB in one request. */
 const MAX_EVENTS = 100;
 const DAY_MS = 86_400_000;
-/** An enrolment may lapse, and a course may be away, for so long without a loss. */
+/** An enrolment may lapse, or a course be withdrawn, for this long without a loss. */
 const RETRY_REJECTED_MS = 30 * DAY_MS;
 
 export function openOutbox(options: OutboxOptions): Outbox {
-  const { accountId, call, store, locks, network, clock, toServiceMs, random } = options;
+  const { accountId, store, locks, network, clock, random } = options;
   const isOnline = network.isOnline();
-  const view = observable<OutboxState>({ waiting: 0, isDraining: false, isOnline });
-  /** This page's own rows, by id; they outlive a storage that fails. */
-  const own = new Map<string, Kept>();
-  /** Sessions of this page that report by themselves, with the way to let go. */
-  const open = new Map<string, () => void>();
-  const late = new Set<string>();
-  let draining = Promise.resolve();
-  let drainingNext: Promise<void> | undefined;
+  const view = createStore<OutboxState>({ waiting: 0, isDraining: false, isOnline });
+  const entries = createEntries(accountId, store, clearOverdue);
+  /** Sessions of this page that send their own reports, each with the release of its lock. */
+  const openSessions = new Map<string, () => void>();
+  /** Ids of the entries that count as waiting. */
+  const overdue = new Set<string>();
   let failures = 0;
-  /** The service has asked for peace until then. */
+  /** From `Retry-After`. */
   let notBeforeMs = 0;
   let cancelTimer: Cancel = () => {};
-  /** What was rejected, but may be taken later, takes part in the attempts from then on. */
+  /** From then on, attempts include what was rejected but may be accepted later. */
   let retryRejectedAtMs = 0;
   let stopWatching: (() => void) | null = null;
 
-  function keep(sessionId: string, videoId: string, report: Report): void {
-    if (!open.has(sessionId)) open.set(sessionId, locks.hold(sessionId));
-    const held = own.get(sessionId);
-    const kept = { accountId, id: sessionId, sessionId, videoId, report };
-    if (held && isLost(held.report, report)) {
-      const id = `${sessionId}:furthest`;
-      const known = own.get(id)?.report.watch_time ?? 0;
-      if (known < held.report.watch_time) put({ ...held, id });
+  function put(sessionId: string, videoId: string, report: Report): void {
+    if (!openSessions.has(sessionId)) openSessions.set(sessionId, locks.hold(sessionId));
+    const entry = { accountId, id: sessionId, sessionId, videoId, report };
+    entries.replace(entry);
+    if (!view.state.isOnline) markOverdue([entry]);
+  }
+
+  function acknowledge(sessionId: string, report: Report, isStored: boolean): void {
+    for (const entry of entries.ofSession(sessionId)) {
+      (isStored ? entries.markStored : entries.remove)({ ...entry, report });
     }
-    put(kept);
-    if (!view.state.isOnline) markLate([kept]);
+    // What was played during the request is not overdue.
+    clearOverdue(sessionId);
+    // A report from further on is an entry of its own, and is sent by itself.
+    if (overdue.size || entries.ofSession(sessionId).length) void drain();
   }
 
-  function put(kept: Kept): void {
-    own.set(kept.id, kept);
-    void store.put(kept);
-  }
-
-  /** @returns false when a newer report has taken its place */
-  function remove(kept: Kept): boolean {
-    const held = own.get(kept.id);
-    const isNewest = !held || isSame(held, kept);
-    if (isNewest) {
-      own.delete(kept.id);
-      inTime(kept.id);
-    }
-    void store.remove(kept);
-    return isNewest;
-  }
-
-  function stored(kept: Kept): void {
-    remove(kept);
-    if (kept.id !== kept.sessionId) return;
-    // This browser's own copy of the place, for a time without the service.
-    void store.put({ ...kept, id: kept.videoId, isStored: true });
-  }
-
-  function settle(sessionId: string, report: Report, isStored: boolean): void {
-    for (const held of ofSession(sessionId)) (isStored ? stored : remove)({ ...held, report });
-    // What was played while the answer was on its way is not late.
-    inTime(sessionId);
-    // What was further on than the newest report is no part of it, and goes out on its own.
-    if (late.size || ofSession(sessionId).length) void drain();
-  }
-
-  function markLate(rows: Iterable<Kept>): void {
-    for (const { id } of rows) late.add(id);
+  function markOverdue(late: Iterable<OutboxEntry>): void {
+    for (const { id } of late) overdue.add(id);
     count();
   }
 
-  function inTime(id: string): void {
-    late.delete(id);
+  function clearOverdue(id: string): void {
+    overdue.delete(id);
     count();
   }
 
-  const count = () => view.set({ waiting: late.size });
+  const count = () => view.set({ waiting: overdue.size });
 
-  const ofSession = (sessionId: string) =>
-    [...own.values()].filter((kept) => kept.sessionId === sessionId);
-
-  function close(sessionId: string): void {
-    open.get(sessionId)?.();
-    open.delete(sessionId);
+  function release(sessionId: string): void {
+    openSessions.get(sessionId)?.();
+    openSessions.delete(sessionId);
   }
 
-  function drain(): Promise<void> {
-    // The one under way may have looked before the newest row was there.
-    drainingNext ??= draining.then(() => {
-      drainingNext = undefined;
-      draining = locks
-        .alone(`progress-outbox ${accountId}`, handIn)
-        .finally(() => view.set({ isDraining: false }));
-      return draining;
-    });
-    return drainingNext;
-  }
+  const drain = coalesce(() =>
+    locks
+      .alone(`progress-outbox ${accountId}`, drainAlone)
+      .finally(() => view.set({ isDraining: false })),
+  );
 
-  async function handIn(): Promise<void> {
+  async function drainAlone(): Promise<void> {
     cancelTimer();
-    const rows = await orphans();
+    const due = await orphans();
     const waitSeconds = (notBeforeMs - clock.steadyMs()) / 1000;
-    if (waitSeconds > 0) tryAgain(waitSeconds);
+    if (waitSeconds > 0) scheduleRetry(waitSeconds);
     else if (view.state.isOnline) {
-      while (rows.length > 0 && (await send(rows.slice(0, MAX_EVENTS)))) rows.splice(0, MAX_EVENTS);
+      while (due.length > 0 && (await send(due.slice(0, MAX_EVENTS)))) due.splice(0, MAX_EVENTS);
     }
-    // What comes behind a failed batch is late too, so that it counts as waiting.
-    markLate(rows);
+    // The batches behind a failed one are overdue too, and count as waiting.
+    markOverdue(due);
   }
 
-  /** By id, oldest first. */
-  async function allRows(): Promise<Map<string, Kept>> {
-    const rows = [...(await store.all(accountId)), ...own.values()].sort(oldestFirst);
-    return new Map(rows.map((kept) => [kept.id, kept]));
-  }
-
-  /** Rows of sessions that are over, wherever they were. */
-  async function orphans(): Promise<Kept[]> {
+  /** Entries of closed sessions, of this page and of others. */
+  async function orphans(): Promise<OutboxEntry[]> {
     const alive = await locks.held();
-    const rows = await allRows();
-    for (const id of late) if (!rows.has(id)) inTime(id);
-    return [...rows.values()].filter((kept) => {
-      if (kept.isStored || (kept.rejectedSinceMs && clock.steadyMs() < retryRejectedAtMs))
+    const all = await entries.all();
+    for (const id of overdue) if (!all.has(id)) clearOverdue(id);
+    return [...all.values()].filter((entry) => {
+      if (entry.isStored || (entry.rejectedSinceMs && clock.steadyMs() < retryRejectedAtMs))
         return false;
-      if (kept.id !== kept.sessionId || late.has(kept.id)) return true;
-      // Where nobody can tell which tabs live, handing in what still grows does no harm.
-      return own.has(kept.id) ? !open.has(kept.id) : !alive?.has(kept.id);
+      if (entry.id !== entry.sessionId || overdue.has(entry.id)) return true;
+      // Without locks, sending a report of an open session is harmless.
+      return entries.has(entry.id) ? !openSessions.has(entry.id) : !alive?.has(entry.id);
     });
   }
 
-  /** @returns whether to go on with the next ones */
-  async function send(rows: Kept[], keepalive = false): Promise<boolean> {
+  /** @returns whether to continue with the next batch */
+  async function send(batch: OutboxEntry[], keepalive?: boolean): Promise<boolean> {
     view.set({ isDraining: true });
-    const events = rows.map(({ id, videoId, report }) => ({
-      event_id: id,
-      video_id: videoId,
-      ...report,
-      observed_at: corrected(Date.parse(report.observed_at)),
-    }));
-    const body = { sent_at: corrected(clock.wallMs()), events };
-    const answer = await call("/api/progress/events", body, keepalive);
-    if (answer.status !== "ok") {
-      markLate(rows);
-      await failed(answer);
+    const response = await sendEvents(batch, options, keepalive);
+    if (response.status !== "ok") {
+      markOverdue(batch);
+      await backOff(response);
       return false;
     }
     failures = 0;
-    rows.forEach((kept, index) => {
-      const result = answer.body.results[index];
-      if (result.status === "rejected") rejected(kept, result);
-      else stored(kept);
+    batch.forEach((entry, index) => {
+      const result = response.body.results[index];
+      if (result.status === "rejected") reject(entry, result);
+      else entries.markStored(entry);
     });
     return true;
   }
 
-  /** By the same measurement as live reports; unmeasured, the service corrects all by `sent_at`. */
-  const corrected = (wallMs: number) => isoOf(toServiceMs(wallMs) || wallMs);
-
-  function rejected(kept: Kept, { code, detail, retry }: Rejection): void {
-    const { videoId, report, rejectedSinceMs = clock.wallMs() } = kept;
+  function reject(entry: OutboxEntry, { code, detail, retry }: Rejection): void {
+    const { videoId, report, rejectedSinceMs = clock.wallMs() } = entry;
     const stays = retry && clock.wallMs() - rejectedSinceMs < RETRY_REJECTED_MS;
     retryRejectedAtMs = clock.steadyMs() + DAY_MS;
-    if (remove(kept) && stays) put({ ...kept, rejectedSinceMs });
+    if (entries.remove(entry) && stays) entries.write({ ...entry, rejectedSinceMs });
     options.onRejected?.({ videoId, report, code, detail, retry: stays });
   }
 
-  async function failed(failure: Failure): Promise<void> {
+  async function backOff(failure: Failure): Promise<void> {
     let waitSeconds = backoffSeconds(failures, random);
     failures += 1;
-    if (failure.status === "later" && failure.retryAfterSeconds) {
+    if (failure.retryAfterSeconds) {
       waitSeconds = failure.retryAfterSeconds;
       notBeforeMs = clock.steadyMs() + waitSeconds * 1000;
     }
     if (failure.status === "unauthenticated" && (await options.onUnauthenticated?.())) {
-      // A fresh token that is refused again will hardly be better at once.
+      // A fresh token that is rejected as well will not be accepted a moment later.
       if (failures < 2) waitSeconds = 0;
     }
-    tryAgain(waitSeconds);
+    scheduleRetry(waitSeconds);
   }
 
-  function tryAgain(afterSeconds: number): void {
+  function scheduleRetry(seconds: number): void {
     cancelTimer();
-    if (stopWatching || open.size) cancelTimer = clock.after(afterSeconds, drain);
+    if (stopWatching || openSessions.size) cancelTimer = clock.after(seconds, drain);
   }
 
   return Object.assign(view, {
@@ -263,7 +206,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
       stopWatching ??= network.watch(() => {
         view.set({ isOnline: network.isOnline() });
         if (view.state.isOnline) void drain();
-        else markLate(own.values());
+        else markOverdue(entries.values());
       });
       void drain();
     },
@@ -272,37 +215,23 @@ export function openOutbox(options: OutboxOptions): Outbox {
       stopWatching = null;
       cancelTimer();
     },
-    keep,
-    settle,
-    delayed(sessionId: string, failure?: Failure) {
-      markLate(ofSession(sessionId));
-      if (failure?.status === "later") void failed(failure);
+    put,
+    acknowledge,
+    defer(sessionId: string, failure?: Failure) {
+      markOverdue(entries.ofSession(sessionId));
+      if (failure?.status === "retry") void backOff(failure);
     },
-    leave(sessionId: string, hasNews: boolean) {
-      close(sessionId);
-      if (hasNews) void send(ofSession(sessionId), true);
+    flushOnPageHide(sessionId: string, hasNews: boolean) {
+      release(sessionId);
+      if (hasNews) void send(entries.ofSession(sessionId), true);
     },
-    release(sessionId: string) {
-      close(sessionId);
+    close(sessionId: string) {
+      release(sessionId);
       return drain();
     },
     drain,
-    async newest(withStored = false) {
-      const rows = [...(await allRows()).values()];
-      const places = rows.filter((kept) => isPlace(kept) && (withStored || !kept.isStored));
-      return new Map(places.map(({ videoId, report }) => [videoId, report]));
+    async pendingReports(withStored?: boolean) {
+      return placesIn(await entries.all(), withStored);
     },
   });
 }
-
-/** Says where the learner is, as the service sees it. */
-const isPlace = ({ id, sessionId, isStored, report }: Kept) =>
-  (id === sessionId || isStored) &&
-  (report.watch_time >= RESTART_BELOW_SECONDS || report.kind === "restart");
-
-/** Having been further on may complete a video; a step back in its place must not lose that. */
-const isLost = (held: Report, next: Report) =>
-  held.kind !== "seek" && held.watch_time > next.watch_time;
-
-const oldestFirst = (one: Kept, other: Kept) =>
-  one.report.observed_at.localeCompare(other.report.observed_at);

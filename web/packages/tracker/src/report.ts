@@ -1,11 +1,11 @@
-/** A report as the service reads it; the wire names stand here and nowhere else in the tracker. */
-import { isoOf } from "./clock";
+/** A report as the service reads it: the wire names are in this file only. */
+import { toIso } from "./clock";
 import { longestSpans, mergeSpans, type Span } from "./intervals";
-import type { Place, Playback } from "./playback";
+import type { Playback } from "./playback";
 
 export type ReportKind = "heartbeat" | "pause" | "seek" | "restart" | "ended" | "flush";
 
-/** Absolute values, never differences: the service may see a report twice, late or not at all. */
+/** Absolute values, never differences: the service may receive a report twice, late or never. */
 export interface Report {
   watch_time: number;
   total_duration: number;
@@ -17,33 +17,38 @@ export interface Report {
   played_seconds: number;
 }
 
-/** The service's own limit, and the gap it closes by itself. */
+/** The limit of the service, and the gap it closes itself. */
 const MAX_SPANS = 200;
 const JOIN_GAP_SECONDS = 1;
-/** The longest the service takes. A video of unknown length is then never taken for nearly done. */
+/** The longest that the service accepts, so that a video of unknown length never counts as done. */
 const UNKNOWN_DURATION_SECONDS = 86_400;
 
 type Names = Pick<Report, "kind" | "device_id" | "session_id">;
 
-/** @param lengthSeconds of the media, 0 while unknown */
+/**
+ * The report of what was played so far; null before there is a place.
+ *
+ * @param lengthSeconds of the media, 0 while unknown
+ */
 export function toReport(
-  { spans, playedSeconds }: Playback,
-  place: Place,
+  { hasNews, spans, playedSeconds, place, isRestart }: Playback,
   lengthSeconds: number,
   names: Names,
-): Report {
+): Report | null {
+  if (!hasNews || !place) return null;
   const durationSeconds = toMillis(lengthSeconds || UNKNOWN_DURATION_SECONDS);
   const inside = (seconds: number) => Math.min(Math.max(toMillis(seconds), 0), durationSeconds);
   return {
     ...names,
+    // A second report from the start of the video must not lose what made the first one count.
+    kind: isRestart ? "restart" : names.kind,
     // Elements overshoot their own duration by a few milliseconds at the end.
     watch_time: inside(place.positionSeconds),
     total_duration: durationSeconds,
-    observed_at: isoOf(place.wallMs),
-    played: longestSpans(mergeSpans(spans(), JOIN_GAP_SECONDS), MAX_SPANS).map(([start, end]) => [
-      inside(start),
-      inside(end),
-    ]),
+    observed_at: toIso(place.wallMs),
+    played: longestSpans(mergeSpans(spans(), JOIN_GAP_SECONDS), MAX_SPANS).map(
+      (span) => span.map(inside) as [number, number],
+    ),
     played_seconds: toMillis(playedSeconds),
   };
 }

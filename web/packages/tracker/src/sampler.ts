@@ -1,40 +1,31 @@
-/** The one file that touches the DOM: a media element and its page, as samples and signals. */
+/** The only file that touches the DOM: a media element and its page, as samples and signals. */
 
-/** What the element says at one moment. */
+/** The state of the element at one moment. */
 export interface Sample {
   positionSeconds: number;
-  /** 0 while unknown: streams and recordings have no length before their end. */
+  /** 0 while unknown: streams and recordings have no length before they end. */
   durationSeconds: number;
   rate: number;
   isPlaying: boolean;
   isSeeking: boolean;
 }
 
-/** `ready`: a seek may work now, though it did not before. The others are called as the DOM does. */
-export type Signal =
-  | "ready"
-  | "play"
-  | "timeupdate"
-  | "pause"
-  | "seeking"
-  | "seeked"
-  | "ended"
-  | "emptied"
-  | "error"
-  | "hidden"
-  | "leaving";
+/** As the DOM names its events. After the first three a seek may work that did not before. */
+export type Signal = (typeof EVENTS)[number] | "hidden" | "pagehide";
 
 export interface Sampler {
-  /** The state now; null while no media is loaded. */
+  /** Null while no media is loaded. */
   sample(): Sample | null;
   seek(positionSeconds: number): void;
-  /** Call `onSignal` for everything that happens, until the returned function is called. */
+  /** Call `onSignal` at every event, until the returned function is called. */
   watch(onSignal: (signal: Signal) => void): () => void;
 }
 
-/** iOS ignores a seek before the last of them; some media tell their length late, or twice. */
-const READY_EVENTS = ["loadedmetadata", "durationchange", "playing"];
-const EVENTS: Signal[] = [
+const EVENTS = [
+  // iOS ignores a seek before `playing`; some media report their length late, or twice.
+  "loadedmetadata",
+  "durationchange",
+  "playing",
   "play",
   "timeupdate",
   "pause",
@@ -43,15 +34,25 @@ const EVENTS: Signal[] = [
   "ended",
   "emptied",
   "error",
-];
+] as const;
 
 /** `MediaError.MEDIA_ERR_NETWORK`. */
 const NETWORK_ERROR = 2;
 
-/** Follows the player: when it replaces `element` in its box, the new element counts. */
+/** When the player replaces `element` in its box, the sampler follows the new element. */
 export function createSampler(element: HTMLMediaElement): Sampler {
   return {
-    sample: () => sampleOf(element),
+    sample() {
+      const { duration } = element;
+      if (!element.readyState && !(duration > 0)) return null;
+      return {
+        positionSeconds: element.currentTime,
+        durationSeconds: duration < Number.POSITIVE_INFINITY ? duration : 0,
+        rate: element.playbackRate,
+        isPlaying: !element.paused && !element.ended,
+        isSeeking: element.seeking,
+      };
+    },
     seek(positionSeconds) {
       element.currentTime = positionSeconds;
     },
@@ -62,7 +63,7 @@ export function createSampler(element: HTMLMediaElement): Sampler {
         element = next;
         stop = listen(element, onSignal);
         onSignal("emptied");
-        onSignal("ready");
+        onSignal("loadedmetadata");
       });
       return () => {
         stop();
@@ -72,45 +73,32 @@ export function createSampler(element: HTMLMediaElement): Sampler {
   };
 }
 
-function sampleOf(element: HTMLMediaElement): Sample | null {
-  const { duration } = element;
-  if (!element.readyState && !(duration > 0)) return null;
-  return {
-    positionSeconds: element.currentTime,
-    durationSeconds: duration < Number.POSITIVE_INFINITY ? duration : 0,
-    rate: element.playbackRate,
-    isPlaying: !element.paused && !element.ended,
-    isSeeking: element.seeking,
-  };
-}
-
 function listen(element: HTMLMediaElement, onSignal: (signal: Signal) => void): () => void {
   const stop = new AbortController();
   const page = element.ownerDocument;
-  const listenTo = (event: string, signal: Signal) =>
+  for (const event of EVENTS) {
     element.addEventListener(
       event,
       () => {
-        // Browsers announce a pause just before the end: the end alone tells more.
-        if (signal === "pause" && element.ended) return;
+        // Browsers announce a pause just before the end, which is reported instead.
+        if (event === "pause" && element.ended) return;
         // A seek that waits for a lost network is still wanted.
-        if (signal === "error" && element.error?.code === NETWORK_ERROR) return;
-        onSignal(signal);
+        if (event === "error" && element.error?.code === NETWORK_ERROR) return;
+        onSignal(event);
       },
       stop,
     );
-  for (const event of READY_EVENTS) listenTo(event, "ready");
-  for (const event of EVENTS) listenTo(event, event);
+  }
   page.addEventListener(
     "visibilitychange",
     () => page.visibilityState === "hidden" && onSignal("hidden"),
     stop,
   );
-  page.defaultView?.addEventListener("pagehide", () => onSignal("leaving"), stop);
+  page.defaultView?.addEventListener("pagehide", () => onSignal("pagehide"), stop);
   return () => stop.abort();
 }
 
-/** Plyr, for one, makes a new element for each new source. */
+/** Plyr, for example, creates a new element for each source. */
 function onReplaced(
   element: HTMLMediaElement,
   onNext: (next: HTMLMediaElement) => void,
@@ -124,7 +112,7 @@ function onReplaced(
     }
     const box = boxes.find((one) => one.isConnected);
     const found = box?.querySelectorAll<HTMLMediaElement>("video,audio") ?? [];
-    // With several, nobody can say which of them it is.
+    // With several, it is unknown which of them replaces it.
     if (found.length !== 1 || !found[0]) return;
     element = found[0];
     look();

@@ -1,6 +1,6 @@
-/** A WebSocket to the service. Only pages that listen to other devices load this. */
+/** A WebSocket to the service. Only pages that follow other devices load this. */
 
-/** As much of a `WebSocket` as is needed. */
+/** The part of `WebSocket` that is used. */
 export interface Socket {
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
@@ -9,7 +9,7 @@ export interface Socket {
   close(): void;
 }
 
-/** @param path of the page's own origin unless `baseUrl` names another */
+/** @param path at `baseUrl`, or else at the origin of the page */
 export function openSocket(baseUrl: string, path: string): Socket {
   const address = new URL(baseUrl + path, location.href);
   address.protocol = address.protocol.replace("http", "ws");

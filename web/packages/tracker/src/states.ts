@@ -1,7 +1,7 @@
-/** The newest states heard of: one frame more gives new ones. */
+/** The newest states, and how a frame changes them. */
 import type { CompletedFrame, CourseFrame, LiveFrame, PlayingFrame, ProgressFrame } from "./frames";
 
-/** `polling`: states come over plain HTTP, since sockets fail. `stopped`: until `start` is called. */
+/** `polling`: over plain HTTP, because sockets fail. `stopped`: until `start` is called. */
 export type Connection = "connecting" | "live" | "polling" | "offline" | "stopped";
 
 /** By video or course. */
@@ -10,14 +10,14 @@ export interface LiveState {
   progress: Record<string, ProgressFrame>;
   completed: Record<string, CompletedFrame>;
   courses: Record<string, CourseFrame>;
-  /** Who else plays a video, and where; a frame is good for 30 s. */
+  /** Which device plays a video, and where; a frame expires after 30 s. */
   playing: Record<string, PlayingFrame>;
 }
 
-export const NOTHING = { progress: {}, completed: {}, courses: {}, playing: {} };
+export const EMPTY = { progress: {}, completed: {}, courses: {}, playing: {} };
 
-/** What `frame` changes. */
-export function withFrame(known: LiveState, frame: LiveFrame): Partial<LiveState> {
+/** The part of the state that `frame` changes. */
+export function reduceFrame(known: LiveState, frame: LiveFrame): Partial<LiveState> {
   switch (frame.type) {
     case "progress":
       return { progress: { ...known.progress, [frame.videoId]: frame } };
@@ -28,7 +28,7 @@ export function withFrame(known: LiveState, frame: LiveFrame): Partial<LiveState
     case "course":
       return { courses: { ...known.courses, [frame.courseId]: frame } };
     case "cleared":
-      return NOTHING;
+      return EMPTY;
     default:
       return {};
   }
@@ -36,7 +36,7 @@ export function withFrame(known: LiveState, frame: LiveFrame): Partial<LiveState
 
 type ProgressByVideo = LiveState["progress"];
 
-/** What came after `before`. */
+/** The frames that are not in `before`. */
 export const changedSince = (before: ProgressByVideo, now: ProgressByVideo): ProgressByVideo =>
   Object.fromEntries(Object.entries(now).filter(([videoId, frame]) => frame !== before[videoId]));
 

@@ -1,46 +1,46 @@
-/** Reports on disk: IndexedDB, by account. Without it everything stays in memory, as far as it lasts. */
+/** Reports in IndexedDB, by account. Where it fails, the outbox has them in memory only. */
 import type { Report } from "./report";
 
-/** A report that waits for the service's word. */
-export interface Kept {
+/** A report in the outbox. */
+export interface OutboxEntry {
   accountId: string;
   /**
-   * The session's, or one more where a session was further on before, or the video's for this
-   * browser's own copy of a place that the service has.
+   * The id of the session; with a suffix for its place further on; or the id of the video, for this
+   * browser's copy of a stored place.
    */
   id: string;
   sessionId: string;
   videoId: string;
   report: Report;
-  /** The service has it. */
+  /** The service has stored it: this is a copy. */
   isStored?: boolean;
-  /** Since when the service rejects it, though it may take it later. */
+  /** Since when the service rejects it; it may accept it later. */
   rejectedSinceMs?: number;
 }
 
 export interface ReportStore {
-  all(accountId: string): Promise<Kept[]>;
-  put(kept: Kept): Promise<void>;
-  /** Forget it, unless a newer report has taken its place. */
-  remove(kept: Kept): Promise<void>;
+  all(accountId: string): Promise<OutboxEntry[]>;
+  put(entry: OutboxEntry): Promise<void>;
+  /** Delete it, unless a newer report has replaced it. */
+  remove(entry: OutboxEntry): Promise<void>;
 }
 
-export const isSame = (one: Kept | undefined, other: Kept): boolean =>
+export const isSame = (one: OutboxEntry | undefined, other: OutboxEntry): boolean =>
   JSON.stringify(one?.report) === JSON.stringify(other.report);
 
 const TABLE = "reports";
-/** Some browsers open a database and never answer. A slow phone that has just started takes 1 to 2 s. */
-const ANSWER_WITHIN_MS = 3_000;
+/** Some browsers never open the database. A slow phone that has just started takes 1 to 2 s. */
+const TIMEOUT_MS = 3_000;
 
-/** @param onFailure nothing was read or stored: why, or undefined when the browser did not answer */
+/** @param onFailure nothing was read or stored; the error is undefined after a timeout */
 export function indexedDbStore(
   name = "progress-outbox",
   onFailure?: (error?: unknown) => void,
 ): ReportStore {
   let database: Promise<IDBDatabase> | undefined;
-  let patienceMs = ANSWER_WITHIN_MS;
+  let timeoutMs = TIMEOUT_MS;
 
-  /** What `use` asks for, or nothing where there is no database. */
+  /** The result of `use`; undefined where there is no database. */
   async function run<T>(
     use: (table: IDBObjectStore) => IDBRequest<T> | undefined,
   ): Promise<T | undefined> {
@@ -50,17 +50,17 @@ export function indexedDbStore(
         const transaction = opened.transaction(TABLE, "readwrite");
         const request = use(transaction.objectStore(TABLE));
         await done(transaction);
-        patienceMs = ANSWER_WITHIN_MS;
+        timeoutMs = TIMEOUT_MS;
         return request?.result;
       });
       return await Promise.race([
         result,
-        new Promise<never>((_, reject) => setTimeout(reject, patienceMs)),
+        new Promise<never>((_, reject) => setTimeout(reject, timeoutMs)),
       ]);
     } catch (error) {
       if (error) database = undefined;
-      // It may still answer, but nobody waits for it again until it does.
-      else patienceMs = 0;
+      // It may open later, but nothing waits for it until then.
+      else timeoutMs = 0;
       onFailure?.(error);
     }
   }
@@ -68,22 +68,22 @@ export function indexedDbStore(
   return {
     async all(accountId) {
       const range = () => IDBKeyRange.bound([accountId], [accountId, []]);
-      return (await run<Kept[]>((table) => table.getAll(range()))) ?? [];
+      return (await run<OutboxEntry[]>((table) => table.getAll(range()))) ?? [];
     },
-    async put(kept) {
+    async put(entry) {
       await run((table) => {
-        table.put(kept);
-        // The page may be gone before the browser would commit by itself.
+        table.put(entry);
+        // The page may close before the browser would commit by itself.
         table.transaction.commit();
         return undefined;
       });
     },
-    async remove(kept) {
-      const key = [kept.accountId, kept.id];
+    async remove(entry) {
+      const key = [entry.accountId, entry.id];
       await run((table) => {
-        const held: IDBRequest<Kept | undefined> = table.get(key);
-        held.onsuccess = () => {
-          if (isSame(held.result, kept)) table.delete(key);
+        const current: IDBRequest<OutboxEntry | undefined> = table.get(key);
+        current.onsuccess = () => {
+          if (isSame(current.result, entry)) table.delete(key);
         };
         return undefined;
       });

@@ -1,4 +1,4 @@
-/** Reads a token's claims. The service alone decides whether it is valid. */
+/** Reads the claims of a token. Only the service decides whether it is valid. */
 
 export interface Claims {
   sub?: string;
@@ -6,12 +6,12 @@ export interface Claims {
   exp?: number;
 }
 
-/** Empty for a token that is no JSON Web Token. */
+/** Empty for anything that is not a JSON Web Token. */
 export function claimsOf(token: string): Claims {
   try {
     const payload = token.split(".")[1] ?? "";
     const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
-    // Ids may have letters of any alphabet.
+    // Ids may contain letters of any alphabet.
     return JSON.parse(decodeURIComponent(escape(bytes)));
   } catch {
     return {};

@@ -1,4 +1,4 @@
-/** What a page shows of the player: plain values. */
+/** What a page shows of the player. */
 
 /** A new object at every change. */
 export interface TrackerView {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Attachment, attach } from "../src/attach";
-import { settle } from "./fakes";
+import { flushPromises } from "./fakes";
 import { json, World } from "./world";
 
 let world: World;
@@ -14,20 +14,20 @@ beforeEach(() => {
 const never = () => new Promise<Response>(() => {});
 
 function attached(): Attachment {
-  return attach(video, world.openTab().link, { videoId: "intro" });
+  return attach(video, world.openTab().client, { videoId: "intro" });
 }
 
-/** The element says something about itself. */
-async function say(event: string, state: Record<string, unknown> = {}): Promise<void> {
+/** Change the state of the element and fire an event. */
+async function fire(event: string, state: Record<string, unknown> = {}): Promise<void> {
   for (const [name, value] of Object.entries(state)) {
     Object.defineProperty(video, name, { value, configurable: true, writable: true });
   }
   video.dispatchEvent(new Event(event));
-  await settle();
+  await flushPromises();
 }
 
 const load = () =>
-  say("loadedmetadata", {
+  fire("loadedmetadata", {
     duration: 600,
     readyState: 4,
     paused: true,
@@ -35,47 +35,47 @@ const load = () =>
     seeking: false,
   });
 
-/** Four looks a second, as browsers give them. */
+/** With a `timeupdate` four times a second, as in browsers. */
 async function play(seconds: number): Promise<void> {
-  await say("playing", { paused: false });
+  await fire("playing", { paused: false });
   for (let passed = 0; passed < seconds; passed += 0.25) {
     await world.clock.pass(0.25);
-    await say("timeupdate", { currentTime: video.currentTime + 0.25 });
+    await fire("timeupdate", { currentTime: video.currentTime + 0.25 });
   }
 }
 
 const reports = () => world.network.to("/intro/watch-time").map(({ body }) => body);
 
-describe("while the service is asked", () => {
-  test("a video that plays before the answer goes to the place, and nothing is kept before", async () => {
-    let answer: (response: Response) => void = () => {};
-    world.network.answers.resume = [new Promise((resolve) => (answer = resolve))];
+describe("before the response of the service", () => {
+  test("a playing video stores nothing, and is sought to the place of the response", async () => {
+    let respond: (response: Response) => void = () => {};
+    world.network.responses.resume = [new Promise((resolve) => (respond = resolve))];
     attached();
     await load();
     await play(6);
     expect(world.disk.rows).toEqual([]);
 
-    answer(json({ resume_at: 400, watch_time: 400 }));
-    await settle();
+    respond(json({ resume_at: 400, watch_time: 400 }));
+    await flushPromises();
     expect(video.currentTime).toBe(400);
-    await say("seeked");
+    await fire("seeked");
     await play(10);
 
     expect(reports()).toMatchObject([{ watch_time: 410 }]);
   });
 
-  test("a learner who seeks meanwhile is not moved", async () => {
-    let answer: (response: Response) => void = () => {};
-    world.network.answers.resume = [new Promise((resolve) => (answer = resolve))];
+  test("a learner who seeks is not moved by the response", async () => {
+    let respond: (response: Response) => void = () => {};
+    world.network.responses.resume = [new Promise((resolve) => (respond = resolve))];
     attached();
     await load();
-    await say("seeking", { currentTime: 200, seeking: true });
-    await say("seeked", { seeking: false });
+    await fire("seeking", { currentTime: 200, seeking: true });
+    await fire("seeked", { seeking: false });
 
-    answer(json({ resume_at: 400, watch_time: 400 }));
-    await settle();
-    await say("seeking", { seeking: true });
-    await say("seeked", { seeking: false });
+    respond(json({ resume_at: 400, watch_time: 400 }));
+    await flushPromises();
+    await fire("seeking", { seeking: true });
+    await fire("seeked", { seeking: false });
     await play(10);
 
     expect(video.currentTime).toBe(210);
@@ -83,20 +83,20 @@ describe("while the service is asked", () => {
   });
 });
 
-test("with no service the video goes on from this browser's copy", async () => {
+test("a video without a service resumes from this browser's copy", async () => {
   world.disk.rows = [aRow(300)];
-  world.network.answers.events = Array.from({ length: 9 }, () => new Error("refused"));
-  world.network.answers.resume = [new Error("refused")];
+  world.network.responses.events = Array.from({ length: 9 }, () => new Error("connection refused"));
+  world.network.responses.resume = [new Error("connection refused")];
   attached();
   await load();
 
   expect(video.currentTime).toBe(300);
 });
 
-test("with a service that never answers the video goes on from this browser's copy", async () => {
+test("a video whose service never responds resumes from this browser's copy", async () => {
   world.disk.rows = [aRow(300)];
-  world.network.answers.events = [never()];
-  world.network.answers.resume = [never()];
+  world.network.responses.events = [never()];
+  world.network.responses.resume = [never()];
   attached();
   await load();
   await world.clock.pass(1);
@@ -104,7 +104,7 @@ test("with a service that never answers the video goes on from this browser's co
   expect(video.currentTime).toBe(300);
 });
 
-test("a late answer moves the video only to another place", async () => {
+test("a late response moves the video only to a different place", async () => {
   for (const [watch_time, expected] of [
     [295, 302],
     [450, 450],
@@ -112,26 +112,26 @@ test("a late answer moves the video only to another place", async () => {
     world = new World();
     video = document.createElement("video");
     world.disk.rows = [aRow(300)];
-    let answer: (response: Response) => void = () => {};
-    world.network.answers.resume = [new Promise((resolve) => (answer = resolve))];
-    world.network.answers.events = [never()];
-    world.network.answers.status = [json({ last_watched: "2026-11-22T10:30:00Z" })];
+    let respond: (response: Response) => void = () => {};
+    world.network.responses.resume = [new Promise((resolve) => (respond = resolve))];
+    world.network.responses.events = [never()];
+    world.network.responses.status = [json({ last_watched: "2026-11-22T10:30:00Z" })];
     attached();
     await load();
     await world.clock.pass(1);
-    await say("seeked");
+    await fire("seeked");
     await play(2);
     await world.clock.pass(2);
 
-    answer(json({ resume_at: watch_time, watch_time }));
-    await settle();
+    respond(json({ resume_at: watch_time, watch_time }));
+    await flushPromises();
 
     expect(video.currentTime).toBe(expected);
   }
 });
 
-test("an unknown video is tracked from where it is", async () => {
-  world.network.answers.resume = [json({ code: "video_not_found" }, 404)];
+test("an unknown video is tracked from its current position", async () => {
+  world.network.responses.resume = [json({ code: "video_not_found" }, 404)];
   const { place } = attached();
   await load();
   await play(10);
@@ -140,19 +140,19 @@ test("an unknown video is tracked from where it is", async () => {
   expect(reports()).toMatchObject([{ watch_time: 10 }]);
 });
 
-test("what was played is handed in when the player goes away", async () => {
-  world.network.answers.resume = [json({ resume_at: 120, watch_time: 120 })];
+test("detaching sends what was played", async () => {
+  world.network.responses.resume = [json({ resume_at: 120, watch_time: 120 })];
   const { detach } = attached();
   await load();
-  await say("seeked");
+  await fire("seeked");
   await play(4);
   await detach();
-  await settle();
+  await flushPromises();
 
   expect(world.network.events).toMatchObject([{ kind: "flush", watch_time: 124 }]);
 });
 
-/** What a closed page of this browser left behind. */
+/** An entry of a closed page. */
 function aRow(watch_time: number) {
   const report = {
     watch_time,

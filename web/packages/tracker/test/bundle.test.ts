@@ -4,11 +4,11 @@ import { expect, test } from "vitest";
 
 const BUDGETS = [
   { name: "tracker", entry: "index.ts", maxGzipBytes: 6_000, contains: "watch-time" },
-  // Whoever does not listen to other devices does not load it.
+  // Pages without live states do not load it.
   { name: "tracker/live", entry: "live.ts", maxGzipBytes: 1_600, contains: "heartbeat_seconds" },
 ];
 
-/** The bytes of `entry` and all it needs, as an app bundles and serves them. */
+/** The code of `entry` and its imports, as an app bundles it. */
 async function codeOf(entry: string): Promise<string> {
   const result = await build({
     configFile: false,
@@ -29,9 +29,9 @@ async function codeOf(entry: string): Promise<string> {
     .join("");
 }
 
-const BUILDING = { timeout: 120_000 };
+const BUILD = { timeout: 120_000 };
 
-test.each(BUDGETS)("$name stays within its budget", BUILDING, async (budget) => {
+test.each(BUDGETS)("bundle of $name stays within its budget", BUILD, async (budget) => {
   const code = await codeOf(budget.entry);
 
   const gzipBytes = gzipSync(code).length;

@@ -14,7 +14,7 @@ describe("the clock offset", () => {
 
   const aheadMs = () => offset.toServiceMs(clock.wallMs()) - clock.wallMs();
 
-  /** The service reads its clock after `upSeconds`, and its answer takes `downSeconds`. */
+  /** The service reads its clock after `upSeconds`; its response takes `downSeconds`. */
   async function exchange({ upSeconds = 0, downSeconds = 0 }) {
     const sentAtMs = clock.wallMs();
     await clock.pass(upSeconds);
@@ -23,11 +23,11 @@ describe("the clock offset", () => {
     offset.observe(sentAtMs, date);
   }
 
-  test("is none before any answer, so that a report that hangs keeps its own time", () => {
+  test("is 0 before any response, so that a delayed report has its own time", () => {
     expect(aheadMs()).toBe(0);
   });
 
-  test("is unknown where answers hide their date", () => {
+  test("is unknown where responses hide their date", () => {
     offset.observe(clock.wallMs(), null);
 
     expect(aheadMs()).toBeNaN();
@@ -38,13 +38,13 @@ describe("the clock offset", () => {
     { downSeconds: 6 },
     { upSeconds: 3, downSeconds: 3 },
     { upSeconds: 0.2, downSeconds: 9.7 },
-  ])("of a right clock is 0 on a slow line: %o", async (line) => {
+  ])("is 0 for a correct clock on a slow connection: %o", async (line) => {
     await exchange(line);
 
     expect(aheadMs()).toBe(0);
   });
 
-  test("is taken from the fastest exchange, never from one slow answer", async () => {
+  test("is measured by the fastest exchange, not by a slow one", async () => {
     clock.wallErrorMs = -3_600_000;
     await exchange({ upSeconds: 0.1, downSeconds: 0.1 });
     await exchange({ downSeconds: 9 });
@@ -63,7 +63,7 @@ describe("the clock offset", () => {
   });
 
   test.each([7_200_000, -7_200_000])(
-    "brings moments of a clock that is %d ms off into no other order",
+    "preserves the order of times of a clock that is %d ms off",
     async (wallErrorMs) => {
       clock.wallErrorMs = wallErrorMs;
       const line = [
@@ -75,20 +75,20 @@ describe("the clock offset", () => {
         [0.1, 0.3],
       ] as const;
       await exchange({ upSeconds: 4, downSeconds: 0.1 });
-      const moments: number[] = [];
+      const times: number[] = [];
       for (const [upSeconds, downSeconds] of line) {
-        moments.push(offset.toServiceMs(clock.wallMs()));
+        times.push(offset.toServiceMs(clock.wallMs()));
         await exchange({ upSeconds, downSeconds });
         await clock.pass(0.001);
       }
 
-      expect(moments).toEqual([...new Set(moments)].sort());
+      expect(times).toEqual([...new Set(times)].sort());
       const errorMs = offset.toServiceMs(clock.wallMs()) - clock.trueMs();
       expect(Math.abs(errorMs)).toBeLessThan(2_000);
     },
   );
 
-  test("follows a device clock that is set right", async () => {
+  test("follows a device clock that is corrected", async () => {
     clock.wallErrorMs = 3_600_000;
     await exchange({});
     clock.wallErrorMs = 0;
@@ -97,7 +97,7 @@ describe("the clock offset", () => {
     expect(aheadMs()).toBe(0);
   });
 
-  test("of an answer that hides its date changes nothing", async () => {
+  test("does not change by a response that hides its date", async () => {
     clock.wallErrorMs = -3_600_000;
     await exchange({});
 
@@ -107,14 +107,14 @@ describe("the clock offset", () => {
   });
 });
 
-test("on a slow line the newer place is reported with its own time", async () => {
+test("live report on a slow connection has its own time", async () => {
   const world = new World();
-  const { link, player, watch } = world.openTab();
+  const { client, player, watch } = world.openTab();
   const slow = new Promise<Response>((resolve) =>
     world.clock.after(6, () => resolve(json({ resume_at: 0 }))),
   );
-  world.network.answers.resume = [slow];
-  const place = link.resume("video-1");
+  world.network.responses.resume = [slow];
+  const place = client.resume("video-1");
   await world.clock.pass(6);
   await place;
   watch();
@@ -126,16 +126,16 @@ test("on a slow line the newer place is reported with its own time", async () =>
   expect(bodies[1].observed_at).toBe("2026-11-22T10:30:20.500Z");
 });
 
-test("live reports and those that a page leaves behind are read by the same measurement", async () => {
+test("live reports and stored reports use the same clock offset", async () => {
   const world = new World();
   world.clock.wallErrorMs = 7_200_000;
-  const { link, player, watch } = world.openTab();
+  const { client, player, watch } = world.openTab();
   await world.clock.pass(0.4);
-  await link.resume("video-1");
+  await client.resume("video-1");
   watch();
   await player.play(2);
   await player.pause();
-  world.network.answers["watch-time"] = [json({}, 503)];
+  world.network.responses["watch-time"] = [json({}, 503)];
   await player.play(1);
   await player.pause();
   await world.clock.pass(10);
@@ -148,15 +148,15 @@ test("live reports and those that a page leaves behind are read by the same meas
   expect(Math.abs(Date.parse(batch.sent_at) - world.clock.trueMs())).toBeLessThan(12_000);
 });
 
-test("a clock that is set back by hours does not hold reports at the hour before", async () => {
+test("clock that is set back by hours leaves no report in the future", async () => {
   const world = new World();
-  const { link, player, watch } = world.openTab();
+  const { client, player, watch } = world.openTab();
   world.clock.wallErrorMs = 7_200_000;
   watch();
   await player.play(1);
   await player.pause();
   world.clock.wallErrorMs = 0;
-  await link.resume("video-1");
+  await client.resume("video-1");
   await player.play(5);
   await player.pause();
 
@@ -165,13 +165,13 @@ test("a clock that is set back by hours does not hold reports at the hour before
   expect(right < "2026-11-22T10:31").toBe(true);
 });
 
-describe("where the answers hide their date", () => {
-  test("a live report leaves its time to the service's clock", async () => {
+describe("without the date of responses", () => {
+  test("a live report has no time, so that the service uses its own clock", async () => {
     const world = new World();
     world.network.isDateHidden = true;
     world.clock.wallErrorMs = -3_600_000;
-    const { link, player, watch } = world.openTab();
-    await link.resume("video-1");
+    const { client, player, watch } = world.openTab();
+    await client.resume("video-1");
     watch();
     await player.play(4);
     await player.pause();
@@ -181,11 +181,11 @@ describe("where the answers hide their date", () => {
     expect(sent?.body).not.toHaveProperty("observed_at");
   });
 
-  test("one that could not be sent goes with the device's clock beside it", async () => {
+  test("a stored report is sent with the device's time and clock", async () => {
     const world = new World();
     world.network.isDateHidden = true;
     world.clock.wallErrorMs = -3_600_000;
-    world.network.answers["watch-time"] = [json({}, 503)];
+    world.network.responses["watch-time"] = [json({}, 503)];
     const { player, watch } = world.openTab();
     watch();
     await player.play(4);

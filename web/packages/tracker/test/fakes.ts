@@ -1,4 +1,4 @@
-/** A clock, a player and a service that do exactly what a test tells them. */
+/** A clock, a player and a service under the control of a test. */
 import type { Cancel, Clock } from "../src/clock";
 import type { Report } from "../src/report";
 import type { Sample, Sampler, Signal } from "../src/sampler";
@@ -10,7 +10,7 @@ const START_MS = Date.UTC(2026, 10, 22, 10, 30);
 export class FakeClock implements Clock {
   #nowMs = 0;
   #timers: { atMs: number; run: () => void }[] = [];
-  /** How far the time of day is off; it can be set while the test runs. */
+  /** The error of the device's clock; a test may change it at any time. */
   wallErrorMs = 0;
 
   /** The service's clock. */
@@ -26,11 +26,11 @@ export class FakeClock implements Clock {
     };
   }
 
-  /** Let time pass, run what falls due, and let promises settle after each timer. */
+  /** Let time pass: run the timers that are due, and all promises after each. */
   async pass(seconds: number): Promise<void> {
     const endMs = this.#nowMs + seconds * 1000;
     for (;;) {
-      await settle();
+      await flushPromises();
       const next = this.#timers.sort((one, other) => one.atMs - other.atMs)[0];
       if (!next || next.atMs > endMs) break;
       this.#timers.shift();
@@ -38,12 +38,12 @@ export class FakeClock implements Clock {
       next.run();
     }
     this.#nowMs = endMs;
-    await settle();
+    await flushPromises();
   }
 }
 
-/** Let everything that waits for a promise go on. */
-export async function settle(): Promise<void> {
+/** Run everything that waits for a resolved promise. */
+export async function flushPromises(): Promise<void> {
   for (let turn = 0; turn < 60; turn += 1) await Promise.resolve();
 }
 
@@ -56,7 +56,7 @@ export class FakePlayer implements Sampler {
     isSeeking: false,
   };
   isLoaded = true;
-  /** As iOS does before the first `playing`. */
+  /** iOS does so before the first `playing`. */
   dropsSeeks = false;
   soughtTo: number[] = [];
   #signals = new Set<(signal: Signal) => void>();
@@ -78,7 +78,7 @@ export class FakePlayer implements Sampler {
     for (const onSignal of this.#signals) onSignal(signal);
   }
 
-  /** A seek asked for by the tracker; it lands only when the test calls `land`. */
+  /** A seek by the tracker; it lands when the test calls `land`. */
   seek = (positionSeconds: number): void => {
     this.soughtTo.push(positionSeconds);
     if (this.dropsSeeks) return;
@@ -91,20 +91,20 @@ export class FakePlayer implements Sampler {
     this.signal("seeked");
   }
 
-  /** A seek by the learner, from start to end. */
+  /** A seek by the learner that lands at once. */
   drag(positionSeconds: number): void {
-    this.wish(positionSeconds);
+    this.startSeek(positionSeconds);
     this.land();
   }
 
-  /** A seek that waits for the network. */
-  wish(positionSeconds: number): void {
+  /** A seek by the learner that waits for the network. */
+  startSeek(positionSeconds: number): void {
     this.state.positionSeconds = positionSeconds;
     this.state.isSeeking = true;
     this.signal("seeking");
   }
 
-  /** Play for a while, with a sign of life four times a second as browsers give it. */
+  /** Play, with a `timeupdate` four times a second as in browsers. */
   async play(seconds: number): Promise<void> {
     this.state.isPlaying = true;
     this.signal("timeupdate");
@@ -113,26 +113,26 @@ export class FakePlayer implements Sampler {
       this.state.positionSeconds += 0.25 * this.state.rate;
       this.signal("timeupdate");
     }
-    await settle();
+    await flushPromises();
   }
 
   async pause(): Promise<void> {
     this.state.isPlaying = false;
     this.signal("pause");
-    await settle();
+    await flushPromises();
   }
 }
 
 export class FakeService implements Transport {
   received: { atMs: number; report: Report }[] = [];
-  /** Answers to come; once they are used up, everything is stored. */
-  answers: Outcome[] = [];
+  /** The outcomes of the next reports; after them, every report is stored. */
+  outcomes: Outcome[] = [];
 
   constructor(readonly clock: FakeClock) {}
 
   async send(_videoId: string, report: Report): Promise<Outcome> {
     this.received.push({ atMs: this.clock.steadyMs(), report });
-    return this.answers.shift() ?? { status: "stored" };
+    return this.outcomes.shift() ?? { status: "stored" };
   }
 
   get reports(): Report[] {
@@ -143,14 +143,14 @@ export class FakeService implements Transport {
     return this.reports.at(-1);
   }
 
-  /** Seconds between one report and the next. */
+  /** Seconds between consecutive reports. */
   get gapsSeconds(): number[] {
     const times = this.received.map(({ atMs }) => atMs / 1000);
     return times.slice(1).map((time, index) => time - (times[index] ?? 0));
   }
 }
 
-/** A tracker with everything around it; a test states only what differs. */
+/** A tracker and its surroundings; a test states only what differs. */
 export function aTracker(options: Partial<TrackerOptions> = {}) {
   const clock = new FakeClock();
   const player = new FakePlayer(clock);
@@ -161,7 +161,6 @@ export function aTracker(options: Partial<TrackerOptions> = {}) {
       deviceId: "laptop",
       transport: service,
       clock,
-      random: () => 1,
       ...options,
     });
   return { clock, player, service, attach };

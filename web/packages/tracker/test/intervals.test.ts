@@ -18,7 +18,7 @@ function someSpans(seed: number): Span[] {
   });
 }
 
-/** The slow, obvious answer: which half seconds are covered. */
+/** The simple reference: which half seconds are covered. */
 function coveredHalves(spans: readonly Span[]): number[] {
   const halves = new Set<number>();
   for (const [start, end] of spans) for (let at = start; at < end; at += 0.5) halves.add(at);
@@ -28,8 +28,8 @@ function coveredHalves(spans: readonly Span[]): number[] {
 /** Random lists of spans, the same at every run. */
 const MANY = Array.from({ length: 200 }, (_, seed) => someSpans(seed + 1));
 
-describe("for 200 random lists", () => {
-  test("merging keeps exactly the covered seconds, disjoint and sorted", () => {
+describe("merging 200 random lists", () => {
+  test("preserves exactly the covered seconds, disjoint and sorted", () => {
     for (const spans of MANY) {
       const merged = mergeSpans(spans);
       expect(coveredHalves(merged)).toEqual(coveredHalves(spans));
@@ -39,7 +39,7 @@ describe("for 200 random lists", () => {
     }
   });
 
-  test("merging does not depend on order or repetition", () => {
+  test("does not depend on order or repetition", () => {
     for (const spans of MANY) {
       const merged = mergeSpans(spans);
       expect(mergeSpans([...spans].reverse())).toEqual(merged);
@@ -48,7 +48,7 @@ describe("for 200 random lists", () => {
   });
 });
 
-test("neighbours within the gap become one, those beyond it stay apart", () => {
+test("merging joins neighbours within the gap only", () => {
   const spans: Span[] = [
     [0, 10],
     [11, 20],
@@ -61,7 +61,7 @@ test("neighbours within the gap become one, those beyond it stay apart", () => {
   ]);
 });
 
-test("merging leaves its argument alone", () => {
+test("merging does not change its argument", () => {
   const spans: Span[] = [
     [5, 6],
     [0, 5],
@@ -75,7 +75,7 @@ test("merging leaves its argument alone", () => {
   ]);
 });
 
-test("the longest spans are kept, in order, and none grows", () => {
+test("longest spans are returned in order, unchanged", () => {
   const spans: Span[] = [
     [0, 1],
     [10, 15],

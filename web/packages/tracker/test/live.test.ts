@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { LiveFrame, ProgressFrame } from "../src/frames";
 import { openLive } from "../src/live";
-import { settle } from "./fakes";
+import { flushPromises } from "./fakes";
 import { aToken, json, World } from "./world";
 
 let world: World;
@@ -11,18 +11,18 @@ beforeEach(() => {
 });
 
 async function listen() {
-  const live = openLive(world.openTab().link);
+  const live = openLive(world.openTab().client);
   const frames: LiveFrame[] = [];
   live.onFrame((frame) => frames.push(frame));
   live.start();
-  await settle();
+  await flushPromises();
   return { live, frames };
 }
 
-/** Listening, and taken in by the service. */
+/** Live states with an accepted socket. */
 async function connected() {
   const listening = await listen();
-  world.network.lastSocket.welcome();
+  world.network.lastSocket.accept();
   return { ...listening, socket: world.network.lastSocket };
 }
 
@@ -40,9 +40,9 @@ const progress = (changed: Partial<ProgressFrame> = {}): ProgressFrame => ({
   ...changed,
 });
 
-describe("the conversation", () => {
-  test("begins with who asks, and goes on from what plain HTTP told", async () => {
-    world.network.answers.changes = [
+describe("the socket", () => {
+  test("authenticates, with the cursor of the plain HTTP response", async () => {
+    world.network.responses.changes = [
       json({ cursor: "cursor-0", changes: [progress({ cursor: "older" })] }),
     ];
 
@@ -55,16 +55,16 @@ describe("the conversation", () => {
     expect(live.state.progress).toMatchObject({ "video-1": { watchTime: 40 } });
   });
 
-  test("keeps the newest state of each thing", async () => {
+  test("replaces the state of each video and course", async () => {
     const { live, socket, frames } = await connected();
 
-    socket.say(progress());
-    socket.say(progress({ watchTime: 50 }));
-    socket.say(progress({ videoId: "video-2" }));
-    socket.say({ type: "completed", videoId: "video-1", completedAt: "now", cursor: "c" });
-    socket.say({ type: "course", courseId: "demo", enrolled: true, overallProgress: 45.5 });
-    socket.say({ type: "playing", videoId: "video-1", deviceId: "ipad", watchTime: 50 });
-    socket.say({ type: "heartbeat" });
+    socket.push(progress());
+    socket.push(progress({ watchTime: 50 }));
+    socket.push(progress({ videoId: "video-2" }));
+    socket.push({ type: "completed", videoId: "video-1", completedAt: "now", cursor: "c" });
+    socket.push({ type: "course", courseId: "demo", enrolled: true, overallProgress: 45.5 });
+    socket.push({ type: "playing", videoId: "video-1", deviceId: "ipad", watchTime: 50 });
+    socket.push({ type: "heartbeat" });
 
     expect(live.state).toMatchObject({
       progress: { "video-1": { watchTime: 50 }, "video-2": { watchTime: 40 } },
@@ -82,43 +82,43 @@ describe("the conversation", () => {
     ]);
   });
 
-  test("everything is forgotten when everything was erased", async () => {
+  test("clears all states when the data was erased", async () => {
     const { live, socket, frames } = await connected();
-    socket.say(progress());
+    socket.push(progress());
 
-    socket.say({ type: "cleared" });
+    socket.push({ type: "cleared" });
 
     expect(live.state.progress).toEqual({});
     expect(frames.at(-1)).toEqual({ type: "cleared" });
   });
 
-  test("a resync reads everything again, and what is gone is gone", async () => {
+  test("reads everything again after a resync", async () => {
     const { live, socket, frames } = await connected();
-    socket.say(progress());
+    socket.push(progress());
     world.network.requests = [];
-    world.network.answers.changes = [
+    world.network.responses.changes = [
       json({ cursor: "cursor-9", changes: [progress({ videoId: "video-2" })] }),
     ];
 
-    socket.say({ type: "resync" });
-    await settle();
+    socket.push({ type: "resync" });
+    await flushPromises();
 
     expect(world.network.to("/changes")).toMatchObject([{ path: "/api/progress/changes" }]);
     expect(Object.keys(live.state.progress)).toEqual(["video-2"]);
     expect(frames).toContainEqual({ type: "resync" });
   });
 
-  test("what the socket tells while everything is read again is not overwritten by older states", async () => {
+  test("states received during a resync are not replaced by older ones", async () => {
     const { live, socket, frames } = await connected();
-    socket.say(progress());
-    let answer: (response: Response) => void = () => {};
-    world.network.answers.changes = [new Promise((resolve) => (answer = resolve))];
-    socket.say({ type: "resync" });
+    socket.push(progress());
+    let respond: (response: Response) => void = () => {};
+    world.network.responses.changes = [new Promise((resolve) => (respond = resolve))];
+    socket.push({ type: "resync" });
 
-    socket.say(progress({ watchTime: 50, lastWatched: "2026-11-22T10:30:10.500Z" }));
-    socket.say(progress({ videoId: "video-2", lastWatched: "2026-11-22T10:30:10Z" }));
-    socket.say(progress({ videoId: "video-3", lastWatched: "2026-11-22T10:30:10Z" }));
-    answer(
+    socket.push(progress({ watchTime: 50, lastWatched: "2026-11-22T10:30:10.500Z" }));
+    socket.push(progress({ videoId: "video-2", lastWatched: "2026-11-22T10:30:10Z" }));
+    socket.push(progress({ videoId: "video-3", lastWatched: "2026-11-22T10:30:10Z" }));
+    respond(
       json({
         cursor: "cursor-9",
         changes: [
@@ -127,7 +127,7 @@ describe("the conversation", () => {
         ],
       }),
     );
-    await settle();
+    await flushPromises();
 
     expect(live.state.progress).toMatchObject({
       "video-1": { watchTime: 50 },
@@ -137,40 +137,40 @@ describe("the conversation", () => {
     expect(frames.at(-1)).toMatchObject({ videoId: "video-2", watchTime: 60 });
   });
 
-  test("a mark by hand, which has no time, is taken over from what is read again", async () => {
+  test("a manual mark, which has no time, is updated by a resync", async () => {
     const { live, socket } = await connected();
-    let answer: (response: Response) => void = () => {};
-    world.network.answers.changes = [new Promise((resolve) => (answer = resolve))];
-    socket.say({ type: "resync" });
+    let respond: (response: Response) => void = () => {};
+    world.network.responses.changes = [new Promise((resolve) => (respond = resolve))];
+    socket.push({ type: "resync" });
 
-    socket.say(progress({ lastWatched: null }));
-    answer(
+    socket.push(progress({ lastWatched: null }));
+    respond(
       json({ cursor: "cursor-9", changes: [progress({ lastWatched: null, completed: true })] }),
     );
-    await settle();
+    await flushPromises();
 
     expect(live.state.progress).toMatchObject({ "video-1": { completed: true } });
   });
 });
 
 describe("an interrupted connection", () => {
-  test("comes back and goes on from the last state heard of", async () => {
+  test("reconnects with the cursor of the newest state", async () => {
     const { live, socket } = await connected();
-    socket.say(progress({ cursor: "cursor-7" }));
+    socket.push(progress({ cursor: "cursor-7" }));
 
     socket.end(1006);
     expect(live.state.connection).toBe("connecting");
     await world.clock.pass(1);
-    world.network.lastSocket.welcome();
+    world.network.lastSocket.accept();
 
     expect(world.network.lastSocket.sent).toMatchObject([{ since: "cursor-7" }]);
     expect(live.state.connection).toBe("live");
   });
 
-  test("is noticed by silence of twice the heartbeat", async () => {
+  test("is detected after twice the heartbeat without a frame", async () => {
     const { socket } = await connected();
     await world.clock.pass(40);
-    socket.say({ type: "heartbeat" });
+    socket.push({ type: "heartbeat" });
 
     await world.clock.pass(49);
     expect(socket.isClosed).toBe(false);
@@ -180,7 +180,7 @@ describe("an interrupted connection", () => {
     expect(world.network.sockets).toHaveLength(2);
   });
 
-  test("is tried ever more rarely, at least every half minute", async () => {
+  test("is retried after growing pauses of at most half a minute", async () => {
     await listen();
     const openedAt: number[] = [];
 
@@ -195,7 +195,7 @@ describe("an interrupted connection", () => {
     expect(gaps).toEqual([1, 2, 4, 8, 16, 30, 30, 30]);
   });
 
-  test("a service that never says it is ready counts as one", async () => {
+  test("is assumed when no ready frame comes", async () => {
     await listen();
     world.network.lastSocket.onopen?.();
 
@@ -204,13 +204,13 @@ describe("an interrupted connection", () => {
     expect(world.network.sockets).toHaveLength(2);
   });
 
-  test("that was good again is tried soon after the next", async () => {
+  test("starts with short pauses again after a success", async () => {
     const { live } = await listen();
     for (let turn = 0; turn < 4; turn += 1) {
       world.network.lastSocket.end(1006);
       await world.clock.pass(8);
     }
-    world.network.lastSocket.welcome();
+    world.network.lastSocket.accept();
     expect(live.state.connection).toBe("live");
     const known = world.network.sockets.length;
 
@@ -221,7 +221,7 @@ describe("an interrupted connection", () => {
   });
 });
 
-describe("where sockets fail, plain HTTP helps out", () => {
+describe("plain HTTP, where sockets fail", () => {
   async function failing() {
     const listening = await listen();
     for (let turn = 0; turn < 4; turn += 1) {
@@ -231,11 +231,11 @@ describe("where sockets fail, plain HTTP helps out", () => {
     return listening;
   }
 
-  test("states come from there, each time from the last cursor on", async () => {
+  test("reads the states since the last cursor", async () => {
     const { live, frames } = await failing();
     expect(live.state.connection).toBe("polling");
     world.network.requests = [];
-    world.network.answers.changes = [json({ cursor: "cursor-5", changes: [progress()] })];
+    world.network.responses.changes = [json({ cursor: "cursor-5", changes: [progress()] })];
 
     world.network.lastSocket.end(1006);
     await world.clock.pass(31);
@@ -250,10 +250,10 @@ describe("where sockets fail, plain HTTP helps out", () => {
     ]);
   });
 
-  test("a cursor it cannot read is left out the next time", async () => {
+  test("omits a cursor that was rejected", async () => {
     await failing();
     world.network.requests = [];
-    world.network.answers.changes = [json({ code: "bad_cursor" }, 422)];
+    world.network.responses.changes = [json({ code: "bad_cursor" }, 422)];
 
     world.network.lastSocket.end(1006);
     await world.clock.pass(31);
@@ -266,8 +266,8 @@ describe("where sockets fail, plain HTTP helps out", () => {
     ]);
   });
 
-  test("and when that fails too, it is said", async () => {
-    world.network.answers.changes = Array.from({ length: 20 }, () => json({}, 503));
+  test("reports the connection as offline when it fails too", async () => {
+    world.network.responses.changes = Array.from({ length: 20 }, () => json({}, 503));
 
     const { live } = await failing();
 
@@ -275,8 +275,8 @@ describe("where sockets fail, plain HTTP helps out", () => {
   });
 });
 
-describe("why the service closed", () => {
-  test("4401 asks for a fresh token and comes back with it", async () => {
+describe("the close code", () => {
+  test("4401 renews the token and reconnects", async () => {
     const { socket } = await connected();
     world.freshToken = aToken("ana", 5_000_000_000);
 
@@ -287,7 +287,7 @@ describe("why the service closed", () => {
     expect(world.network.lastSocket.sent).toMatchObject([{ token: world.freshToken }]);
   });
 
-  test("4401 without a fresh token ends it", async () => {
+  test("4401 without a fresh token stops", async () => {
     const { live, socket } = await connected();
 
     socket.end(4401);
@@ -297,7 +297,7 @@ describe("why the service closed", () => {
     expect(world.network.sockets).toHaveLength(1);
   });
 
-  test("fresh tokens that are refused again are not asked for in a hurry", async () => {
+  test("4401 again and again limits the renewals", async () => {
     await connected();
     world.freshToken = aToken("ana", 5_000_000_000);
 
@@ -309,7 +309,7 @@ describe("why the service closed", () => {
     expect(world.renewals).toBeLessThan(8);
   });
 
-  test("4403 ends it", async () => {
+  test("4403 stops", async () => {
     const { live, socket } = await connected();
 
     socket.end(4403);
@@ -319,9 +319,9 @@ describe("why the service closed", () => {
     expect(world.network.sockets).toHaveLength(1);
   });
 
-  test("4400 leaves out the cursor, and ends it when that was not the reason", async () => {
+  test("4400 omits the cursor, and stops when it comes again", async () => {
     const { live, socket } = await connected();
-    world.network.answers.changes = [json({}, 503)];
+    world.network.responses.changes = [json({}, 503)];
 
     socket.end(4400);
     await world.clock.pass(1);
@@ -336,7 +336,7 @@ describe("why the service closed", () => {
     [4429, 31],
     [4503, 2],
     [1012, 2],
-  ])("%d is tried again within %d s", async (code, seconds) => {
+  ])("%d reconnects within %d s", async (code, seconds) => {
     const { socket } = await connected();
 
     socket.end(code);
@@ -345,7 +345,7 @@ describe("why the service closed", () => {
     expect(world.network.sockets).toHaveLength(2);
   });
 
-  test("4429 again and again is tried every half minute, and states come over HTTP", async () => {
+  test("4429 again and again reconnects every half minute, with states over HTTP", async () => {
     const { live } = await listen();
     for (let turn = 1; turn <= 5; turn += 1) {
       world.network.lastSocket.end(4429);
@@ -356,14 +356,14 @@ describe("why the service closed", () => {
     }
     expect(live.state.connection).toBe("polling");
 
-    world.network.lastSocket.welcome();
+    world.network.lastSocket.accept();
 
     expect(live.state.connection).toBe("live");
   });
 
-  test("4429 of a socket that was good keeps what is known and goes on from there", async () => {
+  test("4429 of a live socket preserves states and cursor", async () => {
     const { live, socket } = await connected();
-    socket.say(progress({ cursor: "cursor-7" }));
+    socket.push(progress({ cursor: "cursor-7" }));
 
     socket.end(4429);
     expect(live.state).toMatchObject({
@@ -371,13 +371,13 @@ describe("why the service closed", () => {
       progress: { "video-1": { watchTime: 40 } },
     });
     await world.clock.pass(30);
-    world.network.lastSocket.welcome();
+    world.network.lastSocket.accept();
 
     expect(world.network.lastSocket.sent).toMatchObject([{ since: "cursor-7" }]);
     expect(live.state.connection).toBe("live");
   });
 
-  test("4429 is not tried again soon", async () => {
+  test("4429 does not reconnect before half a minute", async () => {
     const { socket } = await connected();
 
     socket.end(4429);
@@ -387,17 +387,17 @@ describe("why the service closed", () => {
   });
 });
 
-describe("a token that ends", () => {
+describe("a token that expires", () => {
   const inSeconds = (seconds: number) => Math.floor(world.clock.wallMs() / 1000) + seconds;
 
-  test("is renewed in place before it does", async () => {
+  test("is renewed on the open socket before", async () => {
     world.token = aToken("ana", inSeconds(100));
     const { socket } = await connected();
     world.freshToken = aToken("ana", inSeconds(3700));
 
     for (let turn = 0; turn < 8; turn += 1) {
       await world.clock.pass(10);
-      socket.say({ type: "heartbeat" });
+      socket.push({ type: "heartbeat" });
     }
 
     expect(socket.sent.map(({ token }) => token)).toEqual([
@@ -407,7 +407,7 @@ describe("a token that ends", () => {
     expect(world.network.sockets).toHaveLength(1);
   });
 
-  test("and was renewed by somebody else is not asked for", async () => {
+  test("is not renewed twice when a fresh one is in place", async () => {
     world.token = aToken("ana", inSeconds(40));
     const { socket } = await connected();
     world.token = aToken("ana", inSeconds(4000));
@@ -418,7 +418,7 @@ describe("a token that ends", () => {
     expect(world.renewals).toBe(0);
   });
 
-  test("is not sent for another account", async () => {
+  test("of another account is not sent", async () => {
     const { socket } = await connected();
     world.token = aToken("ben");
 
@@ -430,7 +430,7 @@ describe("a token that ends", () => {
 });
 
 describe("the network", () => {
-  test("lost: nothing is tried; back: at once", async () => {
+  test("going offline closes the socket, and coming back reconnects at once", async () => {
     const { live, socket } = await connected();
 
     world.network.setOnline(false);
@@ -440,22 +440,22 @@ describe("the network", () => {
     expect(world.network.sockets).toHaveLength(1);
 
     world.network.setOnline(true);
-    await settle();
+    await flushPromises();
 
     expect(world.network.sockets).toHaveLength(2);
   });
 
-  test("nothing is heard after stop, and start begins again", async () => {
+  test("stop ends all frames, and start begins again", async () => {
     const { live, frames, socket } = await connected();
 
     live.stop();
-    socket.say(progress());
+    socket.push(progress());
     await world.clock.pass(600);
     expect(frames).toEqual([]);
     expect(world.network.sockets).toHaveLength(1);
 
     live.start();
-    await settle();
+    await flushPromises();
 
     expect(world.network.sockets).toHaveLength(2);
   });

@@ -3,7 +3,7 @@ import { browserLocks } from "../src/locks";
 
 const DENIED = new DOMException("Access to the Locks API is denied.", "SecurityError");
 
-/** What a page gets whose storage is blocked. */
+/** The locks of a page whose storage is blocked. */
 const denying = {
   request: () => Promise.reject(DENIED),
   query: () => Promise.reject(DENIED),
@@ -12,7 +12,7 @@ const denying = {
 test.each([
   ["missing", undefined],
   ["denied", denying],
-])("locks that are %s hold nothing back, and nobody can tell who lives", async (_, manager) => {
+])("locks that are %s delay nothing, and the held ones are unknown", async (_, manager) => {
   const locks = browserLocks(manager);
   const run = vi.fn(async () => "done");
 
@@ -24,7 +24,7 @@ test.each([
   expect(await locks.held()).toBeNull();
 });
 
-test("what fails under a lock fails once, for whoever asked for it", async () => {
+test("failure under a lock rejects the call, which is not repeated", async () => {
   const granting = {
     request: (_: string, run: () => Promise<unknown>) => run(),
   } as unknown as LockManager;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { settle } from "./fakes";
-import { aReport, aToken, json, page, World } from "./world";
+import { flushPromises } from "./fakes";
+import { aReport, aToken, htmlPage, json, World } from "./world";
 
 let world: World;
 
@@ -11,7 +11,7 @@ beforeEach(() => {
 const problem = (status: number, headers: Record<string, string> = {}) =>
   json({ code: "no", detail: "No." }, status, headers);
 
-/** From now on the service counts events: so many at once, then so many a second. */
+/** The service limits events from now on: a burst, then a rate. */
 function limitEvents({ burst, perSecond }: { burst: number; perSecond: number }) {
   const { network, clock } = world;
   const accept = network.fetch;
@@ -36,25 +36,25 @@ function limitEvents({ burst, perSecond }: { burst: number; perSecond: number })
   return seen;
 }
 
-/** A page kept a report and is gone without a word. */
-function leftBehind(session = "session-1", changed: Parameters<typeof aReport>[0] = {}) {
+/** A page stored a report and was killed. */
+function storeAndKill(session = "session-1", changed: Parameters<typeof aReport>[0] = {}) {
   const tab = world.openTab();
-  tab.outbox.keep(session, "video-1", aReport({ session_id: session, ...changed }));
+  tab.outbox.put(session, "video-1", aReport({ session_id: session, ...changed }));
   tab.kill();
 }
 
-async function openAnew() {
+async function reopen() {
   const tab = world.openTab();
   tab.outbox.start();
-  await settle();
+  await flushPromises();
   return tab;
 }
 
-describe("a report taken in", () => {
+describe("a report", () => {
   test("is on disk before anything is sent", async () => {
     const { outbox } = world.openTab();
 
-    outbox.keep("session-1", "video-1", aReport());
+    outbox.put("session-1", "video-1", aReport());
 
     expect(world.disk.rows).toMatchObject([
       { accountId: "ana", id: "session-1", videoId: "video-1", report: { watch_time: 40 } },
@@ -62,73 +62,73 @@ describe("a report taken in", () => {
     expect(world.network.requests).toEqual([]);
   });
 
-  test("takes the place of its session's last one", () => {
+  test("replaces the previous one of its session", () => {
     const { outbox } = world.openTab();
 
     for (const watch_time of [40, 41, 42]) {
-      outbox.keep("session-1", "video-1", aReport({ watch_time }));
+      outbox.put("session-1", "video-1", aReport({ watch_time }));
     }
-    outbox.keep("session-2", "video-2", aReport({ watch_time: 7 }));
+    outbox.put("session-2", "video-2", aReport({ watch_time: 7 }));
 
-    expect(world.disk.rows.map((kept) => kept.report.watch_time)).toEqual([42, 7]);
+    expect(world.disk.rows.map((entry) => entry.report.watch_time)).toEqual([42, 7]);
   });
 
-  test("leaves the disk when the service has answered for it", () => {
+  test("is deleted when it is acknowledged", () => {
     const { outbox } = world.openTab();
-    outbox.keep("session-1", "video-1", aReport());
+    outbox.put("session-1", "video-1", aReport());
 
-    outbox.settle("session-1", aReport(), true);
+    outbox.acknowledge("session-1", aReport(), true);
 
     expect(world.disk.rows).toEqual([]);
   });
 
-  test("stays when the answer was for an older one", () => {
+  test("stays when an older one is acknowledged", () => {
     const { outbox } = world.openTab();
-    outbox.keep("session-1", "video-1", aReport());
-    outbox.keep("session-1", "video-1", aReport({ watch_time: 41 }));
+    outbox.put("session-1", "video-1", aReport());
+    outbox.put("session-1", "video-1", aReport({ watch_time: 41 }));
 
-    outbox.settle("session-1", aReport(), true);
+    outbox.acknowledge("session-1", aReport(), true);
 
     expect(world.disk.rows).toMatchObject([{ report: { watch_time: 41 } }]);
   });
 
-  test("having been further on goes out as soon as the step back is stored", async () => {
+  test("of a place further on is sent as soon as the step back is stored", async () => {
     const { outbox } = world.openTab();
-    outbox.keep("session-1", "video-1", aReport({ watch_time: 41.2 }));
+    outbox.put("session-1", "video-1", aReport({ watch_time: 41.2 }));
     // Some browsers step back a little when they pause.
-    outbox.keep("session-1", "video-1", aReport({ watch_time: 41.1, kind: "pause" }));
+    outbox.put("session-1", "video-1", aReport({ watch_time: 41.1, kind: "pause" }));
 
-    outbox.settle("session-1", aReport({ watch_time: 41.1, kind: "pause" }), true);
+    outbox.acknowledge("session-1", aReport({ watch_time: 41.1, kind: "pause" }), true);
     await world.clock.pass(1);
 
     expect(world.disk.rows).toEqual([]);
   });
 
-  test("having been further on is kept beside a step back, since it may complete the video", () => {
+  test("of a place further on stays beside a step back, because it may complete the video", () => {
     const { outbox } = world.openTab();
-    outbox.keep("session-1", "video-1", aReport({ watch_time: 500 }));
+    outbox.put("session-1", "video-1", aReport({ watch_time: 500 }));
 
-    outbox.keep("session-1", "video-1", aReport({ watch_time: 20, kind: "seek" }));
+    outbox.put("session-1", "video-1", aReport({ watch_time: 20, kind: "seek" }));
 
-    expect(world.disk.rows.map((kept) => kept.report.watch_time).sort()).toEqual([20, 500]);
+    expect(world.disk.rows.map((entry) => entry.report.watch_time).sort()).toEqual([20, 500]);
   });
 
-  test("a place the playhead was only dragged over is not", () => {
+  test("of a place that was only dragged over is replaced", () => {
     const { outbox } = world.openTab();
-    outbox.keep("session-1", "video-1", aReport({ watch_time: 500, kind: "seek" }));
+    outbox.put("session-1", "video-1", aReport({ watch_time: 500, kind: "seek" }));
 
-    outbox.keep("session-1", "video-1", aReport({ watch_time: 20, kind: "seek" }));
+    outbox.put("session-1", "video-1", aReport({ watch_time: 20, kind: "seek" }));
 
-    expect(world.disk.rows.map((kept) => kept.report.watch_time)).toEqual([20]);
+    expect(world.disk.rows.map((entry) => entry.report.watch_time)).toEqual([20]);
   });
 });
 
-describe("what a page left behind", () => {
-  test("is handed in by the next one, with the clock of this very attempt", async () => {
-    leftBehind();
+describe("a report of a closed page", () => {
+  test("is sent by the next page, with the time of the attempt", async () => {
+    storeAndKill();
     await world.clock.pass(3600);
 
-    await openAnew();
+    await reopen();
 
     expect(world.network.to("/events").map(({ body }) => body)).toEqual([
       {
@@ -139,10 +139,10 @@ describe("what a page left behind", () => {
     expect(world.disk.rows).toEqual([]);
   });
 
-  test("a repeated attempt says its own time", async () => {
-    leftBehind();
-    world.network.answers.events = [problem(503)];
-    await openAnew();
+  test("is retried with the time of the retry", async () => {
+    storeAndKill();
+    world.network.responses.events = [problem(503)];
+    await reopen();
 
     await world.clock.pass(60);
 
@@ -150,37 +150,37 @@ describe("what a page left behind", () => {
     expect(times).toEqual(["2026-11-22T10:30:00.000Z", "2026-11-22T10:30:02.000Z"]);
   });
 
-  test("is left to a page that still lives", async () => {
+  test("is left to its page while that is open", async () => {
     const living = world.openTab();
-    living.outbox.keep("session-1", "video-1", aReport());
+    living.outbox.put("session-1", "video-1", aReport());
 
-    await openAnew();
+    await reopen();
 
     expect(world.network.requests).toEqual([]);
   });
 
-  test("where nobody can tell which pages live, it is handed in at once", async () => {
+  test("is sent at once where locks are missing", async () => {
     world.locks.isMissing = true;
-    leftBehind();
+    storeAndKill();
 
-    await openAnew();
+    await reopen();
 
     expect(world.network.events).toHaveLength(1);
   });
 
-  test("is handed in once, though two pages open at the same moment", async () => {
-    leftBehind();
+  test("is sent once when two pages open together", async () => {
+    storeAndKill();
 
-    await Promise.all([openAnew(), openAnew()]);
+    await Promise.all([reopen(), reopen()]);
     await world.clock.pass(60);
 
     expect(world.network.events).toHaveLength(1);
   });
 
-  test("goes in batches of at most 100 events", async () => {
-    for (let at = 0; at < 1001; at += 1) leftBehind(`session-${at}`);
+  test("is sent in a batch of at most 100 events", async () => {
+    for (let at = 0; at < 1001; at += 1) storeAndKill(`session-${at}`);
 
-    await openAnew();
+    await reopen();
     await world.clock.pass(1);
 
     const sizes = world.network.to("/events").map(({ body }) => body.events.length);
@@ -188,14 +188,14 @@ describe("what a page left behind", () => {
     expect(world.disk.rows).toEqual([]);
   });
 
-  test("goes in bodies of less than a mebibyte", async () => {
+  test("is sent in a body of less than a mebibyte", async () => {
     const played = Array.from(
       { length: 200 },
       (_, at) => [at * 3 + 0.123, at * 3 + 1.456] as const,
     );
-    for (let at = 0; at < 500; at += 1) leftBehind(`session-${at}`, { played });
+    for (let at = 0; at < 500; at += 1) storeAndKill(`session-${at}`, { played });
 
-    await openAnew();
+    await reopen();
     await world.clock.pass(1);
 
     const bodies = world.network.to("/events").map(({ body }) => JSON.stringify(body).length);
@@ -205,20 +205,20 @@ describe("what a page left behind", () => {
   });
 });
 
-describe("it stays until the service has answered for it", () => {
+describe("a failed batch", () => {
   test.each([
-    ["a token that is not accepted", () => problem(401)],
-    ["too many requests", () => problem(429, { "Retry-After": "7" })],
-    ["a broken service", () => problem(500)],
-    ["a busy one", () => problem(503, { "Retry-After": "7" })],
-    ["a request refused as a whole", () => problem(422)],
-    ["a page of some hotel's network", page],
-    ["no answer at all", () => new TypeError("Failed to fetch")],
-  ])("after %s", async (_what, answer) => {
-    leftBehind();
-    world.network.answers.events = [answer()];
+    ["with a token that is not accepted", () => problem(401)],
+    ["after too many requests", () => problem(429, { "Retry-After": "7" })],
+    ["by a broken service", () => problem(500)],
+    ["by a busy service", () => problem(503, { "Retry-After": "7" })],
+    ["that is rejected as a whole", () => problem(422)],
+    ["by the login page of a network", htmlPage],
+    ["without a response", () => new TypeError("Failed to fetch")],
+  ])("%s is sent again", async (_what, response) => {
+    storeAndKill();
+    world.network.responses.events = [response()];
 
-    const { outbox } = await openAnew();
+    const { outbox } = await reopen();
 
     expect(world.disk.rows).toHaveLength(1);
     expect(outbox.state.waiting).toBe(1);
@@ -229,10 +229,10 @@ describe("it stays until the service has answered for it", () => {
     expect(outbox.state.waiting).toBe(0);
   });
 
-  test("Retry-After is honoured", async () => {
-    leftBehind();
-    world.network.answers.events = [problem(429, { "Retry-After": "30" })];
-    await openAnew();
+  test("waits for Retry-After", async () => {
+    storeAndKill();
+    world.network.responses.events = [problem(429, { "Retry-After": "30" })];
+    await reopen();
 
     await world.clock.pass(29);
     expect(world.network.to("/events")).toHaveLength(1);
@@ -241,18 +241,18 @@ describe("it stays until the service has answered for it", () => {
     expect(world.network.to("/events")).toHaveLength(2);
   });
 
-  test("Retry-After is honoured whatever asks for another attempt", async () => {
-    leftBehind();
-    world.network.answers.events = [problem(429, { "Retry-After": "60" })];
-    const { link, outbox } = await openAnew();
+  test("waits for Retry-After whatever triggers another attempt", async () => {
+    storeAndKill();
+    world.network.responses.events = [problem(429, { "Retry-After": "60" })];
+    const { client, outbox } = await reopen();
 
     for (let passed = 0; passed < 55; passed += 5) {
       await world.clock.pass(5);
-      // As when the page is looked at again, a live report is accepted, and a video is opened.
+      // The page becomes visible, a live report is stored, and a video is opened.
       world.network.setOnline(true);
-      outbox.keep("session-2", "video-2", aReport({ session_id: "session-2" }));
-      outbox.settle("session-2", aReport({ session_id: "session-2" }), true);
-      await link.resume("video-2");
+      outbox.put("session-2", "video-2", aReport({ session_id: "session-2" }));
+      outbox.acknowledge("session-2", aReport({ session_id: "session-2" }), true);
+      await client.resume("video-2");
     }
     expect(world.network.to("/events")).toHaveLength(1);
     expect(outbox.state).toMatchObject({ waiting: 1, isDraining: false });
@@ -262,35 +262,35 @@ describe("it stays until the service has answered for it", () => {
     expect(outbox.state.waiting).toBe(0);
   });
 
-  test("a session that ends before the service wants to hear of it waits too", async () => {
-    leftBehind();
-    world.network.answers.events = [problem(429, { "Retry-After": "60" })];
-    const { outbox } = await openAnew();
+  test("delays a session that closes before Retry-After", async () => {
+    storeAndKill();
+    world.network.responses.events = [problem(429, { "Retry-After": "60" })];
+    const { outbox } = await reopen();
 
-    outbox.keep("session-2", "video-2", aReport({ session_id: "session-2" }));
-    await outbox.release("session-2");
+    outbox.put("session-2", "video-2", aReport({ session_id: "session-2" }));
+    await outbox.close("session-2");
 
     expect(world.network.to("/events")).toHaveLength(1);
     expect(outbox.state.waiting).toBe(2);
   });
 
-  test("a page that goes away tries once all the same", async () => {
-    leftBehind();
-    world.network.answers.events = [problem(429, { "Retry-After": "60" })];
-    const { outbox } = await openAnew();
-    outbox.keep("session-2", "video-2", aReport({ session_id: "session-2" }));
+  test("does not delay the flush of a closing page", async () => {
+    storeAndKill();
+    world.network.responses.events = [problem(429, { "Retry-After": "60" })];
+    const { outbox } = await reopen();
+    outbox.put("session-2", "video-2", aReport({ session_id: "session-2" }));
 
-    outbox.leave("session-2", true);
-    await settle();
+    outbox.flushOnPageHide("session-2", true);
+    await flushPromises();
 
     expect(world.network.to("/events").map(({ keepalive }) => keepalive)).toEqual([false, true]);
   });
 
-  test("an outbox larger than the limit is handed in completely, each event once", async () => {
-    for (let at = 0; at < 3_000; at += 1) leftBehind(`session-${at}`);
+  test("of a large outbox is retried until each event was sent once", async () => {
+    for (let at = 0; at < 3_000; at += 1) storeAndKill(`session-${at}`);
     const limit = limitEvents({ burst: 2_000, perSecond: 20 });
 
-    const { outbox } = await openAnew();
+    const { outbox } = await reopen();
     await world.clock.pass(1);
     expect(world.network.events).toHaveLength(2_000);
     expect(outbox.state).toMatchObject({ waiting: 1_000, isDraining: false });
@@ -299,26 +299,26 @@ describe("it stays until the service has answered for it", () => {
     const ids = world.network.events.map(({ event_id }) => event_id);
     expect([ids.length, new Set(ids).size]).toEqual([3_000, 3_000]);
     expect(Math.max(...limit.sizes)).toBe(100);
-    // One for each batch that had to wait: nothing is tried before its time.
+    // One for each batch that had to wait: nothing is sent before its time.
     expect(limit.rejectedCalls).toBe(10);
     expect(outbox.state).toMatchObject({ waiting: 0, isDraining: false });
     expect(world.disk.rows).toEqual([]);
   });
 
-  test("failures are repeated ever more rarely", async () => {
-    leftBehind();
-    world.network.answers.events = Array.from({ length: 100 }, () => problem(500));
-    await openAnew();
+  test("is retried after growing pauses", async () => {
+    storeAndKill();
+    world.network.responses.events = Array.from({ length: 100 }, () => problem(500));
+    await reopen();
 
     await world.clock.pass(600);
 
     expect(world.network.to("/events").length).toBeLessThan(16);
   });
 
-  test("one rejected event is told and gone, and blocks no other", async () => {
-    leftBehind("session-1");
-    leftBehind("session-2");
-    world.network.answers.events = [
+  test("with one rejected event reports and deletes that one only", async () => {
+    storeAndKill("session-1");
+    storeAndKill("session-2");
+    world.network.responses.events = [
       json({
         results: [
           { status: "rejected", code: "duration_mismatch", detail: "600 is not 700." },
@@ -327,7 +327,7 @@ describe("it stays until the service has answered for it", () => {
       }),
     ];
 
-    await openAnew();
+    await reopen();
 
     expect(world.disk.rows).toEqual([]);
     expect(world.rejected).toMatchObject([
@@ -335,24 +335,24 @@ describe("it stays until the service has answered for it", () => {
     ]);
   });
 
-  test("a crash between the answer and the disk sends the same again, word for word", async () => {
-    leftBehind();
+  test("is sent again unchanged after a crash before the deletion", async () => {
+    storeAndKill();
     const [row] = world.disk.rows;
-    await openAnew();
+    await reopen();
     if (row) world.disk.rows = [row];
 
-    await openAnew();
+    await reopen();
 
     const [first, second] = world.network.to("/events");
     expect(second?.body.events).toEqual(first?.body.events);
   });
 
-  test("it is sent with the token that is fresh then", async () => {
-    leftBehind();
-    world.network.answers.events = [problem(401)];
+  test("is sent again with a fresh token", async () => {
+    storeAndKill();
+    world.network.responses.events = [problem(401)];
     world.freshToken = aToken("ana", 5_000_000_000);
 
-    await openAnew();
+    await reopen();
     await world.clock.pass(1);
 
     const [stale, fresh] = world.network.to("/events").map(({ bearer }) => bearer);
@@ -363,8 +363,8 @@ describe("it stays until the service has answered for it", () => {
 });
 
 describe("two accounts on one browser", () => {
-  test("the second one's page leaves the first one's reports alone", async () => {
-    leftBehind();
+  test("do not send each other's reports", async () => {
+    storeAndKill();
     world.token = aToken("ben");
 
     const tab = world.openTab("ben");
@@ -376,37 +376,37 @@ describe("two accounts on one browser", () => {
     expect(world.disk.rows).toMatchObject([{ accountId: "ana" }]);
   });
 
-  test("a page of the first one never uses the token of the second", async () => {
-    leftBehind();
+  test("do not use each other's token", async () => {
+    storeAndKill();
     world.token = aToken("ben");
 
-    await openAnew();
+    await reopen();
     await world.clock.pass(120);
 
     expect(world.network.requests).toEqual([]);
     expect(world.disk.rows).toHaveLength(1);
   });
 
-  test("the first one's leave when it is back", async () => {
-    leftBehind();
+  test("send their reports when they sign in again", async () => {
+    storeAndKill();
     world.token = aToken("ben");
     world.openTab("ben").outbox.start();
-    await settle();
+    await flushPromises();
 
     world.token = aToken("ana");
-    await openAnew();
+    await reopen();
 
     expect(world.network.events).toHaveLength(1);
   });
 });
 
-describe("without network", () => {
-  test("reports count as waiting, and are handed in as soon as it is back", async () => {
-    const { outbox } = await openAnew();
+describe("without a network", () => {
+  test("reports count as waiting, and are sent as soon as it is back", async () => {
+    const { outbox } = await reopen();
     world.network.setOnline(false);
     for (const session of ["one", "two", "three"]) {
-      outbox.keep(session, `video-${session}`, aReport({ session_id: session }));
-      void outbox.release(session);
+      outbox.put(session, `video-${session}`, aReport({ session_id: session }));
+      void outbox.close(session);
     }
     await world.clock.pass(10);
     expect(outbox.state).toEqual({ waiting: 3, isDraining: false, isOnline: false });
@@ -418,51 +418,51 @@ describe("without network", () => {
     expect(world.network.events).toHaveLength(3);
   });
 
-  test("what is being watched online does not count as waiting", () => {
+  test("reports of a video watched online do not count as waiting", () => {
     const { outbox } = world.openTab();
 
-    outbox.keep("session-1", "video-1", aReport());
+    outbox.put("session-1", "video-1", aReport());
 
     expect(outbox.state.waiting).toBe(0);
   });
 });
 
-test("a session whose newer report was stored does not count as waiting", async () => {
-  const { outbox } = await openAnew();
-  outbox.keep("session-1", "video-1", aReport());
-  outbox.delayed("session-1");
+test("session whose newer report is stored does not count as waiting", async () => {
+  const { outbox } = await reopen();
+  outbox.put("session-1", "video-1", aReport());
+  outbox.defer("session-1");
   expect(outbox.state.waiting).toBe(1);
-  outbox.keep("session-1", "video-1", aReport({ watch_time: 50 }));
-  outbox.keep("session-1", "video-1", aReport({ watch_time: 51 }));
+  outbox.put("session-1", "video-1", aReport({ watch_time: 50 }));
+  outbox.put("session-1", "video-1", aReport({ watch_time: 51 }));
 
-  outbox.settle("session-1", aReport({ watch_time: 50 }), true);
+  outbox.acknowledge("session-1", aReport({ watch_time: 50 }), true);
 
   expect(outbox.state.waiting).toBe(0);
   expect(world.disk.rows).toMatchObject([{ report: { watch_time: 51 } }]);
 });
 
-test("the newest report of each video is known until it is answered for", async () => {
-  leftBehind("session-1", { observed_at: "2026-11-22T10:29:00.000Z", watch_time: 30 });
-  leftBehind("session-2", { observed_at: "2026-11-22T10:30:00.000Z", watch_time: 20 });
+test("pending reports are the newest of each video until it is acknowledged", async () => {
+  storeAndKill("session-1", { observed_at: "2026-11-22T10:29:00.000Z", watch_time: 30 });
+  storeAndKill("session-2", { observed_at: "2026-11-22T10:30:00.000Z", watch_time: 20 });
   const { outbox } = world.openTab();
-  outbox.keep("session-3", "video-2", aReport({ watch_time: 7 }));
+  outbox.put("session-3", "video-2", aReport({ watch_time: 7 }));
 
-  const newest = await outbox.newest();
+  const newest = await outbox.pendingReports();
 
   expect([...newest].map(([videoId, report]) => [videoId, report.watch_time]).sort()).toEqual([
     ["video-1", 20],
     ["video-2", 7],
   ]);
   await outbox.drain();
-  expect([...(await outbox.newest()).keys()]).toEqual(["video-2"]);
+  expect([...(await outbox.pendingReports()).keys()]).toEqual(["video-2"]);
 });
 
-test("without a disk, reports are kept in memory and handed in", async () => {
+test("reports without a disk are sent from memory", async () => {
   world.disk.isBroken = true;
-  const { outbox } = await openAnew();
-  world.network.answers.events = [problem(503)];
-  outbox.keep("session-1", "video-1", aReport());
-  await outbox.release("session-1");
+  const { outbox } = await reopen();
+  world.network.responses.events = [problem(503)];
+  outbox.put("session-1", "video-1", aReport());
+  await outbox.close("session-1");
   expect(outbox.state.waiting).toBe(1);
 
   await world.clock.pass(10);
@@ -471,26 +471,26 @@ test("without a disk, reports are kept in memory and handed in", async () => {
   expect(outbox.state.waiting).toBe(0);
 });
 
-test("a session that ends while others are handed in is handed in too", async () => {
-  leftBehind();
-  let answer: (response: Response) => void = () => {};
-  world.network.answers.events = [new Promise((resolve) => (answer = resolve))];
-  const { outbox } = await openAnew();
+test("session that closes during a drain is sent too", async () => {
+  storeAndKill();
+  let respond: (response: Response) => void = () => {};
+  world.network.responses.events = [new Promise((resolve) => (respond = resolve))];
+  const { outbox } = await reopen();
 
-  outbox.keep("session-2", "video-2", aReport({ session_id: "session-2" }));
-  const released = outbox.release("session-2");
-  answer(json({ results: [{ status: "applied" }] }));
-  await released;
+  outbox.put("session-2", "video-2", aReport({ session_id: "session-2" }));
+  const closed = outbox.close("session-2");
+  respond(json({ results: [{ status: "applied" }] }));
+  await closed;
 
   expect(world.network.events.map(({ video_id }) => video_id)).toEqual(["video-1", "video-2"]);
 });
 
-test("looking for reports and finding none is no news", async () => {
-  const { outbox } = await openAnew();
-  let told = 0;
-  outbox.subscribe(() => (told += 1));
+test("drain of an empty outbox calls no listener", async () => {
+  const { outbox } = await reopen();
+  let notifications = 0;
+  outbox.subscribe(() => (notifications += 1));
 
   await outbox.drain();
 
-  expect(told).toBe(0);
+  expect(notifications).toBe(0);
 });

@@ -1,6 +1,6 @@
-/** A token is used for the account that it names, whichever claim and alphabet that is in. */
+/** A token is used only for the account that it names, in any claim and any alphabet. */
 import { expect, test } from "vitest";
-import { openLink } from "../src/link";
+import { createTrackerClient } from "../src/client";
 import { FakeNetwork, World } from "./world";
 
 const OF_ANA = "ana";
@@ -13,10 +13,10 @@ const tokenWith = (claims: object) => {
   return `head.${payload}.signature`;
 };
 
-const linkFor = (accountId: string, token: string) => {
+const clientFor = (accountId: string, token: string) => {
   const { clock } = new World();
   const network = new FakeNetwork(clock);
-  return openLink({ accountId, deviceId: "laptop", token: () => token, clock, network });
+  return createTrackerClient({ accountId, deviceId: "laptop", token: () => token, clock, network });
 };
 
 test.each([
@@ -26,16 +26,16 @@ test.each([
   ["a claim inside an object", OF_ANA, { sub: "17", user: { name: OF_ANA } }],
   ["a subject that is no text", "[]", { sub: 17 }],
   ["no user id that a browser could read", OF_ANA, { exp: 1 }],
-])("a token is the account's with %s", (_, accountId, claims) => {
+])("token is used for the account with %s", (_, accountId, claims) => {
   const token = tokenWith(claims);
 
-  expect(linkFor(accountId, token).token()).toBe(token);
+  expect(clientFor(accountId, token).token()).toBe(token);
 });
 
 test.each([
-  ["somebody else", OF_ANA, { sub: "ben" }],
-  ["somebody whose id begins alike", OF_ANA, { sub: "anabel" }],
-  ["somebody else of another alphabet", "åna", { sub: "äna" }],
-])("a token of %s is not used", (_, accountId, claims) => {
-  expect(linkFor(accountId, tokenWith(claims)).token()).toBeNull();
+  ["another account", OF_ANA, { sub: "ben" }],
+  ["an account with a longer id", OF_ANA, { sub: "anabel" }],
+  ["an account with a similar letter", "åna", { sub: "äna" }],
+])("token of %s is not used", (_, accountId, claims) => {
+  expect(clientFor(accountId, tokenWith(claims)).token()).toBeNull();
 });

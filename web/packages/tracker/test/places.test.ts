@@ -1,6 +1,6 @@
-/** What has cost learners their place elsewhere, and must not here. */
+/** Situations in which other players lose the place of a learner. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { settle } from "./fakes";
+import { flushPromises } from "./fakes";
 import { aReport, json, World } from "./world";
 
 let world: World;
@@ -13,11 +13,11 @@ const livePlaces = () => world.network.to("/watch-time").map(({ body }) => body.
 const everyPlace = () => [
   ...livePlaces(),
   ...world.network.events.map((event) => event.watch_time),
-  ...world.disk.rows.map((kept) => kept.report.watch_time),
+  ...world.disk.rows.map((entry) => entry.report.watch_time),
 ];
 
-describe("a zero position during load never moves the place", () => {
-  test("when the media shows 0 before the first seek has landed", async () => {
+describe("the place is not moved by a position of 0", () => {
+  test("before the first seek has landed", async () => {
     const { player, watch } = world.openTab();
     watch({ resumeAtSeconds: 125 });
     player.state.positionSeconds = 0;
@@ -26,13 +26,13 @@ describe("a zero position during load never moves the place", () => {
     await player.play(2);
     await player.pause();
     player.signal("hidden");
-    player.signal("leaving");
+    player.signal("pagehide");
     await world.clock.pass(30);
 
     expect(everyPlace()).toEqual([]);
   });
 
-  test("when the media is taken away and loads again", async () => {
+  test("when the media is removed and loads again", async () => {
     const { player, watch } = world.openTab();
     watch();
     await player.play(12);
@@ -42,14 +42,14 @@ describe("a zero position during load never moves the place", () => {
     player.signal("emptied");
     player.isLoaded = true;
     player.state.isPlaying = false;
-    player.signal("ready");
-    player.signal("leaving");
+    player.signal("loadedmetadata");
+    player.signal("pagehide");
     await world.clock.pass(30);
 
     expect(Math.min(...everyPlace())).toBeGreaterThanOrEqual(10);
   });
 
-  test("when a player resets to 0 while the page lets go of it", async () => {
+  test("when the player resets while it is detached", async () => {
     const { player, watch } = world.openTab();
     const tracker = watch();
     await player.play(12);
@@ -58,7 +58,7 @@ describe("a zero position during load never moves the place", () => {
     player.state.positionSeconds = 0;
     player.signal("emptied");
     player.signal("pause");
-    player.signal("leaving");
+    player.signal("pagehide");
     await detached;
     await world.clock.pass(30);
 
@@ -66,8 +66,8 @@ describe("a zero position during load never moves the place", () => {
   });
 });
 
-describe("a paused tab that repeats itself never moves the place", () => {
-  test("being looked at again and again says nothing", async () => {
+describe("a paused tab", () => {
+  test("reports nothing when it is shown again and again", async () => {
     const { player, watch } = world.openTab();
     watch({ resumeAtSeconds: 125 });
     player.land();
@@ -82,7 +82,7 @@ describe("a paused tab that repeats itself never moves the place", () => {
     expect(everyPlace()).toEqual([]);
   });
 
-  test("a paused place is said once, with the moment the learner was there", async () => {
+  test("reports its place once, with the time the learner was there", async () => {
     const { player, watch } = world.openTab();
     watch();
     await player.play(4);
@@ -91,16 +91,16 @@ describe("a paused tab that repeats itself never moves the place", () => {
 
     await world.clock.pass(3600);
     player.signal("hidden");
-    player.signal("leaving");
+    player.signal("pagehide");
     await world.clock.pass(3600);
 
     expect(world.network.to("/watch-time").map(({ body }) => body.observed_at)).toEqual([first]);
     expect(world.network.events).toEqual([]);
   });
 
-  test("a repeated attempt keeps the moment, however late it gets through", async () => {
+  test("reports the same time when the report is sent again much later", async () => {
     const { player, watch } = world.openTab();
-    world.network.answers["watch-time"] = [json({}, 503, { "Retry-After": "1800" })];
+    world.network.responses["watch-time"] = [json({}, 503, { "Retry-After": "1800" })];
     watch();
     await player.play(4);
     await player.pause();
@@ -113,64 +113,66 @@ describe("a paused tab that repeats itself never moves the place", () => {
   });
 });
 
-describe("a stale local copy never moves the place", () => {
-  test("a report kept for a week is handed in as old as it is", async () => {
+describe("a stale local copy", () => {
+  test("is sent with its own time, even a week later", async () => {
     const old = world.openTab();
-    old.outbox.keep("session-1", "video-1", aReport());
+    old.outbox.put("session-1", "video-1", aReport());
     old.kill();
     await world.clock.pass(7 * 86_400);
 
     world.openTab().outbox.start();
-    await settle();
+    await flushPromises();
 
     expect(world.network.events.map((event) => event.observed_at)).toEqual([aReport().observed_at]);
   });
 
-  test("the service's place wins over a copy that could not be handed in", async () => {
+  test("is not used when the place of the service is newer", async () => {
     const old = world.openTab();
-    old.outbox.keep("session-1", "video-1", aReport());
+    old.outbox.put("session-1", "video-1", aReport());
     old.kill();
-    world.network.answers.events = [json({}, 503)];
-    world.network.answers.resume = [json({ resume_at: 300, watch_time: 310 })];
-    world.network.answers.status = [json({ last_watched: "2026-11-22T10:30:01Z" })];
+    world.network.responses.events = [json({}, 503)];
+    world.network.responses.resume = [json({ resume_at: 300, watch_time: 310 })];
+    world.network.responses.status = [json({ last_watched: "2026-11-22T10:30:01Z" })];
 
-    const place = await world.openTab().link.resume("video-1");
+    const place = await world.openTab().client.resume("video-1");
 
     expect(place).toMatchObject({ resume_at: 300, watch_time: 310, source: "service" });
   });
 
-  test("starting from it says nothing until something is played", async () => {
+  test("is not reported again until something is played", async () => {
     const old = world.openTab();
-    old.outbox.keep("session-1", "video-1", aReport());
+    old.outbox.put("session-1", "video-1", aReport());
     old.kill();
-    const { link, player, watch } = world.openTab();
+    const { client, player, watch } = world.openTab();
     world.network.setOnline(false);
-    const place = await link.resume("video-1");
+    const place = await client.resume("video-1");
     expect(place).toMatchObject({ resume_at: 40, source: "device" });
 
     watch({ resumeAtSeconds: place.resume_at });
     player.land();
     player.signal("hidden");
-    player.signal("leaving");
+    player.signal("pagehide");
     await world.clock.pass(60);
 
-    expect(world.disk.rows.map((kept) => kept.report.observed_at)).toEqual([aReport().observed_at]);
+    expect(world.disk.rows.map((entry) => entry.report.observed_at)).toEqual([
+      aReport().observed_at,
+    ]);
   });
 });
 
-describe("a killed browser", () => {
-  test.each([3.25, 9.75, 10.5, 17])("after %d s of playing loses at most 2 s", async (seconds) => {
+describe("a killed page", () => {
+  test.each([3.25, 9.75, 10.5, 17])("loses at most 2 s after %d s of playing", async (seconds) => {
     const { player, watch, kill } = world.openTab();
     watch();
     await player.play(seconds);
     kill();
 
-    const known = Math.max(...everyPlace());
+    const stored = Math.max(...everyPlace());
 
-    expect(seconds - known).toBeLessThanOrEqual(2);
+    expect(seconds - stored).toBeLessThanOrEqual(2);
   });
 
-  test("right after a seek loses nothing of it", async () => {
+  test("does not lose a seek just before", async () => {
     const { player, watch, kill } = world.openTab();
     watch();
     await player.play(3.25);
@@ -182,14 +184,14 @@ describe("a killed browser", () => {
     );
   });
 
-  test("is caught up with by the next page before it asks where to go on", async () => {
+  test("has its reports sent before the next page resumes", async () => {
     const first = world.openTab();
     first.watch();
     await first.player.play(5);
     first.kill();
     world.network.requests = [];
 
-    await world.openTab().link.resume("video-1");
+    await world.openTab().client.resume("video-1");
 
     expect(world.network.requests.map(({ path }) => path.split("/").at(-1))).toEqual([
       "events",
@@ -199,16 +201,16 @@ describe("a killed browser", () => {
   });
 });
 
-describe("a page that goes away", () => {
-  test("says its last word over the limit of one a second, and keeps it until confirmed", async () => {
+describe("a closing page", () => {
+  test("sends its last place despite the one-second rule, and stores it until acknowledged", async () => {
     const { player, watch } = world.openTab();
     watch();
     await player.play(4);
     await player.pause();
     await player.play(0.5);
-    world.network.answers.events = [new Promise(() => {})];
+    world.network.responses.events = [new Promise(() => {})];
 
-    player.signal("leaving");
+    player.signal("pagehide");
 
     expect(world.network.to("/events")).toMatchObject([
       { keepalive: true, body: { events: [{ kind: "flush", watch_time: 4.5 }] } },
@@ -216,23 +218,23 @@ describe("a page that goes away", () => {
     expect(world.disk.rows).toMatchObject([{ report: { watch_time: 4.5 } }]);
   });
 
-  test("and is confirmed leaves nothing behind", async () => {
+  test("stores nothing after the acknowledgement", async () => {
     const { player, watch } = world.openTab();
     watch();
     await player.play(4);
 
-    player.signal("leaving");
-    await settle();
+    player.signal("pagehide");
+    await flushPromises();
 
     expect(world.disk.rows).toEqual([]);
   });
 
-  test("and comes back reports on", async () => {
+  test("continues to report when it comes back", async () => {
     const { player, watch } = world.openTab();
     watch();
     await player.play(4);
-    player.signal("leaving");
-    await settle();
+    player.signal("pagehide");
+    await flushPromises();
 
     await player.play(3);
     await player.pause();
@@ -241,39 +243,39 @@ describe("a page that goes away", () => {
     expect(world.disk.rows).toEqual([]);
   });
 
-  test("with everything answered for has no last word", async () => {
+  test("sends nothing when everything is acknowledged", async () => {
     const { player, watch } = world.openTab();
     watch();
     await player.play(4);
     await player.pause();
 
-    player.signal("leaving");
-    await settle();
+    player.signal("pagehide");
+    await flushPromises();
 
     expect(world.network.to("/events")).toEqual([]);
   });
 
-  test("while its newest report is on its way does not send it twice", async () => {
-    world.network.answers["watch-time"] = [new Promise(() => {})];
+  test("does not send a report twice that is in flight", async () => {
+    world.network.responses["watch-time"] = [new Promise(() => {})];
     const { player, watch } = world.openTab();
     watch();
     await player.play(4);
     await player.pause();
 
-    player.signal("leaving");
-    await settle();
+    player.signal("pagehide");
+    await flushPromises();
 
     expect(livePlaces()).toEqual([4]);
     expect(world.network.to("/events")).toEqual([]);
     expect(world.disk.rows).toHaveLength(1);
   });
 
-  test("and comes back with nothing new does not repeat itself", async () => {
+  test("sends nothing when it comes back with nothing new", async () => {
     const { player, watch } = world.openTab();
     watch();
     await player.play(4);
-    player.signal("leaving");
-    await settle();
+    player.signal("pagehide");
+    await flushPromises();
 
     player.state.isPlaying = false;
     player.signal("hidden");
@@ -284,8 +286,8 @@ describe("a page that goes away", () => {
   });
 });
 
-describe("while all goes well", () => {
-  test("reports keep the live rhythm, and nothing is sent twice", async () => {
+describe("with a working service", () => {
+  test("reports are sent every 10 s, and never twice", async () => {
     const { player, watch, outbox } = world.openTab();
     outbox.start();
     watch();
@@ -297,7 +299,7 @@ describe("while all goes well", () => {
     expect(outbox.state.waiting).toBe(0);
   });
 
-  test("letting go hands in the last place at once and resolves when it is stored", async () => {
+  test("detach sends the last place at once and resolves when it is stored", async () => {
     const { player, watch } = world.openTab();
     const tracker = watch();
     await player.play(4);
@@ -314,9 +316,9 @@ describe("while all goes well", () => {
     expect(player.isWatched).toBe(false);
   });
 
-  test("a busy service leaves one report waiting, until it has taken it", async () => {
+  test("a report to a busy service counts as waiting until it is stored", async () => {
     const { player, watch, outbox } = world.openTab();
-    world.network.answers["watch-time"] = [json({}, 503, { "Retry-After": "7" })];
+    world.network.responses["watch-time"] = [json({}, 503, { "Retry-After": "7" })];
     watch();
     await player.play(4);
     await player.pause();
@@ -328,27 +330,27 @@ describe("while all goes well", () => {
     expect(world.disk.rows).toEqual([]);
   });
 
-  test("a slow line leaves nothing waiting once it has taken one, while the video plays on", async () => {
+  test("a report on a slow connection does not count as waiting once it is stored", async () => {
     const { player, watch, outbox } = world.openTab();
-    let answer: (response: Response) => void = () => {};
-    world.network.answers["watch-time"] = [
+    let respond: (response: Response) => void = () => {};
+    world.network.responses["watch-time"] = [
       json({}, 503, { "Retry-After": "2" }),
-      new Promise((resolve) => (answer = resolve)),
+      new Promise((resolve) => (respond = resolve)),
     ];
     watch();
     await player.play(10);
     expect(outbox.state.waiting).toBe(1);
 
     await player.play(5);
-    answer(json({}));
-    await settle();
+    respond(json({}));
+    await flushPromises();
 
     expect(outbox.state.waiting).toBe(0);
   });
 
-  test("a report the service refuses is not kept", async () => {
+  test("a rejected report is deleted", async () => {
     const { player, watch } = world.openTab();
-    world.network.answers["watch-time"] = [json({ code: "duration_mismatch" }, 422)];
+    world.network.responses["watch-time"] = [json({ code: "duration_mismatch" }, 422)];
     watch();
     await player.play(4);
     await player.pause();
@@ -357,7 +359,7 @@ describe("while all goes well", () => {
   });
 });
 
-test("a network that comes back is used at once, not when the retry is due", async () => {
+test("network that comes back is used at once, not when the retry is due", async () => {
   const { player, watch, outbox } = world.openTab();
   outbox.start();
   watch();
@@ -374,8 +376,8 @@ test("a network that comes back is used at once, not when the retry is due", asy
   expect(outbox.state.waiting).toBe(0);
 });
 
-describe("another place on one tap", () => {
-  test("is sought, and is the learner's word", async () => {
+describe("seekTo", () => {
+  test("seeks, and reports the place as the learner's", async () => {
     const { player, watch } = world.openTab();
     const tracker = watch({ resumeAtSeconds: 115 });
     player.land();
@@ -389,14 +391,14 @@ describe("another place on one tap", () => {
     expect(livePlaces()).toEqual([125]);
   });
 
-  test("before the first seek has landed, takes its turn and is no news", async () => {
+  test("replaces a seek that has not landed, and reports nothing", async () => {
     const { player, watch } = world.openTab();
     player.isLoaded = false;
     const tracker = watch({ resumeAtSeconds: 115 });
 
     tracker.seekTo(125);
     player.isLoaded = true;
-    player.signal("ready");
+    player.signal("loadedmetadata");
     player.land();
     await world.clock.pass(2);
 
@@ -405,33 +407,33 @@ describe("another place on one tap", () => {
   });
 });
 
-describe("a device whose clock is wrong", () => {
+describe("a device with a wrong clock", () => {
   async function watchedAtHalfPastTen(behindSeconds: number) {
     world.clock.wallErrorMs = -behindSeconds * 1000;
-    const { link, player, watch } = world.openTab();
+    const { client, player, watch } = world.openTab();
     const headers = { Date: "Sun, 22 Nov 2026 10:30:00 GMT" };
-    world.network.answers.resume = [json({ resume_at: 0 }, 200, headers)];
-    await link.resume("video-1");
+    world.network.responses.resume = [json({ resume_at: 0 }, 200, headers)];
+    await client.resume("video-1");
     watch();
     await player.play(4);
     await player.pause();
     return world.network.to("/watch-time").map(({ body }) => body.observed_at);
   }
 
-  test("by an hour reports by the service's clock", async () => {
+  test("reports by the service's clock when it is an hour off", async () => {
     expect(await watchedAtHalfPastTen(3600)).toEqual(["2026-11-22T10:30:04.000Z"]);
   });
 
-  test("by a little keeps its own, so that a repeat is identical", async () => {
+  test("reports by its own clock when it is slightly off, so that a repeat is identical", async () => {
     expect(await watchedAtHalfPastTen(3)).toEqual(["2026-11-22T10:30:01.000Z"]);
   });
 
-  test("hands in what it kept by its own clock, and says what that clock is", async () => {
+  test("sends stored reports by its own clock, with the time of that clock", async () => {
     world.clock.wallErrorMs = -3_600_000;
     const { outbox } = world.openTab();
-    outbox.keep("session-1", "video-1", aReport({ observed_at: "2026-11-22T09:30:00.000Z" }));
+    outbox.put("session-1", "video-1", aReport({ observed_at: "2026-11-22T09:30:00.000Z" }));
 
-    await outbox.release("session-1");
+    await outbox.close("session-1");
 
     expect(world.network.to("/events")[0]?.body).toMatchObject({
       sent_at: "2026-11-22T09:30:00.000Z",

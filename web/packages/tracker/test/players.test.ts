@@ -1,11 +1,11 @@
-/** Players that load, seek and replace their parts in their own ways. */
+/** Players that load, seek and replace their elements in unusual ways. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Tracker, trackProgress } from "../src/tracker";
-import { aTracker, FakeClock, FakeService, settle } from "./fakes";
+import { aTracker, FakeClock, FakeService, flushPromises } from "./fakes";
 import { World } from "./world";
 
 describe("a player that drops the first seek", () => {
-  test("is sought again as soon as it plays, and nothing is saved before", async () => {
+  test("is sought again when it plays, and reports nothing before", async () => {
     const { player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     player.dropsSeeks = true;
     attach();
@@ -13,7 +13,7 @@ describe("a player that drops the first seek", () => {
     player.signal("play");
     player.dropsSeeks = false;
 
-    player.signal("ready");
+    player.signal("loadedmetadata");
     expect(player.state.positionSeconds).toBe(125.5);
     player.land();
     await player.play(10);
@@ -21,7 +21,7 @@ describe("a player that drops the first seek", () => {
     expect(service.reports.map((report) => report.watch_time)).toEqual([135.5]);
   });
 
-  test("again and again is sought until the place holds", async () => {
+  test("is sought until it stays in its place", async () => {
     const { player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     player.dropsSeeks = true;
     attach();
@@ -38,7 +38,7 @@ describe("a player that drops the first seek", () => {
 });
 
 describe("a player that goes to 0 by itself while it loads", () => {
-  test.each([0, 0.25, 0.75])("%d s after the seek has landed is brought back", async (seconds) => {
+  test.each([0, 0.25, 0.75])("%d s after the seek has landed is sought again", async (seconds) => {
     const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     attach();
     player.land();
@@ -52,7 +52,7 @@ describe("a player that goes to 0 by itself while it loads", () => {
     expect(service.reports.map((report) => report.watch_time)).toEqual([135.5]);
   });
 
-  test("before the seek has landed is brought back", async () => {
+  test("before the seek has landed is sought again", async () => {
     const { player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     attach();
 
@@ -64,7 +64,7 @@ describe("a player that goes to 0 by itself while it loads", () => {
     expect(service.reports.map((report) => report.watch_time)).toEqual([135.5]);
   });
 
-  test("a learner who goes elsewhere meanwhile is not brought back", async () => {
+  test("is not sought again when the learner seeks elsewhere", async () => {
     const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     attach();
 
@@ -75,7 +75,7 @@ describe("a player that goes to 0 by itself while it loads", () => {
     expect(service.last).toMatchObject({ kind: "seek", watch_time: 60 });
   });
 
-  test("a learner who starts over at once with a button of the page is not brought back", async () => {
+  test("is not sought again when the learner restarts with a button of the page", async () => {
     const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     const tracker = attach();
     player.land();
@@ -89,7 +89,7 @@ describe("a player that goes to 0 by itself while it loads", () => {
   });
 });
 
-test("a place beyond the end of a shortened file is no place to go on", async () => {
+test("place beyond the end of a shortened file is not sought", async () => {
   const { player, service, attach } = aTracker({ resumeAtSeconds: 700 });
   attach();
 
@@ -100,7 +100,7 @@ test("a place beyond the end of a shortened file is no place to go on", async ()
 });
 
 describe("media without a length", () => {
-  test("is reported with the catalogue's", async () => {
+  test("is reported with the length of the catalogue", async () => {
     const { player, service, attach } = aTracker({ expectedDurationSeconds: 90 });
     player.state.durationSeconds = 0;
     const tracker = attach();
@@ -112,7 +112,7 @@ describe("media without a length", () => {
     expect(tracker.view).toMatchObject({ durationSeconds: 90, remainingSeconds: 78 });
   });
 
-  test("that nobody knows is saved, and never taken for nearly done", async () => {
+  test("in the catalogue either never counts as nearly done", async () => {
     const { player, service, attach } = aTracker({ resumeAtSeconds: 30 });
     player.state.durationSeconds = 0;
     const tracker = attach();
@@ -125,16 +125,16 @@ describe("media without a length", () => {
     expect(tracker.view).toMatchObject({ durationSeconds: 0, percent: 0 });
   });
 
-  test("until its end is done then", async () => {
+  test("is done at its end", async () => {
     const { player, service, attach } = aTracker();
     player.state.durationSeconds = 0;
     attach();
     await player.play(12);
 
     player.state = { ...player.state, durationSeconds: 12, isPlaying: false };
-    player.signal("ready");
+    player.signal("loadedmetadata");
     player.signal("ended");
-    await settle();
+    await flushPromises();
 
     expect(service.last).toMatchObject({ kind: "ended", watch_time: 12, total_duration: 12 });
   });
@@ -176,13 +176,13 @@ describe("a player that replaces its element", () => {
       video.currentTime += 0.25;
       video.dispatchEvent(new Event("timeupdate"));
     }
-    await settle();
+    await flushPromises();
   }
 
-  /** Observers of the document hear of it in a task of their own. */
-  const heard = () => new Promise((resolve) => setTimeout(resolve));
+  /** Observers of the document run in a task of their own. */
+  const observed = () => new Promise((resolve) => setTimeout(resolve));
 
-  /** As Plyr builds its box, and takes it apart when it gets another source. */
+  /** The elements around the video, as Plyr builds them. */
   function boxed(video: HTMLVideoElement) {
     const box = document.createElement("div");
     const wrapper = document.createElement("div");
@@ -192,7 +192,7 @@ describe("a player that replaces its element", () => {
     return { box, wrapper };
   }
 
-  test("goes on from the same place, and the new element is reported", async () => {
+  test("continues from the same place with the new element", async () => {
     const [first, second] = [aVideo(), aVideo()];
     const { box, wrapper } = boxed(first);
     track(first);
@@ -201,39 +201,39 @@ describe("a player that replaces its element", () => {
     wrapper.remove();
     first.remove();
     box.append(second);
-    await heard();
+    await observed();
     expect(second.currentTime).toBe(35);
     await play(second, 15);
 
     expect(service.last).toMatchObject({ watch_time: 50, played: [[30, 50]] });
   });
 
-  test("a little later, too", async () => {
+  test("continues when the new element comes later", async () => {
     const [first, second] = [aVideo(), aVideo()];
     const { box, wrapper } = boxed(first);
     track(first);
 
     wrapper.remove();
-    await heard();
+    await observed();
     box.append(second);
-    await heard();
+    await observed();
 
     expect(second.currentTime).toBe(30);
   });
 
-  test("another video of the page is left alone", async () => {
+  test("does not affect other videos of the page", async () => {
     const [first, others] = [aVideo(), [aVideo(), aVideo()]];
     const { box } = boxed(first);
     track(first);
 
     box.remove();
     document.body.append(...others);
-    await heard();
+    await observed();
 
     expect(others.map((video) => video.currentTime)).toEqual([0, 0]);
   });
 
-  test("is followed no longer once it is let go", async () => {
+  test("is not followed after detach", async () => {
     const [first, second] = [aVideo(), aVideo()];
     const { box, wrapper } = boxed(first);
     track(first);
@@ -241,7 +241,7 @@ describe("a player that replaces its element", () => {
 
     wrapper.remove();
     box.append(second);
-    await heard();
+    await observed();
 
     expect(second.currentTime).toBe(0);
   });
@@ -258,11 +258,11 @@ describe("a seek", () => {
     await tab.player.play(4);
   });
 
-  const kept = () => world.disk.rows.map(({ report }) => report.watch_time);
+  const stored = () => world.disk.rows.map(({ report }) => report.watch_time);
 
-  test("that waits for the network is kept at once, and reported before it lands", async () => {
-    tab.player.wish(64);
-    expect(kept()).toContain(64);
+  test("that waits for the network is stored at once, and reported before it lands", async () => {
+    tab.player.startSeek(64);
+    expect(stored()).toContain(64);
 
     await world.clock.pass(2);
 
@@ -270,27 +270,27 @@ describe("a seek", () => {
     expect(sent?.body).toMatchObject({ kind: "seek", watch_time: 64, played: [[0, 4]] });
   });
 
-  test("that waits when the browser is killed is where the next page goes on", async () => {
-    tab.player.wish(64);
+  test("that waits when the page is killed is where the next page resumes", async () => {
+    tab.player.startSeek(64);
     tab.kill();
     world.network.setOnline(false);
 
-    expect(await world.openTab().link.resume("video-1")).toMatchObject({ resume_at: 64 });
+    expect(await world.openTab().client.resume("video-1")).toMatchObject({ resume_at: 64 });
   });
 
-  test("that never lands, since the media cannot be read there, is withdrawn", async () => {
-    tab.player.wish(64);
+  test("to a place where the media cannot be read is withdrawn", async () => {
+    tab.player.startSeek(64);
 
     tab.player.signal("error");
-    expect(kept()).not.toContain(64);
+    expect(stored()).not.toContain(64);
     await world.clock.pass(2);
 
     const places = world.network.to("/watch-time").map(({ body }) => body.watch_time);
     expect(places).toEqual([4]);
   });
 
-  test("that ends elsewhere counts from there", async () => {
-    tab.player.wish(64);
+  test("that ends elsewhere is reported with that place", async () => {
+    tab.player.startSeek(64);
 
     tab.player.state.positionSeconds = 4.5;
     tab.player.land();
@@ -300,8 +300,8 @@ describe("a seek", () => {
     expect(places).toEqual([4.5]);
   });
 
-  test("back while another one waits takes its place", async () => {
-    tab.player.wish(64);
+  test("during another one replaces it", async () => {
+    tab.player.startSeek(64);
     tab.player.drag(10);
     await world.clock.pass(2);
 
@@ -311,7 +311,7 @@ describe("a seek", () => {
 });
 
 describe("the local copy", () => {
-  const keptIn = ({ disk }: World) =>
+  const storedIn = ({ disk }: World) =>
     Math.max(0, ...[...disk.rows, ...disk.copies].map(({ report }) => report.watch_time));
 
   test.each([0.5, 1, 1.5, 2, 4])("is at most 1 s of media old at %d ×", async (rate) => {
@@ -322,11 +322,11 @@ describe("the local copy", () => {
     await player.play(3);
     for (let turn = 0; turn < 16; turn += 1) {
       await player.play(0.25);
-      expect(player.state.positionSeconds - keptIn(world)).toBeLessThanOrEqual(1);
+      expect(player.state.positionSeconds - storedIn(world)).toBeLessThanOrEqual(1);
     }
   });
 
-  test("is at most 1 s of media old at 16 ×, where browsers speak too rarely", async () => {
+  test("is at most 1 s of media old at 16 ×, where browser events are too rare", async () => {
     const world = new World();
     const { player, watch } = world.openTab();
     player.state = { ...player.state, rate: 16, isPlaying: true };
@@ -335,7 +335,7 @@ describe("the local copy", () => {
     for (let turn = 0; turn < 400; turn += 1) {
       await world.clock.pass(0.01);
       player.state.positionSeconds += 0.16;
-      worst = Math.max(worst, player.state.positionSeconds - keptIn(world));
+      worst = Math.max(worst, player.state.positionSeconds - storedIn(world));
     }
     expect(worst).toBeLessThanOrEqual(1);
   });

@@ -19,19 +19,17 @@ const at = (positionSeconds: number, changed: Partial<Moment> = {}): Moment => (
   ...changed,
 });
 
-/** The report of a session that has played these stretches. */
-function reportOf(stretches: readonly (readonly [Moment, Moment])[]) {
+/** The report of a session that has played these spans. */
+function reportOf(spans: readonly (readonly [Moment, Moment])[]) {
   const playback = createPlayback();
-  for (const [start, end] of stretches) {
-    playback.landed(start);
-    playback.observe(end);
+  for (const [start, end] of spans) {
+    playback.observe("timeupdate", start, true);
+    playback.observe("timeupdate", end, false);
   }
-  return (
-    playback.place && toReport(playback, playback.place, playback.place.durationSeconds, names)
-  );
+  return toReport(playback, playback.place?.durationSeconds ?? 0, names);
 }
 
-test("a report has the wire's names and nothing else", () => {
+test("report has the wire names and nothing else", () => {
   expect(reportOf([[at(0), at(125.5)]])).toEqual({
     watch_time: 125.5,
     total_duration: 600,
@@ -44,7 +42,7 @@ test("a report has the wire's names and nothing else", () => {
   });
 });
 
-test("nothing reaches beyond the end of the video", () => {
+test("report does not reach beyond the end of the video", () => {
   const durationSeconds = 90.0001;
 
   const report = reportOf([[at(80, { durationSeconds }), at(90.0084, { durationSeconds })]]);
@@ -53,19 +51,19 @@ test("nothing reaches beyond the end of the video", () => {
   expect(report?.played).toEqual([[80, report?.total_duration]]);
 });
 
-test("a video of unknown length is as long as the service allows, so that it is never done", () => {
+test("video of unknown length has the longest length, so that it is never done", () => {
   const report = reportOf([[at(0, { durationSeconds: 0 }), at(12, { durationSeconds: 0 })]]);
 
   expect(report).toMatchObject({ watch_time: 12, total_duration: 86_400, played: [[0, 12]] });
 });
 
-test("at most 200 spans are told, the shortest left out", () => {
-  const stretches = Array.from(
+test("report has at most 200 spans, without the shortest", () => {
+  const spans = Array.from(
     { length: 250 },
     (_, index) => [at(index * 2.2), at(index * 2.2 + (index < 50 ? 0.5 : 1))] as const,
   );
 
-  const played = reportOf(stretches)?.played;
+  const played = reportOf(spans)?.played;
 
   expect(played).toHaveLength(200);
   expect(played?.[0]?.[0]).toBe(110);

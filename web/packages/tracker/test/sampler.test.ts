@@ -13,22 +13,22 @@ beforeEach(() => {
 
 afterEach(() => stop());
 
-function say(properties: Partial<Record<keyof HTMLVideoElement, unknown>>) {
+function setState(properties: Partial<Record<keyof HTMLVideoElement, unknown>>) {
   for (const [name, value] of Object.entries(properties)) {
     Object.defineProperty(video, name, { value, configurable: true });
   }
 }
 
-test("no media gives no sample", () => {
-  say({ duration: Number.NaN, readyState: 0 });
+test("sample of an element without media is null", () => {
+  setState({ duration: Number.NaN, readyState: 0 });
 
   expect(createSampler(video).sample()).toBeNull();
 });
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])(
-  "a length of %d is unknown, and the place is known all the same",
+  "sample with a length of %d has a position and no length",
   (duration) => {
-    say({ duration, readyState: 1, currentTime: 12 });
+    setState({ duration, readyState: 1, currentTime: 12 });
 
     expect(createSampler(video).sample()).toMatchObject({
       positionSeconds: 12,
@@ -37,8 +37,8 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY])(
   },
 );
 
-test("a sample is what the element says", () => {
-  say({
+test("sample has the state of the element", () => {
+  setState({
     duration: 90,
     currentTime: 12,
     playbackRate: 2,
@@ -56,7 +56,7 @@ test("a sample is what the element says", () => {
   });
 });
 
-test("events become signals, until nobody watches", () => {
+test("events are signals until the sampler is stopped", () => {
   for (const event of ["loadedmetadata", "play", "timeupdate", "seeking", "seeked", "pause"]) {
     video.dispatchEvent(new Event(event));
   }
@@ -66,23 +66,31 @@ test("events become signals, until nobody watches", () => {
   video.dispatchEvent(new Event("pause"));
   window.dispatchEvent(new Event("pagehide"));
 
-  expect(signals).toEqual(["ready", "play", "timeupdate", "seeking", "seeked", "pause", "leaving"]);
+  expect(signals).toEqual([
+    "loadedmetadata",
+    "play",
+    "timeupdate",
+    "seeking",
+    "seeked",
+    "pause",
+    "pagehide",
+  ]);
 });
 
-test("media that tells its length after everything else is ready then", () => {
-  say({ duration: Number.POSITIVE_INFINITY, readyState: 1 });
+test("length that is known late is a signal", () => {
+  setState({ duration: Number.POSITIVE_INFINITY, readyState: 1 });
   video.dispatchEvent(new Event("loadedmetadata"));
   expect(createSampler(video).sample()).toMatchObject({ durationSeconds: 0 });
 
-  say({ duration: 90 });
+  setState({ duration: 90 });
   video.dispatchEvent(new Event("durationchange"));
 
-  expect(signals.at(-1)).toBe("ready");
+  expect(signals.at(-1)).toBe("durationchange");
   expect(createSampler(video).sample()).toMatchObject({ durationSeconds: 90 });
 });
 
-test("the pause a browser announces at the end is left to the end", () => {
-  say({ ended: true });
+test("pause at the end is no signal", () => {
+  setState({ ended: true });
 
   video.dispatchEvent(new Event("pause"));
   video.dispatchEvent(new Event("ended"));
@@ -90,7 +98,7 @@ test("the pause a browser announces at the end is left to the end", () => {
   expect(signals).toEqual(["ended"]);
 });
 
-test("only becoming hidden is a signal, not coming back", () => {
+test("page that is hidden is a signal, a visible one is not", () => {
   const visibility = vi.spyOn(document, "visibilityState", "get");
 
   for (const state of ["hidden", "visible"] as const) {

@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { indexedDbStore, type Kept, type ReportStore } from "../src/store";
+import { indexedDbStore, type OutboxEntry, type ReportStore } from "../src/store";
 import { aReport } from "./world";
 
 let store: ReportStore;
@@ -14,7 +14,7 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-const kept = (changed: Partial<Kept> = {}): Kept => ({
+const anEntry = (changed: Partial<OutboxEntry> = {}): OutboxEntry => ({
   accountId: "ana",
   id: "session-1",
   sessionId: "session-1",
@@ -23,77 +23,77 @@ const kept = (changed: Partial<Kept> = {}): Kept => ({
   ...changed,
 });
 
-describe("rows on disk", () => {
-  test("outlive the page", async () => {
-    await store.put(kept());
+describe("an entry on disk", () => {
+  test("survives its page", async () => {
+    await store.put(anEntry());
 
-    expect(await indexedDbStore(name).all("ana")).toEqual([kept()]);
+    expect(await indexedDbStore(name).all("ana")).toEqual([anEntry()]);
   });
 
-  test("are replaced by their session's newer one", async () => {
-    await store.put(kept());
-    await store.put(kept({ report: aReport({ watch_time: 41 }) }));
+  test("is replaced by a newer one of its session", async () => {
+    await store.put(anEntry());
+    await store.put(anEntry({ report: aReport({ watch_time: 41 }) }));
 
     expect(await store.all("ana")).toMatchObject([{ report: { watch_time: 41 } }]);
   });
 
-  test("are seen by their own account only", async () => {
-    await store.put(kept());
-    await store.put(kept({ accountId: "ana.b" }));
-    await store.put(kept({ accountId: "an" }));
+  test("is returned to its own account only", async () => {
+    await store.put(anEntry());
+    await store.put(anEntry({ accountId: "ana.b" }));
+    await store.put(anEntry({ accountId: "an" }));
 
-    expect(await store.all("ana")).toEqual([kept()]);
+    expect(await store.all("ana")).toEqual([anEntry()]);
   });
 
-  test("go when they are answered for", async () => {
-    await store.put(kept());
+  test("is deleted by remove", async () => {
+    await store.put(anEntry());
 
-    await store.remove(kept());
+    await store.remove(anEntry());
 
     expect(await store.all("ana")).toEqual([]);
   });
 
-  test("stay when the answer was for an older one", async () => {
-    await store.put(kept({ report: aReport({ watch_time: 41 }) }));
+  test("is not deleted by remove of an older one", async () => {
+    await store.put(anEntry({ report: aReport({ watch_time: 41 }) }));
 
-    await store.remove(kept());
+    await store.remove(anEntry());
 
     expect(await store.all("ana")).toHaveLength(1);
   });
 
-  test("are written in the order they were given", async () => {
-    void store.put(kept());
-    void store.put(kept({ report: aReport({ watch_time: 41 }) }));
-    void store.remove(kept());
-    void store.put(kept({ id: "session-2" }));
+  test("is written in the order of the calls", async () => {
+    void store.put(anEntry());
+    void store.put(anEntry({ report: aReport({ watch_time: 41 }) }));
+    void store.remove(anEntry());
+    void store.put(anEntry({ id: "session-2" }));
 
     expect((await store.all("ana")).map((row) => row.report.watch_time)).toEqual([41, 40]);
   });
 });
 
-test("a browser without a database is no error", async () => {
+test("browser without a database causes no error", async () => {
   vi.stubGlobal("indexedDB", undefined);
 
-  await store.put(kept());
-  await store.remove(kept());
+  await store.put(anEntry());
+  await store.remove(anEntry());
 
   expect(await store.all("ana")).toEqual([]);
 });
 
-test("a database that cannot be opened is tried again", async () => {
+test("database that cannot be opened is retried", async () => {
   const open = vi.spyOn(indexedDB, "open").mockImplementationOnce(() => {
     throw new DOMException("no", "SecurityError");
   });
-  await store.put(kept());
+  await store.put(anEntry());
   expect(await store.all("ana")).toEqual([]);
 
-  await store.put(kept());
+  await store.put(anEntry());
 
   expect(open).toHaveBeenCalledTimes(2);
-  expect(await store.all("ana")).toEqual([kept()]);
+  expect(await store.all("ana")).toEqual([anEntry()]);
 });
 
-/** A browser that opens the database only when it is told to. */
+/** A browser that opens the database when the returned function is called. */
 function slowOpening() {
   const { open } = indexedDB;
   const opening: (() => void)[] = [];
@@ -108,11 +108,11 @@ function slowOpening() {
     return request;
   });
   return () => {
-    for (const answer of opening.splice(0)) answer();
+    for (const finish of opening.splice(0)) finish();
   };
 }
 
-test("a database that never answers is waited for once, and said", async () => {
+test("unresponsive database is waited for once, and reported", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout"] });
   slowOpening();
   const onFailure = vi.fn();
@@ -129,16 +129,16 @@ test("a database that never answers is waited for once, and said", async () => {
   vi.useRealTimers();
 });
 
-test("a database that answers late is used from then on, with what was put meanwhile", async () => {
+test("database that opens late is used from then on, with what was put meanwhile", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout"] });
-  const answer = slowOpening();
+  const open = slowOpening();
   const late = indexedDbStore("late");
-  const put = late.put(kept());
+  const put = late.put(anEntry());
   await vi.advanceTimersByTimeAsync(3000);
   await put;
   vi.useRealTimers();
 
-  answer();
+  open();
 
-  await vi.waitFor(async () => expect(await late.all("ana")).toEqual([kept()]));
+  await vi.waitFor(async () => expect(await late.all("ana")).toEqual([anEntry()]));
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
-import { MIN_GAP_SECONDS } from "../src/tracker";
-import { aTracker, settle } from "./fakes";
+import { MIN_GAP_SECONDS } from "../src/reporter";
+import { aTracker, flushPromises } from "./fakes";
 
 describe("while playing", () => {
-  test("a report leaves every ten seconds", async () => {
+  test("a report is sent every ten seconds", async () => {
     const { player, service, attach } = aTracker();
     attach();
 
@@ -13,7 +13,7 @@ describe("while playing", () => {
     expect(service.reports.map((report) => report.kind)).toEqual(Array(3).fill("heartbeat"));
   });
 
-  test("double speed reports every ten seconds of the video", async () => {
+  test("a report is sent every ten seconds of the video at double speed", async () => {
     const { player, service, attach } = aTracker();
     player.state.rate = 2;
     attach();
@@ -23,7 +23,7 @@ describe("while playing", () => {
     expect(service.reports.map((report) => report.watch_time)).toEqual([10, 20, 30, 40, 50]);
   });
 
-  test("a stalled player says nothing", async () => {
+  test("a stalled player reports nothing", async () => {
     const { clock, player, service, attach } = aTracker();
     attach();
     await player.play(1);
@@ -36,7 +36,7 @@ describe("while playing", () => {
     expect(service.reports.length).toBeLessThanOrEqual(1);
   });
 
-  test("a report tells device, session, spans and seconds played with repeats", async () => {
+  test("a report has device, session, spans and seconds played with repeats", async () => {
     const { player, service, attach } = aTracker();
     const tracker = attach();
     await player.play(10);
@@ -55,7 +55,7 @@ describe("while playing", () => {
     });
   });
 
-  test("what is skipped is not told as played", async () => {
+  test("a skipped part is not reported as played", async () => {
     const { player, service, attach } = aTracker();
     attach();
     await player.play(4);
@@ -70,7 +70,7 @@ describe("while playing", () => {
     ]);
   });
 
-  test("a short seek while playing is not told as played", async () => {
+  test("a short seek is not reported as played", async () => {
     const { clock, player, service, attach } = aTracker();
     attach();
     await player.play(4);
@@ -81,7 +81,7 @@ describe("while playing", () => {
     expect(service.last).toMatchObject({ watch_time: 4.75, played: [[0, 4]], played_seconds: 4 });
   });
 
-  test("the fastest speed is told as played", async () => {
+  test("the fastest speed is reported as played", async () => {
     const { clock, player, service, attach } = aTracker();
     player.state.rate = 16;
     attach();
@@ -92,7 +92,7 @@ describe("while playing", () => {
     expect(service.last).toMatchObject({ played: [[0, 160]], played_seconds: 160 });
   });
 
-  test("a jump without a seek is not told as played", async () => {
+  test("a jump without a seek is not reported as played", async () => {
     const { player, service, attach } = aTracker();
     attach();
     await player.play(4);
@@ -126,7 +126,7 @@ describe("what the learner does", () => {
     expect(service.last).toMatchObject({ kind: "pause", watch_time: 4.5 });
   });
 
-  test("dragging along the bar is one report, of where it ended", async () => {
+  test("dragging along the bar is one report, with the last place", async () => {
     const { clock, player, service, attach } = aTracker();
     attach();
 
@@ -140,7 +140,7 @@ describe("what the learner does", () => {
     expect(service.last).toMatchObject({ kind: "seek", watch_time: 200 });
   });
 
-  test("the pause a browser makes while dragging is not reported", async () => {
+  test("a pause by the browser during dragging is not reported", async () => {
     const { clock, player, service, attach } = aTracker();
     attach();
     await player.play(1);
@@ -155,7 +155,7 @@ describe("what the learner does", () => {
     expect(service.reports.map((report) => report.kind)).toEqual(["seek"]);
   });
 
-  test("going back to the start on purpose is a restart", async () => {
+  test("a seek to the start is a restart", async () => {
     const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 60 });
     attach();
     player.land();
@@ -167,7 +167,7 @@ describe("what the learner does", () => {
     expect(service.last).toMatchObject({ kind: "restart", watch_time: 0 });
   });
 
-  test("a restart stays one while the learner is at the start", async () => {
+  test("a restart stays a restart while the learner is at the start", async () => {
     const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 60 });
     attach();
     player.land();
@@ -182,7 +182,7 @@ describe("what the learner does", () => {
     expect(service.last).toMatchObject({ kind: "restart", watch_time: 1 });
   });
 
-  test("a restart ends where the start ends", async () => {
+  test("a restart ends when the learner plays on", async () => {
     const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 60 });
     attach();
     player.land();
@@ -194,7 +194,7 @@ describe("what the learner does", () => {
     expect(service.last).toMatchObject({ kind: "heartbeat" });
   });
 
-  test("a place near the start that nobody chose is no restart", async () => {
+  test("a place near the start without a seek is no restart", async () => {
     const { player, service, attach } = aTracker();
     attach();
 
@@ -204,7 +204,7 @@ describe("what the learner does", () => {
     expect(service.last).toMatchObject({ kind: "pause", watch_time: 2 });
   });
 
-  test("the end is reported as such, and not beyond the length", async () => {
+  test("the end is reported as ended, not beyond the length", async () => {
     const { player, service, attach } = aTracker();
     player.state.durationSeconds = 4;
     attach();
@@ -213,7 +213,7 @@ describe("what the learner does", () => {
     player.state.isPlaying = false;
     player.state.positionSeconds = 4.03;
     player.signal("ended");
-    await settle();
+    await flushPromises();
 
     expect(service.last).toMatchObject({ kind: "ended", watch_time: 4, total_duration: 4 });
   });
@@ -224,12 +224,12 @@ describe("what the learner does", () => {
     await player.play(3.5);
 
     player.signal("hidden");
-    await settle();
+    await flushPromises();
 
     expect(service.last).toMatchObject({ kind: "flush", watch_time: 3.5 });
   });
 
-  test("a paused page that is hidden again and again says nothing new", async () => {
+  test("a paused page that is hidden again and again reports nothing new", async () => {
     const { clock, player, service, attach } = aTracker();
     attach();
     await player.play(4);
@@ -239,12 +239,12 @@ describe("what the learner does", () => {
       player.signal("hidden");
       await clock.pass(60);
     }
-    player.signal("leaving");
+    player.signal("pagehide");
 
     expect(service.reports).toHaveLength(1);
   });
 
-  test("a player that is opened and closed untouched says nothing", async () => {
+  test("a player that is only opened and closed reports nothing", async () => {
     const { player, service, attach } = aTracker({ resumeAtSeconds: 60 });
     const tracker = attach();
     player.land();
@@ -255,8 +255,8 @@ describe("what the learner does", () => {
   });
 });
 
-describe("one second apart", () => {
-  test("a report that comes too early waits, and only the newest is sent", async () => {
+describe("the one-second rule", () => {
+  test("delays an early report, and sends the newest state only", async () => {
     const { clock, player, service, attach } = aTracker();
     attach();
     await player.play(4);
@@ -272,21 +272,21 @@ describe("one second apart", () => {
     expect(service.gapsSeconds[0]).toBeCloseTo(MIN_GAP_SECONDS);
   });
 
-  test("a page that goes away sends the last one anyway", async () => {
+  test("does not delay the last report of a closing page", async () => {
     const { clock, player, service, attach } = aTracker();
     attach();
     await player.play(4);
     await player.pause();
     await player.play(0.25);
 
-    player.signal("leaving");
+    player.signal("pagehide");
     await clock.pass(5);
 
     expect(service.reports.map((report) => report.watch_time)).toEqual([4, 4.25]);
     expect(service.gapsSeconds[0]).toBeLessThan(1);
   });
 
-  test("a learner who clicks wildly never goes over it", async () => {
+  test("holds for any sequence of commands", async () => {
     const { clock, player, service, attach } = aTracker();
     attach();
 
@@ -304,16 +304,16 @@ describe("one second apart", () => {
 });
 
 describe("before the resume seek has landed", () => {
-  test("the player is brought to the place, once", () => {
+  test("the player is sought once", () => {
     const { player, attach } = aTracker({ resumeAtSeconds: 125.5 });
 
     attach();
-    player.signal("ready");
+    player.signal("loadedmetadata");
 
     expect(player.soughtTo).toEqual([125.5]);
   });
 
-  test("nothing is saved, whatever happens", async () => {
+  test("nothing is reported, whatever happens", async () => {
     const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     const tracker = attach();
 
@@ -322,14 +322,14 @@ describe("before the resume seek has landed", () => {
     await player.play(2);
     await player.pause();
     player.signal("hidden");
-    player.signal("leaving");
+    player.signal("pagehide");
     await tracker.detach();
     await clock.pass(30);
 
     expect(service.reports).toEqual([]);
   });
 
-  test("the place shown is the one to come", () => {
+  test("the view shows the target", () => {
     const { player, attach } = aTracker({ resumeAtSeconds: 125.5 });
     const tracker = attach();
 
@@ -339,19 +339,19 @@ describe("before the resume seek has landed", () => {
     expect(tracker.view.positionSeconds).toBe(125.5);
   });
 
-  test("the length shown is the expected one until the media tells", () => {
+  test("the view shows the expected length until the media has one", () => {
     const { player, attach } = aTracker({ resumeAtSeconds: 150, expectedDurationSeconds: 601 });
     player.isLoaded = false;
     const tracker = attach();
     expect(tracker.view).toMatchObject({ durationSeconds: 601, remainingSeconds: 451 });
 
     player.isLoaded = true;
-    player.signal("ready");
+    player.signal("loadedmetadata");
 
     expect(tracker.view).toMatchObject({ durationSeconds: 600, percent: 25 });
   });
 
-  test("landing itself is no news", async () => {
+  test("the landing itself is not reported", async () => {
     const { clock, player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     attach();
 
@@ -361,7 +361,7 @@ describe("before the resume seek has landed", () => {
     expect(service.reports).toEqual([]);
   });
 
-  test("landing opens the way", async () => {
+  test("what is played after the landing is reported", async () => {
     const { player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     attach();
     player.land();
@@ -371,7 +371,7 @@ describe("before the resume seek has landed", () => {
     expect(service.last).toMatchObject({ watch_time: 135.5, played: [[125.5, 135.5]] });
   });
 
-  test("a learner whose player never takes a seek is reported after a while", async () => {
+  test("a player that never seeks is reported after some seconds", async () => {
     const { player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     player.dropsSeeks = true;
     attach();
@@ -386,36 +386,36 @@ describe("before the resume seek has landed", () => {
     expect(player.soughtTo.length).toBeLessThanOrEqual(40);
   });
 
-  test("media that loads late is brought there when it is ready", () => {
+  test("media that loads late is sought when it is ready", () => {
     const { player, attach } = aTracker({ resumeAtSeconds: 125.5 });
     player.isLoaded = false;
     attach();
     expect(player.soughtTo).toEqual([]);
 
     player.isLoaded = true;
-    player.signal("ready");
+    player.signal("loadedmetadata");
 
     expect(player.soughtTo).toEqual([125.5]);
   });
 
-  test("a length that is told late, and again, is tracked and seeks once", async () => {
+  test("a length that is known late, and changes, causes one seek", async () => {
     const { player, service, attach } = aTracker({ resumeAtSeconds: 125.5 });
     player.isLoaded = false;
     attach();
-    player.signal("ready");
+    player.signal("loadedmetadata");
 
     player.isLoaded = true;
-    player.signal("ready");
+    player.signal("loadedmetadata");
     player.land();
     await player.play(5);
-    player.signal("ready");
+    player.signal("loadedmetadata");
     await player.play(5);
 
     expect(player.soughtTo).toEqual([125.5]);
     expect(service.last).toMatchObject({ watch_time: 135.5, played: [[125.5, 135.5]] });
   });
 
-  test("media that loads again before it has landed is still brought there", async () => {
+  test("media that loads again is sought again", async () => {
     const { clock, player, attach } = aTracker({ resumeAtSeconds: 125.5 });
     attach();
     player.state.positionSeconds = 0;
@@ -424,13 +424,13 @@ describe("before the resume seek has landed", () => {
     player.isLoaded = false;
     player.signal("emptied");
     player.isLoaded = true;
-    player.signal("ready");
+    player.signal("loadedmetadata");
     await clock.pass(1);
 
     expect(player.soughtTo).toEqual([125.5, 125.5]);
   });
 
-  test("media that loads again goes on from the same place and loses nothing", async () => {
+  test("media that loads again continues from the same place", async () => {
     const { clock, player, service, attach } = aTracker();
     attach();
     await player.play(12);
@@ -440,7 +440,7 @@ describe("before the resume seek has landed", () => {
     player.signal("emptied");
     player.isLoaded = true;
     player.state.isPlaying = false;
-    player.signal("ready");
+    player.signal("loadedmetadata");
     player.land();
     await clock.pass(30);
 
@@ -449,10 +449,10 @@ describe("before the resume seek has landed", () => {
   });
 });
 
-describe("when the service does not take it", () => {
-  test("a failed report is repeated with the newest state", async () => {
+describe("the outcome of a report", () => {
+  test("a failed report is sent again with the newest state", async () => {
     const { clock, player, service, attach } = aTracker();
-    service.answers = [{ status: "later", retryAfterSeconds: 3 }];
+    service.outcomes = [{ status: "retry", retryAfterSeconds: 3 }];
     attach();
     await player.play(4);
     await player.pause();
@@ -465,9 +465,9 @@ describe("when the service does not take it", () => {
     expect(service.gapsSeconds).toEqual([3]);
   });
 
-  test("without a fresh token the report leaves with the next one", async () => {
+  test("a report without a fresh token is part of the next one", async () => {
     const { clock, player, service, attach } = aTracker({ onUnauthenticated: async () => false });
-    service.answers = [{ status: "unauthenticated" }];
+    service.outcomes = [{ status: "unauthenticated" }];
     attach();
     await player.play(4);
     await player.pause();
@@ -475,27 +475,27 @@ describe("when the service does not take it", () => {
     expect(service.reports).toHaveLength(1);
 
     player.signal("hidden");
-    await settle();
+    await flushPromises();
 
     expect(service.reports.map((report) => report.watch_time)).toEqual([4, 4]);
   });
 
-  test("a refusal is told and not repeated", async () => {
-    const onRefused = vi.fn();
-    const refusal = { httpStatus: 422, code: "duration_mismatch", detail: "600 is not 700" };
-    const { clock, player, service, attach } = aTracker({ onRefused });
-    service.answers = [{ status: "refused", refusal }];
+  test("a rejected report calls the listener and is not sent again", async () => {
+    const onRejected = vi.fn();
+    const problem = { httpStatus: 422, code: "duration_mismatch", detail: "600 is not 700" };
+    const { clock, player, service, attach } = aTracker({ onRejected });
+    service.outcomes = [{ status: "rejected", problem }];
     attach();
     await player.play(4);
     await player.pause();
 
     await clock.pass(120);
 
-    expect(onRefused).toHaveBeenCalledExactlyOnceWith(refusal);
+    expect(onRejected).toHaveBeenCalledExactlyOnceWith(problem);
     expect(service.reports).toHaveLength(1);
   });
 
-  test("a stored report is told", async () => {
+  test("a stored report calls the listener", async () => {
     const onStored = vi.fn();
     const { player, attach } = aTracker({ onStored });
     attach();
@@ -507,8 +507,8 @@ describe("when the service does not take it", () => {
   });
 });
 
-describe("letting go", () => {
-  test("the last place is sent, and the player is watched no longer", async () => {
+describe("the end of tracking", () => {
+  test("detach sends the last place and stops watching the player", async () => {
     const { player, service, attach } = aTracker();
     const tracker = attach();
     await player.play(4);
@@ -519,7 +519,7 @@ describe("letting go", () => {
     expect(player.isWatched).toBe(false);
   });
 
-  test("it waits for its turn", async () => {
+  test("detach follows the one-second rule", async () => {
     const { clock, player, service, attach } = aTracker();
     const tracker = attach();
     await player.play(4);
@@ -534,19 +534,19 @@ describe("letting go", () => {
     expect(service.gapsSeconds[0]).toBeGreaterThanOrEqual(1);
   });
 
-  test("news from before the media loads again leaves with the page", async () => {
+  test("a closing page sends what was played before the media was removed", async () => {
     const { player, service, attach } = aTracker();
     attach();
     await player.play(4);
     player.isLoaded = false;
     player.signal("emptied");
 
-    player.signal("leaving");
+    player.signal("pagehide");
 
     expect(service.last).toMatchObject({ kind: "flush", watch_time: 4 });
   });
 
-  test("what the element does afterwards is not taken in", async () => {
+  test("detach ignores what the element does afterwards", async () => {
     const { clock, player, service, attach } = aTracker();
     const tracker = attach();
     await player.play(4);
@@ -563,9 +563,9 @@ describe("letting go", () => {
     expect(service.last).toMatchObject({ watch_time: 4.5 });
   });
 
-  test("it does not wait for a network that is gone", async () => {
+  test("detach does not wait for a lost network", async () => {
     const { player, service, attach } = aTracker();
-    service.answers = [{ status: "later" }];
+    service.outcomes = [{ status: "retry" }];
     const tracker = attach();
     await player.play(4);
 
@@ -573,7 +573,7 @@ describe("letting go", () => {
   });
 });
 
-test("a live stream without an end is left alone", async () => {
+test("live stream without an end is not reported", async () => {
   const { player, service, attach } = aTracker();
   player.isLoaded = false;
   attach();

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { caller } from "../src/calls";
+import { createRequest } from "../src/http";
 import type { Report } from "../src/report";
-import { transportOver } from "../src/transport";
+import { createTransport } from "../src/transport";
 
 const report: Report = {
   watch_time: 4,
@@ -15,9 +15,9 @@ const report: Report = {
 };
 
 const transportOn = (fetch: typeof globalThis.fetch, token: string | null = "secret") =>
-  transportOver(caller({ token: () => token, fetch }), (wallMs) => wallMs);
+  createTransport(createRequest({ token: () => token, fetch }), (wallMs) => wallMs);
 
-function answering(response: Response | Error) {
+function respondingWith(response: Response | Error) {
   const fetch = vi.fn<typeof globalThis.fetch>(async () => {
     if (response instanceof Error) throw response;
     return response;
@@ -28,8 +28,8 @@ function answering(response: Response | Error) {
 const problem = (status: number, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify({ code: "too_late", detail: "Not any more." }), { status, headers });
 
-test("a report outlives the page and carries the token in its header only", async () => {
-  const { fetch, transport } = answering(new Response("{}"));
+test("report is sent with keepalive, and with the token in the header only", async () => {
+  const { fetch, transport } = respondingWith(new Response("{}"));
 
   await transport.send("a/video", report);
 
@@ -43,7 +43,7 @@ test("a report outlives the page and carries the token in its header only", asyn
   expect(JSON.parse(String(request?.body))).toEqual(report);
 });
 
-test("without a token nothing is sent", async () => {
+test("report without a token is not sent", async () => {
   const fetch = vi.fn<typeof globalThis.fetch>();
   const transport = transportOn(fetch, null);
 
@@ -54,31 +54,33 @@ test("without a token nothing is sent", async () => {
 test.each([
   [new Response("{}"), { status: "stored" }],
   [problem(401), { status: "unauthenticated" }],
-  [problem(429, { "Retry-After": "3" }), { status: "later", retryAfterSeconds: 3 }],
-  [problem(503, { "Retry-After": "10" }), { status: "later", retryAfterSeconds: 10 }],
-  [problem(500), { status: "later" }],
-  [new TypeError("Failed to fetch"), { status: "later" }],
+  [problem(429, { "Retry-After": "3" }), { status: "retry", retryAfterSeconds: 3 }],
+  [problem(503, { "Retry-After": "10" }), { status: "retry", retryAfterSeconds: 10 }],
+  [problem(500), { status: "retry" }],
+  [new TypeError("Failed to fetch"), { status: "retry" }],
   [
     problem(422),
     {
-      status: "refused",
-      refusal: { httpStatus: 422, code: "too_late", detail: "Not any more." },
+      status: "rejected",
+      problem: { httpStatus: 422, code: "too_late", detail: "Not any more." },
     },
   ],
-])("an answer becomes an outcome (%#)", async (answer, outcome) => {
-  expect(await answering(answer).transport.send("video", report)).toEqual(outcome);
+])("response becomes an outcome (%#)", async (response, outcome) => {
+  expect(await respondingWith(response).transport.send("video", report)).toEqual(outcome);
 });
 
-test("a refusal by something that speaks no JSON is still one", async () => {
-  const { transport } = answering(new Response("<html>", { status: 404, statusText: "Not Found" }));
+test("rejection without JSON is a rejection", async () => {
+  const { transport } = respondingWith(
+    new Response("<html>", { status: 404, statusText: "Not Found" }),
+  );
 
   expect(await transport.send("video", report)).toMatchObject({
-    status: "refused",
-    refusal: { httpStatus: 404, detail: "Not Found" },
+    status: "rejected",
+    problem: { httpStatus: 404, detail: "Not Found" },
   });
 });
 
-test("a service that never answers is given up after 10 s, in browsers without AbortSignal.timeout too", async () => {
+test("request to an unresponsive service times out after 10 s, also without AbortSignal.timeout", async () => {
   vi.useFakeTimers();
   vi.stubGlobal("AbortSignal", { ...AbortSignal, timeout: undefined });
   const fetch: typeof globalThis.fetch = (_, request) =>
@@ -87,7 +89,7 @@ test("a service that never answers is given up after 10 s, in browsers without A
 
   await vi.advanceTimersByTimeAsync(10_000);
 
-  expect(await outcome).toEqual({ status: "later" });
+  expect(await outcome).toEqual({ status: "retry" });
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });

@@ -1,11 +1,11 @@
 /** A browser with several tabs, its disk, its network and the service: all in memory. */
-import { openLink } from "../src/link";
+import { createTrackerClient } from "../src/client";
 import type { Locks } from "../src/locks";
 import type { Network } from "../src/network";
 import type { Rejection } from "../src/outbox";
 import type { Report } from "../src/report";
 import type { Socket } from "../src/socket";
-import { isSame, type Kept, type ReportStore } from "../src/store";
+import { isSame, type OutboxEntry, type ReportStore } from "../src/store";
 import { createTracker, type TrackerOptions } from "../src/tracker";
 import { FakeClock, FakePlayer } from "./fakes";
 
@@ -23,31 +23,32 @@ interface Request {
 }
 
 export class FakeDisk implements ReportStore {
-  /** What waits for the service's answer, and the copies of what it has. */
-  rows: Kept[] = [];
-  copies: Kept[] = [];
+  /** Pending reports, and the copies of stored ones. */
+  rows: OutboxEntry[] = [];
+  copies: OutboxEntry[] = [];
   isBroken = false;
 
-  async all(accountId: string): Promise<Kept[]> {
+  async all(accountId: string): Promise<OutboxEntry[]> {
     const all = this.isBroken ? [] : [...this.rows, ...this.copies];
-    return all.filter((kept) => kept.accountId === accountId);
+    return all.filter((entry) => entry.accountId === accountId);
   }
 
-  async put(kept: Kept): Promise<void> {
+  async put(entry: OutboxEntry): Promise<void> {
     if (this.isBroken) return;
-    const table = kept.isStored ? "copies" : "rows";
-    this[table] = [...this[table].filter((held) => !hasSameKey(held, kept)), structuredClone(kept)];
+    const table = entry.isStored ? "copies" : "rows";
+    const others = this[table].filter((other) => !hasSameKey(other, entry));
+    this[table] = [...others, structuredClone(entry)];
   }
 
-  async remove(kept: Kept): Promise<void> {
-    this.rows = this.rows.filter((held) => !hasSameKey(held, kept) || !isSame(held, kept));
+  async remove(entry: OutboxEntry): Promise<void> {
+    this.rows = this.rows.filter((row) => !hasSameKey(row, entry) || !isSame(row, entry));
   }
 }
 
-const hasSameKey = (one: Kept, other: Kept) =>
+const hasSameKey = (one: OutboxEntry, other: OutboxEntry) =>
   one.accountId === other.accountId && one.id === other.id;
 
-/** What all tabs of the browser agree about. */
+/** The locks of all tabs of the browser. */
 export class FakeLocks {
   held = new Map<string, string>();
   isMissing = false;
@@ -68,8 +69,8 @@ export class FakeLocks {
     };
   }
 
-  /** The browser lets go of everything a tab held when the tab is gone. */
-  forget(tab: string): void {
+  /** The browser releases the locks of a tab that is gone. */
+  releaseAll(tab: string): void {
     for (const [name, holder] of this.held) if (holder === tab) this.held.delete(name);
   }
 }
@@ -90,14 +91,16 @@ export class FakeSocket implements Socket {
     this.isClosed = true;
   }
 
-  say(frame: object): void {
+  /** Send a frame to the page. */
+  /** Send a frame to the page. */
+  push(frame: object): void {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
 
-  /** As a service that takes the client in. */
-  welcome(heartbeat_seconds = 25): void {
+  /** Open the connection and send the first frame. */
+  accept(heartbeat_seconds = 25): void {
     this.onopen?.();
-    this.say({ type: "ready", cursor: "ready", heartbeat_seconds });
+    this.push({ type: "ready", cursor: "ready", heartbeat_seconds });
   }
 
   end(code: number): void {
@@ -108,9 +111,9 @@ export class FakeSocket implements Socket {
 export class FakeNetwork implements Network {
   requests: Request[] = [];
   sockets: FakeSocket[] = [];
-  /** Answers to come, by the end of the path; without one, all is well. */
-  answers: Record<string, (Response | Error | Promise<Response>)[]> = {};
-  /** A page of another origin may not see when an answer was made. */
+  /** The next responses, by the end of the path; without one, the request succeeds. */
+  responses: Record<string, (Response | Error | Promise<Response>)[]> = {};
+  /** A page of another origin may not read the `Date` header. */
   isDateHidden = false;
   #isOnline = true;
   #watchers = new Set<() => void>();
@@ -136,13 +139,13 @@ export class FakeNetwork implements Network {
     const bearer = (headers.Authorization ?? "").replace("Bearer ", "");
     const body = request.body ? JSON.parse(String(request.body)) : null;
     this.requests.push({ path: address, bearer, body, keepalive: Boolean(request.keepalive) });
-    const planned = this.answers[path.split("/").at(-1) ?? ""]?.shift();
+    const planned = this.responses[path.split("/").at(-1) ?? ""]?.shift();
     if (planned instanceof Error) throw planned;
-    const answer = (await planned) ?? this.#allWell(path, body);
-    if (!this.isDateHidden && !answer.headers.has("Date")) {
-      answer.headers.set("Date", new Date(this.clock.trueMs()).toISOString());
+    const response = (await planned) ?? this.#success(path, body);
+    if (!this.isDateHidden && !response.headers.has("Date")) {
+      response.headers.set("Date", new Date(this.clock.trueMs()).toISOString());
     }
-    return answer;
+    return response;
   };
 
   socket = (): FakeSocket => {
@@ -153,7 +156,7 @@ export class FakeNetwork implements Network {
 
   get lastSocket(): FakeSocket {
     const socket = this.sockets.at(-1);
-    if (!socket) throw new Error("nobody opened a socket");
+    if (!socket) throw new Error("no socket was opened");
     return socket;
   }
 
@@ -165,7 +168,7 @@ export class FakeNetwork implements Network {
     return this.to("/events").flatMap(({ body }) => body.events);
   }
 
-  #allWell(path: string, body: { events: SentEvent[] } | null): Response {
+  #success(path: string, body: { events: SentEvent[] } | null): Response {
     if (path.endsWith("/events")) {
       const results = body?.events.map(({ event_id }) => ({ event_id, status: "applied" }));
       return json({ results, cursor: "after" });
@@ -175,7 +178,7 @@ export class FakeNetwork implements Network {
   }
 }
 
-/** A real one would need more than promises to give its body away. */
+/** A real response needs more than promises before its body can be read. */
 export const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
   ({
     ok: status < 400,
@@ -184,7 +187,8 @@ export const json = (body: unknown, status = 200, headers: Record<string, string
     json: async () => structuredClone(body),
   }) as Response;
 
-export const page = () =>
+/** The login page of a network that intercepts requests. */
+export const htmlPage = () =>
   ({
     ok: true,
     status: 200,
@@ -192,7 +196,7 @@ export const page = () =>
     json: () => Promise.reject(new SyntaxError("<html>")),
   }) as Response;
 
-/** A token as the service makes them; its signature is nobody's business here. */
+/** A token like those of the service; its signature is not checked here. */
 export function aToken(sub = "ana", exp = 4_000_000_000): string {
   return [{ alg: "HS256" }, { sub, exp }, "signature"]
     .map((part) => btoa(JSON.stringify(part)))
@@ -207,7 +211,7 @@ export class World {
   token: string | null = aToken();
   rejected: Rejection[] = [];
   renewals = 0;
-  /** What a renewal brings; null when it fails. */
+  /** The result of a renewal; null when it fails. */
   freshToken: string | null = null;
   #tabs = 0;
 
@@ -215,7 +219,7 @@ export class World {
   openTab(accountId = "ana") {
     const name = `tab ${++this.#tabs}`;
     const player = new FakePlayer(this.clock);
-    const link = openLink({
+    const client = createTrackerClient({
       accountId,
       deviceId: "laptop",
       token: () => this.token,
@@ -232,14 +236,14 @@ export class World {
       random: () => 1,
     });
     const watch = (options: Partial<TrackerOptions> = {}) =>
-      createTracker(player, { ...link, videoId: "video-1", ...options });
-    /** The process is gone: nothing more is heard of it, and its locks are free. */
+      createTracker(player, { ...client, videoId: "video-1", ...options });
+    /** The process is gone: it does nothing any more, and its locks are free. */
     const kill = () => {
-      this.locks.forget(name);
-      link.outbox.stop();
+      this.locks.releaseAll(name);
+      client.outbox.stop();
       player.signal = () => {};
     };
-    return { link, player, watch, kill, outbox: link.outbox };
+    return { client, player, watch, kill, outbox: client.outbox };
   }
 }
 

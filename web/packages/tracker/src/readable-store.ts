@@ -1,20 +1,20 @@
-/** A value that others follow; every change is a new object. */
+/** A state that others subscribe to; every change is a new object. */
 
-export interface Followed<State> {
+export interface ReadableStore<State> {
   readonly state: State;
-  /** Hear of every new state. Returns the way to stop. */
+  /** Called at every new state. Returns the function that unsubscribes. */
   subscribe: (listener: () => void) => () => void;
 }
 
-export interface Observable<State> extends Followed<State> {
+export interface Store<State> extends ReadableStore<State> {
   state: State;
-  /** Tells nobody when nothing is different. */
+  /** Notifies only when something is different. */
   set: (changed: Partial<State>) => void;
 }
 
-export function observable<State extends object>(first: State): Observable<State> {
+export function createStore<State extends object>(first: State): Store<State> {
   const listeners = new Set<() => void>();
-  const self: Observable<State> = {
+  const self: Store<State> = {
     state: first,
     subscribe: (listener) => {
       listeners.add(listener);
