@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import ClosingLine from "./scripts/closing-line.ts";
 
 export default defineConfig({
-  // The packages are resolved to their sources, as tsconfig.base.json says.
+  // The packages are resolved to their sources, by the paths of tsconfig.base.json.
   resolve: { tsconfigPaths: true },
   oxc: { jsx: { runtime: "automatic" } },
   test: {

@@ -11,7 +11,7 @@ const installable = VitePWA({
   injectRegister: false,
   injectManifest: {
     globPatterns: ["**/*.{js,css,html,svg,png}"],
-    // Asked for by the device that installs the app, never by the app.
+    // Requested by the device that installs the app, never by the app.
     globIgnores: ["icon-*.png", "apple-touch-icon.png"],
   },
   manifest: {
@@ -38,7 +38,7 @@ const installable = VitePWA({
 });
 
 export default defineConfig({
-  // The packages are resolved to their sources, as tsconfig.base.json says.
+  // The packages are resolved to their sources, by the paths of tsconfig.base.json.
   resolve: { tsconfigPaths: true },
   plugins: [react(), installable],
   build: {
@@ -47,7 +47,7 @@ export default defineConfig({
     emptyOutDir: true,
   },
   experimental: {
-    // Scripts find each other beside themselves, so that a proxy may serve all of it under a prefix.
+    // Scripts import each other by relative paths, so that a proxy may serve the app under a prefix.
     renderBuiltUrl: (_, { hostType }) => ({ relative: hostType !== "html" }),
   },
   server: {

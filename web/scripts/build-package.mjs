@@ -1,8 +1,8 @@
 /**
  * Builds the package of the current folder into `dist`: ES modules and their types.
  *
- * The sources import each other without file extensions. Node and TypeScript's `nodenext` resolution
- * require them, so they are added to what the compiler wrote.
+ * The sources import each other without file extensions. Node and the `nodenext` resolution of
+ * TypeScript require extensions, so they are added to the output of the compiler.
  */
 import { execFileSync } from "node:child_process";
 import {

@@ -1,4 +1,4 @@
-/** A Vitest reporter that ends the run with one plain line, for pipelines that read text. */
+/** A Vitest reporter that ends the run with one plain line of text, for pipelines. */
 import type { Reporter, TestModule } from "vitest/node";
 
 export default class ClosingLine implements Reporter {
@@ -6,7 +6,7 @@ export default class ClosingLine implements Reporter {
     let passed = 0;
     let failed = unhandledErrors.length;
     for (const testModule of testModules) {
-      // A module that does not load has no tests, and must not look like a pass.
+      // A module that does not load has no tests, and counts as failed.
       failed += testModule.errors().length;
       for (const test of testModule.children.allTests()) {
         if (test.result().state === "passed") passed += 1;

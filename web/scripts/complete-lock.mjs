@@ -1,9 +1,9 @@
 /**
- * Names the other platforms' packages in package-lock.json, or in the lock file given as argument.
+ * Adds the packages of other platforms to package-lock.json, or to the lock file given as argument.
  *
- * npm leaves optional packages out of the lock when the registry it asks does not have them, and
- * `npm ci` then refuses that lock, also where nobody would install them. With their version and
- * platform in the lock it skips them, and the machines that need them find them.
+ * npm omits optional packages from the lock when its registry does not have them, and `npm ci` then
+ * rejects that lock, even on machines that do not install them. With their version and platform in the
+ * lock, `npm ci` skips them, and the machines that need them install them.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 

@@ -1,13 +1,13 @@
-/** What every unit test starts from: DOM matchers, and a page emptied after each test. */
+/** The setup of every unit test: DOM matchers, and a cleanup after each test. */
 import "@testing-library/jest-dom/vitest";
 import "fake-indexeddb/auto";
 import { cleanup } from "@testing-library/react";
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, vi } from "vitest";
 
-// The skin wants more of a browser than there is here; without it a video has native controls.
-vi.mock("../app/src/features/player/SkinnedScreen", () => {
-  throw new Error("no skin here");
+// The skin requires more browser APIs than happy-dom has; without it a video has native controls.
+vi.mock("../app/src/features/player/skin/SkinnedVideo", () => {
+  throw new Error("not supported in happy-dom");
 });
 
 afterEach(() => {

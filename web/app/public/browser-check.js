@@ -1,13 +1,13 @@
 /*
- * Runs before the app, in any browser, in the JavaScript that all of them know. An app that cannot
- * start would leave an empty page, so this says why.
+ * Runs before the app, in JavaScript that every browser supports. An app that cannot start would leave
+ * an empty page; this shows why.
  */
 (() => {
   function show(id) {
     document.getElementById(id).hidden = false;
   }
 
-  /* What browsers older than the supported ones lack. The app avoids the first; it needs the rest. */
+  /* Missing in browsers older than the supported ones. The app does not use the first; it needs the rest. */
   function isOutdated() {
     return !(
       window.AbortSignal &&
@@ -27,7 +27,7 @@
 
   if (isOutdated()) show("outdated-browser");
   if (!("noModule" in document.createElement("script"))) onError();
-  /* Capturing: a file that does not arrive is an event of its own element. */
+  /* Capturing: a file that fails to load is an event of its own element. */
   window.addEventListener("error", onError, true);
   window.addEventListener("unhandledrejection", onError);
 })();

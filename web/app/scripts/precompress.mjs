@@ -1,4 +1,4 @@
-// Writes the compressed forms of every built file beside it, for the service to choose from.
+// Compresses every built file, beside the original; the service sends the best form.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -22,7 +22,7 @@ for (const name of readdirSync(folder, { recursive: true })) {
   const content = readFileSync(join(folder, name));
   for (const [ending, compress] of Object.entries(forms)) {
     const compressed = compress(content);
-    // The smallest files only grow.
+    // The smallest files become larger.
     if (compressed.length < content.length) {
       writeFileSync(join(folder, `${name}.${ending}`), compressed);
     }

@@ -3,7 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Router } from "wouter";
 import { App } from "./app/App";
-import { ROOT_PATH } from "./lib/root-path";
+import { ROOT_PATH } from "./lib/api/root-path";
 import "./styles/tokens.css";
 import "./styles/base.css";
 

@@ -1,4 +1,4 @@
-/** Every word a learner reads, in one place. */
+/** Every text that a learner reads. */
 
 function megabytes(bytes: number): string {
   const amount = bytes / 1_000_000;
@@ -199,20 +199,21 @@ export const strings = {
   },
   offline: {
     heading: "Watch without a connection",
-    away: "Keep the videos of this course on this device, to watch them on the train or the plane.",
-    keep: "Keep the videos",
-    keeping: (done: number, total: number) => `Keeping ${done} of ${total} …`,
+    absent:
+      "Keep the videos of this course on this device, to watch them on the train or the plane.",
+    download: "Keep the videos",
+    downloading: (done: number, total: number) => `Keeping ${done} of ${total} …`,
     some: (count: number) =>
       count === 1 ? "1 video is on this device." : `${count} videos are on this device.`,
     size: megabytes,
-    keepOne: (title: string, size: string | null | 0 | "") =>
+    downloadOne: (title: string, size: string | null | 0 | "") =>
       size ? `Keep ${title} on this device (${size})` : `Keep ${title} on this device`,
     cancelOne: (title: string) => `Cancel keeping ${title}`,
     removeOne: (title: string) => `Remove ${title} from this device`,
     amount: (loaded: number, total: number | null) =>
       total ? `${megabytes(loaded)} of ${megabytes(total)}` : megabytes(loaded),
     failedOne: "Not kept",
-    kept: "The videos of this course are on this device.",
+    downloaded: "The videos of this course are on this device.",
     remove: "Remove the videos",
     failed: "Not all videos could be kept. Check your connection and the space on this device.",
   },
@@ -244,7 +245,7 @@ export const strings = {
     remedy: "Check the address, or go to your courses.",
     link: "Go to my courses",
   },
-  refused: {
+  rejected: {
     heading: "Not all that you watched could be saved",
     line: (title: string, remedy: string) => `“${title}”: ${remedy}`,
     other: "the service did not accept it. Watch it again; if this stays, tell your teacher.",
@@ -255,14 +256,15 @@ export const strings = {
         "it is not in the course any more. Ask your teacher what to watch in its place.",
     },
     /** It may be accepted later. */
-    kept: "the course is not open to you at the moment. What you watched stays on this device and is sent again every day for 30 days. Ask your teacher whether you are enrolled.",
+    retried:
+      "the course is not open to you at the moment. What you watched stays on this device and is sent again every day for 30 days. Ask your teacher whether you are enrolled.",
   },
   problem: {
     heading: "That did not work",
-    lastKnown: "You see what was known last",
+    stale: "You see what was known last",
     retry: "Try again",
     dismiss: "Close this message",
-    silent:
+    unresponsive:
       "The service does not answer. What you watched is safe. The page tries again by itself.",
     unreachable: "The service cannot be reached. Check your connection, then try again.",
     busy: "Too many requests at once. Wait a moment, then try again.",

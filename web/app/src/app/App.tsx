@@ -3,11 +3,11 @@ import { useEffect, useRef } from "react";
 import { Route, Switch } from "wouter";
 import { RenewSignIn } from "../features/sign-in/RenewSignIn";
 import { SignInPage } from "../features/sign-in/SignInPage";
-import { RefusedReports } from "../features/sync/RefusedReports";
+import { RejectedReports } from "../features/sync/RejectedReports";
 import { StorageNotice } from "../features/sync/StorageNotice";
-import { MarksProvider } from "../lib/marks";
-import { ServiceProvider } from "../lib/service";
-import { SessionProvider, useSession } from "../lib/session";
+import { ServiceProvider } from "../lib/api/service";
+import { MarksProvider } from "../lib/progress/marks";
+import { SessionProvider, useSession } from "../lib/session/session";
 import { CourseRoute } from "./CourseRoute";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { HomeRoute } from "./HomeRoute";
@@ -29,17 +29,17 @@ export function App() {
 
 function SignedInOrNot() {
   const { token, claims, isRenewing } = useSession();
-  // Without readable claims the token itself tells accounts apart.
+  // Without readable claims the token itself identifies the account.
   const account = claims ? `${claims.otherRole ?? "student"} ${claims.studentId}` : token;
-  useArrivalFocus(account);
-  // A program's token opens nothing here; the page to sign in says so.
+  useFocusOnAccountChange(account);
+  // The token of a program opens no page; the sign-in page says so.
   if (!token || claims?.otherRole === "service") return <SignInPage />;
   return (
     <ServiceProvider key={account} token={token}>
       <MarksProvider>
         <PageShell>
           <StorageNotice />
-          <RefusedReports />
+          <RejectedReports />
           <Switch>
             <Route path={HOME} component={HomeRoute} />
             <Route path="/courses/:courseId/videos/:videoId" component={CourseRoute} />
@@ -53,8 +53,8 @@ function SignedInOrNot() {
   );
 }
 
-/** Another account shows another page: the keyboard goes there, since what had it is gone. */
-function useArrivalFocus(account: string | null): void {
+/** After a change of the account, move the focus to the new page: the focused element is gone. */
+function useFocusOnAccountChange(account: string | null): void {
   const shown = useRef(account);
   useEffect(() => {
     if (shown.current === account) return;

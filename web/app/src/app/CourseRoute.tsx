@@ -1,5 +1,4 @@
-/** Puts the shelf and the player into the course page; the address says which course and video. */
-
+/** The course page with the shelf and the player; the address has the course and the video. */
 import type { Material } from "progress-service-api-client";
 import { useCallback, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
@@ -9,32 +8,32 @@ import { CourseDetailPage } from "../features/course/CourseDetailPage";
 import { focusMaterial } from "../features/course/use-return-focus";
 import { ContinueHere } from "../features/live/ContinueHere";
 import { useLivePage } from "../features/live/use-live-page";
-import { KeepVideo } from "../features/offline/KeepVideo";
-import { KeepVideos } from "../features/offline/KeepVideos";
-import type { NextMaterial } from "../features/player/NextUp";
+import { DownloadVideo } from "../features/offline/DownloadVideo";
+import { DownloadVideos } from "../features/offline/DownloadVideos";
+import type { NextMaterial } from "../features/player/next-up/NextUp";
 import { VideoPlayer } from "../features/player/VideoPlayer";
-import { useCourse } from "../lib/queries";
-import { useService } from "../lib/service";
-import { useIsLate } from "../lib/use-is-late";
+import { useCourse } from "../lib/api/queries";
+import { useService } from "../lib/api/service";
+import { useIsLate } from "../lib/state/use-is-late";
 import { strings } from "../strings";
 import { courseAddress, HOME, videoAddress } from "./routes";
 
-/** So long the course waits for the shelf above it, which would push it down. */
-const SHELF_PATIENCE_SECONDS = 2;
+/** The longest that the course waits for the shelf above it, which would push it down. */
+const SHELF_TIMEOUT_SECONDS = 2;
 
-/** Made once: a row of the list is drawn again only when something about it changed. */
-const keepAction = (video: Material) => <KeepVideo video={video} />;
+/** Created once: a row of the list renders again only when something about it changed. */
+const renderDownload = (video: Material) => <DownloadVideo video={video} />;
 
 interface CourseRouteProps {
   params: { courseId: string; videoId?: string };
 }
 
-/** A video that the learner has asked for on this page; by an address alone, there is none. */
-interface Asked {
+/** A video that the learner opened on this page, not by its address. */
+interface OpenedVideo {
   videoId: string;
-  /** The id of the control that was used, if it stays on the page. */
+  /** The id of the control that opened it, if it stays on the page. */
   openedBy?: string;
-  /** Where another device is, from which it was taken over. */
+  /** The place of the other device that it continues. */
   fromSeconds?: number;
 }
 
@@ -43,20 +42,20 @@ export function CourseRoute({ params }: CourseRouteProps) {
   const [, goTo] = useLocation();
   const { isPreview } = useService();
   const { isPending: isShelfPending } = useContinueWatching();
-  const isShelfLate = useIsLate(isShelfPending, SHELF_PATIENCE_SECONDS);
+  const isShelfLate = useIsLate(isShelfPending, SHELF_TIMEOUT_SECONDS);
   const materials = useCourse(courseId).data?.materials ?? [];
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [opened, setOpened] = useState<OpenedVideo | null>(null);
   const [isPlaying, setPlaying] = useState(false);
   useLivePage(videoId);
-  // After the page has put the keyboard back; what is opened by the browser's history later is not
-  // asked for any more.
+  // After the page has restored the focus. A video that the browser's history opens later is not
+  // opened by the learner.
   useEffect(() => {
-    if (!videoId) setAsked(null);
+    if (!videoId) setOpened(null);
   }, [videoId]);
 
   const open = useCallback(
-    (chosenCourseId: string, chosen: Asked) => {
-      setAsked(chosen);
+    (chosenCourseId: string, chosen: OpenedVideo) => {
+      setOpened(chosen);
       goTo(videoAddress(chosenCourseId, chosen.videoId));
     },
     [goTo],
@@ -71,7 +70,7 @@ export function CourseRoute({ params }: CourseRouteProps) {
     close();
     focusMaterial(material_id);
   };
-  const askedFor = (id: string) => (asked?.videoId === id ? asked : null);
+  const openedVideo = (id: string) => (opened?.videoId === id ? opened : null);
 
   return (
     <>
@@ -79,7 +78,7 @@ export function CourseRoute({ params }: CourseRouteProps) {
         key={courseId}
         courseId={courseId}
         selectedVideoId={videoId}
-        openedBy={asked?.openedBy ?? null}
+        openedBy={opened?.openedBy ?? null}
         isPlaying={isPlaying}
         isWaiting={isShelfPending && !isShelfLate && !isPreview}
         onSelectVideo={select}
@@ -92,16 +91,16 @@ export function CourseRoute({ params }: CourseRouteProps) {
             />
           )
         }
-        wayOut={<Link href={HOME}>{strings.notFound.link}</Link>}
-        renderSide={(course) => <KeepVideos course={course} />}
-        renderVideoAction={keepAction}
+        fallbackLink={<Link href={HOME}>{strings.notFound.link}</Link>}
+        renderSide={(course) => <DownloadVideos course={course} />}
+        renderVideoAction={renderDownload}
         renderPlayer={({ material_id, title }) => (
           <VideoPlayer
-            key={askedFor(material_id)?.fromSeconds}
+            key={openedVideo(material_id)?.fromSeconds}
             videoId={material_id}
             title={title}
-            initialWatchTime={askedFor(material_id)?.fromSeconds}
-            autoPlay={askedFor(material_id) !== null}
+            initialWatchTime={openedVideo(material_id)?.fromSeconds}
+            autoPlay={openedVideo(material_id) !== null}
             onPlayingChange={setPlaying}
             onClose={close}
             onOpenNext={openNext}

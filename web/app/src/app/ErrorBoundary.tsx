@@ -1,7 +1,7 @@
-/** The last resort: whatever fails while the page is drawn leaves a sentence, never a blank page. */
+/** Shows a message instead of a blank page when rendering fails. */
 import { Component, type ReactNode } from "react";
 import { Button } from "../components/Button";
-import { forgetAllQueries } from "../lib/known";
+import { removeAllQueries } from "../lib/api/query-persistence";
 import { strings } from "../strings";
 import styles from "./NotFoundPage.module.css";
 
@@ -13,8 +13,8 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { hasFaile
   }
 
   override componentDidCatch() {
-    // The copies of earlier answers may be what it failed on; they are read again.
-    forgetAllQueries();
+    // The stored data may have caused the failure; it is read again.
+    removeAllQueries();
   }
 
   override render() {

@@ -1,12 +1,12 @@
-/** Where somebody arrives: a learner at their courses, or in the only one; a teacher at theirs. */
+/** The start page: the courses of a learner, or their only course; the start page of a teacher. */
 import { Redirect, useLocation } from "wouter";
 import { ContinueWatching } from "../features/continue-watching/ContinueWatching";
 import { useContinueWatching } from "../features/continue-watching/queries";
 import { useLivePage } from "../features/live/use-live-page";
 import { MyCoursesPage } from "../features/my-courses/MyCoursesPage";
 import { TeacherStartPage } from "../features/my-courses/TeacherStartPage";
-import { useMyCourses } from "../lib/queries";
-import { useService } from "../lib/service";
+import { useMyCourses } from "../lib/api/queries";
+import { useService } from "../lib/api/service";
 import { courseAddress, videoAddress } from "./routes";
 
 export function HomeRoute() {
@@ -19,7 +19,7 @@ function LearnerHome() {
   const shelf = useContinueWatching();
   useLivePage(null);
   const [only, ...others] = courses.data ?? [];
-  // A list of one is a detour. What is known from an earlier visit may lack a course by now.
+  // One course needs no list. The stored list of an earlier visit may lack a newer course.
   if (only && others.length === 0 && (!courses.isFetching || courses.isFetchedAfterMount)) {
     return <Redirect to={courseAddress(only.course_id)} replace />;
   }

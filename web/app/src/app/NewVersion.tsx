@@ -1,4 +1,4 @@
-/** Offers a newer version of the app, once the browser has it. */
+/** Offers a newer version of the app when the browser has loaded it. */
 import { useEffect, useState } from "react";
 import { Button } from "../components/Button";
 import { strings } from "../strings";
@@ -6,13 +6,13 @@ import { registerWorker } from "../worker/register";
 import styles from "./PageShell.module.css";
 
 export function NewVersion() {
-  const [use, setUse] = useState<(() => void) | null>(null);
-  useEffect(() => void registerWorker((ready) => setUse(() => ready)), []);
-  if (!use) return null;
+  const [activate, setActivate] = useState<(() => void) | null>(null);
+  useEffect(() => void registerWorker((ready) => setActivate(() => ready)), []);
+  if (!activate) return null;
   return (
     <div className={styles.newVersion} role="status">
       {strings.update.ready}
-      <Button onClick={use}>{strings.update.use}</Button>
+      <Button onClick={activate}>{strings.update.use}</Button>
     </div>
   );
 }

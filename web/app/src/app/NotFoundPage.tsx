@@ -1,12 +1,12 @@
-/** For addresses that lead nowhere. */
+/** The page of an unknown address. */
 import { Link } from "wouter";
-import { useMyCourses } from "../lib/queries";
+import { useMyCourses } from "../lib/api/queries";
 import { strings } from "../strings";
 import styles from "./NotFoundPage.module.css";
 import { HOME } from "./routes";
 
 export function NotFoundPage() {
-  // Where the link leads is there at once, and the header knows that the service answers.
+  // Loads the page behind the link, and shows the header whether the service responds.
   useMyCourses();
   return (
     <div className={styles.page}>

@@ -1,11 +1,11 @@
-/** What stands around every page of somebody who is signed in. */
+/** The header and the frame of every page of a signed-in account. */
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { Button } from "../components/Button";
 import { SyncState } from "../features/sync/SyncState";
-import { ROOT_PATH } from "../lib/root-path";
-import { useService } from "../lib/service";
-import { useSession } from "../lib/session";
+import { ROOT_PATH } from "../lib/api/root-path";
+import { useService } from "../lib/api/service";
+import { useSession } from "../lib/session/session";
 import { strings } from "../strings";
 import styles from "./PageShell.module.css";
 import { HOME } from "./routes";

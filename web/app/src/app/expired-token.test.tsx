@@ -16,12 +16,13 @@ beforeEach(() => {
   });
 });
 
-const known = () => Object.keys(localStorage).filter((key) => key.startsWith("progress.known."));
+const storedData = () =>
+  Object.keys(localStorage).filter((key) => key.startsWith("progress.known."));
 
 const theCourse = () => screen.findByRole("heading", { level: 1, name: "Demo course" });
 
-/** The course was open here, and its token has expired since. */
-async function leftBehind() {
+/** The course was open here; its token has expired since. */
+async function visitAndExpire() {
   signInAs(aToken());
   renderApp();
   await theCourse();
@@ -35,7 +36,7 @@ async function enter(token: string) {
   await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
 }
 
-test("without a connection, a token that expires ends neither the video nor what is known", async () => {
+test("token that expires without a network affects neither video nor stored data", async () => {
   signInAs(aToken({ livesSeconds: 2 }));
   renderApp("/courses/demo/videos/welcome");
   const video = await theVideo();
@@ -47,11 +48,11 @@ test("without a connection, a token that expires ends neither the video nor what
   expect(video).toBeInTheDocument();
   expect(await theVideo()).toBe(video);
   window.dispatchEvent(new Event("pagehide"));
-  expect(known()).toEqual(["progress.known.ana"]);
+  expect(storedData()).toEqual(["progress.known.ana"]);
 }, 10_000);
 
-test("without a connection, the course opens though its token has expired", async () => {
-  await leftBehind();
+test("course opens without a network though the token has expired", async () => {
+  await visitAndExpire();
   service.setOnline(false);
 
   renderApp();
@@ -60,8 +61,8 @@ test("without a connection, the course opens though its token has expired", asyn
   expect(screen.getByText("2 minutes watched")).toBeVisible();
 });
 
-test("once there is a connection a token is asked for beside what is known", async () => {
-  await leftBehind();
+test("expired token is requested beside the stored data when the network is back", async () => {
+  await visitAndExpire();
   service.setOnline(false);
   renderApp();
   await theCourse();
@@ -71,10 +72,10 @@ test("once there is a connection a token is asked for beside what is known", asy
 
   expect(await screen.findByRole("alert")).toHaveTextContent(/token/);
   expect(screen.getByText("2 minutes watched")).toBeVisible();
-  expect(known()).toEqual(["progress.known.ana"]);
+  expect(storedData()).toEqual(["progress.known.ana"]);
 });
 
-test("a token that ends beside a video stops nothing, and the next one is used from then on", async () => {
+test("token that expires during a video is renewed without a stop", async () => {
   signInAs(aToken());
   renderApp("/courses/demo/videos/welcome");
   const video = await theVideo();
@@ -94,8 +95,8 @@ test("a token that ends beside a video stops nothing, and the next one is used f
   await waitFor(() => expect(service.reports.at(-1)?.watch_time).toBe(210), { timeout: 8000 });
 }, 15_000);
 
-test("another account that signs in then sees nothing of it, and it is gone", async () => {
-  await leftBehind();
+test("stored data is removed when another account signs in", async () => {
+  await visitAndExpire();
   renderApp();
   service.statuses = {};
 
@@ -103,17 +104,17 @@ test("another account that signs in then sees nothing of it, and it is gone", as
 
   expect(await theCourse()).toBeVisible();
   expect(screen.queryByText("2 minutes watched")).toBeNull();
-  await waitFor(() => expect(known()).not.toContain("progress.known.ana"));
+  await waitFor(() => expect(storedData()).not.toContain("progress.known.ana"));
 });
 
-test("signing out takes away what is known, as ever", async () => {
+test("stored data is removed by signing out", async () => {
   signInAs(aToken());
   renderApp();
   await theCourse();
   window.dispatchEvent(new Event("pagehide"));
-  expect(known()).toEqual(["progress.known.ana"]);
+  expect(storedData()).toEqual(["progress.known.ana"]);
 
   await userEvent.click(screen.getByRole("button", { name: "Sign out" }));
 
-  expect(known()).toEqual([]);
+  expect(storedData()).toEqual([]);
 });

@@ -8,5 +8,5 @@ export function videoAddress(courseId: string, videoId: string): string {
   return `${courseAddress(courseId)}/videos/${encodeURIComponent(videoId)}`;
 }
 
-/** Where everybody arrives. */
+/** The start page. */
 export const HOME = "/";

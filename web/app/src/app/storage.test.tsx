@@ -1,7 +1,7 @@
 import { cleanup, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { reportStorageProblem } from "../lib/storage-problem";
+import { reportStorageProblem } from "../lib/session/storage-problem";
 import { FakeService } from "../testing/fake-service";
 import { theVideo } from "../testing/fake-video";
 import { aToken, renderApp, signInAs } from "../testing/render";
@@ -28,7 +28,7 @@ afterEach(() => {
   if (real) Object.defineProperty(globalThis, "localStorage", real);
 });
 
-/** Everything that stores something throws, as in a browser that blocks all cookies. */
+/** Every access throws, as in a browser that blocks all cookies. */
 function blockStorage() {
   const deny = () => {
     throw new DOMException("denied", "SecurityError");
@@ -37,7 +37,7 @@ function blockStorage() {
   vi.stubGlobal("indexedDB", { open: deny });
 }
 
-/** What is stored can be read, and nothing can be added. */
+/** Stored values can be read, and nothing can be added. */
 function fillStorage() {
   const full = new Proxy(localStorage, {
     get(storage, name) {
@@ -51,7 +51,7 @@ function fillStorage() {
   Object.defineProperty(globalThis, "localStorage", { value: full, configurable: true });
 }
 
-test("with storage that works nothing is said", async () => {
+test("storage that works is not mentioned", async () => {
   signInAs(aToken());
   renderApp();
 
@@ -60,7 +60,7 @@ test("with storage that works nothing is said", async () => {
   expect(screen.queryByText(/storage of this browser|does not store/)).toBeNull();
 });
 
-test("with storage blocked a learner signs in, opens a video, and is told what it costs", async () => {
+test("blocked storage allows sign-in and videos, with a notice", async () => {
   blockStorage();
   renderApp("/");
 
@@ -74,7 +74,7 @@ test("with storage blocked a learner signs in, opens a video, and is told what i
   expect(await screen.findByLabelText("Access token")).toBeVisible();
 });
 
-test("with the storage full a learner signs in, and is told what it costs", async () => {
+test("full storage allows sign-in, with a notice", async () => {
   fillStorage();
   renderApp("/");
 
@@ -84,7 +84,7 @@ test("with the storage full a learner signs in, and is told what it costs", asyn
   expect(await screen.findByText(/storage of this browser is full/)).toBeVisible();
 });
 
-test("what could not be stored wins over an older token that was", async () => {
+test("token that could not be stored overrides an older one", async () => {
   signInAs(aToken({ studentId: "ben" }));
   renderApp("/");
   await userEvent.click(await screen.findByRole("button", { name: "Sign out" }));
@@ -99,7 +99,7 @@ test("what could not be stored wins over an older token that was", async () => {
   expect(screen.getByLabelText("Access token")).toBeVisible();
 });
 
-test("a database that never answers costs nothing but a line", async () => {
+test("unresponsive database causes only a notice", async () => {
   signInAs(aToken());
   vi.stubGlobal("indexedDB", { open: () => ({}) });
   renderApp();

@@ -1,10 +1,10 @@
-/** The two kinds of button this app has. */
+/** The two kinds of button of this app. */
 import type { ButtonHTMLAttributes } from "react";
 import styles from "./Button.module.css";
 
 interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled"> {
   look?: "plain" | "primary";
-  /** At work, and deaf until that is done. It keeps the keyboard: a disabled button would lose it. */
+  /** Ignores clicks, but keeps the focus, which a disabled button would lose. */
   isBusy?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The few pictograms of this app; they always stand beside words. */
+/** The icons of this app, always beside a text or with a label. */
 const SHAPES = {
   play: "M8 5.5v13l10.5-6.5z",
   reading: "M5 4h9l5 5v11H5zM13 4v6h6M8 13h8M8 16.5h6",
@@ -10,8 +10,8 @@ const SHAPES = {
   larger: "M2.5 6.5h19v11h-19z",
   smaller: "M6 8.5h12v7H6z",
   fold: "m6 9 6 6 6-6",
-  keep: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
-  kept: "M5 20h14M6.5 10.5l4 4 7-8.5",
+  download: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
+  downloaded: "M5 20h14M6.5 10.5l4 4 7-8.5",
   search: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13M15.5 15.5 20 20",
 } as const;
 

@@ -1,9 +1,9 @@
-/** Says what went wrong and what helps, with a way to try again or to be done with it. */
+/** An error and its remedy, with a button to retry or to dismiss it. */
 import { useRef } from "react";
 import { strings } from "../strings";
 import { Button } from "./Button";
 import styles from "./Notice.module.css";
-import { useHandOver } from "./use-hand-over";
+import { useFocusFallback } from "./use-focus-fallback";
 
 interface NoticeProps {
   text: string;
@@ -15,7 +15,7 @@ interface NoticeProps {
 
 export function Notice({ text, heading, onRetry, isRetrying, onDismiss }: NoticeProps) {
   const box = useRef<HTMLDivElement>(null);
-  useHandOver(box, (leaving) => leaving.closest("main"));
+  useFocusFallback(box, (leaving) => leaving.closest("main"));
   return (
     <div className={styles.notice} role="alert" ref={box}>
       <div>

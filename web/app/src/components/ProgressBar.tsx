@@ -1,10 +1,10 @@
 /** A horizontal bar from 0 to 100 percent. */
-import { roundedDown } from "../lib/percent";
+import { roundedDown } from "../lib/format/percent";
 import styles from "./ProgressBar.module.css";
 
 interface ProgressBarProps {
   percent: number;
-  /** What the bar is about, for those who do not see it. */
+  /** What the bar shows, for screen readers. */
   label: string;
   /** The value in words; the percentage when left out. */
   valueText?: string;

@@ -1,5 +1,5 @@
 /** A ring that closes at 100 percent, with the number inside. */
-import { roundedDown } from "../lib/percent";
+import { roundedDown } from "../lib/format/percent";
 import { strings } from "../strings";
 import styles from "./ProgressRing.module.css";
 

@@ -1,4 +1,4 @@
-/** Holds the place of something that is still loading. */
+/** A placeholder of something that is loading. */
 import styles from "./Skeleton.module.css";
 
 export function Skeleton({ height }: { height: string }) {

@@ -1,10 +1,10 @@
-/** A short text shown while its surroundings are pointed at or focused. */
+/** A short text, shown while its row is hovered or focused. */
 import type { ReactNode } from "react";
 import styles from "./Tooltip.module.css";
 
 interface TooltipProps {
   text: string;
-  /** Put it as `aria-describedby` on the control the text belongs to. */
+  /** For `aria-describedby` of the control that the text describes. */
   id: string;
   children: ReactNode;
 }

@@ -1,5 +1,4 @@
-/** The service's answers for component tests: one student, one course, everything in memory. */
-
+/** The service for component tests: one student and one course, in memory. */
 import { act, waitFor } from "@testing-library/react";
 import type {
   ContinueItem,
@@ -50,7 +49,7 @@ interface FakeSocket {
   onmessage: ((event: { data: string }) => void) | null;
 }
 
-/** A status as lists have it. */
+/** A status in a list. */
 export function aSummary(changed: Partial<VideoStatusSummary> = {}): VideoStatusSummary {
   return {
     watch_time: 0,
@@ -109,7 +108,7 @@ export class FakeService {
     ],
   };
   statuses: Record<string, VideoStatus> = {};
-  /** Where to go on; left out, the saved place exactly. */
+  /** Where to resume; left out, the saved place. */
   resume: Record<string, Partial<ResumePoint>> = {};
   cards: ContinueItem[] = [];
   /** The learner's courses. */
@@ -117,20 +116,20 @@ export class FakeService {
   dismissedIds: string[] = [];
   completedIds: string[] = [];
   calls: Call[] = [];
-  /** Answers every call with this instead. */
+  /** The response to every request, instead of success. */
   problem: { status: number; code: string; detail: string } | null = null;
-  /** The time of the service; the clock of the device may be another. */
+  /** The clock of the service; that of the device may differ. */
   clockMs = Date.now;
-  /** It accepts every call, and answers none. */
-  isSilent = false;
-  /** The same for the calls to one path alone, by its ending. */
-  silentPath: string | null = null;
-  /** A page that something in between sends with 502 in place of every answer. */
+  /** It accepts requests and does not respond. */
+  isUnresponsive = false;
+  /** The same for the requests to one path, by its end. */
+  unresponsivePath: string | null = null;
+  /** The page of a proxy, sent with 502 instead of every response. */
   page: string | null = null;
-  /** Why it takes none of the reports that were kept; null when it takes them all. */
-  refusal: { code: string; detail: string; retry?: boolean } | null = null;
-  /** Kept reports are answered for when this has come. */
-  keptAnswer: Promise<unknown> = Promise.resolve();
+  /** Why stored reports are rejected; null when they are accepted. */
+  rejection: { code: string; detail: string; retry?: boolean } | null = null;
+  /** The response to stored reports waits for this. */
+  eventsDelay: Promise<unknown> = Promise.resolve();
   #isOnline = true;
   #sockets = new Set<FakeSocket>();
 
@@ -151,7 +150,7 @@ export class FakeService {
       },
     );
     vi.stubGlobal("fetch", (input: Request | string, init?: RequestInit) =>
-      this.#answer(
+      this.#respond(
         new Request(
           new URL(String((input as Request).url ?? input), location.origin),
           init ?? (input as Request),
@@ -160,7 +159,7 @@ export class FakeService {
     );
   }
 
-  /** Everything reported, live or from the outbox, in the order of the calls. */
+  /** Every report, live or from the outbox, in the order of the requests. */
   get reports(): Report[] {
     return this.calls.flatMap(({ path, body }) => {
       if (path.endsWith("/watch-time")) return [body as Report];
@@ -168,8 +167,8 @@ export class FakeService {
     });
   }
 
-  /** Say it to every open socket, once there is one. */
-  async say(frame: LiveFrame): Promise<void> {
+  /** Send a frame to every open socket, once there is one. */
+  async push(frame: LiveFrame): Promise<void> {
     const ready = { type: "ready", cursor: "", heartbeat_seconds: 25 };
     await waitFor(() => expect(this.#sockets.size).toBeGreaterThan(0));
     act(() => {
@@ -179,7 +178,7 @@ export class FakeService {
     });
   }
 
-  /** The network goes away, or is back. */
+  /** The network is lost, or back. */
   setOnline(isOnline: boolean): void {
     this.#isOnline = isOnline;
     act(() => {
@@ -191,11 +190,11 @@ export class FakeService {
     return this.calls.filter(({ path }) => path.endsWith(ending));
   }
 
-  async #answer(request: Request): Promise<Response> {
+  async #respond(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (!this.#isOnline) throw new TypeError("Failed to fetch");
-    const isSilent = this.isSilent || (this.silentPath && pathname.endsWith(this.silentPath));
-    if (isSilent) {
+    const path = this.unresponsivePath;
+    if (this.isUnresponsive || (path && pathname.endsWith(path))) {
       return new Promise((_, reject) => {
         request.signal.addEventListener("abort", () => reject(request.signal.reason));
       });
@@ -204,7 +203,7 @@ export class FakeService {
     const text = await request.text();
     const call = { method: request.method, path: pathname, body: text ? JSON.parse(text) : null };
     this.calls.push(call);
-    if (pathname.endsWith("/events")) await this.keptAnswer;
+    if (pathname.endsWith("/events")) await this.eventsDelay;
     if (this.problem) return this.#json(this.problem, this.problem.status);
     return this.#json(this.#bodyFor(call));
   }
@@ -226,8 +225,8 @@ export class FakeService {
       const { events } = body as { events: { event_id: string }[] };
       return {
         results: events.map(({ event_id }) =>
-          this.refusal
-            ? { event_id, status: "rejected", ...this.refusal }
+          this.rejection
+            ? { event_id, status: "rejected", ...this.rejection }
             : { event_id, status: "applied" },
         ),
         cursor: "",
@@ -236,7 +235,7 @@ export class FakeService {
     if (path === "/api/progress/courses") return { courses: this.courses, next: null };
     if (path.endsWith("/videos/batch")) {
       const { video_ids } = body as { video_ids: string[] };
-      const progress = Object.fromEntries(video_ids.map((known) => [known, this.#summary(known)]));
+      const progress = Object.fromEntries(video_ids.map((id) => [id, this.#summary(id)]));
       return { progress, unavailable: [] };
     }
     if (path.startsWith("/api/progress/course/")) return { progress: this.#courseProgress() };
@@ -268,13 +267,13 @@ export class FakeService {
   }
 
   #dismiss(courseId: string, isDismissed: boolean): unknown {
-    this.dismissedIds = this.dismissedIds.filter((known) => known !== courseId);
+    this.dismissedIds = this.dismissedIds.filter((id) => id !== courseId);
     if (isDismissed) this.dismissedIds.push(courseId);
     return {};
   }
 
   #mark(materialId: string, isDone: boolean): unknown {
-    this.completedIds = this.completedIds.filter((known) => known !== materialId);
+    this.completedIds = this.completedIds.filter((id) => id !== materialId);
     if (isDone) this.completedIds.push(materialId);
     return { message: "Done" };
   }

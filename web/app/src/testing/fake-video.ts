@@ -1,4 +1,4 @@
-/** Makes the page's video behave: happy-dom knows the element, but plays nothing. */
+/** Controls the video of the page: happy-dom has the element, but does not play. */
 import { act, screen } from "@testing-library/react";
 
 export const LENGTH_SECONDS = 600;
@@ -6,7 +6,7 @@ export const LENGTH_SECONDS = 600;
 export async function theVideo(title = "Welcome"): Promise<HTMLVideoElement> {
   const video = (await screen.findByLabelText(title, { selector: "video" })) as HTMLVideoElement;
   set(video, { duration: LENGTH_SECONDS, paused: true, ended: false, seeking: false });
-  // The player's effects follow its first picture.
+  // The effects of the player run after its first render.
   await act(async () => {});
   return video;
 }
@@ -20,22 +20,22 @@ export function set(
   }
 }
 
-export function say(video: HTMLVideoElement, event: string): void {
+export function fire(video: HTMLVideoElement, event: string): void {
   act(() => {
     video.dispatchEvent(new Event(event));
   });
 }
 
-/** Metadata is there, and the seek to the saved place has landed. */
+/** The metadata has loaded, and the seek to the saved place has landed. */
 export function load(video: HTMLVideoElement): void {
-  say(video, "loadedmetadata");
-  if (video.currentTime > 0) say(video, "seeked");
+  fire(video, "loadedmetadata");
+  if (video.currentTime > 0) fire(video, "seeked");
 }
 
-/** The learner moves the playhead and pauses there, which is reported at once. */
+/** The learner seeks and pauses, which is reported at once. */
 export function pauseAt(video: HTMLVideoElement, positionSeconds: number): void {
   video.currentTime = positionSeconds;
-  say(video, "seeking");
-  say(video, "seeked");
-  say(video, "pause");
+  fire(video, "seeking");
+  fire(video, "seeked");
+  fire(video, "pause");
 }

@@ -1,12 +1,12 @@
-/** Shows parts of the app as a signed-in student would see them. */
+/** Renders the app, or a part of it, for a signed-in student. */
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { App } from "../app/App";
-import { CourseProvider } from "../lib/course-context";
-import { ServiceProvider } from "../lib/service";
-import { SessionProvider } from "../lib/session";
+import { ServiceProvider } from "../lib/api/service";
+import { CourseProvider } from "../lib/progress/course-context";
+import { SessionProvider } from "../lib/session/session";
 
-/** A token as the service makes them; its signature is nobody's business here. */
+/** A token like those of the service; its signature is not checked here. */
 export function aToken({ studentId = "ana", role = "student", livesSeconds = 3600 } = {}): string {
   const claims = { sub: studentId, role, exp: Math.floor(Date.now() / 1000) + livesSeconds };
   return [{ alg: "HS256" }, claims, "signature"]
@@ -23,7 +23,7 @@ export function renderApp(address = "/courses/demo") {
   return render(<App />);
 }
 
-/** `part` inside everything it expects, on the page of the course `demo`. */
+/** Render `part` inside the providers that it requires, on the page of the course `demo`. */
 export function renderPart(part: ReactNode) {
   const token = aToken();
   signInAs(token);

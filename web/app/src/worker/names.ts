@@ -1,6 +1,6 @@
-/** What the page and its service worker must call the same. */
+/** Names that the page and its service worker share. */
 
-/** The cache of the videos that were kept on request. */
-export const KEPT_VIDEOS = "kept-videos";
-/** The message that puts a waiting version to work. */
+/** The cache of downloaded videos. */
+export const DOWNLOADED_VIDEOS = "kept-videos";
+/** The message that activates a waiting version. */
 export const USE_NEW_VERSION = "use-new-version";

@@ -1,8 +1,8 @@
-/** The shelf: one card for each course with what to go on with there. */
+/** The shelf: one card for each course, with the video or material to continue. */
 import type { ContinueItem } from "progress-service-api-client";
 import { useId, useRef, useState } from "react";
 import { Notice } from "../../components/Notice";
-import { remedyFor } from "../../lib/problem";
+import { remedyFor } from "../../lib/api/problem";
 import { strings } from "../../strings";
 import styles from "./ContinueWatching.module.css";
 import { DismissedCard } from "./DismissedCard";
@@ -22,8 +22,8 @@ export function ContinueWatching({ onOpen }: ContinueWatchingProps) {
   const cards = useSteadyCards(box, useContinueWatching().data ?? NO_CARDS);
   const titles = useCourseTitles(cards);
   const [dismissed, setDismissed] = useState<ContinueItem[]>([]);
-  /** The course whose card has just come back; the button that was pressed for it is gone. */
-  const [returnedId, setReturnedId] = useState<string | null>(null);
+  /** The course whose card was just restored; the pressed button is gone. */
+  const [restoredId, setRestoredId] = useState<string | null>(null);
   const change = useDismissCard();
   const dismissedIds = dismissed.map(({ course_id }) => course_id);
   const shown = cards.filter(({ course_id }) => !dismissedIds.includes(course_id));
@@ -31,17 +31,19 @@ export function ContinueWatching({ onOpen }: ContinueWatchingProps) {
 
   const dismiss = (card: ContinueItem) => {
     setDismissed([card, ...dismissed]);
-    const failed = () => forget(card);
-    change.mutate({ courseId: card.course_id, isDismissed: true }, { onError: failed });
+    change.mutate(
+      { courseId: card.course_id, isDismissed: true },
+      { onError: () => restore(card) },
+    );
   };
-  const forget = (card: ContinueItem) => {
-    setReturnedId(card.course_id);
-    setDismissed((known) => known.filter(({ course_id }) => course_id !== card.course_id));
+  const restore = (card: ContinueItem) => {
+    setRestoredId(card.course_id);
+    setDismissed((others) => others.filter(({ course_id }) => course_id !== card.course_id));
   };
   const undo = (card: ContinueItem) =>
     change.mutate(
       { courseId: card.course_id, isDismissed: false },
-      { onSuccess: () => forget(card) },
+      { onSuccess: () => restore(card) },
     );
 
   return (
@@ -58,7 +60,7 @@ export function ContinueWatching({ onOpen }: ContinueWatchingProps) {
             <ShelfCard
               card={card}
               courseTitle={titles.get(card.course_id)}
-              takesFocus={card.course_id === returnedId}
+              takesFocus={card.course_id === restoredId}
               onOpen={(openedBy) => onOpen(card, openedBy)}
               onDismiss={() => dismiss(card)}
             />

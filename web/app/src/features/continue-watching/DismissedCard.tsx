@@ -1,4 +1,4 @@
-/** Stands where a card was, for those who did not mean it. */
+/** Replaces a dismissed card, with a button to undo it. */
 import type { ContinueItem } from "progress-service-api-client";
 import { useEffect, useRef } from "react";
 import { Button } from "../../components/Button";
@@ -12,11 +12,11 @@ interface DismissedCardProps {
 }
 
 export function DismissedCard({ card, onUndo, isPending }: DismissedCardProps) {
-  const place = useRef<HTMLDivElement>(null);
-  // The button that was pressed is gone; the keyboard goes on here.
-  useEffect(() => place.current?.focus(), []);
+  const box = useRef<HTMLDivElement>(null);
+  // The pressed button is gone; the focus continues here.
+  useEffect(() => box.current?.focus(), []);
   return (
-    <div className={styles.card} ref={place} tabIndex={-1}>
+    <div className={styles.card} ref={box} tabIndex={-1}>
       <p className={styles.body} role="status">
         {strings.shelf.dismissed(card.title)}
       </p>

@@ -1,15 +1,15 @@
-/** One card: what to go on with, how far it is, and the way off the shelf. */
+/** One card: what to continue, its progress, and a button to dismiss it. */
 import type { ContinueItem } from "progress-service-api-client";
 import { useEffect, useRef } from "react";
 import { Icon } from "../../components/Icon";
 import { ProgressBar } from "../../components/ProgressBar";
-import { clockTime, clockTimeLeft } from "../../lib/time";
+import { clockTime, clockTimeLeft } from "../../lib/format/time";
 import { strings } from "../../strings";
 import styles from "./ContinueWatching.module.css";
 
 interface ShelfCardProps {
   card: ContinueItem;
-  /** Nothing while it is not known. */
+  /** Undefined while it is loading. */
   courseTitle: string | undefined;
   takesFocus: boolean;
   onOpen: (openedBy: string) => void;
@@ -23,7 +23,7 @@ export function ShelfCard(props: ShelfCardProps) {
   useEffect(() => {
     if (takesFocus) opener.current?.focus();
   }, [takesFocus]);
-  // The course has one card, which may show another video after this one was watched.
+  // By course: its card may show another video later.
   const id = `continue-${course_id}`;
   const place = strings.player.position(clockTime(watch_time), clockTime(total_duration));
   return (

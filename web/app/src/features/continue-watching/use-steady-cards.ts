@@ -1,42 +1,42 @@
-/** Keeps the cards of the shelf where they are while somebody is about to use one. */
+/** Freezes the cards of the shelf while the learner is about to use one. */
 import type { ContinueItem } from "progress-service-api-client";
 import { type RefObject, useEffect, useRef, useState } from "react";
 
 /**
- * While the pointer or the keyboard is in `box`, no card turns into another video, none comes and
- * none leaves; what is told of a video that stays still follows the service.
+ * While the pointer or the focus is in `box`, no card is added, removed or replaced by another video.
+ * The progress of each card is still updated.
  */
 export function useSteadyCards(
   box: RefObject<HTMLElement | null>,
   latest: readonly ContinueItem[],
 ): readonly ContinueItem[] {
   const isInUse = useIsInUse(box);
-  const held = useRef(latest);
-  if (!isInUse || held.current.length === 0) {
-    held.current = latest;
+  const frozen = useRef(latest);
+  if (!isInUse || frozen.current.length === 0) {
+    frozen.current = latest;
     return latest;
   }
-  return held.current.map((card) => latest.find((other) => isSameVideo(card, other)) ?? card);
+  return frozen.current.map((card) => latest.find((other) => isSameVideo(card, other)) ?? card);
 }
 
 const isSameVideo = (one: ContinueItem, other: ContinueItem) =>
   one.course_id === other.course_id && one.material_id === other.material_id;
 
 function useIsInUse(box: RefObject<HTMLElement | null>): boolean {
-  const [isPointedAt, setPointedAt] = useState(false);
-  const [hasKeyboard, setKeyboard] = useState(false);
+  const [isHovered, setHovered] = useState(false);
+  const [hasFocus, setFocus] = useState(false);
   useEffect(() => {
     const point = ({ target }: Event) =>
-      setPointedAt(target instanceof Node && box.current?.contains(target) === true);
-    const focus = () => setKeyboard(box.current?.contains(document.activeElement) === true);
-    // After the focus has gone where it goes.
+      setHovered(target instanceof Node && box.current?.contains(target) === true);
+    const focus = () => setFocus(box.current?.contains(document.activeElement) === true);
+    // After the focus has moved.
     const focusLater = () => setTimeout(focus);
     const listen = [
       ["pointerover", point],
       ["focusin", focus],
       ["focusout", focusLater],
     ] as const;
-    // At the document, since the shelf itself comes and goes.
+    // At the document, because the shelf is not always mounted.
     for (const [event, listener] of listen) document.addEventListener(event, listener);
     document.documentElement.addEventListener("pointerleave", point);
     return () => {
@@ -44,5 +44,5 @@ function useIsInUse(box: RefObject<HTMLElement | null>): boolean {
       document.documentElement.removeEventListener("pointerleave", point);
     };
   }, [box]);
-  return isPointedAt || hasKeyboard;
+  return isHovered || hasFocus;
 }

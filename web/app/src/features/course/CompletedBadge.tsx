@@ -1,4 +1,4 @@
-/** The tick of a material that is done. */
+/** The tick of a completed material. */
 import { Icon } from "../../components/Icon";
 import { strings } from "../../strings";
 import styles from "./MaterialList.module.css";

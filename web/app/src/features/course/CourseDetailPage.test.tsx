@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import type { Material } from "progress-service-api-client";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { aFrame, aListedCourse, aStatus, FakeService } from "../../testing/fake-service";
-import { load, pauseAt, say, set, theVideo } from "../../testing/fake-video";
+import { fire, load, pauseAt, set, theVideo } from "../../testing/fake-video";
 import { aToken, renderApp, signInAs } from "../../testing/render";
 
 let service: FakeService;
@@ -33,7 +33,7 @@ const row = (title: string) => {
   return within(found);
 };
 
-test("the page is read with one batch for all its videos", async () => {
+test("page reads all statuses with one batch", async () => {
   await openCourse();
 
   expect(service.callsTo("/videos/batch").map(({ body }) => body)).toEqual([
@@ -42,8 +42,8 @@ test("the page is read with one batch for all its videos", async () => {
   expect(service.callsTo("/status")).toEqual([]);
 });
 
-describe("the modules", () => {
-  test("show the minutes watched of a video that was begun, and of no other", async () => {
+describe("modules", () => {
+  test("show the minutes watched of started videos only", async () => {
     await openCourse();
 
     expect(row("Welcome").getByText("2 minutes watched")).toBeVisible();
@@ -51,7 +51,7 @@ describe("the modules", () => {
     expect(row("State").queryByText(/minutes? watched/)).toBeNull();
   });
 
-  test("stand in course order, each with what is done of it", async () => {
+  test("are in course order, each with its progress", async () => {
     service.completedIds = ["welcome"];
     await openCourse();
 
@@ -62,7 +62,7 @@ describe("the modules", () => {
     ]);
   });
 
-  test("fold, and stay folded while the window is open", async () => {
+  test("can be folded, and stay folded while the window is open", async () => {
     await openCourse();
     const fold = () => modules().getByRole("button", { name: /^Building blocks/ });
 
@@ -77,7 +77,7 @@ describe("the modules", () => {
     expect(screen.getByRole("button", { name: "Play State" })).toBeVisible();
   });
 
-  test("of a long course are folded when they are done", async () => {
+  test("of a long course are folded when they are completed", async () => {
     const [welcome, reading] = service.course.materials as [Material, Material];
     const many = Array.from({ length: 40 }, (_, index) => ({
       ...welcome,
@@ -97,7 +97,7 @@ describe("the modules", () => {
   });
 });
 
-test("the time left of the videos that are not done stands beside what is done", async () => {
+test("time left of the open videos is shown", async () => {
   service.completedIds = ["state"];
   await openCourse();
 
@@ -105,7 +105,7 @@ test("the time left of the videos that are not done stands beside what is done",
   expect(screen.getByText("8 min of video left")).toBeVisible();
 });
 
-test("the tab is named after the video, then the course", async () => {
+test("tab title has the video, then the course", async () => {
   await openCourse();
   expect(document.title).toBe("Demo course · Progress");
 
@@ -115,7 +115,7 @@ test("the tab is named after the video, then the course", async () => {
   expect(document.title).toBe("Welcome · Demo course · Progress");
 });
 
-test("a mark made without a connection waits, in sight, and is sent when there is one", async () => {
+test("mark without a network is shown as waiting, and sent when there is one", async () => {
   await openCourse();
   service.setOnline(false);
 
@@ -133,7 +133,7 @@ test("a mark made without a connection waits, in sight, and is sent when there i
   await waitFor(() => expect(screen.queryByText("Waiting for a connection")).toBeNull());
 });
 
-test("a mark that the service refuses is not kept", async () => {
+test("rejected mark is removed", async () => {
   await openCourse();
   service.problem = { status: 403, code: "not_enrolled", detail: "No." };
 
@@ -144,7 +144,7 @@ test("a mark that the service refuses is not kept", async () => {
 });
 
 describe("the material list", () => {
-  test("tells the exact time watched", async () => {
+  test("shows the exact time watched", async () => {
     await openCourse();
 
     expect(row("Welcome").getByRole("tooltip", { hidden: true })).toHaveTextContent(
@@ -153,14 +153,14 @@ describe("the material list", () => {
     expect(row("Welcome").getByRole("button")).toHaveAccessibleDescription("2:05 of 10:00 watched");
   });
 
-  test("knows the length of a video nobody has opened", async () => {
+  test("shows the length of a video that was never opened", async () => {
     await openCourse();
 
     expect(row("State").getByText("Video · 10:00")).toBeVisible();
     expect(row("State").getByRole("progressbar")).toHaveAttribute("aria-valuenow", "0");
   });
 
-  test("ticks what is completed and nothing else", async () => {
+  test("has a tick at completed materials only", async () => {
     service.completedIds = ["state"];
     await openCourse();
 
@@ -173,7 +173,7 @@ describe("the material list", () => {
     );
   });
 
-  test("lets a reading be marked and unmarked by hand", async () => {
+  test("marks a reading as done and as not done", async () => {
     await openCourse();
 
     await userEvent.click(screen.getByRole("button", { name: "Mark as done: Reading list" }));
@@ -187,7 +187,7 @@ describe("the material list", () => {
     ]);
   });
 
-  test("says what was marked, and leaves the keyboard at the button", async () => {
+  test("announces a mark, and keeps the focus on the button", async () => {
     await openCourse();
     const button = screen.getByRole("button", { name: "Mark as done: Reading list" });
 
@@ -200,7 +200,7 @@ describe("the material list", () => {
     expect(button).toHaveFocus();
   });
 
-  test("opens a video by a click on its bar too", async () => {
+  test("opens a video by a click on its bar", async () => {
     await openCourse();
 
     await userEvent.click(row("Welcome").getByRole("progressbar"));
@@ -222,7 +222,7 @@ describe("the shelf", () => {
   } as const;
   const shelf = () => within(screen.getByRole("list", { name: "Continue watching" }));
 
-  test("has the keyboard again when the video it opened is closed", async () => {
+  test("receives the focus when its video is closed", async () => {
     service.cards = [{ ...card, course_id: "demo" }];
     await openCourse();
 
@@ -235,7 +235,7 @@ describe("the shelf", () => {
     );
   });
 
-  test("has it when a card is put back", async () => {
+  test("receives the focus when a card is restored", async () => {
     service.cards = [{ ...card, course_id: "demo" }];
     await openCourse();
 
@@ -246,7 +246,7 @@ describe("the shelf", () => {
     await waitFor(() => expect(opener).toHaveFocus());
   });
 
-  test("names the course of each card, also of one that was never opened here", async () => {
+  test("names the course of each card, opened here or not", async () => {
     service.courses = [aListedCourse(), aListedCourse({ course_id: "other", title: "Another" })];
     service.cards = [
       { ...card, course_id: "demo" },
@@ -258,14 +258,14 @@ describe("the shelf", () => {
     expect(await shelf().findByText("Another")).toBeVisible();
   });
 
-  test("never turns a card into another video while it is pointed at", async () => {
+  test("does not replace a card while it is hovered", async () => {
     service.cards = [{ ...card, course_id: "demo" }];
     await openCourse();
     await userEvent.hover(shelf().getByRole("button", { name: "Continue with Welcome" }));
     service.cards = [{ ...card, course_id: "demo", material_id: "state", title: "State" }];
     const before = service.callsTo("/continue-watching").length;
 
-    await service.say(aFrame());
+    await service.push(aFrame());
 
     await waitFor(
       () => expect(service.callsTo("/continue-watching").length).toBeGreaterThan(before),
@@ -278,8 +278,8 @@ describe("the shelf", () => {
   });
 });
 
-describe("a video", () => {
-  test("opens from the list, has an address, and closes back to its button", async () => {
+describe("an open video", () => {
+  test("has an address, and returns the focus to its button", async () => {
     await openCourse();
 
     await userEvent.click(screen.getByRole("button", { name: "Play Welcome" }));
@@ -291,7 +291,7 @@ describe("a video", () => {
     await waitFor(() => expect(screen.getByRole("button", { name: "Play Welcome" })).toHaveFocus());
   });
 
-  test("plays when it was asked for, and is said to while it does", async () => {
+  test("plays when it was opened from the list, and is marked as playing", async () => {
     await openCourse();
     await userEvent.click(screen.getByRole("button", { name: "Play Welcome" }));
     const video = await theVideo();
@@ -301,15 +301,15 @@ describe("a video", () => {
     load(video);
     expect(play).toHaveBeenCalledOnce();
     set(video, { paused: false });
-    say(video, "play");
+    fire(video, "play");
 
     expect(await row("Welcome").findByText("Playing · 10:00")).toBeVisible();
     set(video, { paused: true });
-    say(video, "pause");
+    fire(video, "pause");
     expect(await row("Welcome").findByText("Open · 10:00")).toBeVisible();
   });
 
-  test("stands still when its address was opened", async () => {
+  test("does not play when it was opened by its address", async () => {
     renderApp("/courses/demo/videos/welcome");
     const video = await theVideo();
     const play = vi.spyOn(video, "play");
@@ -319,7 +319,7 @@ describe("a video", () => {
     expect(play).not.toHaveBeenCalled();
   });
 
-  test("moves its bars in the lists as soon as a report is stored", async () => {
+  test("updates its row as soon as a report is stored", async () => {
     await openCourse();
     await userEvent.click(screen.getByRole("button", { name: "Play Welcome" }));
     const video = await theVideo();
@@ -350,14 +350,14 @@ describe("a video", () => {
 test.each([
   [403, "Ask your teacher"],
   [404, "Check the address"],
-])("a %i says what to do", async (status, remedy) => {
+])("response %i shows a remedy", async (status, remedy) => {
   service.problem = { status, code: "no", detail: "No." };
   renderApp("/courses/demo");
 
   expect(await screen.findByRole("alert")).toHaveTextContent(remedy);
 });
 
-test("trying again after a problem loads the page", async () => {
+test("retry after a problem loads the page", async () => {
   service.problem = { status: 404, code: "no", detail: "No." };
   renderApp("/courses/demo");
   const again = await screen.findByRole("button", { name: "Try again" });
@@ -368,7 +368,7 @@ test("trying again after a problem loads the page", async () => {
   expect(await screen.findByRole("heading", { level: 1, name: "Demo course" })).toBeVisible();
 });
 
-test("what was known last is shown as such when the service has trouble, until it answers", async () => {
+test("stored data is marked as such while the service fails", async () => {
   const { unmount } = renderApp("/courses/demo");
   await screen.findByRole("heading", { level: 1, name: "Demo course" });
   window.dispatchEvent(new Event("pagehide"));

@@ -1,21 +1,21 @@
-/** A course: how far the learner is, its modules, its materials, and the video they open. */
+/** A course: its progress, its materials by module, and the open video. */
 import type { Course, CourseProgress, Material } from "progress-service-api-client";
 import { type ReactNode, useEffect } from "react";
 import { Notice } from "../../components/Notice";
-import { CourseProvider } from "../../lib/course-context";
-import { useMarks } from "../../lib/marks";
-import { ApiProblem, remedyFor } from "../../lib/problem";
-import { useCourse, useCourseProgress, useVideoStatuses } from "../../lib/queries";
-import { useService } from "../../lib/service";
-import type { VideoStatusById } from "../../lib/statuses";
-import { useFailure } from "../../lib/use-failure";
+import { ApiProblem, remedyFor } from "../../lib/api/problem";
+import { useCourse, useCourseProgress, useVideoStatuses } from "../../lib/api/queries";
+import { useService } from "../../lib/api/service";
+import { useFailure } from "../../lib/api/use-failure";
+import { CourseProvider } from "../../lib/progress/course-context";
+import { useMarks } from "../../lib/progress/marks";
+import type { VideoStatusById } from "../../lib/progress/statuses";
 import { strings } from "../../strings";
 import styles from "./CourseDetailPage.module.css";
 import { CourseHeader } from "./CourseHeader";
 import { CourseSkeleton } from "./CourseSkeleton";
-import { LastKnown } from "./LastKnown";
 import { MaterialList } from "./MaterialList";
 import { type MaterialProgress, progressOf, secondsLeft } from "./material-progress";
+import { StaleNotice } from "./StaleNotice";
 import { focusMaterial, useReturnFocus } from "./use-return-focus";
 
 export interface CourseDetailPageProps {
@@ -25,17 +25,17 @@ export interface CourseDetailPageProps {
   openedBy: string | null;
   isPlaying: boolean;
   onSelectVideo: (videoId: string, openedBy: string) => void;
-  /** What stands above the materials while no video is open. */
+  /** Shown above the materials while no video is open. */
   shelf?: ReactNode;
-  /** What stands beside the materials. */
+  /** Shown beside the materials. */
   renderSide?: (course: Course) => ReactNode;
-  /** What else can be done with a video of the list. */
+  /** A further control in the row of a video. */
   renderVideoAction?: (video: Material) => ReactNode;
-  /** Something else on the page is still loading, and would push this down when it came. */
+  /** The shelf is loading, and would push this down. */
   isWaiting?: boolean;
-  /** Where else to go when there is no course to show. */
-  wayOut?: ReactNode;
-  /** Shows the selected video; this page does not know how. */
+  /** A link for when there is no course to show. */
+  fallbackLink?: ReactNode;
+  /** Shows the selected video. */
   renderPlayer: (video: Material) => ReactNode;
 }
 
@@ -62,7 +62,7 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
           onRetry={retry}
           isRetrying={failure.isRetrying}
         />
-        <p className={styles.wayOut}>{props.wayOut}</p>
+        <p className={styles.fallback}>{props.fallbackLink}</p>
       </>
     );
   }
@@ -72,7 +72,7 @@ export function CourseDetailPage(props: CourseDetailPageProps) {
   return (
     <CourseProvider value={props.courseId}>
       {outdated && (
-        <LastKnown
+        <StaleNotice
           problem={outdated.error}
           onRetry={retry}
           isRetrying={queries.some((query) => query.isFetching)}

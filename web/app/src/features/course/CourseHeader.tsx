@@ -1,4 +1,4 @@
-/** The course's title, how far the learner is through all of it, and what is left. */
+/** The title of the course, its progress, and the time left. */
 import type { CourseProgress } from "progress-service-api-client";
 import { ProgressRing } from "../../components/ProgressRing";
 import { strings } from "../../strings";
@@ -7,9 +7,9 @@ import styles from "./CourseHeader.module.css";
 interface CourseHeaderProps {
   title: string;
   progress: CourseProgress;
-  /** To play of the videos that are not done. */
+  /** Of the videos that are not completed. */
   secondsLeft: number;
-  /** Somebody looks at the course who has no progress in it: its teacher. */
+  /** A teacher views the course, without progress. */
   isPreview: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The course page's outline while it loads, as tall as what will come. */
+/** The placeholder of the course page, as tall as the page. */
 import { Skeleton } from "../../components/Skeleton";
 import { strings } from "../../strings";
 import styles from "./CourseDetailPage.module.css";

@@ -1,4 +1,4 @@
-/** Everything in the course, in its order and by module, each with what has been done. */
+/** The materials of the course by module, each with its progress. */
 import type { Material } from "progress-service-api-client";
 import { type ReactNode, useId } from "react";
 import { strings } from "../../strings";
@@ -13,7 +13,7 @@ export interface MaterialListProps {
   selectedVideoId: string | null;
   isPlaying: boolean;
   onSelectVideo: (videoId: string, openedBy: string) => void;
-  /** What else can be done with a video, beside its row. */
+  /** A further control in the row of a video. */
   renderVideoAction?: (video: Material) => ReactNode;
 }
 

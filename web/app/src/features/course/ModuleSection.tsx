@@ -1,4 +1,4 @@
-/** One module of the course: its name and how much of it is done, and its materials, which fold. */
+/** One module of the course: its name, its progress, and its materials, which can be folded. */
 import { useId } from "react";
 import { Icon } from "../../components/Icon";
 import { strings } from "../../strings";
@@ -10,7 +10,7 @@ import { VideoRow } from "./VideoRow";
 
 interface ModuleSectionProps extends Omit<MaterialListProps, "courseId" | "materials"> {
   module: Module;
-  /** False in a course without modules: then nothing can be folded either. */
+  /** False in a course without modules, where nothing can be folded. */
   isNamed: boolean;
   isOpen: boolean;
   onToggle: () => void;
@@ -47,7 +47,7 @@ export function ModuleSection(props: ModuleSectionProps) {
         hidden={!isShown}
         aria-label={isNamed ? strings.course.materialsOf(title) : strings.course.materials}
       >
-        {/* What is folded is not drawn: a bar that moves in the dark costs as much as a shown one. */}
+        {/* Folded rows are not rendered: hidden progress bars cost as much as visible ones. */}
         {isShown &&
           module.materials.map((entry) => {
             const { material } = entry;

@@ -1,12 +1,12 @@
-/** One reading of the course; the learner says when it is done. */
+/** One reading of the course, which the learner marks as done. */
 import { useMutation } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";
 import { Notice } from "../../components/Notice";
-import { useMarks } from "../../lib/marks";
-import { remedyFor } from "../../lib/problem";
-import { useService } from "../../lib/service";
-import { belowRoot, isWebAddress } from "../../lib/sources";
+import { remedyFor } from "../../lib/api/problem";
+import { useService } from "../../lib/api/service";
+import { belowRoot, isWebAddress } from "../../lib/media/sources";
+import { useMarks } from "../../lib/progress/marks";
 import { strings } from "../../strings";
 import { CompletedBadge } from "./CompletedBadge";
 import styles from "./MaterialList.module.css";
@@ -14,7 +14,7 @@ import type { MaterialProgress } from "./material-progress";
 import { openerId } from "./use-return-focus";
 
 export function ReadingRow({ entry }: { entry: MaterialProgress }) {
-  const { material, isCompleted, isWaiting } = entry;
+  const { material, isCompleted, isPending } = entry;
   const { isPreview } = useService();
   const marks = useMarks();
   const mark = useMutation({
@@ -54,7 +54,7 @@ export function ReadingRow({ entry }: { entry: MaterialProgress }) {
             >
               {action}
             </Button>
-            {isWaiting && <span className={styles.waiting}>{strings.material.markWaiting}</span>}
+            {isPending && <span className={styles.waiting}>{strings.material.markWaiting}</span>}
           </div>
         )}
         <p className="visually-hidden" role="status">

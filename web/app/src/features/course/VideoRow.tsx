@@ -1,11 +1,11 @@
-/** One video of the course, with a thin bar that tells the exact time watched. */
+/** One video of the course, with a thin bar whose tooltip has the exact time watched. */
 import type { Material } from "progress-service-api-client";
 import { memo, type ReactNode, useId } from "react";
 import { Icon } from "../../components/Icon";
 import { ProgressBar } from "../../components/ProgressBar";
 import { Tooltip } from "../../components/Tooltip";
-import { roundedDown } from "../../lib/percent";
-import { clockTime } from "../../lib/time";
+import { roundedDown } from "../../lib/format/percent";
+import { clockTime } from "../../lib/format/time";
 import { strings } from "../../strings";
 import { CompletedBadge } from "./CompletedBadge";
 import styles from "./MaterialList.module.css";
@@ -20,7 +20,7 @@ interface VideoRowProps {
   renderAction?: (video: Material) => ReactNode;
 }
 
-/** While a video plays its place moves in the list; the other rows stay as they are. */
+/** While a video plays, only its own row renders again. */
 export const VideoRow = memo(function VideoRow(props: VideoRowProps) {
   const { entry, isSelected, isPlaying, onSelect, renderAction } = props;
   const tooltipId = useId();
@@ -28,7 +28,7 @@ export const VideoRow = memo(function VideoRow(props: VideoRowProps) {
   const id = openerId(material.material_id);
   const length = clockTime(durationSeconds);
   const watched = strings.material.watched(clockTime(watchedSeconds), length);
-  // In place of the kind, so that the line does not grow when the video is opened.
+  // Instead of the kind, so that the line does not grow when the video is opened.
   const opened = isPlaying ? strings.material.playing : strings.material.opened;
   return (
     <>

@@ -1,4 +1,4 @@
-/** A material together with what the learner has done with it. */
+/** A material with the progress of the learner. */
 import type { Material, VideoStatusSummary } from "progress-service-api-client";
 
 export interface MaterialProgress {
@@ -9,7 +9,7 @@ export interface MaterialProgress {
   durationSeconds: number;
   percent: number;
   /** Marked on this device, and not saved yet. */
-  isWaiting: boolean;
+  isPending: boolean;
 }
 
 export function progressOf(
@@ -22,15 +22,15 @@ export function progressOf(
     material,
     isVideo: material.type === "video",
     isCompleted: pendingMark ?? completedIds.has(material.material_id),
-    isWaiting: pendingMark !== undefined,
+    isPending: pendingMark !== undefined,
     watchedSeconds: status?.watch_time ?? 0,
-    // A video nobody has opened has no status of its own yet; the catalogue may know its length.
+    // A video that was never opened has no length in its status; the catalogue may have one.
     durationSeconds: status?.total_duration || material.duration_seconds || 0,
     percent: status?.progress_percentage ?? 0,
   };
 }
 
-/** The same for whoever draws it: a row is drawn again only when something about it changed. */
+/** Equal for rendering: a row renders again only when something about it changed. */
 export function isSameProgress(one: MaterialProgress, other: MaterialProgress): boolean {
   const keys = Object.keys(one) as (keyof MaterialProgress)[];
   return keys.every((key) => one[key] === other[key]);
@@ -39,7 +39,7 @@ export function isSameProgress(one: MaterialProgress, other: MaterialProgress): 
 export const countDone = (materials: readonly MaterialProgress[]) =>
   materials.filter(({ isCompleted }) => isCompleted).length;
 
-/** What is left to play of the videos that are not done, from where the learner is in each. */
+/** The time left of the videos that are not completed, from the place in each. */
 export function secondsLeft(materials: readonly MaterialProgress[]): number {
   const left = materials
     .filter(({ isVideo, isCompleted }) => isVideo && !isCompleted)
@@ -53,7 +53,7 @@ export interface Module {
   materials: MaterialProgress[];
 }
 
-/** The materials by module, each where its first material stands in the course. */
+/** The materials by module, in the order of the first material of each. */
 export function byModule(materials: readonly MaterialProgress[]): Module[] {
   const modules = new Map<string | null, MaterialProgress[]>();
   for (const entry of materials) {

@@ -1,8 +1,8 @@
-/** Which modules of a course are folded; what the learner chose counts until the window is closed. */
+/** Which modules of a course are folded; the choice lasts as long as the window. */
 import { useState } from "react";
 import { countDone, type Module } from "./material-progress";
 
-/** A longer course hides what is to be done next below what is done. */
+/** In a longer course, completed modules would push the next material out of view. */
 const MANY_MATERIALS = 20;
 
 type Choices = Readonly<Record<string, boolean>>;
@@ -22,7 +22,7 @@ export function useFolds(courseId: string, materialCount: number) {
   return { isOpen, toggle };
 }
 
-/** Without a storage, the choice lasts as long as the page. */
+/** Without storage, the choice lasts as long as the page. */
 function read(storageKey: string): Choices {
   try {
     return JSON.parse(sessionStorage.getItem(storageKey) ?? "{}");

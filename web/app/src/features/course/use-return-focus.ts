@@ -1,4 +1,4 @@
-/** Puts the keyboard where the learner goes on: at a material of the list. */
+/** Moves the focus to the material with which the learner continues. */
 import { useEffect, useRef } from "react";
 
 /** The id of the control of a material: it opens the video, or marks the reading. */
@@ -6,14 +6,14 @@ export function openerId(materialId: string): string {
   return `open-${materialId}`;
 }
 
-/** After the next picture, since the material may only be shown then. */
+/** After the next frame, because the material may be rendered only then. */
 export function focusMaterial(materialId: string): void {
   requestAnimationFrame(() => document.getElementById(openerId(materialId))?.focus());
 }
 
 /**
- * After a video is closed, the control that opened it has the keyboard again; its material in the
- * list when that control is gone.
+ * After a video is closed, focus the control that opened it, or its material in the list when that
+ * control is gone.
  */
 export function useReturnFocus(selectedVideoId: string | null, openedBy: string | null): void {
   const previous = useRef(selectedVideoId);

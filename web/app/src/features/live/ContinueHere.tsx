@@ -1,62 +1,62 @@
-/** Another device plays: offers to go on here, from where it is now. */
+/** Another device plays a video: offers to continue on this one, from the same place. */
 import type { Material } from "progress-service-api-client";
 import type { PlayingFrame } from "progress-service-tracker";
 import { useLiveFrames } from "progress-service-tracker-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
-import { useHandOver } from "../../components/use-hand-over";
-import { useService } from "../../lib/service";
-import { clockTime } from "../../lib/time";
+import { useFocusFallback } from "../../components/use-focus-fallback";
+import { useService } from "../../lib/api/service";
+import { clockTime } from "../../lib/format/time";
 import { strings } from "../../strings";
 import styles from "./ContinueHere.module.css";
 
-/** Without another word for this long, that device has stopped. */
-const GOOD_FOR_MS = 30_000;
-/** A state of a device that plays is followed by the word that it does, at once. */
-const FOLLOWED_WITHIN_MS = 1000;
+/** Without another frame for this long, that device has stopped. */
+const EXPIRES_AFTER_MS = 30_000;
+/** A playing device sends a `playing` frame right after each `progress` frame. */
+const PLAYING_FOLLOWS_MS = 1000;
 
 interface ContinueHereProps {
-  /** The video's title and length, or nothing when it is not on this page. */
+  /** Undefined for a video that is not on this page. */
   videoOf: (videoId: string) => Pick<Material, "title" | "duration_seconds"> | undefined;
   onContinue: (videoId: string, positionSeconds: number) => void;
 }
 
 export function ContinueHere({ videoOf, onContinue }: ContinueHereProps) {
   const { deviceId } = useService();
-  const [heard, setHeard] = useState<PlayingFrame | null>(null);
-  const [goodForMs, setGoodForMs] = useState(GOOD_FOR_MS);
+  const [playing, setPlaying] = useState<PlayingFrame | null>(null);
+  const [expiresAfterMs, setExpiresAfterMs] = useState(EXPIRES_AFTER_MS);
   const [declined, setDeclined] = useState<string | null>(null);
   useLiveFrames({
     onPlaying(frame) {
       if (frame.deviceId === deviceId) return;
-      setHeard(frame);
-      setGoodForMs(GOOD_FOR_MS);
+      setPlaying(frame);
+      setExpiresAfterMs(EXPIRES_AFTER_MS);
     },
     onProgress(frame) {
-      const isAboutIt = frame.deviceId === heard?.deviceId && frame.videoId === heard?.videoId;
-      if (isAboutIt) setGoodForMs(FOLLOWED_WITHIN_MS);
+      const isSame = frame.deviceId === playing?.deviceId && frame.videoId === playing?.videoId;
+      if (isSame) setExpiresAfterMs(PLAYING_FOLLOWS_MS);
     },
   });
   useEffect(() => {
-    if (!heard) return;
-    const timer = setTimeout(() => setHeard(null), goodForMs);
+    if (!playing) return;
+    const timer = setTimeout(() => setPlaying(null), expiresAfterMs);
     return () => clearTimeout(timer);
-  }, [heard, goodForMs]);
+  }, [playing, expiresAfterMs]);
 
-  const session = heard && `${heard.deviceId} ${heard.videoId}`;
-  const video = heard && videoOf(heard.videoId);
-  if (!heard || !video || session === declined) return null;
-  // That device plays a longer version of a video that has been shortened since.
-  if (heard.watchTime > (video.duration_seconds || Number.POSITIVE_INFINITY)) return null;
-  const goOn = () => {
+  const session = playing && `${playing.deviceId} ${playing.videoId}`;
+  const video = playing && videoOf(playing.videoId);
+  if (!playing || !video || session === declined) return null;
+  // That device plays an older, longer version of a shortened video.
+  if (playing.watchTime > (video.duration_seconds || Number.POSITIVE_INFINITY)) return null;
+  const continueHere = () => {
     setDeclined(session);
-    onContinue(heard.videoId, heard.watchTime);
+    onContinue(playing.videoId, playing.watchTime);
   };
   return (
     <PlayingElsewhere
       title={video.title}
-      positionSeconds={heard.watchTime}
-      onGoOn={goOn}
+      positionSeconds={playing.watchTime}
+      onContinue={continueHere}
       onDecline={() => setDeclined(session)}
     />
   );
@@ -65,19 +65,19 @@ export function ContinueHere({ videoOf, onContinue }: ContinueHereProps) {
 interface PlayingElsewhereProps {
   title: string;
   positionSeconds: number;
-  onGoOn: () => void;
+  onContinue: () => void;
   onDecline: () => void;
 }
 
 function PlayingElsewhere(props: PlayingElsewhereProps) {
-  const { title, positionSeconds, onGoOn, onDecline } = props;
+  const { title, positionSeconds, onContinue, onDecline } = props;
   const box = useRef<HTMLElement>(null);
-  useHandOver(box, () => document.querySelector("main"));
+  useFocusFallback(box, () => document.querySelector("main"));
   return (
     <section className={styles.notice} aria-label={strings.live.label} ref={box}>
       <p role="status">{strings.live.playing(title)}</p>
       <div className={styles.actions}>
-        <Button look="primary" onClick={onGoOn}>
+        <Button look="primary" onClick={onContinue}>
           {strings.live.goOn(clockTime(positionSeconds))}
         </Button>
         <Button onClick={onDecline}>{strings.live.dismiss}</Button>

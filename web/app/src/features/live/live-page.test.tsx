@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test } from "vitest";
 import { aFrame, aStatus, FakeService } from "../../testing/fake-service";
-import { load, pauseAt, say, set, theVideo } from "../../testing/fake-video";
+import { fire, load, pauseAt, set, theVideo } from "../../testing/fake-video";
 import { aToken, renderApp, signInAs } from "../../testing/render";
 
 const OWN_DEVICE = "web-this-browser";
@@ -32,32 +32,32 @@ const place = () =>
     .getByRole("progressbar", { name: "Progress in Welcome" })
     .getAttribute("aria-valuetext");
 
-/** The page is drawn in a task of its own. */
-const drawn = () => act(() => new Promise((resolve) => setTimeout(resolve, 20)));
+/** The page renders in a task of its own. */
+const rendered = () => act(() => new Promise((resolve) => setTimeout(resolve, 20)));
 
 const ring = () =>
   screen.getByRole("progressbar", { name: "Course progress" }).getAttribute("aria-valuenow");
 
-test("another tab of this browser moves the page", async () => {
+test("frame of another tab updates the page", async () => {
   await openCourse();
 
-  await service.say(aFrame({ deviceId: OWN_DEVICE }));
+  await service.push(aFrame({ deviceId: OWN_DEVICE }));
 
   await waitFor(() => expect(place()).toBe("5:00 of 10:00 watched"));
 });
 
-test("the reports of the player here do not bring its place back", async () => {
+test("frames of the own player do not move its place back", async () => {
   await openCourse();
   pauseAt(await openVideo(), 400);
   await waitFor(() => expect(place()).toBe("6:40 of 10:00 watched"));
 
-  await service.say(aFrame({ deviceId: OWN_DEVICE, lastWatched: "2100-01-01T00:00:00Z" }));
-  await drawn();
+  await service.push(aFrame({ deviceId: OWN_DEVICE, lastWatched: "2100-01-01T00:00:00Z" }));
+  await rendered();
 
   expect(place()).toBe("6:40 of 10:00 watched");
 });
 
-test("nor do they after it is closed", async () => {
+test("older frame of the own player does not move the place after it is closed", async () => {
   await openCourse();
   pauseAt(await openVideo(), 400);
   service.statuses.welcome = aStatus({
@@ -69,13 +69,13 @@ test("nor do they after it is closed", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Close video" }));
   await waitFor(() => expect(place()).toBe("6:40 of 10:00 watched"));
 
-  await service.say(aFrame({ deviceId: OWN_DEVICE, lastWatched: "2026-11-22T10:29:50Z" }));
-  await drawn();
+  await service.push(aFrame({ deviceId: OWN_DEVICE, lastWatched: "2026-11-22T10:29:50Z" }));
+  await rendered();
 
   expect(place()).toBe("6:40 of 10:00 watched");
 });
 
-test("the ring moves with the player here, and going back takes nothing away", async () => {
+test("progress ring follows the own player, and does not go back with it", async () => {
   await openCourse();
   const video = await openVideo();
 
@@ -87,25 +87,25 @@ test("the ring moves with the player here, and going back takes nothing away", a
   expect(ring()).toBe("16.67");
 });
 
-test("the ring moves with the player here without a connection too", async () => {
+test("progress ring follows the own player without a network", async () => {
   await openCourse();
   const video = await openVideo();
   service.setOnline(false);
 
   set(video, { paused: false });
-  say(video, "play");
+  fire(video, "play");
   video.currentTime = 300;
-  say(video, "seeked");
+  fire(video, "seeked");
 
   await waitFor(() => expect(ring()).toBe("16.67"));
 });
 
-test("the ring moves with another device, whose course totals count", async () => {
+test("progress ring follows another device and its course totals", async () => {
   await openCourse();
 
-  await service.say(aFrame({ videoId: "state" }));
+  await service.push(aFrame({ videoId: "state" }));
   await waitFor(() => expect(ring()).toBe("16.67"));
-  await service.say({
+  await service.push({
     type: "course",
     courseId: "demo",
     enrolled: true,

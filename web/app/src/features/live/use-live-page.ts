@@ -1,27 +1,27 @@
-/** Moves the page when another tab or device plays, and when what was kept here has arrived. */
-import { useLink, useLiveFrames } from "progress-service-tracker-react";
+/** Updates the page when another tab or device plays, and after stored reports were sent. */
+import { useLiveFrames, useTrackerClient } from "progress-service-tracker-react";
 import { useEffect, useRef } from "react";
-import { useProgressCache } from "../../lib/progress-cache";
-import { useService } from "../../lib/service";
+import { useService } from "../../lib/api/service";
+import { useProgressCache } from "../../lib/progress/progress-cache";
 
-/** The shelf changes seldom, and is read once for many frames. */
-const SHELF_AFTER_MS = 1500;
+/** The shelf changes rarely, so it is read once for many frames. */
+const SHELF_DELAY_MS = 1500;
 
-/** @param openVideoId the video that is open in this very tab, if any */
+/** @param openVideoId the video that is open in this tab, if any */
 export function useLivePage(openVideoId: string | null): void {
   const { deviceId } = useService();
   const cache = useProgressCache();
   const shelfTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(shelfTimer.current), []);
-  useHandedIn(cache.refresh);
+  useDrained(cache.refresh);
 
   useLiveFrames({
     onProgress(frame) {
-      // The place of the player here is shown as it moves; its reports come back later.
+      // This player updates its place itself; its reports come back later.
       if (frame.videoId === openVideoId && frame.deviceId === deviceId) return;
       cache.noteProgress(frame);
       clearTimeout(shelfTimer.current);
-      shelfTimer.current = setTimeout(() => void cache.refreshShelf(), SHELF_AFTER_MS);
+      shelfTimer.current = setTimeout(() => void cache.refreshShelf(), SHELF_DELAY_MS);
     },
     onCourse(frame) {
       if (!frame.enrolled || !cache.noteCourse(frame)) void cache.refreshCourse(frame.courseId);
@@ -31,15 +31,15 @@ export function useLivePage(openVideoId: string | null): void {
   });
 }
 
-/** Tells when everything kept on this device is answered for: the service knows it all then. */
-function useHandedIn(onHandedIn: () => void): void {
-  const { outbox } = useLink();
+/** Call `onDrained` when all stored reports of this device were sent. */
+function useDrained(onDrained: () => void): void {
+  const { outbox } = useTrackerClient();
   useEffect(() => {
     let wasDraining = outbox.state.isDraining;
     return outbox.subscribe(() => {
       const { isDraining, waiting } = outbox.state;
-      if (wasDraining && !isDraining && waiting === 0) onHandedIn();
+      if (wasDraining && !isDraining && waiting === 0) onDrained();
       wasDraining = isDraining;
     });
-  }, [outbox, onHandedIn]);
+  }, [outbox, onDrained]);
 }

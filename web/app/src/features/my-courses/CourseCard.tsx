@@ -1,4 +1,4 @@
-/** One course of the learner: its title, its ring, and when it was last watched. */
+/** One course of the learner: its title, its progress, and when it was last watched. */
 import type { MyCourse } from "progress-service-api-client";
 import { Link } from "wouter";
 import { ProgressRing } from "../../components/ProgressRing";

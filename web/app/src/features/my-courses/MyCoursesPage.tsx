@@ -1,22 +1,22 @@
-/** Where a learner with several courses starts: what to go on with, and all of the courses. */
+/** The start page of a learner with several courses: what to continue, and all courses. */
 import type { MyCourse } from "progress-service-api-client";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { Icon } from "../../components/Icon";
 import { Notice } from "../../components/Notice";
 import { Skeleton } from "../../components/Skeleton";
-import { remedyFor } from "../../lib/problem";
-import { useMyCourses } from "../../lib/queries";
+import { remedyFor } from "../../lib/api/problem";
+import { useMyCourses } from "../../lib/api/queries";
 import { strings } from "../../strings";
 import { CourseCard } from "./CourseCard";
 import styles from "./MyCoursesPage.module.css";
 
-/** So many are found at a glance. */
+/** Up to this many courses need no search. */
 const SEARCH_ABOVE = 8;
 
 interface MyCoursesPageProps {
   addressOf: (courseId: string) => string;
   shelf?: ReactNode;
-  /** Something else on the page is still loading, and would push this down when it came. */
+  /** The shelf is loading, and would push this down. */
   isWaiting?: boolean;
 }
 
@@ -68,8 +68,8 @@ interface CourseCardsProps {
 
 function CourseCards({ courses, addressOf }: CourseCardsProps) {
   const headingId = useId();
-  const [sought, setSought] = useState("");
-  const words = sought.toLocaleLowerCase().split(/\s+/);
+  const [search, setSearch] = useState("");
+  const words = search.toLocaleLowerCase().split(/\s+/);
   const found = courses.filter(({ title }) =>
     words.every((word) => title.toLocaleLowerCase().includes(word)),
   );
@@ -84,14 +84,14 @@ function CourseCards({ courses, addressOf }: CourseCardsProps) {
             <input
               type="search"
               placeholder={strings.myCourses.search}
-              value={sought}
-              onChange={(event) => setSought(event.target.value)}
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
             />
           </label>
         )}
       </div>
       <p className={found.length > 0 ? "visually-hidden" : styles.none} role="status">
-        {sought && strings.myCourses.found(found.length)}
+        {search && strings.myCourses.found(found.length)}
       </p>
       <ul className={styles.cards} aria-label={strings.myCourses.heading}>
         {found.map((course) => (

@@ -1,14 +1,15 @@
-/** Where a teacher starts: the courses opened here before, and any other one by its id. */
+/** The start page of a teacher: the courses opened here before, and others by their id. */
 import { useQueryClient } from "@tanstack/react-query";
 import type { Course } from "progress-service-api-client";
 import { type FormEvent, useEffect, useState } from "react";
 import { Link } from "wouter";
 import { Button } from "../../components/Button";
-import { useCourse } from "../../lib/queries";
+import { useCourse } from "../../lib/api/queries";
+import { queryKeys } from "../../lib/api/query-keys";
 import { strings } from "../../strings";
 import styles from "./MyCoursesPage.module.css";
 
-/** The one that comes with the service under `dev`; elsewhere there is none, and nothing is shown. */
+/** The course of `dev`; where it does not exist, nothing is shown. */
 const DEMO_COURSE_ID = "demo";
 
 interface TeacherStartPageProps {
@@ -19,7 +20,7 @@ interface TeacherStartPageProps {
 export function TeacherStartPage({ addressOf, onOpen }: TeacherStartPageProps) {
   const [courseId, setCourseId] = useState("");
   useCourse(DEMO_COURSE_ID);
-  const opened = useQueryClient().getQueriesData<Course>({ queryKey: ["course"] });
+  const opened = useQueryClient().getQueriesData<Course>({ queryKey: queryKeys.courses });
   const courses = opened.flatMap(([, course]) => course ?? []);
   useEffect(() => {
     document.title = strings.myCourses.title;

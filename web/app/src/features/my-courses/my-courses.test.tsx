@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, test } from "vitest";
 import { aListedCourse, FakeService } from "../../testing/fake-service";
-import { load, say, set, theVideo } from "../../testing/fake-video";
+import { fire, load, set, theVideo } from "../../testing/fake-video";
 import { aToken, renderApp, signInAs } from "../../testing/render";
 
 let service: FakeService;
@@ -22,7 +22,7 @@ function courses(count: number) {
 describe("a learner", () => {
   beforeEach(() => signInAs(aToken()));
 
-  test("with several courses starts on the list of them, each with its ring", async () => {
+  test("with several courses starts on their list, each with its progress", async () => {
     service.courses = [
       aListedCourse({
         overall_progress: 45.59,
@@ -44,14 +44,14 @@ describe("a learner", () => {
     expect(location.pathname).toBe("/courses/demo");
   });
 
-  test("with one course goes straight to it", async () => {
+  test("with one course starts on that course", async () => {
     renderApp("/");
 
     await screen.findByRole("heading", { level: 1, name: "Demo course" });
     expect(location.pathname).toBe("/courses/demo");
   });
 
-  test("without a course is told what to expect, and nothing is an error", async () => {
+  test("without a course sees an explanation and no error", async () => {
     service.courses = [];
     renderApp("/");
 
@@ -60,7 +60,7 @@ describe("a learner", () => {
     expect(service.calls.filter(({ path }) => path.includes("demo"))).toEqual([]);
   });
 
-  test("searches among more than eight courses, and among fewer needs not", async () => {
+  test("has a search for more than eight courses", async () => {
     service.courses = courses(8);
     const { unmount } = renderApp("/");
     await screen.findByText("8 courses");
@@ -85,7 +85,7 @@ describe("a learner", () => {
 describe("a teacher", () => {
   beforeEach(() => signInAs(aToken({ studentId: "tom", role: "teacher" })));
 
-  test("finds the courses that can be opened, and no error", async () => {
+  test("sees the courses that can be opened", async () => {
     renderApp("/");
 
     await userEvent.click(await screen.findByRole("link", { name: "Demo course" }));
@@ -99,17 +99,17 @@ describe("a teacher", () => {
     expect(location.pathname).toBe("/courses/demo");
   });
 
-  test("watches a video, and nothing but the course is asked for or reported", async () => {
+  test("watches a video without any request except for the course", async () => {
     renderApp("/courses/demo");
     await userEvent.click(await screen.findByRole("button", { name: "Play Welcome" }));
     const video = await theVideo();
     load(video);
     set(video, { paused: false });
-    say(video, "play");
+    fire(video, "play");
     video.currentTime = 599;
-    say(video, "timeupdate");
+    fire(video, "timeupdate");
     set(video, { paused: true });
-    say(video, "pause");
+    fire(video, "pause");
     await userEvent.click(screen.getByRole("button", { name: "Close video" }));
 
     await waitFor(() => expect(screen.queryByLabelText("Welcome")).toBeNull());
@@ -119,7 +119,7 @@ describe("a teacher", () => {
     );
   });
 
-  test("is told whose course it is when it is somebody else's", async () => {
+  test("sees an error for a course of another teacher", async () => {
     service.problem = { status: 403, code: "not_teacher", detail: "No." };
     renderApp("/courses/demo");
 

@@ -1,15 +1,21 @@
-/** What is kept on this device, what is on its way, and what of it can be cancelled. */
+/** The downloads of this device and their states. */
 import type { Material } from "progress-service-api-client";
-import { createStore } from "../../lib/readable-store";
-import { canKeep, filesToKeep, keepFile, keptAddresses, removeFiles } from "./videos";
+import { createStore } from "../../lib/state/readable-store";
+import {
+  canDownload,
+  downloadedAddresses,
+  downloadFile,
+  filesOfVideo,
+  removeFiles,
+} from "./videos";
 
 export type Download =
-  | { status: "unknown" | "away" | "kept" | "failed" }
-  | { status: "keeping"; loadedBytes: number; totalBytes: number | null };
+  | { status: "unknown" | "absent" | "downloaded" | "failed" }
+  | { status: "running"; loadedBytes: number; totalBytes: number | null };
 
 export type Downloads = ReadonlyMap<string, Download>;
 
-/** A bar that moves more often is not seen to. */
+/** More frequent updates are not visible. */
 const PROGRESS_EVERY_MS = 250;
 const UNKNOWN: Download = { status: "unknown" };
 
@@ -21,41 +27,45 @@ export const downloads = {
   of: (videoId: string): Download => store.state.get(videoId) ?? UNKNOWN,
 };
 
-/** One look at the cache for all of `videos`. */
+/** Read the states of all `videos` from the cache at once. */
 export async function readDownloads(videos: readonly Material[]): Promise<void> {
-  const found = await keptAddresses().catch(() => null);
+  const found = await downloadedAddresses().catch(() => null);
   const next = new Map(store.state);
   for (const video of videos) {
     if (running.has(video.material_id)) continue;
-    const isKept = found && filesToKeep(video).every((file) => found.has(absolute(file)));
-    next.set(video.material_id, { status: isKept ? "kept" : found ? "away" : "failed" });
+    const isDownloaded = found && filesOfVideo(video).every((file) => found.has(absolute(file)));
+    const status = isDownloaded ? "downloaded" : found ? "absent" : "failed";
+    next.set(video.material_id, { status });
   }
   store.set(next);
 }
 
-/** The film counts: its text tracks are small. Resolves when it is kept, failed or cancelled. */
-export async function keepVideo(video: Material): Promise<void> {
+/**
+ * Resolves when the video is downloaded, failed or cancelled. The progress is that of the film: its text
+ * tracks are small.
+ */
+export async function downloadVideo(video: Material): Promise<void> {
   const { material_id: videoId } = video;
-  if (running.has(videoId) || downloads.of(videoId).status === "kept") return;
+  if (running.has(videoId) || downloads.of(videoId).status === "downloaded") return;
   const stop = new AbortController();
   running.set(videoId, stop);
   let nextAtMs = 0;
   const show = (loadedBytes: number, totalBytes: number | null) => {
     if (performance.now() < nextAtMs) return;
     nextAtMs = performance.now() + PROGRESS_EVERY_MS;
-    note(videoId, { status: "keeping", loadedBytes, totalBytes });
+    note(videoId, { status: "running", loadedBytes, totalBytes });
   };
   show(0, null);
   try {
-    // The browser may otherwise throw them away when space is short; it may also say no.
+    // Asks the browser not to delete them when space is short; it may decline.
     await navigator.storage?.persist?.();
-    const [film, ...tracks] = filesToKeep(video);
-    if (film) await keepFile(film, stop.signal, show);
-    for (const track of tracks) await keepFile(track, stop.signal, () => {});
-    note(videoId, { status: "kept" });
+    const [film, ...tracks] = filesOfVideo(video);
+    if (film) await downloadFile(film, stop.signal, show);
+    for (const track of tracks) await downloadFile(track, stop.signal, () => {});
+    note(videoId, { status: "downloaded" });
   } catch {
-    await removeFiles(filesToKeep(video)).catch(() => {});
-    note(videoId, { status: stop.signal.aborted ? "away" : "failed" });
+    await removeFiles(filesOfVideo(video)).catch(() => {});
+    note(videoId, { status: stop.signal.aborted ? "absent" : "failed" });
   } finally {
     running.delete(videoId);
   }
@@ -65,15 +75,15 @@ export function cancelDownload(videoId: string): void {
   running.get(videoId)?.abort();
 }
 
-/** Resolves when the cache has been asked what is left, whether or not the removal worked. */
+/** Resolves after the state was read again, whether or not the removal worked. */
 export async function removeVideo(video: Material): Promise<void> {
-  await removeFiles(filesToKeep(video)).catch(() => {});
+  await removeFiles(filesOfVideo(video)).catch(() => {});
   await readDownloads([video]);
 }
 
-/** Those that can be kept at all. */
-export function videosToKeep(materials: readonly Material[]): Material[] {
-  return canKeep() ? materials.filter((material) => filesToKeep(material).length > 0) : [];
+/** The videos that can be downloaded. */
+export function downloadableVideos(materials: readonly Material[]): Material[] {
+  return canDownload() ? materials.filter((material) => filesOfVideo(material).length > 0) : [];
 }
 
 function note(videoId: string, download: Download): void {

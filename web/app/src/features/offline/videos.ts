@@ -1,12 +1,12 @@
-/** The videos kept on this device: which files they are, and how they come and go. */
+/** The files of downloaded videos: which they are, and how they are stored and removed. */
 import type { Material } from "progress-service-api-client";
-import { filesOf, isWebAddress } from "../../lib/sources";
-import { KEPT_VIDEOS } from "../../worker/names";
+import { filesOf, isWebAddress } from "../../lib/media/sources";
+import { DOWNLOADED_VIDEOS } from "../../worker/names";
 
 const H264 = 'video/mp4; codecs="avc1.42E01E, mp4a.40.2"';
 
-/** The film that this browser plays first, then its text tracks; none of other people's servers. */
-export function filesToKeep({ type, source_url }: Material): string[] {
+/** The film in the format that this browser plays, and its text tracks; none of other origins. */
+export function filesOfVideo({ type, source_url }: Material): string[] {
   if (type !== "video" || !isWebAddress(source_url)) return [];
   const { sources, captions, chapters } = filesOf(source_url, location.origin);
   if (!captions || !chapters) return [];
@@ -15,28 +15,28 @@ export function filesToKeep({ type, source_url }: Material): string[] {
   return film ? [film.address, captions, chapters] : [];
 }
 
-/** Caches exist on HTTPS and on this machine only. */
-export const canKeep = () => "caches" in globalThis && "serviceWorker" in navigator;
+/** Caches exist on HTTPS and localhost only. */
+export const canDownload = () => "caches" in globalThis && "serviceWorker" in navigator;
 
 /** The addresses of all files on this device. */
-export async function keptAddresses(): Promise<ReadonlySet<string>> {
-  const cache = await caches.open(KEPT_VIDEOS);
+export async function downloadedAddresses(): Promise<ReadonlySet<string>> {
+  const cache = await caches.open(DOWNLOADED_VIDEOS);
   return new Set((await cache.keys()).map(({ url }) => url));
 }
 
-/** Null when the server does not say. */
+/** Null when the server does not send it. */
 export async function sizeOf(address: string): Promise<number | null> {
   const response = await fetch(address, { method: "HEAD" });
   return bytesOf(response);
 }
 
-/** Fetch a file as a stream; what is there already is not fetched again. */
-export async function keepFile(
+/** Fetch a file as a stream, unless it is cached. */
+export async function downloadFile(
   address: string,
   signal: AbortSignal,
   onProgress: (loadedBytes: number, totalBytes: number | null) => void,
 ): Promise<void> {
-  const cache = await caches.open(KEPT_VIDEOS);
+  const cache = await caches.open(DOWNLOADED_VIDEOS);
   if (await cache.match(address)) return;
   const response = await fetch(address, { signal });
   if (!response.ok || !response.body) throw new Error(`${response.status}`);
@@ -51,12 +51,12 @@ export async function keepFile(
       },
     }),
   );
-  // Nothing is stored of a stream that breaks off.
+  // An interrupted stream is not stored.
   await cache.put(address, new Response(counted, { headers: response.headers }));
 }
 
 export async function removeFiles(addresses: readonly string[]): Promise<void> {
-  const cache = await caches.open(KEPT_VIDEOS);
+  const cache = await caches.open(DOWNLOADED_VIDEOS);
   await Promise.all(addresses.map((address) => cache.delete(address)));
 }
 

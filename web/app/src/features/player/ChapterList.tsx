@@ -1,18 +1,18 @@
-/** The chapters of a video, each a way to get there. */
+/** The chapters of a video, each with a button to go there. */
 import type { Material } from "progress-service-api-client";
 import { memo, useId } from "react";
-import { clockTime } from "../../lib/time";
+import { clockTime } from "../../lib/format/time";
 import { strings } from "../../strings";
 import styles from "./ChapterList.module.css";
 
 interface ChapterListProps {
   chapters: NonNullable<Material["chapters"]>;
-  /** The start of the chapter that plays, if any. */
+  /** The start of the current chapter, if any. */
   currentStartSeconds: number | undefined;
   onSelect: (startSeconds: number) => void;
 }
 
-/** Drawn again when another chapter begins, not whenever the place moves. */
+/** Renders again when another chapter begins, not whenever the place moves. */
 export const ChapterList = memo(function ChapterList(props: ChapterListProps) {
   const { chapters, currentStartSeconds, onSelect } = props;
   const headingId = useId();

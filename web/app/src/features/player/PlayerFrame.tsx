@@ -1,4 +1,4 @@
-/** The card around a video: its title, the way out, the keyboard. */
+/** The card around a video: its title, its buttons, and the Escape key. */
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { Icon } from "../../components/Icon";
 import { strings } from "../../strings";
@@ -18,22 +18,22 @@ export function PlayerFrame(props: PlayerFrameProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const frame = useRef<HTMLElement>(null);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another video is a new place to be.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs again for another video.
   useEffect(() => {
     heading.current?.focus({ preventScroll: true });
-    // From its top, so that the bar below the picture is in sight too.
+    // From its top, so that the bar below the picture is visible too.
     frame.current?.scrollIntoView({ block: "start" });
   }, [title]);
 
-  // The window is the last to hear of a key. By then an open menu or tooltip of the controls, which
-  // listens at the document, has taken the Escape that was meant for it.
+  // At the window, which receives a key last: an open menu or tooltip of the controls, which listens at
+  // the document, has handled its Escape by then.
   useEffect(() => {
     const closeOnEscape = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.defaultPrevented) return;
       const isHere = event.target instanceof Node && frame.current?.contains(event.target);
       // An open dialog closes itself.
       if (event.target instanceof Element && event.target.closest("dialog")) return;
-      // In full screen, Escape means to leave full screen.
+      // In full screen, Escape leaves full screen.
       if (isHere && !document.fullscreenElement) onClose();
     };
     window.addEventListener("keydown", closeOnEscape);

@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { aStatus, FakeService } from "../../testing/fake-service";
-import { load, pauseAt, say, set, theVideo } from "../../testing/fake-video";
+import { fire, load, pauseAt, set, theVideo } from "../../testing/fake-video";
 import { renderPart } from "../../testing/render";
 import { VideoPlayer, type VideoPlayerProps } from "./VideoPlayer";
 
@@ -28,51 +28,51 @@ describe("the start", () => {
     open();
 
     const video = await theVideo();
-    say(video, "loadedmetadata");
+    fire(video, "loadedmetadata");
 
     expect(video.currentTime).toBe(125.5);
   });
 
-  test("is sought once, not at every loading", async () => {
+  test("is sought once, not whenever the media loads", async () => {
     service.statuses.welcome = halfway;
     open();
     const video = await theVideo();
     load(video);
 
     pauseAt(video, 300);
-    say(video, "loadedmetadata");
+    fire(video, "loadedmetadata");
 
     expect(video.currentTime).toBe(300);
   });
 
-  test("is the given place, whatever is saved", async () => {
+  test("is the given place instead of the saved one", async () => {
     service.statuses.welcome = halfway;
     open({ initialWatchTime: 300 });
 
     const video = await theVideo();
-    say(video, "loadedmetadata");
+    fire(video, "loadedmetadata");
 
     expect(video.currentTime).toBe(300);
   });
 
-  test("is the beginning for a video that was watched to its end", async () => {
+  test("is the beginning of a completed video", async () => {
     service.statuses.welcome = finished;
     open();
 
     const video = await theVideo();
-    say(video, "loadedmetadata");
+    fire(video, "loadedmetadata");
 
     expect(video.currentTime).toBe(0);
   });
 });
 
-describe("a start elsewhere", () => {
+describe("a start before the saved place", () => {
   beforeEach(() => {
     service.statuses.welcome = halfway;
     service.resume.welcome = { resume_at: 115.5, reason: "resume", rewind_seconds: 10 };
   });
 
-  test("is explained, with one tap to the exact place", async () => {
+  test("is explained, with a button to the exact place", async () => {
     open();
     const video = await theVideo();
     load(video);
@@ -86,7 +86,7 @@ describe("a start elsewhere", () => {
     expect(video).toHaveFocus();
   });
 
-  test("comes with the places of other devices", async () => {
+  test("offers the places of other devices", async () => {
     const place = { device_id: "phone", watch_time: 400, age_seconds: 7200 };
     service.resume.welcome = {
       ...service.resume.welcome,
@@ -102,7 +102,7 @@ describe("a start elsewhere", () => {
     expect(video.currentTime).toBe(400);
   });
 
-  test("offers a device once, and a place once", async () => {
+  test("offers each device and each place once", async () => {
     service.resume.welcome = {
       ...service.resume.welcome,
       alternatives: [
@@ -118,7 +118,7 @@ describe("a start elsewhere", () => {
     expect(screen.getByRole("button", { name: "Go to 0:58" })).toBeVisible();
   });
 
-  test("offers no place again that was taken up", async () => {
+  test("does not offer a place again that was used", async () => {
     service.resume.welcome = {
       ...service.resume.welcome,
       alternatives: [{ ...aPlace, device_id: "watch", watch_time: 58 }],
@@ -136,7 +136,7 @@ describe("a start elsewhere", () => {
   });
 });
 
-describe("without being asked to, a video", () => {
+describe("a video without autoplay", () => {
   test("does not play", async () => {
     service.statuses.welcome = halfway;
     open();
@@ -149,32 +149,32 @@ describe("without being asked to, a video", () => {
   });
 });
 
-describe("a video that is to play by itself", () => {
-  test("does so once it stands where it starts", async () => {
+describe("a video with autoplay", () => {
+  test("plays once it is in its place", async () => {
     service.statuses.welcome = halfway;
     const onPlayingChange = vi.fn();
     open({ autoPlay: true, onPlayingChange });
     const video = await theVideo();
     const play = vi.spyOn(video, "play").mockResolvedValue();
 
-    say(video, "loadedmetadata");
+    fire(video, "loadedmetadata");
     expect(play).not.toHaveBeenCalled();
-    say(video, "seeked");
+    fire(video, "seeked");
 
     expect(play).toHaveBeenCalledOnce();
     set(video, { paused: false });
-    say(video, "play");
+    fire(video, "play");
     await waitFor(() => expect(onPlayingChange).toHaveBeenLastCalledWith(true));
     set(video, { paused: true });
-    say(video, "pause");
+    fire(video, "pause");
     await waitFor(() => expect(onPlayingChange).toHaveBeenLastCalledWith(false));
   });
 
-  test("stands still, without a word, when the browser refuses", async () => {
+  test("does not play, without an error, when the browser blocks it", async () => {
     open({ autoPlay: true });
     const video = await theVideo();
-    const refused = new DOMException("not now", "NotAllowedError");
-    const play = vi.spyOn(video, "play").mockRejectedValue(refused);
+    const blocked = new DOMException("not now", "NotAllowedError");
+    const play = vi.spyOn(video, "play").mockRejectedValue(blocked);
 
     load(video);
 
@@ -183,7 +183,7 @@ describe("a video that is to play by itself", () => {
   });
 });
 
-test("the notice of the start leaves by itself while the video plays", async () => {
+test("notice of the start closes by itself while the video plays", async () => {
   service.statuses.welcome = halfway;
   open();
   const video = await theVideo();
@@ -191,22 +191,22 @@ test("the notice of the start leaves by itself while the video plays", async () 
   expect(screen.getByText("Goes on at 2:05, where you left off.")).toBeVisible();
 
   set(video, { paused: false });
-  say(video, "play");
+  fire(video, "play");
 
   await waitFor(() => expect(screen.queryByText(/Goes on at/)).toBeNull(), { timeout: 15_000 });
 }, 20_000);
 
-describe("at the end of the video", () => {
+describe("the card at the end of the video", () => {
   const atEnd = async () => {
     open();
     const video = await theVideo();
     load(video);
     video.currentTime = 599;
-    say(video, "timeupdate");
+    fire(video, "timeupdate");
     return screen.findByRole("region", { name: "After this video" });
   };
 
-  test("nothing is left only when this video is done too", async () => {
+  test("asks to complete this video when nothing else is left", async () => {
     service.completedIds = ["reading-list", "state"];
     service.resume.welcome = { next: null };
     service.statuses.welcome = aStatus({ complete_at_percent: 100 });
@@ -217,7 +217,7 @@ describe("at the end of the video", () => {
     expect(card).not.toHaveTextContent("Nothing is left");
   });
 
-  test("nothing is left when everything is done", async () => {
+  test("says that nothing is left when everything is done", async () => {
     service.resume.welcome = { next: null };
     service.statuses.welcome = aStatus({ completed: true });
 
@@ -225,7 +225,7 @@ describe("at the end of the video", () => {
   });
 });
 
-describe("the keyboard is on the picture after", () => {
+describe("the focus is on the picture after", () => {
   beforeEach(() => {
     const [welcome] = service.course.materials;
     Object.assign(welcome ?? {}, { intro: { start_seconds: 0, end_seconds: 8 } });
@@ -237,7 +237,7 @@ describe("the keyboard is on the picture after", () => {
     load(video);
     await userEvent.click(screen.getByRole("button", { name: "Skip intro" }));
 
-    say(video, "timeupdate");
+    fire(video, "timeupdate");
 
     await waitFor(() => expect(video).toHaveFocus());
   });
@@ -248,10 +248,10 @@ describe("the keyboard is on the picture after", () => {
     load(video);
     vi.spyOn(video, "play").mockResolvedValue();
     video.currentTime = 599;
-    say(video, "timeupdate");
+    fire(video, "timeupdate");
     await userEvent.click(await screen.findByRole("button", { name: "Watch again" }));
 
-    say(video, "timeupdate");
+    fire(video, "timeupdate");
 
     await waitFor(() => expect(video).toHaveFocus());
   });
@@ -261,7 +261,7 @@ describe("the keyboard is on the picture after", () => {
     const video = await theVideo();
     load(video);
     video.currentTime = 599;
-    say(video, "timeupdate");
+    fire(video, "timeupdate");
 
     await userEvent.click(await screen.findByRole("button", { name: "Stay in this video" }));
 
@@ -270,7 +270,7 @@ describe("the keyboard is on the picture after", () => {
 });
 
 describe("below the video", () => {
-  test("a threshold that was not reached is not claimed", async () => {
+  test("the percentage is rounded down", async () => {
     service.statuses.welcome = aStatus({ watch_time: 477.6, total_duration: 600 });
     open();
     load(await theVideo());
@@ -278,7 +278,7 @@ describe("below the video", () => {
     expect(screen.getByText("79 %")).toBeVisible();
   });
 
-  test("percentage and time remaining stand", async () => {
+  test("the percentage and the time remaining are shown", async () => {
     service.statuses.welcome = halfway;
     open();
     load(await theVideo());
@@ -288,25 +288,25 @@ describe("below the video", () => {
     expect(screen.getByRole("progressbar")).toHaveAttribute("aria-valuetext", "2:05 of 10:00");
   });
 
-  test("they follow the video", async () => {
+  test("the figures follow the video", async () => {
     open();
     const video = await theVideo();
     load(video);
 
     video.currentTime = 300;
-    say(video, "timeupdate");
+    fire(video, "timeupdate");
 
     expect(await screen.findByText("50 %")).toBeVisible();
     expect(screen.getByText("5:00 remaining")).toBeVisible();
   });
 
-  test("a chapter is a way to its start, and the current one is told", async () => {
+  test("a chapter seeks to its start, and the current one is marked", async () => {
     open();
     const video = await theVideo();
     load(video);
 
     await userEvent.click(screen.getByRole("button", { name: /Middle/ }));
-    say(video, "timeupdate");
+    fire(video, "timeupdate");
 
     expect(video.currentTime).toBe(120);
     await waitFor(() =>
@@ -338,11 +338,11 @@ describe("the files", () => {
     );
   });
 
-  test("that do not play are told with a way to try again", async () => {
+  test("that do not play cause an error with a retry", async () => {
     open();
     const video = await theVideo();
     const loadAgain = vi.spyOn(video, "load").mockImplementation(() => {});
-    say(video, "loadstart");
+    fire(video, "loadstart");
 
     const last = video.querySelector("source:last-of-type");
     last?.dispatchEvent(new Event("error"));
@@ -354,7 +354,7 @@ describe("the files", () => {
 });
 
 describe("completion", () => {
-  test("is told exactly once, when the service says so", async () => {
+  test("is reported once, when the service has it", async () => {
     const onComplete = vi.fn();
     open({ onComplete });
     const video = await theVideo();
@@ -371,22 +371,22 @@ describe("completion", () => {
     expect(await screen.findByText("Welcome is completed.")).toBeInTheDocument();
   });
 
-  test("is asked for at the threshold itself, not ten seconds later", async () => {
+  test("is checked at the threshold itself, not ten seconds later", async () => {
     service.statuses.welcome = aStatus({ watch_time: 479.5, total_duration: 600 });
     open();
     const video = await theVideo();
     load(video);
     set(video, { paused: false });
-    say(video, "play");
+    fire(video, "play");
 
     video.currentTime = 480.25;
-    say(video, "timeupdate");
+    fire(video, "timeupdate");
 
     await waitFor(() => expect(service.reports).toHaveLength(1));
     expect(service.reports[0]).toMatchObject({ watch_time: 480.25 });
   });
 
-  test("is the service's word, not our own sum", async () => {
+  test("is decided by the service, not by the percentage", async () => {
     const onComplete = vi.fn();
     open({ onComplete });
     const video = await theVideo();
@@ -399,7 +399,7 @@ describe("completion", () => {
     expect(screen.queryByText("Completed")).toBeNull();
   });
 
-  test("is not asked for below the threshold", async () => {
+  test("is not checked below the threshold", async () => {
     open();
     const video = await theVideo();
     load(video);
@@ -410,7 +410,7 @@ describe("completion", () => {
     expect(service.callsTo("/status")).toHaveLength(1);
   });
 
-  test("of a video that is completed already is shown and not told again", async () => {
+  test("of a completed video is shown and not reported again", async () => {
     service.statuses.welcome = finished;
     const onComplete = vi.fn();
     open({ onComplete });
@@ -426,14 +426,14 @@ describe("completion", () => {
 });
 
 describe("reports", () => {
-  test("the last place is saved when the player goes away", async () => {
+  test("are sent for the last place when the player is unmounted", async () => {
     const { unmount } = open();
     const video = await theVideo();
     load(video);
     set(video, { paused: false });
-    say(video, "play");
+    fire(video, "play");
     video.currentTime = 0.5;
-    say(video, "timeupdate");
+    fire(video, "timeupdate");
 
     unmount();
 
@@ -445,7 +445,7 @@ describe("reports", () => {
     });
   });
 
-  test("a player that is only opened and closed saves nothing", async () => {
+  test("are not sent when the player is only opened and closed", async () => {
     service.statuses.welcome = halfway;
     const { unmount } = open();
     load(await theVideo());
@@ -455,7 +455,7 @@ describe("reports", () => {
     expect(service.reports).toEqual([]);
   });
 
-  test("a refusal is told, without the names of fields", async () => {
+  test("that are rejected cause an error without field names", async () => {
     open();
     const video = await theVideo();
     load(video);
@@ -480,7 +480,7 @@ test("Escape and the button close the player", async () => {
   expect(onClose).toHaveBeenCalledTimes(2);
 });
 
-test("Escape that was meant for a menu of the controls leaves the player open", async () => {
+test("Escape of an open menu does not close the player", async () => {
   const onClose = vi.fn();
   open({ onClose });
   await theVideo();
@@ -492,13 +492,10 @@ test("Escape that was meant for a menu of the controls leaves the player open", 
   expect(onClose).not.toHaveBeenCalled();
 });
 
-test.each([null, "javascript:alert(1)"])(
-  "a video with %j for a file says what to do",
-  async (url) => {
-    for (const material of service.course.materials) material.source_url = url;
+test.each([null, "javascript:alert(1)"])("video with the file %j shows a remedy", async (url) => {
+  for (const material of service.course.materials) material.source_url = url;
 
-    open();
+  open();
 
-    expect(await screen.findByRole("alert")).toHaveTextContent("Tell your teacher");
-  },
-);
+  expect(await screen.findByRole("alert")).toHaveTextContent("Tell your teacher");
+});

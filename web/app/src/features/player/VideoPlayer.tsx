@@ -1,27 +1,27 @@
-/** A video that starts where the learner left and remembers where they stop. */
+/** A video that resumes where the learner left, and reports what is played. */
 import type { ResumePlace } from "progress-service-tracker";
 import { useResume } from "progress-service-tracker-react";
 import { useCallback, useEffect, useState } from "react";
 import { Notice } from "../../components/Notice";
-import { useCourseId } from "../../lib/course-context";
-import { remedyFor } from "../../lib/problem";
-import { useProgressCache } from "../../lib/progress-cache";
-import { useCourse, useVideoStatus } from "../../lib/queries";
-import { isWebAddress } from "../../lib/sources";
-import { useFailure } from "../../lib/use-failure";
-import { useIsLate } from "../../lib/use-is-late";
+import { remedyFor } from "../../lib/api/problem";
+import { useCourse, useVideoStatus } from "../../lib/api/queries";
+import { useFailure } from "../../lib/api/use-failure";
+import { isWebAddress } from "../../lib/media/sources";
+import { useCourseId } from "../../lib/progress/course-context";
+import { useProgressCache } from "../../lib/progress/progress-cache";
+import { useIsLate } from "../../lib/state/use-is-late";
 import { strings } from "../../strings";
-import type { NextMaterial } from "./NextUp";
-import { nextUnfinished } from "./next-material";
+import type { NextMaterial } from "./next-up/NextUp";
+import { nextUnfinished } from "./next-up/next-material";
 import { PlayerFrame } from "./PlayerFrame";
 import { PlayerSkeleton } from "./PlayerSkeleton";
-import { PlayerStage } from "./PlayerStage";
-import { readPreferences, savePreferences } from "./preferences";
-import { usePendingPlace, withPending } from "./use-pending-place";
-import { type Controls, useScreen } from "./use-screen";
+import { PlayerView } from "./PlayerView";
+import { readPreferences, savePreferences } from "./playback/preferences";
+import { usePendingPlace, withPending } from "./resume/use-pending-place";
+import { type Controls, useVideoSurface } from "./surface/use-video-surface";
 
-/** So long a learner waits for the newest place; then the one that is known here has to do. */
-const PATIENCE_SECONDS = 5;
+/** After this long without a response, the place known on this device is used. */
+const RESPONSE_TIMEOUT_SECONDS = 5;
 
 export interface VideoPlayerProps {
   videoId: string;
@@ -29,17 +29,16 @@ export interface VideoPlayerProps {
   onClose: () => void;
   onComplete?: () => void;
   /**
-   * Resume position in seconds; the saved place when left out. Read when the video is opened: a later
-   * change moves nobody. To go elsewhere, mount the player anew with another `key`.
+   * Resume position in seconds; the saved place when left out. Read when the video is opened; later
+   * changes have no effect. To seek elsewhere, mount the player again with another `key`.
    */
   initialWatchTime?: number;
-  /** The skin of a library, or the browser's own controls. */
+  /** The skin of Video.js, or the controls of the browser. */
   controls?: Controls;
-  /** Play as soon as it stands where it starts; for videos that a learner has just asked for. */
+  /** Play as soon as it is in its place; for videos that a learner has just opened. */
   autoPlay?: boolean;
-  /** It plays now, or not any more. */
   onPlayingChange?: (isPlaying: boolean) => void;
-  /** The learner wants to go on with what follows; without it, what follows is only named. */
+  /** The learner opens the next material; without it, only its title is shown. */
   onOpenNext?: (next: NextMaterial) => void;
 }
 
@@ -58,23 +57,23 @@ interface ContentProps extends Omit<VideoPlayerProps, "onClose"> {
   onToggleLarge: () => void;
 }
 
-function PlayerContent({ videoId, title, controls = "skin", ...wishes }: ContentProps) {
-  const screen = useScreen(controls);
+function PlayerContent({ videoId, title, controls = "skin", ...options }: ContentProps) {
+  const surface = useVideoSurface(controls);
   const courseId = useCourseId();
   const course = useCourse(courseId);
   const status = useVideoStatus(videoId);
   const resume = useResume(videoId);
   const pending = usePendingPlace(videoId);
   const { knownStatus, knownSpans, knownDone } = useProgressCache();
-  const isLate = useIsLate(status.isPending || resume.isLoading, PATIENCE_SECONDS);
-  // Without an answer, what the lists know has to do.
-  const opened = status.data ?? (status.isError || isLate ? knownStatus(videoId) : undefined);
+  const isLate = useIsLate(status.isPending || resume.isLoading, RESPONSE_TIMEOUT_SECONDS);
+  // Without a response, the status of the lists is used.
+  const known = status.data ?? (status.isError || isLate ? knownStatus(videoId) : undefined);
   const readStatus = async () => {
     const { isSuccess, data } = await status.refetch();
     return isSuccess ? data : undefined;
   };
-  // A failed second reading must not take the video away.
-  const failure = useFailure(opened ? [course] : [course, status]);
+  // A failed refetch must not remove the video.
+  const failure = useFailure(known ? [course] : [course, status]);
 
   if (failure) {
     const retry = () => {
@@ -85,41 +84,41 @@ function PlayerContent({ videoId, title, controls = "skin", ...wishes }: Content
     );
   }
   const material = course.data?.materials.find(({ material_id }) => material_id === videoId);
-  if (!course.data || !opened || (resume.isLoading && !isLate) || !screen) {
+  if (!course.data || !known || (resume.isLoading && !isLate) || !surface) {
     return <PlayerSkeleton chapters={material?.chapters ?? []} />;
   }
   if (!material) return <Notice text={strings.player.missing} />;
   if (!isWebAddress(material.source_url)) return <Notice text={strings.player.noSource} />;
   const { place } = resume;
   const doneIds = knownDone(courseId);
-  // What the service named may have been done since, on this device or another one.
-  const isAdviceGood =
+  // The material may have been completed since, on this device or another one.
+  const isNextCurrent =
     place?.source === "service" && !doneIds.includes(place.next?.material_id ?? "");
-  const next = isAdviceGood
+  const next = isNextCurrent
     ? place.next
     : nextUnfinished(course.data.materials, { videoId, doneIds });
   return (
-    <PlayerStage
+    <PlayerView
       videoId={videoId}
       title={title}
       material={material}
       sourceUrl={material.source_url}
-      screen={screen}
-      status={resume.isLoading ? withPending(opened, pending) : opened}
+      surface={surface}
+      status={resume.isLoading ? withPending(known, pending) : known}
       savedSpans={status.data?.watched_spans ?? knownSpans(videoId)}
       resume={isUnknown(place) ? null : place}
       next={next}
       readStatus={readStatus}
-      initialWatchTime={wishes.initialWatchTime}
-      autoPlay={wishes.autoPlay ?? false}
-      onPlayingChange={wishes.onPlayingChange}
-      onComplete={wishes.onComplete}
-      onOpenNext={wishes.onOpenNext}
-      onToggleLarge={wishes.onToggleLarge}
+      initialWatchTime={options.initialWatchTime}
+      autoPlay={options.autoPlay ?? false}
+      onPlayingChange={options.onPlayingChange}
+      onComplete={options.onComplete}
+      onOpenNext={options.onOpenNext}
+      onToggleLarge={options.onToggleLarge}
     />
   );
 }
 
-/** Out of reach, and nothing in the outbox: what the lists know is better then than the start. */
+/** Without service and outbox entry, the status of the lists is better than the start. */
 const isUnknown = (place: ResumePlace | null) =>
   place?.source === "device" && place.reason === "start";

@@ -15,7 +15,7 @@ async function enter(token: string) {
   await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
 }
 
-test("a token leads to the only course, and never into the address", async () => {
+test("token opens the only course, and is not in the address", async () => {
   renderApp("/");
   const token = aToken();
 
@@ -26,7 +26,7 @@ test("a token leads to the only course, and never into the address", async () =>
   expect(localStorage.getItem("progress.token")).toBe(token);
 });
 
-test("a token is kept for the next visit", async () => {
+test("token is stored for the next visit", async () => {
   signInAs(aToken());
 
   renderApp("/");
@@ -38,7 +38,7 @@ test.each([
   ["", "Paste your access token"],
   ["hello", "Copy the whole token"],
   ["a.b.c", "Copy the whole token"],
-])("%j is refused with a sentence that helps", async (token, sentence) => {
+])("%j is rejected with a remedy", async (token, sentence) => {
   renderApp("/");
 
   await enter(token);
@@ -47,7 +47,7 @@ test.each([
   expect(service.calls).toEqual([]);
 });
 
-test("a program is told whom the page is for, and what to do", async () => {
+test("token of a program is rejected with an explanation", async () => {
   renderApp("/");
 
   await enter(aToken({ role: "service" }));
@@ -57,7 +57,7 @@ test("a program is told whom the page is for, and what to do", async () => {
   expect(service.calls).toEqual([]);
 });
 
-test("a token the service never accepts leads back here and is forgotten", async () => {
+test("token that the service rejects is removed", async () => {
   service.problem = { status: 401, code: "unauthenticated", detail: "No." };
   renderApp("/");
 
@@ -67,7 +67,7 @@ test("a token the service never accepts leads back here and is forgotten", async
   expect(localStorage.getItem("progress.token")).toBeNull();
 });
 
-test("a token the service does not accept any more is told apart from that", async () => {
+test("token that is not accepted any more has another message", async () => {
   signInAs(aToken());
   renderApp("/");
   await userEvent.click(await screen.findByRole("button", { name: "Play Welcome" }));
@@ -80,7 +80,7 @@ test("a token the service does not accept any more is told apart from that", asy
   expect(await screen.findByText(/does not accept this token/)).toBeVisible();
 });
 
-test("the keyboard is on the page that comes after signing in, and after signing out", async () => {
+test("focus is on the new page after signing in and out", async () => {
   renderApp("/");
 
   await enter(aToken());
@@ -91,10 +91,10 @@ test("the keyboard is on the page that comes after signing in, and after signing
   expect(screen.getByRole("main")).toHaveFocus();
 });
 
-const REFUSAL = { status: 401, code: "unauthenticated", detail: "No." };
+const REJECTION = { status: 401, code: "unauthenticated", detail: "No." };
 
-test("a token that has expired is told apart by the clock of the service", async () => {
-  service.problem = REFUSAL;
+test("expired token is detected by the clock of the service", async () => {
+  service.problem = REJECTION;
   renderApp("/");
 
   await enter(aToken({ livesSeconds: -10 }));
@@ -102,7 +102,7 @@ test("a token that has expired is told apart by the clock of the service", async
   expect(await screen.findByRole("alert")).toHaveTextContent("This token has expired");
 });
 
-test("a device whose clock is 2 h ahead signs in, and stays signed in", async () => {
+test("device whose clock is 2 h ahead stays signed in", async () => {
   const { now } = Date;
   const token = aToken();
   service.clockMs = now;
@@ -117,16 +117,16 @@ test("a device whose clock is 2 h ahead signs in, and stays signed in", async ()
   expect(await screen.findByRole("heading", { level: 1, name: "Demo course" })).toBeVisible();
 });
 
-test("a kept token that has expired leads back here", async () => {
+test("stored token that has expired requests a new one", async () => {
   signInAs(aToken({ livesSeconds: -10 }));
-  service.problem = REFUSAL;
+  service.problem = REJECTION;
 
   renderApp("/");
 
   expect(await screen.findByRole("alert")).toHaveTextContent("Paste a new token to go on");
 });
 
-test("signing out forgets the token", async () => {
+test("signing out removes the token", async () => {
   signInAs(aToken());
   renderApp("/");
 

@@ -1,5 +1,5 @@
 /** Sign in by pasting an access token. */
-import { ROOT_PATH } from "../../lib/root-path";
+import { ROOT_PATH } from "../../lib/api/root-path";
 import { strings } from "../../strings";
 import styles from "./SignInPage.module.css";
 import { TokenForm } from "./TokenForm";

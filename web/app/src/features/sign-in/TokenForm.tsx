@@ -1,33 +1,33 @@
-/** The field for an access token, and what is wrong with what was pasted. */
+/** The field for an access token, with its errors. */
 import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { Button } from "../../components/Button";
-import { ROOT_PATH } from "../../lib/root-path";
-import { useSession } from "../../lib/session";
-import { readToken, type TokenClaims } from "../../lib/token";
+import { ROOT_PATH } from "../../lib/api/root-path";
+import { useSession } from "../../lib/session/session";
+import { readToken, type TokenClaims } from "../../lib/session/token";
 import { strings } from "../../strings";
 import styles from "./SignInPage.module.css";
 
-/** How to ask the service itself. */
+/** The API documentation of the service. */
 const SERVICE_DOCS = `${ROOT_PATH}/docs`;
 
 interface TokenFormProps {
   className: string | undefined;
-  /** Stands above the field. */
+  /** Shown above the field. */
   children?: ReactNode;
 }
 
 export function TokenForm({ className, children }: TokenFormProps) {
   const { signIn, notice, claims } = useSession();
   const [entered, setEntered] = useState("");
-  const [mistake, setMistake] = useState<Mistake | null>(null);
+  const [error, setError] = useState<TokenError | null>(null);
   const ids = { field: useId(), hint: useId(), message: useId() };
-  const message = mistake ?? (notice ? { text: notice } : claims && roleMistakeIn(claims));
+  const message = error ?? (notice ? { text: notice } : claims && roleErrorIn(claims));
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const token = entered.trim().replace(/^Bearer\s+/i, "");
-    const found = mistakeIn(token);
-    setMistake(found);
+    const found = errorIn(token);
+    setError(found);
     if (!found) signIn(token);
   };
 
@@ -56,7 +56,7 @@ export function TokenForm({ className, children }: TokenFormProps) {
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
-        aria-invalid={mistake !== null}
+        aria-invalid={error !== null}
         aria-describedby={message ? `${ids.message} ${ids.hint}` : ids.hint}
       />
       <p className={styles.hint} id={ids.hint}>
@@ -69,20 +69,20 @@ export function TokenForm({ className, children }: TokenFormProps) {
   );
 }
 
-interface Mistake {
+interface TokenError {
   text: string;
-  /** What is to be found on the pages of the service. */
+  /** The text of a link to the API documentation. */
   link?: string;
 }
 
-function mistakeIn(token: string): Mistake | null {
+function errorIn(token: string): TokenError | null {
   if (!token) return { text: strings.signIn.empty };
   const claims = readToken(token);
   if (!claims) return { text: strings.signIn.malformed };
-  return roleMistakeIn(claims);
+  return roleErrorIn(claims);
 }
 
-/** Programs have tokens too, and nothing to learn here. */
-function roleMistakeIn({ otherRole }: TokenClaims): Mistake | null {
+/** The token of a program opens no page. */
+function roleErrorIn({ otherRole }: TokenClaims): TokenError | null {
   return otherRole === "service" ? strings.signIn.notForPrograms : null;
 }

@@ -1,5 +1,5 @@
-/** Says in one line that this browser stores nothing, and what that costs. */
-import { useStorageProblem } from "../../lib/storage-problem";
+/** One line that says that this browser stores nothing, and what does not work then. */
+import { useStorageProblem } from "../../lib/session/storage-problem";
 import { strings } from "../../strings";
 import styles from "./StorageNotice.module.css";
 

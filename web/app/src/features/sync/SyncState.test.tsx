@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { FakeService } from "../../testing/fake-service";
 import { aToken, renderApp, signInAs } from "../../testing/render";
 
-test("a page on which nothing was watched never says that it saves", async () => {
+test("page without playback never shows that it is saving", async () => {
   new FakeService();
   signInAs(aToken());
   const shown = new Set<string | null>();

@@ -1,15 +1,15 @@
-/** Whether what was watched has reached the service, in a few words. */
+/** Shows in a few words whether the service has stored what was watched. */
 import { type OutboxView, useOutbox } from "progress-service-tracker-react";
 import { useSyncExternalStore } from "react";
 import { Icon } from "../../components/Icon";
-import { useMarks } from "../../lib/marks";
-import type { SavingState } from "../../lib/saving-state";
-import { useService } from "../../lib/service";
-import { useLingering } from "../../lib/use-lingering";
+import { useService } from "../../lib/api/service";
+import { useMarks } from "../../lib/progress/marks";
+import type { SavingState } from "../../lib/progress/saving-state";
+import { useLingering } from "../../lib/state/use-lingering";
 import { strings } from "../../strings";
 import styles from "./SyncState.module.css";
 
-/** Between two reports of a playing video nothing is unsent for a moment: no reason to say so. */
+/** Between two reports of a playing video nothing is unsent for a moment, which is not shown. */
 const SAVING_LINGERS_SECONDS = 1.5;
 
 export function SyncState() {
@@ -41,14 +41,14 @@ export function SyncState() {
 
 interface Words {
   icon: "tick" | "waiting" | "offline";
-  /** Says enough beside the icon; a phone has no room for the rest. */
+  /** Shown on phones too. */
   short: string | number;
   rest: string;
 }
 
 const SAVED: Words = { icon: "tick", short: "", rest: strings.sync.synced };
 
-/** The service answers, and what an earlier visit left behind has been looked for. */
+/** The service responds, and the reports of earlier visits were read. */
 function isReady({ isOnline }: OutboxView, { isKnown, isReachable }: SavingState): boolean {
   return isOnline && isKnown && isReachable === true;
 }

@@ -1,0 +1,46 @@
+/** The query cache of one account: its retries, and what it reports about the service. */
+import { onlineManager, QueryCache, QueryClient } from "@tanstack/react-query";
+import { ApiProblem } from "./problem";
+
+const MAX_RETRIES = 2;
+const REFETCH_FAILED_MS = 5_000;
+
+interface OutcomeListener {
+  onOutcome: (isReachable: boolean) => void;
+  onUnauthenticated: () => void;
+}
+
+export function createQueryClient({ onOutcome, onUnauthenticated }: OutcomeListener): QueryClient {
+  // It assumes to be online until the first event, and would miss a page that starts offline.
+  onlineManager.setOnline(navigator.onLine);
+  return new QueryClient({
+    queryCache: new QueryCache({
+      onSuccess: () => onOutcome(true),
+      onError(error) {
+        if (!(error instanceof ApiProblem)) return;
+        onOutcome(!error.isTemporary);
+        if (error.status === 401) onUnauthenticated();
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        retry: (failures, error) =>
+          failures < MAX_RETRIES &&
+          error instanceof ApiProblem &&
+          error.isTemporary &&
+          // After the ten seconds of a timeout the error is shown at once.
+          !error.isTimeout &&
+          onlineManager.isOnline(),
+        // What failed is read again until the service is back.
+        refetchInterval: ({ state }) =>
+          state.error instanceof ApiProblem && state.error.isTemporary && REFETCH_FAILED_MS,
+        // A request without a network fails, instead of waiting without a message.
+        networkMode: "always",
+        // What failed without a network is read again when there is one.
+        refetchOnReconnect: true,
+        // What is stored for the next visit must stay in the cache.
+        gcTime: Number.POSITIVE_INFINITY,
+      },
+    },
+  });
+}
