@@ -1,6 +1,6 @@
-"""What every test may ask for: settings, a clock, a real database, the app, and people to call it.
+"""Shared fixtures: settings, a clock, a real database, the app, and clients of each role.
 
-One mongod serves a whole worker; each test has a database of its own.
+One mongod serves a pytest worker; each test has its own database.
 """
 
 from __future__ import annotations
@@ -25,20 +25,21 @@ from hypothesis import settings as hypothesis_settings
 
 from progress_service import development
 from progress_service.app import create_app
-from progress_service.edge.tokens import Role
-from progress_service.mongo import changes, schema
+from progress_service.edge.token_verifier import Role
+from progress_service.mongo import change_stream, schema
 from progress_service.mongo.client import Database, open_database
 from progress_service.mongo.mongod import private_mongod
-from progress_service.observability import configure_logging
+from progress_service.observability.logging import configure_logging
 from progress_service.settings import Settings
+from progress_service.testing import ServiceProcess
 from tests.builders import NOON, a_course_body, a_settings, a_token, bearer
-from tests.processes import Served, dev
+from tests.processes import dev
 
-ROOM_BYTES = 2_000_000_000
+MIN_FREE_BYTES = 2_000_000_000
 
 hypothesis_settings.register_profile(
     "progress",
-    deadline=None,  # a shared machine has slow moments
+    deadline=None,  # a shared machine is slow at times
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     print_blob=True,
 )
@@ -46,15 +47,15 @@ hypothesis_settings.load_profile("progress")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "settings(**given): the app of this test is set up so")
+    config.addinivalue_line("markers", "settings(**given): settings of the app in this test")
     for name in list(os.environ):
         if name.startswith("PROGRESS_") and name != "PROGRESS_MONGOD":
-            del os.environ[name]  # what is set on this machine must not decide a test
+            del os.environ[name]  # the settings of this machine must not affect a test
     configure_logging("json")
 
 
 class FakeClock:
-    """A clock that stands still until it is told otherwise."""
+    """A clock that moves only when a test advances it."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -69,14 +70,14 @@ class FakeClock:
 class Commands(pymongo.monitoring.CommandListener):
     """The commands sent to each database, by name."""
 
-    QUIET = frozenset({"hello", "ping", "endSessions", "killCursors"})
+    IGNORED = frozenset({"hello", "ping", "endSessions", "killCursors"})
 
     def __init__(self) -> None:
         self._sent: list[tuple[str, str, str]] = []
 
     def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
         is_change_stream = event.command.get("collection") == "$cmd.aggregate"
-        if event.command_name not in self.QUIET and not is_change_stream:
+        if event.command_name not in self.IGNORED and not is_change_stream:
             collection = str(event.command[event.command_name])
             self._sent.append((event.database_name, collection, event.command_name))
 
@@ -88,9 +89,9 @@ class Commands(pymongo.monitoring.CommandListener):
 
     @contextmanager
     def counted(self, database_name: str, collection_name: str = "") -> Iterator[list[str]]:
-        """The names of the commands sent to one database, or one collection of it, inside.
+        """The names of the commands sent to a database, or to one collection, inside the block.
 
-        Filled in at the end.
+        The list is filled when the block ends.
         """
         sent: list[str] = []
         before = len(self._sent)
@@ -104,7 +105,7 @@ class Commands(pymongo.monitoring.CommandListener):
 
 @pytest.fixture(scope="session")
 def commands() -> Commands:
-    """Hears every client that is opened after it; ask for it before the app."""
+    """Observes every client that is opened later; request it before the app."""
     listener = Commands()
     pymongo.monitoring.register(listener)
     return listener
@@ -115,11 +116,11 @@ def commands() -> Commands:
 
 @pytest.fixture(scope="session")
 def data_dir() -> Iterator[Path]:
-    """A folder for databases: in memory if there is room, since every test makes and drops one."""
+    """A folder for databases: in memory if there is space, as every test creates and drops one."""
     memory = Path("/dev/shm")
-    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM_BYTES
+    has_space = memory.is_dir() and shutil.disk_usage(memory).free > MIN_FREE_BYTES
     with tempfile.TemporaryDirectory(
-        prefix="progress-tests-", dir=memory if has_room else None, ignore_cleanup_errors=True
+        prefix="progress-tests-", dir=memory if has_space else None, ignore_cleanup_errors=True
     ) as folder:
         yield Path(folder)
 
@@ -132,7 +133,7 @@ def mongodb_uri(data_dir: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def database(mongodb_uri: str) -> AsyncIterator[Database]:
-    """A prepared database that only this test knows."""
+    """A prepared database for this test alone."""
     async with open_database(mongodb_uri, f"test_{uuid.uuid4().hex}") as database:
         await schema.prepare(database)
         yield database
@@ -157,41 +158,41 @@ def settings(request: pytest.FixtureRequest, mongodb_uri: str, database: Databas
 
 @asynccontextmanager
 async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
-    """*app*, opened and closed by one task, as a server does it."""
+    """*app*, started and stopped by one task, as a server does it."""
     loop = asyncio.get_running_loop()
-    opened: asyncio.Future[None] = loop.create_future()
-    closing = asyncio.Event()
+    started: asyncio.Future[None] = loop.create_future()
+    stopping = asyncio.Event()
 
-    async def live() -> None:
+    async def run() -> None:
         async with app.router.lifespan_context(app):
-            opened.set_result(None)
-            await closing.wait()
+            started.set_result(None)
+            await stopping.wait()
 
-    life = asyncio.create_task(live())
-    await asyncio.wait([life, opened], return_when=asyncio.FIRST_COMPLETED)
-    if not opened.done():
-        await life  # raises what kept it from opening
+    lifespan = asyncio.create_task(run())
+    await asyncio.wait([lifespan, started], return_when=asyncio.FIRST_COMPLETED)
+    if not started.done():
+        await lifespan  # raises the error of the start
     try:
         yield app
     finally:
-        closing.set()
-        await life
+        stopping.set()
+        await lifespan
 
 
 @pytest.fixture
 async def app(
     settings: Settings, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[FastAPI]:
-    # An open change stream ends when the server's empty answer comes; no test waits for half a
-    # second of that.
-    monkeypatch.setattr(changes, "MAX_AWAIT_MILLISECONDS", 10)
-    async with running(create_app(settings, clock=clock)) as app:
+    # A change stream closes only when the server's next response arrives: here after 10 ms, not
+    # half a second.
+    monkeypatch.setattr(change_stream, "MAX_AWAIT_MILLISECONDS", 10)
+    async with running(create_app(settings, now=clock)) as app:
         yield app
 
 
 @pytest.fixture
 async def anyone(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody without a token."""
+    """A client without a token."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
         yield client
@@ -202,14 +203,14 @@ CallerOf = Callable[..., httpx.AsyncClient]
 
 @pytest.fixture
 def caller(app: FastAPI) -> CallerOf:
-    """``caller("ana")``, ``caller("tom", "teacher")``: somebody with a token."""
+    """``caller("ana")``, ``caller("tom", "teacher")``: a client with a token."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
-    def somebody(subject: str, role: Role = "student") -> httpx.AsyncClient:
+    def client_of(subject: str, role: Role = "student") -> httpx.AsyncClient:
         headers = bearer(a_token(subject, role))
         return httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers)
 
-    return somebody
+    return client_of
 
 
 @pytest.fixture
@@ -232,7 +233,7 @@ def service(caller: CallerOf) -> httpx.AsyncClient:
 
 @pytest.fixture
 async def course(service: httpx.AsyncClient) -> dict[str, Any]:
-    """Tom's course ``react``, with Ana in it."""
+    """Tom's course ``react``, with Ana enrolled."""
     body = a_course_body()
     await put_course(service, "react", body)
     return body
@@ -240,7 +241,7 @@ async def course(service: httpx.AsyncClient) -> dict[str, Any]:
 
 @pytest.fixture
 async def demo(database: Database) -> None:
-    """The demo course, with its student in it."""
+    """The demo course, with its student enrolled."""
     await development.seed(database)
 
 
@@ -258,11 +259,11 @@ async def put_course(
         (await service.put(f"{address}/enrollments/{student}")).raise_for_status()
 
 
-# -- the whole service, as people start it -----------------------------------------------------
+# -- the whole service, as a command -----------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """``progress-service dev`` with a data folder of its own, on a free port."""
     with dev(tmp_path_factory.mktemp("server")) as served:
         yield served

@@ -1,6 +1,6 @@
-"""In a pipeline (`CI` is set) a skipped test fails the run: what is not run proves nothing.
+"""Fails a pipeline run (`CI` is set) that skips a test.
 
-Loaded by name, `-p tests.no_skips`; on a developer's machine it only watches.
+Loaded by name, `-p tests.no_skips`; without `CI` it changes nothing.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ _skipped: list[str] = []
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Note a skipped test; one that is expected to fail is run, and no skip."""
+    """Record a skipped test; an expected failure is not a skip."""
     if report.skipped and not hasattr(report, "wasxfail"):
         _skipped.append(report.nodeid)
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
-    """Note a module that skips itself whole."""
+    """Record a module that is skipped as a whole."""
     if report.skipped:
         _skipped.append(report.nodeid)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Turn a green run with skips into a failed one."""
+    """Fail a successful run that has skips."""
     if _fails(session.config) and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which, above the closing line."""
+    """List the skipped tests above the summary line."""
     if _fails(terminalreporter.config):
         terminalreporter.section("skipped, and CI is set: the run fails", red=True)
         for nodeid in sorted(set(_skipped)):

@@ -1,4 +1,4 @@
-"""The operations of the OpenAPI document, each with a request that is filled with its examples."""
+"""The operations of the OpenAPI document, each with a request built from its examples."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OPEN = {"/healthz", "/readyz", "/metrics"}
 
 @dataclass(frozen=True)
 class Operation:
-    """One call of the document."""
+    """One operation of the document."""
 
     method: str
     path: str
@@ -27,7 +27,7 @@ class Operation:
 
     @property
     def address(self) -> str:
-        """The path, filled with its examples."""
+        """The path with its example parameters."""
         examples = {
             p["name"]: p["schema"].get("examples", [p.get("example", "demo")])[0]
             for p in self.described.get("parameters", ())
@@ -60,7 +60,7 @@ GUARDED = [operation for operation in ALL if operation.path not in OPEN]
 
 
 def example_of(operation: Operation) -> Any:
-    """The first example of the body, wherever the document has it."""
+    """The first example of the body, from any part of the document that may have it."""
     examples = examples_of(operation)
     return examples[0] if examples else None
 
@@ -88,7 +88,7 @@ def queries(operation: Operation) -> dict[str, Any]:
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema itself, behind its reference."""
+    """The schema that a reference points to."""
     while "$ref" in schema:
         schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema

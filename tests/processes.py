@@ -1,88 +1,38 @@
-"""The command line, run as people run it: in a process and a folder of its own."""
+"""Run the command line in its own process and folder."""
 
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
-from progress_service.edge.tokens import Role
-from tests.builders import SECRET, a_token, bearer
+from progress_service.testing import STOP_SECONDS, ServiceProcess, private_service, wait_until
+from progress_service.testing import environment as environment_of
+from tests.builders import SECRET
 
 PROGRAM = Path(sys.executable).with_name("progress-service")
-START_SECONDS = 40
-STOP_SECONDS = 15
-
-
-@dataclass(frozen=True)
-class Served:
-    """A running service."""
-
-    address: str
-    process: subprocess.Popen[bytes]
-    folder: Path
-
-    @property
-    def output(self) -> str:
-        """What it has printed."""
-        return (self.folder / "stdout").read_text()
-
-    @property
-    def log(self) -> str:
-        """What it has logged."""
-        return (self.folder / "stderr").read_text()
-
-    def client(self, subject: str | None = "ana", role: Role = "student") -> httpx.Client:
-        """Somebody who calls it."""
-        headers = bearer(a_token(subject, role)) if subject else {}
-        return httpx.Client(base_url=self.address, headers=headers, timeout=30)
-
-    def wait_until_ready(self, *, within_seconds: float = START_SECONDS) -> None:
-        wait_for(self._is_ready, within_seconds=within_seconds, otherwise=lambda: self.log)
-
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.address}/readyz", timeout=5).status_code == 200
-        except httpx.HTTPError:
-            return False
-
-    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
-        """End it and give its exit code."""
-        self.process.send_signal(how)
-        return self.process.wait(STOP_SECONDS)
 
 
 def environment(folder: Path, **given: str) -> dict[str, str]:
-    """The variables of a process that must not see the settings of this machine."""
-    usual = {
-        "PROGRESS_DATA_DIR": str(folder / "data"),
-        "PROGRESS_JWT_SECRET": SECRET,
-    }
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("PROGRESS_") or name == "PROGRESS_MONGOD"
-    }
-    return {name: value for name, value in {**kept, **usual, **given}.items() if value}
+    """Environment variables of a command that accepts the tokens of `builders.a_token`."""
+    return environment_of(folder, **{"PROGRESS_JWT_SECRET": SECRET, **given})
 
 
 def run(
-    folder: Path, *arguments: str, timeout_seconds: float = 30, **given: str
+    folder: Path,
+    *arguments: str,
+    settings: Mapping[str, str] | None = None,
+    timeout_seconds: float = 30,
 ) -> subprocess.CompletedProcess[str]:
-    """The finished command."""
+    """Run a command to its end."""
     return subprocess.run(
         [str(PROGRAM), *arguments],
         cwd=folder,
-        env=environment(folder, **given),
+        env=environment(folder, **(settings or {})),
         capture_output=True,
         text=True,
         timeout=timeout_seconds,
@@ -91,31 +41,22 @@ def run(
 
 
 @contextmanager
-def dev(folder: Path, **given: str) -> Iterator[Served]:
-    """``progress-service dev`` on a free port, ready when this enters."""
-    with started(folder, "dev", "--port", "0", **given) as process:
-        found: list[str] = []
-
-        def is_told() -> bool:
-            told = re.search(r"Demo page\s+(http://\S+?)/\s", (folder / "stdout").read_text())
-            found.extend(told.groups() if told else ())
-            return bool(told) or process.poll() is not None
-
-        wait_for(is_told, within_seconds=START_SECONDS)
-        assert found, (folder / "stderr").read_text()
-        served = Served(address=found[0], process=process, folder=folder)
-        served.wait_until_ready()
-        yield served
+def dev(folder: Path, **given: str) -> Iterator[ServiceProcess]:
+    """``progress-service dev``, which accepts the tokens of `builders.a_token`."""
+    with private_service(folder, **{"PROGRESS_JWT_SECRET": SECRET, **given}) as service:
+        yield service
 
 
 @contextmanager
-def started(folder: Path, *arguments: str, **given: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The running command, its words in the files ``stdout`` and ``stderr`` of *folder*."""
+def started(
+    folder: Path, *arguments: str, settings: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A running command; its output goes to the files ``stdout`` and ``stderr`` in *folder*."""
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
         process = subprocess.Popen(
             [str(PROGRAM), *arguments],
             cwd=folder,
-            env=environment(folder, **given),
+            env=environment(folder, **(settings or {})),
             stdout=out,
             stderr=err,
         )
@@ -132,7 +73,7 @@ def started(folder: Path, *arguments: str, **given: str) -> Iterator[subprocess.
 
 
 def is_one_sentence(text: str) -> bool:
-    """True for a single line of ours that ends as a sentence does."""
+    """True if *text* is one line of ``progress-service`` that ends with a full stop."""
     lines = text.splitlines()
     return (
         len(lines) == 1
@@ -142,33 +83,25 @@ def is_one_sentence(text: str) -> bool:
     )
 
 
-def wait_for(condition, *, within_seconds: float, otherwise=lambda: "it did not come true") -> None:
-    """Return as soon as *condition* holds."""
-    deadline = time.monotonic() + within_seconds
-    while not condition():
-        assert time.monotonic() < deadline, otherwise()
-        time.sleep(0.02)
-
-
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
-    """SIGSTOP until the end of the block, which begins when each thread stands still.
+    """Stop the process with SIGSTOP for the block, which starts once every thread is stopped.
 
-    The signal alone does not wait for that: a thread on another core may still answer.
+    The signal itself does not wait: a thread on another core may still send a response.
     """
     os.kill(pid, signal.SIGSTOP)
     try:
-        wait_for(
-            lambda: _stands_still(pid),
+        wait_until(
+            lambda: _is_stopped(pid),
             within_seconds=10,
-            otherwise=lambda: f"process {pid} goes on",
+            otherwise=lambda: f"process {pid} did not stop",
         )
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
 
 
-def _stands_still(pid: int) -> bool:
+def _is_stopped(pid: int) -> bool:
     states = [
         task.joinpath("stat").read_text().rpartition(")")[2].split()[0]
         for task in Path(f"/proc/{pid}/task").iterdir()

@@ -1,4 +1,4 @@
-"""A small reverse proxy: serves an upstream under a prefix, which it takes off or passes on."""
+"""A small reverse proxy: serves an upstream under a prefix, and strips or forwards the prefix."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tests.tcp_server import tcp_server
 
 @contextmanager
 def reverse_proxy(upstream: str, prefix: str, *, strips: bool) -> Iterator[str]:
-    """The address of the proxy, with the prefix. One connection carries one request, or a socket.
+    """The proxy's address, including the prefix. Each connection carries one request or one socket.
 
     Args:
         upstream: address of the service.
-        prefix: like ``/learn``; whatever is not below it is answered 404.
-        strips: whether the service gets paths without the prefix.
+        prefix: such as ``/learn``; every other path gets 404.
+        strips: whether the proxy removes the prefix from paths.
     """
     proxy = _Proxy(upstream, prefix.encode(), strips=strips)
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)  # this one may have a loop of its own
+    thread = threading.Thread(target=loop.run_forever)  # the caller's thread may run its own loop
     thread.start()
     server = tcp_server(proxy.serve)
     port = asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
@@ -44,9 +44,9 @@ class _Proxy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
-            await self._pass_on(reader, writer)
+            await self._forward(reader, writer)
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         method, path, rest = head.split(b" ", 2)
         if not path.startswith(self._prefix):
@@ -68,17 +68,17 @@ class _Proxy:
 
 
 def _without_connection(rest: bytes, is_socket: bool) -> bytes:
-    """The head after its path; for a request, with our `Connection` alone."""
+    """The head after its path; in a request, our `Connection` field replaces the client's."""
     if is_socket:
         return rest
-    first, ours, *fields = rest.split(b"\r\n")
-    kept = [field for field in fields if not field.lower().startswith(b"connection:")]
-    return b"\r\n".join((first, ours, *kept))
+    first, connection, *fields = rest.split(b"\r\n")
+    others = [field for field in fields if not field.lower().startswith(b"connection:")]
+    return b"\r\n".join((first, connection, *others))
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with suppress(ConnectionError):
-        while some := await reader.read(65_536):
-            writer.write(some)
+        while chunk := await reader.read(65_536):
+            writer.write(chunk)
             await writer.drain()
     writer.close()

@@ -1,4 +1,4 @@
-"""A TCP server of 127.0.0.1 that leaves no connection behind, half accepted or open."""
+"""A TCP server on 127.0.0.1 that leaves no open or half-accepted connection behind."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
-# What was accepted becomes a connection within three turns of the event loop.
-TURNS_OF_THE_LOOP = 10
+# An accepted socket becomes a connection within three iterations of the event loop.
+LOOP_ITERATIONS = 10
 
 
 @asynccontextmanager
@@ -22,7 +22,7 @@ async def tcp_server(serve: Serve) -> AsyncIterator[int]:
         assert task is not None
         connections.add(task)
         try:
-            # asyncio logs whatever a connection raises, also that it was cancelled to end it.
+            # asyncio logs whatever a connection raises, including its own cancellation.
             with suppress(asyncio.CancelledError):
                 await serve(reader, writer)
         finally:
@@ -36,10 +36,10 @@ async def tcp_server(serve: Serve) -> AsyncIterator[int]:
     try:
         yield listening.getsockname()[1]
     finally:
-        # A server that is closed drops what it has accepted but not connected, and leaves its
-        # socket open. So it is told of no more before.
+        # Closing the server drops sockets that are accepted but not yet connected, and leaves them
+        # open. So it stops accepting first.
         asyncio.get_running_loop().remove_reader(listening.fileno())
-        for _ in range(TURNS_OF_THE_LOOP):
+        for _ in range(LOOP_ITERATIONS):
             await asyncio.sleep(0)
         server.close()
         for task in list(connections):

@@ -1,4 +1,4 @@
-"""Who is let in, and what they may."""
+"""Authentication, and what each role may do."""
 
 from __future__ import annotations
 
@@ -7,62 +7,65 @@ from typing import Any
 import httpx
 import pytest
 
-from progress_service.edge.tokens import Role
+from progress_service.edge.token_verifier import Role
 from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer
 from tests.conftest import CallerOf, put_course
 from tests.security.hostile_tokens import claiming
-from tests.security.test_tokens import is_refused
+from tests.security.test_tokens import is_rejected
 
 STATUS = "/api/progress/video/intro/status"
 COURSE = "/api/catalog/courses/react"
 
-# -- who is let in -----------------------------------------------------------------------------
+# -- authentication ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "header",
     ["", "Bearer", "Bearer ", "Basic YW5hOmFuYQ==", "Token {}", "{}", "Bearer  {}", "Bearer\t{}"],
 )
-async def test_another_header_is_refused(anyone: httpx.AsyncClient, header: str):
+async def test_authorization_header_of_another_form_is_rejected(
+    anyone: httpx.AsyncClient, header: str
+):
     headers = {"Authorization": header.format(a_token())}
 
-    assert is_refused(await anyone.get(STATUS, headers=headers))
+    assert is_rejected(await anyone.get(STATUS, headers=headers))
 
 
-async def test_a_token_in_the_address_is_refused(anyone: httpx.AsyncClient):
-    assert is_refused(await anyone.get(STATUS, params={"access_token": a_token()}))
+async def test_token_in_the_query_is_rejected(anyone: httpx.AsyncClient):
+    assert is_rejected(await anyone.get(STATUS, params={"access_token": a_token()}))
 
 
 @pytest.mark.parametrize("role", ["student", "teacher", "service"])
 @pytest.mark.parametrize(
     "sent",
-    [("{good}", "{good}"), ("{good}", "{bad}"), ("{bad}", "{good}"), ("{good}", "")],
-    ids=["the same twice", "a good one first", "a good one last", "an empty one"],
+    [("{valid}", "{valid}"), ("{valid}", "{invalid}"), ("{invalid}", "{valid}"), ("{valid}", "")],
+    ids=["the same twice", "valid first", "valid last", "empty second"],
 )
-async def test_two_authorization_headers_are_refused_on_every_route(
+async def test_authorization_header_sent_twice_is_rejected_on_every_route(
     anyone: httpx.AsyncClient, course: Any, role: Role, sent: tuple[str, str]
 ):
     subject = "tom" if role == "teacher" else "ana"
     values = [
-        text.format(good=f"Bearer {a_token(subject, role)}", bad="Bearer x.y.z") for text in sent
+        text.format(valid=f"Bearer {a_token(subject, role)}", invalid="Bearer x.y.z")
+        for text in sent
     ]
     headers = [("Authorization", value) for value in values]
-    for method, path, body in (*LEARNERS_CALLS, *EDITORS_CALLS, *OTHER_CALLS):
-        answer = await anyone.request(method, path, json=body, headers=headers)
+    for method, path, body in (*LEARNER_CALLS, *EDITOR_CALLS, *OTHER_CALLS):
+        response = await anyone.request(method, path, json=body, headers=headers)
 
-        assert is_refused(answer), (method, path)
-        assert "send exactly one" in answer.json()["detail"]
+        assert is_rejected(response), (method, path)
+        assert "send exactly one" in response.json()["detail"]
 
 
-async def test_the_scheme_is_read_in_any_case(anyone: httpx.AsyncClient, course: Any):
-    answer = await anyone.get(STATUS, headers={"Authorization": f"bEaReR {a_token()}"})
+async def test_authorization_scheme_is_case_insensitive(anyone: httpx.AsyncClient, course: Any):
+    response = await anyone.get(STATUS, headers={"Authorization": f"bEaReR {a_token()}"})
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
 # -- roles -------------------------------------------------------------------------------------
 
-LEARNERS_CALLS = [
+LEARNER_CALLS = [
     ("POST", "/api/progress/video/intro/watch-time", a_body()),
     ("GET", STATUS, None),
     ("POST", "/api/progress/videos/batch", {"video_ids": ["intro"]}),
@@ -70,7 +73,7 @@ LEARNERS_CALLS = [
     ("POST", "/api/progress/material/notes/complete", None),
     ("DELETE", "/api/progress/material/notes/complete", None),
 ]
-OTHER_CALLS = [
+OTHER_CALLS: list[tuple[str, str, Any]] = [
     ("POST", "/api/progress/events", {}),
     ("GET", "/api/progress/changes", None),
     ("GET", "/api/progress/video/intro/resume", None),
@@ -78,7 +81,7 @@ OTHER_CALLS = [
     ("GET", "/api/progress/continue-watching", None),
     ("GET", COURSE, None),
 ]
-EDITORS_CALLS = [
+EDITOR_CALLS = [
     ("PUT", COURSE, a_course_body()),
     ("PUT", f"{COURSE}/enrollments/ben", None),
     ("PUT", f"{COURSE}/enrollments", {"student_ids": ["ben"]}),
@@ -89,36 +92,36 @@ EDITORS_CALLS = [
 
 
 @pytest.mark.parametrize("role", ["teacher", "service"])
-@pytest.mark.parametrize(("method", "path", "body"), LEARNERS_CALLS)
-async def test_learners_calls_want_a_student(
+@pytest.mark.parametrize(("method", "path", "body"), LEARNER_CALLS)
+async def test_learner_call_requires_the_student_role(
     caller: CallerOf, course: Any, role: Any, method: str, path: str, body: Any
 ):
-    answer = await caller("ana", role).request(method, path, json=body)
+    response = await caller("ana", role).request(method, path, json=body)
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "wrong_role")
+    assert (response.status_code, response.json()["code"]) == (403, "wrong_role")
 
 
-@pytest.mark.parametrize(("method", "path", "body"), EDITORS_CALLS)
-async def test_a_student_cannot_change_the_catalogue(
+@pytest.mark.parametrize(("method", "path", "body"), EDITOR_CALLS)
+async def test_student_cannot_change_the_catalogue(
     ana: httpx.AsyncClient, course: Any, method: str, path: str, body: Any
 ):
-    answer = await ana.request(method, path, json=body)
+    response = await ana.request(method, path, json=body)
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "wrong_role")
+    assert (response.status_code, response.json()["code"]) == (403, "wrong_role")
 
 
-@pytest.mark.parametrize(("method", "path", "body"), EDITORS_CALLS)
-async def test_another_teacher_cannot_change_the_course(
+@pytest.mark.parametrize(("method", "path", "body"), EDITOR_CALLS)
+async def test_other_teacher_cannot_change_the_course(
     caller: CallerOf, course: Any, method: str, path: str, body: Any
 ):
-    answer = await caller("eve", "teacher").request(method, path, json=body)
+    response = await caller("eve", "teacher").request(method, path, json=body)
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_teacher")
+    assert (response.status_code, response.json()["code"]) == (403, "not_teacher")
 
 
-@pytest.mark.parametrize(("method", "path", "body"), EDITORS_CALLS)
+@pytest.mark.parametrize(("method", "path", "body"), EDITOR_CALLS)
 @pytest.mark.parametrize(("subject", "role"), [("tom", "teacher"), ("importer", "service")])
-async def test_its_teacher_and_a_service_can_change_the_course(
+async def test_course_can_be_changed_by_its_teacher_and_a_service(
     caller: CallerOf,
     course: Any,
     subject: str,
@@ -127,40 +130,42 @@ async def test_its_teacher_and_a_service_can_change_the_course(
     path: str,
     body: Any,
 ):
-    answer = await caller(subject, role).request(method, path, json=body)
+    response = await caller(subject, role).request(method, path, json=body)
 
-    assert answer.status_code in (200, 204)
+    assert response.status_code in (200, 204)
 
 
-async def test_another_teacher_cannot_take_a_course_over(caller: CallerOf, course: Any):
+async def test_teacher_cannot_take_over_another_teachers_course(caller: CallerOf, course: Any):
     eve = caller("eve", "teacher")
 
-    answer = await eve.put(COURSE, json=a_course_body(teacher_ids=["eve"]))
+    response = await eve.put(COURSE, json=a_course_body(teacher_ids=["eve"]))
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
 
 
-async def test_who_puts_a_new_course_must_teach_it(caller: CallerOf):
+async def test_teacher_cannot_put_a_new_course_they_do_not_teach(caller: CallerOf):
     eve = caller("eve", "teacher")
 
-    answer = await eve.put(COURSE, json=a_course_body(teacher_ids=["tom"]))
+    response = await eve.put(COURSE, json=a_course_body(teacher_ids=["tom"]))
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_teacher")
+    assert (response.status_code, response.json()["code"]) == (403, "not_teacher")
 
 
-async def test_a_teacher_can_put_a_new_course_of_their_own(tom: httpx.AsyncClient):
+async def test_teacher_can_put_a_new_course_they_teach(tom: httpx.AsyncClient):
     assert (await tom.put(COURSE, json=a_course_body())).status_code == 200
 
 
-async def test_a_teacher_who_also_learns_can_do_both(anyone: httpx.AsyncClient, course: Any):
+async def test_teacher_with_the_student_role_can_read_their_status(
+    anyone: httpx.AsyncClient, course: Any
+):
     token = claiming(sub="ana", role=..., roles=["teacher", "student"])
 
-    answer = await anyone.get(STATUS, headers=bearer(token))
+    response = await anyone.get(STATUS, headers=bearer(token))
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
-# -- who may see a course ----------------------------------------------------------------------
+# -- course access -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -175,7 +180,7 @@ async def test_a_teacher_who_also_learns_can_do_both(anyone: httpx.AsyncClient, 
         ("tom", "student", 403),
     ],
 )
-async def test_a_course_is_seen_by_its_people_only(
+async def test_course_is_visible_to_its_students_its_teachers_and_services_only(
     caller: CallerOf, course: Any, subject: str, role: Any, status: int
 ):
     assert (await caller(subject, role).get(COURSE)).status_code == status
@@ -183,48 +188,48 @@ async def test_a_course_is_seen_by_its_people_only(
 
 # -- enrolment ---------------------------------------------------------------------------------
 
-VIDEO_CALLS = [call for call in LEARNERS_CALLS if "/video/" in call[1] or "/material/" in call[1]]
+VIDEO_CALLS = [call for call in LEARNER_CALLS if "/video/" in call[1] or "/material/" in call[1]]
 
 
 @pytest.mark.parametrize(("method", "path", "body"), VIDEO_CALLS)
-async def test_who_is_not_enrolled_is_refused(
+async def test_video_and_material_calls_require_an_enrolment(
     caller: CallerOf, course: Any, method: str, path: str, body: Any
 ):
-    answer = await caller("ben").request(method, path, json=body)
+    response = await caller("ben").request(method, path, json=body)
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_enrolled")
+    assert (response.status_code, response.json()["code"]) == (403, "not_enrolled")
 
 
 @pytest.mark.parametrize(("method", "path", "body"), VIDEO_CALLS)
-async def test_what_does_not_exist_is_not_found(
+async def test_unknown_video_or_material_is_not_found(
     ana: httpx.AsyncClient, method: str, path: str, body: Any
 ):
-    answer = await ana.request(method, path, json=body)
+    response = await ana.request(method, path, json=body)
 
-    assert answer.status_code == 404
-    assert answer.json()["code"] in {"video_not_found", "material_not_found"}
-
-
-async def test_a_reading_is_no_video(ana: httpx.AsyncClient, course: Any):
-    answer = await ana.get("/api/progress/video/notes/status")
-
-    assert (answer.status_code, answer.json()["code"]) == (404, "video_not_found")
+    assert response.status_code == 404
+    assert response.json()["code"] in {"video_not_found", "material_not_found"}
 
 
-async def test_a_course_one_is_not_in_is_refused(caller: CallerOf, course: Any):
-    answer = await caller("ben").get("/api/progress/course/react")
+async def test_reading_is_not_found_as_a_video(ana: httpx.AsyncClient, course: Any):
+    response = await ana.get("/api/progress/video/notes/status")
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_enrolled")
-
-
-async def test_a_course_that_does_not_exist_is_not_found(ana: httpx.AsyncClient):
-    answer = await ana.get("/api/progress/course/nowhere")
-
-    assert (answer.status_code, answer.json()["code"]) == (404, "course_not_found")
+    assert (response.status_code, response.json()["code"]) == (404, "video_not_found")
 
 
-@pytest.mark.parametrize(("method", "path", "body"), [*VIDEO_CALLS, LEARNERS_CALLS[3]])
-async def test_an_ended_enrolment_counts_at_once(
+async def test_course_progress_requires_an_enrolment(caller: CallerOf, course: Any):
+    response = await caller("ben").get("/api/progress/course/react")
+
+    assert (response.status_code, response.json()["code"]) == (403, "not_enrolled")
+
+
+async def test_unknown_course_is_not_found(ana: httpx.AsyncClient):
+    response = await ana.get("/api/progress/course/nowhere")
+
+    assert (response.status_code, response.json()["code"]) == (404, "course_not_found")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), [*VIDEO_CALLS, LEARNER_CALLS[3]])
+async def test_ended_enrolment_takes_effect_immediately(
     ana: httpx.AsyncClient,
     service: httpx.AsyncClient,
     course: Any,
@@ -239,7 +244,7 @@ async def test_an_ended_enrolment_counts_at_once(
     assert (await ana.request(method, path, json=body)).status_code == 403
 
 
-async def test_a_new_enrolment_counts_at_once(
+async def test_new_enrolment_takes_effect_immediately(
     caller: CallerOf, service: httpx.AsyncClient, course: Any
 ):
     ben = caller("ben")
@@ -250,7 +255,7 @@ async def test_a_new_enrolment_counts_at_once(
     assert (await ben.get(STATUS)).status_code == 200
 
 
-async def test_a_removed_material_is_gone_at_once(
+async def test_removed_material_is_not_found_immediately(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     assert (await ana.get(STATUS)).status_code == 200
@@ -260,7 +265,7 @@ async def test_a_removed_material_is_gone_at_once(
     assert (await ana.get(STATUS)).status_code == 404
 
 
-async def test_a_material_that_moved_to_another_course_counts_there(
+async def test_material_moved_to_another_course_requires_that_enrolment(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await ana.post("/api/progress/video/intro/watch-time", json=a_body())
@@ -271,7 +276,7 @@ async def test_a_material_that_moved_to_another_course_counts_there(
     assert (await ana.get(STATUS)).json()["code"] == "not_enrolled"
 
 
-async def test_students_see_their_own_progress_only(
+async def test_student_sees_their_own_progress_only(
     caller: CallerOf, ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await service.put(f"{COURSE}/enrollments/ben")
@@ -283,8 +288,10 @@ async def test_students_see_their_own_progress_only(
 
 
 @pytest.mark.parametrize("field", ["student_id", "sub", "user_id"])
-async def test_no_body_names_a_student(ana: httpx.AsyncClient, course: Any, field: str):
-    answer = await ana.post("/api/progress/video/intro/watch-time", json=a_body(**{field: "ben"}))
+async def test_report_body_with_a_student_id_is_rejected(
+    ana: httpx.AsyncClient, course: Any, field: str
+):
+    response = await ana.post("/api/progress/video/intro/watch-time", json=a_body(**{field: "ben"}))
 
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["field"] == field
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == field

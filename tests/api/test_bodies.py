@@ -1,4 +1,4 @@
-"""What a body may be: anything else is a problem that names the field, and nothing is written."""
+"""Invalid bodies get a problem that names the field, and nothing is stored."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ COURSE = "/api/catalog/courses/react"
 JSON = {"Content-Type": "application/json"}
 
 
-def named(answer: httpx.Response) -> list[str]:
+def rejected_fields(response: httpx.Response) -> list[str]:
     """The fields a 422 problem names."""
-    problem = answer.json()
-    assert answer.status_code == 422, problem
-    assert answer.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert response.status_code == 422, problem
+    assert response.headers["content-type"] == "application/problem+json"
     assert set(problem) == {"type", "title", "status", "detail", "code", "request_id", "errors"}
     assert all(set(error) == {"field", "code", "detail"} for error in problem["errors"])
     return [error["field"] for error in problem["errors"]]
 
 
-def fields_of(answer: httpx.Response) -> list[str]:
-    """Like `named`, but of anything that was answered."""
-    return [str(answer.status_code)] if answer.status_code != 422 else named(answer)
+def rejected_fields_or_status(response: httpx.Response) -> list[str]:
+    """The rejected fields, or the status of any other response."""
+    return [str(response.status_code)] if response.status_code != 422 else rejected_fields(response)
 
 
 @pytest.fixture
-async def nothing_written(database: Database, course: Any) -> AsyncIterator[None]:
+async def nothing_stored(database: Database, course: Any) -> AsyncIterator[None]:
     yield
     assert await database["watch_progress"].count_documents({}) == 0
 
 
-pytestmark = pytest.mark.usefixtures("nothing_written")
+pytestmark = pytest.mark.usefixtures("nothing_stored")
 
 # -- reports -----------------------------------------------------------------------------------
 
@@ -116,53 +116,55 @@ WRONG_FIELDS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-async def test_every_field_that_makes_no_sense_is_named(ana: httpx.AsyncClient):
-    missed = []
+async def test_report_with_an_invalid_field_is_rejected_with_its_name(ana: httpx.AsyncClient):
+    unexpected = []
     for field, given in WRONG_FIELDS:
         body = json.dumps(a_body(**given))
-        answer = await ana.post(WATCH_TIME, content=body, headers=JSON)
-        if field not in fields_of(answer):
-            missed.append((field, brief(given), fields_of(answer)))
+        response = await ana.post(WATCH_TIME, content=body, headers=JSON)
+        if field not in rejected_fields_or_status(response):
+            unexpected.append((field, brief(given), rejected_fields_or_status(response)))
 
-    assert missed == []
+    assert unexpected == []
 
 
 @pytest.mark.parametrize("field", ["watch_time", "total_duration"])
-async def test_a_missing_field_is_named(ana: httpx.AsyncClient, field: str):
+async def test_report_without_a_required_field_is_rejected_with_its_name(
+    ana: httpx.AsyncClient, field: str
+):
     body = a_body()
     del body[field]
 
-    assert named(await ana.post(WATCH_TIME, json=body)) == [field]
+    assert rejected_fields(await ana.post(WATCH_TIME, json=body)) == [field]
 
 
-async def test_only_finite_numbers_are_taken(ana: httpx.AsyncClient):
-    missed = []
+async def test_report_with_a_non_finite_number_is_rejected(ana: httpx.AsyncClient):
+    unexpected = []
     for field in ("watch_time", "total_duration", "played_seconds"):
         for number in ("NaN", "Infinity", "-Infinity", "1e999", "-1e999"):
             body = json.dumps(a_body(**{field: "here"})).replace('"here"', number)
-            answer = await ana.post(WATCH_TIME, content=body, headers=JSON)
-            if answer.status_code != 422:
-                missed.append((field, number, answer.status_code))
+            response = await ana.post(WATCH_TIME, content=body, headers=JSON)
+            if response.status_code != 422:
+                unexpected.append((field, number, response.status_code))
 
-    assert missed == []
+    assert unexpected == []
 
 
-NO_BODIES = {
+MALFORMED_BODIES = {
     "nothing": b"",
-    "a blank": b" ",
-    "cut": b'{"watch_time": 1',
-    "two": b'{"watch_time": 1}{"watch_time": 1}',
+    "a space": b" ",
+    "truncated": b'{"watch_time": 1',
+    "two bodies": b'{"watch_time": 1}{"watch_time": 1}',
     "a list": b"[]",
     "text": b'"125.5"',
     "null": b"null",
     "a number": b"125.5",
     "single quotes": b"{'watch_time': 125.5}",
-    "a comma at the end": b'{"watch_time": 125.5,}',
+    "a trailing comma": b'{"watch_time": 125.5,}',
     "not UTF-8": b'{"watch_time": 125.5, "total_duration": 600, "device_id": "\xff\xfe"}',
     "UTF-16": json.dumps({"watch_time": 125.5, "total_duration": 600}).encode("utf-16"),
-    "a mark of bytes in front": b"\xef\xbb\xbf" + json.dumps({"a": 1}).encode(),
-    "half a surrogate": b'{"watch_time": 1, "total_duration": 600, "device_id": "\\ud800"}',
-    "half a surrogate as a name": b'{"watch_time": 1, "total_duration": 600, "\\ud800": 1}',
+    "another object after a byte order mark": b"\xef\xbb\xbf" + json.dumps({"a": 1}).encode(),
+    "a lone surrogate": b'{"watch_time": 1, "total_duration": 600, "device_id": "\\ud800"}',
+    "a lone surrogate as a name": b'{"watch_time": 1, "total_duration": 600, "\\ud800": 1}',
     "a null character": b'{"watch_time": 1, "total_duration": 600, "device_id": "a\\u0000"}',
     "nested 10,000 deep": nested(10_000).encode(),
     "a field nested 10,000 deep": (b'{"watch_time":' + nested(10_000).encode() + b"}"),
@@ -173,7 +175,7 @@ NO_BODIES = {
 }
 
 
-BODIED = [
+CALLS_WITH_BODY = [
     ("POST", WATCH_TIME),
     ("POST", BATCH),
     ("PUT", COURSE),
@@ -181,58 +183,62 @@ BODIED = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), BODIED)
-async def test_what_is_no_such_body_is_refused(
+@pytest.mark.parametrize(("method", "path"), CALLS_WITH_BODY)
+async def test_malformed_body_is_rejected(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, method: str, path: str
 ):
-    somebody = ana if method == "POST" else service
-    answers = {
-        name: (await somebody.request(method, path, content=body, headers=JSON)).status_code
-        for name, body in NO_BODIES.items()
+    client = ana if method == "POST" else service
+    responses = {
+        name: (await client.request(method, path, content=body, headers=JSON)).status_code
+        for name, body in MALFORMED_BODIES.items()
     }
 
-    assert answers == dict.fromkeys(NO_BODIES, 422)
+    assert responses == dict.fromkeys(MALFORMED_BODIES, 422)
 
 
-@pytest.mark.parametrize(("method", "path"), BODIED)
-async def test_without_a_token_no_body_is_even_read(
+@pytest.mark.parametrize(("method", "path"), CALLS_WITH_BODY)
+async def test_malformed_body_without_a_token_gets_401(
     anyone: httpx.AsyncClient, method: str, path: str
 ):
-    answers = {
+    responses = {
         name: (await anyone.request(method, path, content=body, headers=JSON)).status_code
-        for name, body in NO_BODIES.items()
+        for name, body in MALFORMED_BODIES.items()
     }
 
-    assert answers == dict.fromkeys(NO_BODIES, 401)
+    assert responses == dict.fromkeys(MALFORMED_BODIES, 401)
 
 
-NO_IDS = ["-a", "a%20b", "a%0A", "%0Aa", "a%00", "%C3%A4", "$a", "a" * 129, "%ED%A0%80"]
+INVALID_IDS = ["-a", "a%20b", "a%0A", "%0Aa", "a%00", "%C3%A4", "$a", "a" * 129, "%ED%A0%80"]
 
 
-async def test_a_path_that_is_no_id_is_refused(ana: httpx.AsyncClient):
-    missed = []
-    for video_id in NO_IDS:
+async def test_invalid_video_id_in_the_path_is_rejected(ana: httpx.AsyncClient):
+    unexpected = []
+    for video_id in INVALID_IDS:
         path = f"/api/progress/video/{video_id}"
-        reported = await ana.post(f"{path}/watch-time", json=a_body())
-        asked = await ana.get(f"{path}/status")
-        missed += [video_id for a in (reported, asked) if fields_of(a) != ["video_id"]]
+        written = await ana.post(f"{path}/watch-time", json=a_body())
+        read = await ana.get(f"{path}/status")
+        unexpected += [
+            video_id for a in (written, read) if rejected_fields_or_status(a) != ["video_id"]
+        ]
 
-    assert missed == []
+    assert unexpected == []
 
 
 @pytest.mark.parametrize("material_id", ["-a", "a%0A", "a" * 129])
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-async def test_a_mark_of_no_id_is_refused(ana: httpx.AsyncClient, method: str, material_id: str):
-    answer = await ana.request(method, f"/api/progress/material/{material_id}/complete")
+async def test_mark_of_an_invalid_material_id_is_rejected(
+    ana: httpx.AsyncClient, method: str, material_id: str
+):
+    response = await ana.request(method, f"/api/progress/material/{material_id}/complete")
 
-    assert named(answer) == ["material_id"]
+    assert rejected_fields(response) == ["material_id"]
 
 
 @pytest.mark.parametrize("course_id", ["-a", "a%0A", "a" * 129])
-async def test_a_course_of_no_id_is_refused(
+async def test_invalid_course_id_in_the_path_is_rejected(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course_id: str
 ):
-    answers = [
+    responses = [
         await ana.get(f"/api/progress/course/{course_id}"),
         await service.get(f"/api/catalog/courses/{course_id}"),
         await service.put(f"/api/catalog/courses/{course_id}", json=a_course_body()),
@@ -241,32 +247,35 @@ async def test_a_course_of_no_id_is_refused(
         await service.get(f"/api/catalog/courses/{course_id}/enrollments"),
     ]
 
-    assert [named(answer) for answer in answers] == [["course_id"]] * len(answers)
+    assert [rejected_fields(response) for response in responses] == [["course_id"]] * len(responses)
 
 
 @pytest.mark.parametrize("student_id", ["a%20b", "a%0A", "a%5Cb", "a%E2%80%8B", "%FF", "a" * 256])
-async def test_a_student_of_no_id_is_refused(service: httpx.AsyncClient, student_id: str):
-    answers = [
+async def test_invalid_student_id_is_rejected(service: httpx.AsyncClient, student_id: str):
+    responses = [
         await service.put(f"{COURSE}/enrollments/{student_id}"),
         await service.put(f"{COURSE}/enrollments", json={"student_ids": [unquote(student_id)]}),
     ]
 
-    assert [named(answer) for answer in answers] == [["student_id"], ["student_ids.0"]]
-    assert all("visible characters" in answer.json()["detail"] for answer in answers)
+    assert [rejected_fields(response) for response in responses] == [
+        ["student_id"],
+        ["student_ids.0"],
+    ]
+    assert all("visible characters" in response.json()["detail"] for response in responses)
 
 
-async def test_what_was_sent_is_not_sent_back(ana: httpx.AsyncClient):
-    answer = await ana.post(WATCH_TIME, json=a_body(device_id="my secret phone", watch_time="71"))
+async def test_rejected_value_is_not_echoed(ana: httpx.AsyncClient):
+    response = await ana.post(WATCH_TIME, json=a_body(device_id="my secret phone", watch_time="71"))
 
-    assert "secret" not in answer.text
-    assert "71" not in answer.text.replace(answer.json()["request_id"], "")
+    assert "secret" not in response.text
+    assert "71" not in response.text.replace(response.json()["request_id"], "")
 
 
-# -- lengths that contradict the catalogue -----------------------------------------------------
+# -- durations that contradict the catalogue ---------------------------------------------------
 
 
 @pytest.mark.parametrize("total_duration", [600.5, 588.0, 612.0])
-async def test_a_length_about_right_is_measured_by_the_catalogue(
+async def test_duration_within_the_tolerance_is_replaced_by_the_catalogues(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, total_duration: float, database: Database
 ):
     await ana.post(WATCH_TIME, json=a_body(total_duration=total_duration))
@@ -277,17 +286,17 @@ async def test_a_length_about_right_is_measured_by_the_catalogue(
 
 
 @pytest.mark.parametrize("total_duration", [587.999, 612.001, 130.0, 86_400.0])
-async def test_a_length_that_contradicts_the_catalogue_is_refused(
+async def test_duration_that_contradicts_the_catalogue_is_rejected(
     ana: httpx.AsyncClient, total_duration: float
 ):
-    answer = await ana.post(WATCH_TIME, json=a_body(total_duration=total_duration))
+    response = await ana.post(WATCH_TIME, json=a_body(total_duration=total_duration))
 
-    assert named(answer) == ["total_duration"]
-    assert answer.json()["code"] == "duration_mismatch"
+    assert rejected_fields(response) == ["total_duration"]
+    assert response.json()["code"] == "duration_mismatch"
 
 
 @pytest.mark.parametrize(("total_duration", "status"), [(25.0, 200), (15.0, 200), (25.001, 422)])
-async def test_short_videos_may_differ_by_five_seconds(
+async def test_duration_of_a_short_video_may_differ_by_five_seconds(
     ana: httpx.AsyncClient,
     service: httpx.AsyncClient,
     database: Database,
@@ -297,18 +306,18 @@ async def test_short_videos_may_differ_by_five_seconds(
     await service.put(COURSE, json=a_course_body(a_material_body(duration_seconds=20)))
     body = a_body(watch_time=1, total_duration=total_duration)
 
-    answer = await ana.post(WATCH_TIME, json=body)
+    response = await ana.post(WATCH_TIME, json=body)
 
-    assert answer.status_code == status
+    assert response.status_code == status
     await database["watch_progress"].delete_many({})
 
 
 # -- sizes -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("method", "path"), BODIED)
+@pytest.mark.parametrize(("method", "path"), CALLS_WITH_BODY)
 @pytest.mark.parametrize("is_declared", [True, False], ids=["declared", "chunked"])
-async def test_too_large_a_body_is_refused(
+async def test_too_large_body_is_rejected(
     ana: httpx.AsyncClient,
     service: httpx.AsyncClient,
     method: str,
@@ -321,27 +330,29 @@ async def test_too_large_a_body_is_refused(
         for _ in range(max_bytes // 65_536 + 1):
             yield b" " * 65_536
 
-    somebody = ana if method == "POST" else service
+    client = ana if method == "POST" else service
     content = b" " * (max_bytes + 1) if is_declared else pieces()
 
-    answer = await somebody.request(method, path, content=content, headers=JSON)
+    response = await client.request(method, path, content=content, headers=JSON)
 
-    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.settings(cors_origins="https://learn.example")
-async def test_pages_of_other_origins_can_read_that_it_is_too_large(ana: httpx.AsyncClient):
+async def test_too_large_body_error_is_readable_from_an_allowed_origin(ana: httpx.AsyncClient):
     content, origin = b" " * (MAX_BODY_BYTES + 1), "https://learn.example"
 
-    answer = await ana.post(WATCH_TIME, content=content, headers={**JSON, "Origin": origin})
+    response = await ana.post(WATCH_TIME, content=content, headers={**JSON, "Origin": origin})
 
-    assert answer.status_code == 413
-    assert answer.headers["access-control-allow-origin"] == origin
+    assert response.status_code == 413
+    assert response.headers["access-control-allow-origin"] == origin
 
 
 @pytest.mark.parametrize("length", ["2097152", "00000000000002097152"])
-async def test_a_body_announced_in_any_spelling_is_refused(ana: httpx.AsyncClient, length: str):
+async def test_too_large_content_length_is_rejected_in_any_spelling(
+    ana: httpx.AsyncClient, length: str
+):
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(32):
             yield b" " * 65_536
@@ -350,57 +361,64 @@ async def test_a_body_announced_in_any_spelling_is_refused(ana: httpx.AsyncClien
         "POST", WATCH_TIME, content=pieces(), headers={**JSON, "Content-Length": length}
     )
 
-    answer = await ana.send(request)
+    response = await ana.send(request)
 
-    assert answer.status_code == 413
+    assert response.status_code == 413
 
 
-async def test_thousands_of_faults_are_told_in_few_words(ana: httpx.AsyncClient, course: Any):
+async def test_body_with_thousands_of_errors_gets_a_short_response(
+    ana: httpx.AsyncClient, course: Any
+):
     body = a_body(**{f"field-{n}": n for n in range(50_000)})
 
-    answer = await ana.post(WATCH_TIME, json=body)
+    response = await ana.post(WATCH_TIME, json=body)
 
-    assert answer.status_code == 422
-    assert len(answer.content) < 2_000
-    assert "more values than it may have" in answer.json()["detail"]
+    assert response.status_code == 422
+    assert len(response.content) < 2_000
+    assert "more values than it may have" in response.json()["detail"]
 
 
-@pytest.mark.parametrize("moment", ["1795575000", "-1", 1_795_575_000, "2026-11-22", "noon"])
-async def test_a_moment_is_written_out(ana: httpx.AsyncClient, course: Any, moment: object):
-    answer = await ana.post(WATCH_TIME, json=a_body(observed_at=moment))
+@pytest.mark.parametrize("value", ["1795575000", "-1", 1_795_575_000, "2026-11-22", "noon"])
+async def test_observed_at_requires_a_full_timestamp(
+    ana: httpx.AsyncClient, course: Any, value: object
+):
+    response = await ana.post(WATCH_TIME, json=a_body(observed_at=value))
 
-    assert (answer.status_code, fields_of(answer)) == (422, ["observed_at"])
+    assert (response.status_code, rejected_fields_or_status(response)) == (422, ["observed_at"])
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "file:///etc"])
-async def test_a_source_is_an_address_of_the_web(service: httpx.AsyncClient, address: str):
+async def test_source_url_with_another_scheme_is_rejected(service: httpx.AsyncClient, address: str):
     course = a_course_body(a_material_body("intro", source_url=address))
 
-    answer = await service.put("/api/catalog/courses/react", json=course)
+    response = await service.put("/api/catalog/courses/react", json=course)
 
-    assert (answer.status_code, fields_of(answer)) == (422, ["materials.0.source_url"])
+    assert (response.status_code, rejected_fields_or_status(response)) == (
+        422,
+        ["materials.0.source_url"],
+    )
 
 
-async def test_the_largest_body_is_read(ana: httpx.AsyncClient):
+async def test_largest_body_is_parsed(ana: httpx.AsyncClient):
     content = b"{" + b" " * (MAX_BODY_BYTES - 2) + b"}"
 
-    answer = await ana.post(WATCH_TIME, content=content, headers=JSON)
+    response = await ana.post(WATCH_TIME, content=content, headers=JSON)
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
 
 
 # -- batches -----------------------------------------------------------------------------------
 
 
-async def test_every_batch_that_makes_no_sense_is_refused(ana: httpx.AsyncClient):
+async def test_invalid_batch_is_rejected(ana: httpx.AsyncClient):
     batches: list[Any] = [[], ["a"] * 501, "intro", None, [1], [None], [["intro"]]]
-    missed = []
+    unexpected = []
     for video_ids in batches:
-        answer = await ana.post(BATCH, json={"video_ids": video_ids})
-        if not fields_of(answer)[0].startswith("video_ids"):
-            missed.append((brief(video_ids), fields_of(answer)))
+        response = await ana.post(BATCH, json={"video_ids": video_ids})
+        if not rejected_fields_or_status(response)[0].startswith("video_ids"):
+            unexpected.append((brief(video_ids), rejected_fields_or_status(response)))
 
-    assert missed == []
+    assert unexpected == []
 
 
 # -- courses -----------------------------------------------------------------------------------
@@ -438,15 +456,15 @@ WRONG_MATERIALS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-async def test_every_field_of_a_material_that_makes_no_sense_is_named(service: httpx.AsyncClient):
-    missed = []
+async def test_material_with_an_invalid_field_is_rejected_with_its_name(service: httpx.AsyncClient):
+    unexpected = []
     for field, given in WRONG_MATERIALS:
         usual = {**a_material_body(), **given}
-        answer = await service.put(COURSE, json=a_course_body(a_material_body("other"), usual))
-        if f"materials.1.{field}" not in fields_of(answer):
-            missed.append((field, brief(given), fields_of(answer)))
+        response = await service.put(COURSE, json=a_course_body(a_material_body("other"), usual))
+        if f"materials.1.{field}" not in rejected_fields_or_status(response):
+            unexpected.append((field, brief(given), rejected_fields_or_status(response)))
 
-    assert missed == []
+    assert unexpected == []
 
 
 WRONG_COURSES: list[tuple[str, dict[str, Any]]] = [
@@ -465,26 +483,26 @@ WRONG_COURSES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-async def test_every_field_of_a_course_that_makes_no_sense_is_named(service: httpx.AsyncClient):
-    missed = []
+async def test_course_with_an_invalid_field_is_rejected_with_its_name(service: httpx.AsyncClient):
+    unexpected = []
     for field, given in WRONG_COURSES:
-        answer = await service.put(COURSE, json=a_course_body(**given))
-        if field not in fields_of(answer):
-            missed.append((field, brief(given), fields_of(answer)))
+        response = await service.put(COURSE, json=a_course_body(**given))
+        if field not in rejected_fields_or_status(response):
+            unexpected.append((field, brief(given), rejected_fields_or_status(response)))
 
-    assert missed == []
+    assert unexpected == []
 
 
-async def test_a_course_refused_leaves_the_one_there_is(
+async def test_rejected_course_leaves_the_stored_course_unchanged(
     service: httpx.AsyncClient, course: dict[str, Any]
 ):
     await service.put(COURSE, json=a_course_body(a_material_body(duration_seconds=-1)))
 
-    held = (await service.get(COURSE)).json()
-    assert [m["material_id"] for m in held["materials"]] == ["intro", "hooks", "notes"]
+    stored = (await service.get(COURSE)).json()
+    assert [m["material_id"] for m in stored["materials"]] == ["intro", "hooks", "notes"]
 
 
-# -- odd but welcome ---------------------------------------------------------------------------
+# -- unusual but valid -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -504,19 +522,17 @@ async def test_a_course_refused_leaves_the_one_there_is(
     ],
     ids=brief,
 )
-async def test_a_moment_is_held_in_utc_and_never_in_the_future(
+async def test_observed_at_is_stored_in_utc_and_never_in_the_future(
     ana: httpx.AsyncClient, database: Database, given: dict[str, Any], last_watched: str
 ):
-    answer = await ana.post(WATCH_TIME, json=a_body(**given))
+    response = await ana.post(WATCH_TIME, json=a_body(**given))
 
     status = (await ana.get("/api/progress/video/intro/status")).json()
     await database["watch_progress"].delete_many({})
-    assert (answer.status_code, status["last_watched"]) == (200, last_watched)
+    assert (response.status_code, status["last_watched"]) == (200, last_watched)
 
 
-async def test_of_a_field_given_twice_the_last_one_counts(
-    ana: httpx.AsyncClient, database: Database
-):
+async def test_duplicate_field_uses_the_last_value(ana: httpx.AsyncClient, database: Database):
     body = b'{"watch_time": 10, "total_duration": 600, "watch_time": 20}'
 
     await ana.post(WATCH_TIME, content=body, headers=JSON)
@@ -555,7 +571,7 @@ BODIES: list[tuple[str, str, Any]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), BODIES, ids=brief)
-async def test_json_body_is_read_whatever_its_type_says(
+async def test_json_body_is_parsed_with_any_content_type(
     ana: httpx.AsyncClient,
     service: httpx.AsyncClient,
     database: Database,
@@ -563,26 +579,26 @@ async def test_json_body_is_read_whatever_its_type_says(
     path: str,
     body: Any,
 ):
-    somebody = ana if method == "POST" else service
+    client = ana if method == "POST" else service
     raw = json.dumps(body).encode()
-    answers = {}
+    responses = {}
     for media_type in MEDIA_TYPES:
         for mark in (b"", b"\xef\xbb\xbf"):
             headers = {"Content-Type": media_type} if media_type else {}
-            answer = await somebody.request(method, path, content=mark + raw, headers=headers)
-            answers[media_type, mark] = (answer.status_code, "rejected" in answer.text)
+            response = await client.request(method, path, content=mark + raw, headers=headers)
+            responses[media_type, mark] = (response.status_code, "rejected" in response.text)
 
     await database["watch_progress"].delete_many({})
-    assert set(answers.values()) == {(200, False)}, answers
+    assert set(responses.values()) == {(200, False)}, responses
 
 
 @pytest.mark.parametrize(("method", "path", "body"), BODIES, ids=brief)
 async def test_byte_order_mark_is_skipped_only_once(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, method: str, path: str, body: Any
 ):
-    somebody = ana if method == "POST" else service
+    client = ana if method == "POST" else service
     raw = b"\xef\xbb\xbf" * 2 + json.dumps(body).encode()
 
-    answer = await somebody.request(method, path, content=raw, headers=JSON)
+    response = await client.request(method, path, content=raw, headers=JSON)
 
-    assert answer.status_code == 422
+    assert response.status_code == 422

@@ -1,4 +1,4 @@
-"""Courses, their materials, and who is enrolled."""
+"""Courses, their materials and their enrolments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.conftest import CallerOf, put_course
 
 COURSE = "/api/catalog/courses/react"
 
-WHOLE = {
+FULL_COURSE = {
     "title": "React",
     "teacher_ids": ["tom", "tina"],
     "complete_at_percent": 90.0,
@@ -49,14 +49,14 @@ WHOLE = {
 }
 
 
-async def test_a_course_is_given_back_as_it_was_put(service: httpx.AsyncClient):
-    put = await service.put(COURSE, json=WHOLE)
+async def test_course_is_returned_as_it_was_put(service: httpx.AsyncClient):
+    put = await service.put(COURSE, json=FULL_COURSE)
 
-    assert put.json() == {"course_id": "react", **WHOLE}
-    assert (await service.get(COURSE)).json() == {"course_id": "react", **WHOLE}
+    assert put.json() == {"course_id": "react", **FULL_COURSE}
+    assert (await service.get(COURSE)).json() == {"course_id": "react", **FULL_COURSE}
 
 
-async def test_what_is_left_out_has_its_default(service: httpx.AsyncClient):
+async def test_course_fields_that_are_omitted_have_defaults(service: httpx.AsyncClient):
     await service.put(COURSE, json={"title": "React", "teacher_ids": []})
 
     assert (await service.get(COURSE)).json() == {
@@ -68,17 +68,20 @@ async def test_what_is_left_out_has_its_default(service: httpx.AsyncClient):
     }
 
 
-async def test_putting_again_replaces_it_whole(service: httpx.AsyncClient):
-    await service.put(COURSE, json=WHOLE)
+async def test_course_put_again_is_replaced_completely(service: httpx.AsyncClient):
+    await service.put(COURSE, json=FULL_COURSE)
     smaller = a_course_body(a_material_body("hooks"), title="Hooks")
 
     await service.put(COURSE, json=smaller)
 
-    held = (await service.get(COURSE)).json()
-    assert (held["title"], [m["material_id"] for m in held["materials"]]) == ("Hooks", ["hooks"])
+    stored = (await service.get(COURSE)).json()
+    assert (stored["title"], [m["material_id"] for m in stored["materials"]]) == (
+        "Hooks",
+        ["hooks"],
+    )
 
 
-async def test_the_order_of_the_materials_is_kept(service: httpx.AsyncClient):
+async def test_material_order_is_preserved(service: httpx.AsyncClient):
     ids = ["z", "a", "m", "b"]
 
     await service.put(COURSE, json=a_course_body(*(a_material_body(i) for i in ids)))
@@ -86,11 +89,11 @@ async def test_the_order_of_the_materials_is_kept(service: httpx.AsyncClient):
     assert [m["material_id"] for m in (await service.get(COURSE)).json()["materials"]] == ids
 
 
-async def test_the_id_may_stand_in_the_body_too(service: httpx.AsyncClient):
+async def test_course_id_may_be_repeated_in_the_body(service: httpx.AsyncClient):
     assert (await service.put(COURSE, json=a_course_body(course_id="react"))).status_code == 200
 
 
-async def test_titles_may_hold_any_text(service: httpx.AsyncClient):
+async def test_course_title_may_be_any_text(service: httpx.AsyncClient):
     title = "Ünïcode – 日本語 🎬 <b>\"'$&\u0000</b>"
 
     await service.put(COURSE, json=a_course_body(title=title))
@@ -98,31 +101,31 @@ async def test_titles_may_hold_any_text(service: httpx.AsyncClient):
     assert (await service.get(COURSE)).json()["title"] == title
 
 
-async def test_two_thousand_materials_are_welcome(
+async def test_course_with_2000_materials_is_accepted(
     service: httpx.AsyncClient, ana: httpx.AsyncClient
 ):
     materials = [{"material_id": f"m-{n}", "type": "video", "title": "x"} for n in range(2_000)]
     await put_course(service, "react", a_course_body(*materials))
 
-    answer = await ana.get("/api/progress/course/react")
+    response = await ana.get("/api/progress/course/react")
 
-    assert answer.json()["progress"]["materials"]["total"] == 2_000
+    assert response.json()["progress"]["materials"]["total"] == 2_000
 
 
-async def test_a_material_of_another_course_is_a_conflict_and_changes_nothing(
+async def test_material_of_another_course_is_a_conflict_and_changes_nothing(
     service: httpx.AsyncClient, course: Any
 ):
-    answer = await service.put(
+    response = await service.put(
         "/api/catalog/courses/vue",
         json=a_course_body(a_material_body("refs"), a_material_body("intro")),
     )
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "material_taken")
-    assert "intro" in answer.json()["detail"]
+    assert (response.status_code, response.json()["code"]) == (409, "material_taken")
+    assert "intro" in response.json()["detail"]
     assert (await service.get("/api/catalog/courses/vue")).status_code == 404
 
 
-async def test_a_conflict_leaves_an_existing_course_as_it_was(
+async def test_material_conflict_leaves_an_existing_course_unchanged(
     service: httpx.AsyncClient, course: Any
 ):
     vue = "/api/catalog/courses/vue"
@@ -130,45 +133,45 @@ async def test_a_conflict_leaves_an_existing_course_as_it_was(
 
     await service.put(vue, json=a_course_body(a_material_body("intro"), title="Mine"))
 
-    held = (await service.get(vue)).json()
-    assert (held["title"], [m["material_id"] for m in held["materials"]]) == ("React", ["refs"])
+    stored = (await service.get(vue)).json()
+    assert (stored["title"], [m["material_id"] for m in stored["materials"]]) == ("React", ["refs"])
 
 
-async def test_of_two_courses_that_claim_a_material_at_once_one_gets_it(
+async def test_material_claimed_by_ten_courses_at_once_goes_to_one(
     service: httpx.AsyncClient,
 ):
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *(
             service.put(f"/api/catalog/courses/c-{n}", json=a_course_body(a_material_body("it")))
             for n in range(10)
         )
     )
 
-    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9
+    assert sorted(response.status_code for response in responses) == [200] + [409] * 9
 
 
-async def test_first_puts_of_one_course_at_once_are_all_welcome(
+async def test_course_put_by_concurrent_first_requests_is_stored_once(
     service: httpx.AsyncClient, database: Database
 ):
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *(service.put(COURSE, json=a_course_body(title=f"Title {n}")) for n in range(10))
     )
 
-    assert [answer.status_code for answer in answers] == [200] * 10
+    assert [response.status_code for response in responses] == [200] * 10
     assert await database["courses"].count_documents({}) == 1
 
 
-async def test_courses_without_materials_are_no_conflict(service: httpx.AsyncClient):
+async def test_courses_without_materials_do_not_conflict(service: httpx.AsyncClient):
     bodies = [a_course_body() | {"materials": []} for _ in range(3)]
 
-    answers = [
+    responses = [
         await service.put(f"/api/catalog/courses/c-{n}", json=b) for n, b in enumerate(bodies)
     ]
 
-    assert [answer.status_code for answer in answers] == [200] * 3
+    assert [response.status_code for response in responses] == [200] * 3
 
 
-async def test_a_course_removed_is_gone_and_frees_its_materials(
+async def test_removed_course_is_not_found_and_frees_its_materials(
     service: httpx.AsyncClient, course: Any
 ):
     assert (await service.delete(COURSE)).status_code == 204
@@ -181,38 +184,38 @@ async def test_a_course_removed_is_gone_and_frees_its_materials(
     ] == [404, 404, 200]
 
 
-async def test_a_course_removed_comes_back_by_its_teachers_alone(
+async def test_removed_course_cannot_be_taken_over_by_another_teacher(
     caller: CallerOf, service: httpx.AsyncClient, tom: httpx.AsyncClient, course: Any
 ):
     other = caller("eve", "teacher")
-    of_eve = a_course_body() | {"teacher_ids": ["eve"]}
+    eves_course = a_course_body() | {"teacher_ids": ["eve"]}
     assert (await tom.delete(COURSE)).status_code == 204
 
-    taken = await other.put(COURSE, json=of_eve)
-    assert (taken.status_code, taken.json()["code"]) == (403, "not_teacher")
+    rejected = await other.put(COURSE, json=eves_course)
+    assert (rejected.status_code, rejected.json()["code"]) == (403, "not_teacher")
     assert (await service.get(COURSE)).status_code == 404
 
     assert (await tom.put(COURSE, json=a_course_body())).status_code == 200
     assert (await listed(tom))["student_ids"] == ["ana"]
-    # A service may hand it to somebody else, who is its teacher from then on.
-    assert (await service.put(COURSE, json=of_eve)).status_code == 200
+    # A service may assign it to another teacher.
+    assert (await service.put(COURSE, json=eves_course)).status_code == 200
     assert (await other.delete(COURSE)).status_code == 204
     assert (await tom.put(COURSE, json=a_course_body())).status_code == 403
-    assert (await other.put(COURSE, json=of_eve)).status_code == 200
+    assert (await other.put(COURSE, json=eves_course)).status_code == 200
 
 
-async def test_a_course_of_nobody_comes_back_by_a_service_alone(
+async def test_removed_course_without_teachers_can_be_restored_by_a_service_only(
     caller: CallerOf, service: httpx.AsyncClient, course: Any
 ):
     await put_course(service, "react", a_course_body() | {"teacher_ids": []})
     await service.delete(COURSE)
 
-    of_eve = a_course_body() | {"teacher_ids": ["eve"]}
-    assert (await caller("eve", "teacher").put(COURSE, json=of_eve)).status_code == 403
-    assert (await service.put(COURSE, json=of_eve)).status_code == 200
+    eves_course = a_course_body() | {"teacher_ids": ["eve"]}
+    assert (await caller("eve", "teacher").put(COURSE, json=eves_course)).status_code == 403
+    assert (await service.put(COURSE, json=eves_course)).status_code == 200
 
 
-async def test_a_material_without_a_length_takes_the_players_word(
+async def test_material_without_a_duration_uses_the_reported_one(
     service: httpx.AsyncClient, ana: httpx.AsyncClient
 ):
     await put_course(
@@ -228,15 +231,14 @@ async def test_a_material_without_a_length_takes_the_players_word(
 # -- enrolments --------------------------------------------------------------------------------
 
 
-async def listed(who: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
-    answer = await who.get(f"{COURSE}/enrollments", params=query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+async def listed(client: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
+    response = await client.get(f"{COURSE}/enrollments", params=query)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
 
 
-async def test_students_are_enrolled_one_by_one_or_many_at_once(
-    tom: httpx.AsyncClient, course: Any
-):
+async def test_students_are_enrolled_one_at_a_time_or_in_bulk(tom: httpx.AsyncClient, course: Any):
     one = await tom.put(f"{COURSE}/enrollments/ben")
     many = await tom.put(f"{COURSE}/enrollments", json={"student_ids": ["cleo", "dan", "cleo"]})
 
@@ -249,9 +251,9 @@ async def test_students_are_enrolled_one_by_one_or_many_at_once(
     }
 
 
-async def test_a_thousand_students_come_in_pages(tom: httpx.AsyncClient, course: Any):
-    everyone = [f"student-{n:04}" for n in range(1_000)]
-    await tom.put(f"{COURSE}/enrollments", json={"student_ids": everyone})
+async def test_enrolments_of_1000_students_are_paginated(tom: httpx.AsyncClient, course: Any):
+    student_ids = [f"student-{n:04}" for n in range(1_000)]
+    await tom.put(f"{COURSE}/enrollments", json={"student_ids": student_ids})
 
     found: list[str] = []
     after: dict[str, str] = {}
@@ -263,68 +265,68 @@ async def test_a_thousand_students_come_in_pages(tom: httpx.AsyncClient, course:
         assert len(page["student_ids"]) == 300
         after = {"after": page["next"]}
 
-    assert found == ["ana", *everyone]
+    assert found == ["ana", *student_ids]
 
 
-async def test_a_page_that_ends_exactly_has_no_next(tom: httpx.AsyncClient, course: Any):
+async def test_enrolment_page_that_ends_the_list_has_no_next(tom: httpx.AsyncClient, course: Any):
     assert (await listed(tom, limit=1))["next"] is None
 
 
 @pytest.mark.parametrize(
     "query", [{"limit": 0}, {"limit": 1_001}, {"limit": "many"}, {"after": "a b"}, {"after": ""}]
 )
-async def test_a_page_that_makes_no_sense_is_refused(
+async def test_enrolment_page_with_invalid_parameters_is_rejected(
     tom: httpx.AsyncClient, course: Any, query: dict[str, Any]
 ):
-    answer = await tom.get(f"{COURSE}/enrollments", params=query)
+    response = await tom.get(f"{COURSE}/enrollments", params=query)
 
-    assert answer.status_code == 422
-    assert [error["field"] for error in answer.json()["errors"]] == list(query)
+    assert response.status_code == 422
+    assert [error["field"] for error in response.json()["errors"]] == list(query)
 
 
 @pytest.mark.parametrize(
     "student_ids", [[], ["a"] * 1_001, ["a b"], "ana", None, [7]], ids=lambda ids: str(ids)[:12]
 )
-async def test_a_list_of_students_that_makes_no_sense_is_refused(
+async def test_enrolment_of_an_invalid_list_is_rejected(
     tom: httpx.AsyncClient, course: Any, student_ids: Any
 ):
-    answer = await tom.put(f"{COURSE}/enrollments", json={"student_ids": student_ids})
+    response = await tom.put(f"{COURSE}/enrollments", json={"student_ids": student_ids})
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
     assert (await listed(tom))["student_ids"] == ["ana"]
 
 
-async def test_ending_an_enrolment_may_be_repeated(tom: httpx.AsyncClient, course: Any):
-    answers = [await tom.delete(f"{COURSE}/enrollments/ana") for _ in range(2)]
+async def test_enrolment_can_be_ended_repeatedly(tom: httpx.AsyncClient, course: Any):
+    responses = [await tom.delete(f"{COURSE}/enrollments/ana") for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [204, 204]
+    assert [response.status_code for response in responses] == [204, 204]
     assert (await listed(tom))["student_ids"] == []
 
 
-async def test_nobody_is_enrolled_in_a_course_that_is_not_there(service: httpx.AsyncClient):
-    answers = [
+async def test_enrolments_of_an_unknown_course_are_not_found(service: httpx.AsyncClient):
+    responses = [
         await service.put(f"{COURSE}/enrollments/ana"),
         await service.put(f"{COURSE}/enrollments", json={"student_ids": ["ana"]}),
         await service.get(f"{COURSE}/enrollments"),
         await service.delete(f"{COURSE}/enrollments/ana"),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 4
+    assert [response.status_code for response in responses] == [404] * 4
 
 
-async def test_enrolling_a_student_fifty_times_at_once_enrols_them_once(
+async def test_enrolment_put_50_times_at_once_is_stored_once(
     tom: httpx.AsyncClient, course: Any, database: Database
 ):
-    answers = await asyncio.gather(*(tom.put(f"{COURSE}/enrollments/ben") for _ in range(50)))
+    responses = await asyncio.gather(*(tom.put(f"{COURSE}/enrollments/ben") for _ in range(50)))
 
-    assert {answer.status_code for answer in answers} == {200}
+    assert {response.status_code for response in responses} == {200}
     assert await database["enrollments"].count_documents({"student_id": "ben"}) == 1
 
 
-async def test_students_with_names_alike_are_not_mixed_up(
+async def test_enrolments_with_similar_ids_are_separate(
     caller: CallerOf, service: httpx.AsyncClient
 ):
-    """Ids of enrolments are made of two ids; none may look like another."""
+    """An enrolment id combines two ids; different pairs must not collide."""
     for course_id, student in (("a:b", "c"), ("a", "b:c"), ("a.b", "c")):
         video = a_material_body(f"{course_id}-video")
         await put_course(service, course_id, a_course_body(video), students=(student,))

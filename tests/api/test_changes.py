@@ -1,4 +1,4 @@
-"""What changed since a cursor, over plain HTTP."""
+"""Changes since a cursor, over HTTP."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ async def watch(caller: httpx.AsyncClient, video_id: str = "intro", **given: Any
 
 async def changes(caller: httpx.AsyncClient, since: str | None = None) -> dict[str, Any]:
     query = {"since": since} if since is not None else {}
-    return (await caller.get(CHANGES, params=query)).raise_for_status().json()
+    found: dict[str, Any] = (await caller.get(CHANGES, params=query)).raise_for_status().json()
+    return found
 
 
-def ids(answer: dict[str, Any]) -> list[str]:
-    return [frame["videoId"] for frame in answer["changes"]]
+def ids(response: dict[str, Any]) -> list[str]:
+    return [frame["videoId"] for frame in response["changes"]]
 
 
-async def test_without_a_cursor_all_states_come_the_oldest_change_first(
+async def test_changes_without_a_cursor_are_all_states_oldest_first(
     ana: httpx.AsyncClient, course: Any
 ):
     await watch(ana, "hooks")
     await watch(ana, "intro", device_id="phone", observed_at=wire(at(-60)))
 
-    answer = await changes(ana)
+    response = await changes(ana)
 
-    assert ids(answer) == ["hooks", "intro"]
-    frame = answer["changes"][1]
+    assert ids(response) == ["hooks", "intro"]
+    frame = response["changes"][1]
     assert frame.pop("cursor")
     assert frame == {
         "type": "progress",
@@ -54,14 +55,14 @@ async def test_without_a_cursor_all_states_come_the_oldest_change_first(
     }
 
 
-async def test_who_has_nothing_gets_nothing_and_a_cursor(ana: httpx.AsyncClient):
-    answer = await changes(ana)
+async def test_changes_of_a_new_student_are_empty_with_a_cursor(ana: httpx.AsyncClient):
+    response = await changes(ana)
 
-    assert answer["changes"] == []
-    assert await changes(ana, answer["cursor"]) == answer
+    assert response["changes"] == []
+    assert await changes(ana, response["cursor"]) == response
 
 
-async def test_after_a_cursor_only_what_changed_comes(ana: httpx.AsyncClient, course: Any):
+async def test_changes_after_a_cursor_are_the_later_ones_only(ana: httpx.AsyncClient, course: Any):
     await watch(ana, "intro")
     await watch(ana, "hooks")
     first = await changes(ana)
@@ -74,9 +75,7 @@ async def test_after_a_cursor_only_what_changed_comes(ana: httpx.AsyncClient, co
     assert ids(third) == []
 
 
-async def test_the_cursor_of_one_state_leads_to_those_behind_it(
-    ana: httpx.AsyncClient, course: Any
-):
+async def test_cursor_of_one_change_returns_the_later_ones(ana: httpx.AsyncClient, course: Any):
     await watch(ana, "intro")
     cursor = (await changes(ana))["changes"][0]["cursor"]
     await watch(ana, "hooks")
@@ -84,7 +83,7 @@ async def test_the_cursor_of_one_state_leads_to_those_behind_it(
     assert ids(await changes(ana, cursor)) == ["hooks"]
 
 
-async def test_a_repeat_is_no_change(ana: httpx.AsyncClient, course: Any):
+async def test_repeated_report_is_not_a_change(ana: httpx.AsyncClient, course: Any):
     await watch(ana, observed_at=wire(at(-5)))
     cursor = (await changes(ana))["cursor"]
 
@@ -93,7 +92,7 @@ async def test_a_repeat_is_no_change(ana: httpx.AsyncClient, course: Any):
     assert ids(await changes(ana, cursor)) == []
 
 
-async def test_marks_are_changes(ana: httpx.AsyncClient, course: Any):
+async def test_completion_mark_is_a_change(ana: httpx.AsyncClient, course: Any):
     cursor = (await changes(ana))["cursor"]
 
     await ana.post("/api/progress/material/notes/complete")
@@ -102,7 +101,7 @@ async def test_marks_are_changes(ana: httpx.AsyncClient, course: Any):
     assert (frame["videoId"], frame["completed"], frame["lastWatched"]) == ("notes", True, None)
 
 
-async def test_nobody_sees_the_changes_of_others_with_any_cursor(
+async def test_changes_of_other_students_are_not_returned_with_any_cursor(
     ana: httpx.AsyncClient, caller: CallerOf, course: Any
 ):
     cursor = (await changes(ana))["cursor"]
@@ -112,10 +111,10 @@ async def test_nobody_sees_the_changes_of_others_with_any_cursor(
     assert ids(await changes(caller("ben"), cursor)) == []
 
 
-async def test_five_hundred_changes_at_once_come_once(
+async def test_changes_of_500_events_are_returned_once(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
-    """More than a cursor names, so some may come twice from the next; none is left out."""
+    """A cursor lists fewer changes than this, so the next response may repeat some of them."""
     await service.put(
         "/api/catalog/courses/long",
         json={
@@ -143,7 +142,7 @@ def packed(value: object) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-NO_CURSORS = [
+INVALID_CURSORS = [
     "",
     " ",
     "0",
@@ -178,12 +177,12 @@ NO_CURSORS = [
 ]
 
 
-@pytest.mark.parametrize("cursor", NO_CURSORS, ids=brief)
-async def test_a_cursor_nobody_gave_is_refused(ana: httpx.AsyncClient, cursor: str):
-    answer = await ana.get(CHANGES, params={"since": cursor})
+@pytest.mark.parametrize("cursor", INVALID_CURSORS, ids=brief)
+async def test_invalid_cursor_is_rejected(ana: httpx.AsyncClient, cursor: str):
+    response = await ana.get(CHANGES, params={"since": cursor})
 
-    assert answer.status_code == 422, answer.text
-    assert [error["field"] for error in answer.json()["errors"]] == ["since"]
+    assert response.status_code == 422, response.text
+    assert [error["field"] for error in response.json()["errors"]] == ["since"]
 
 
 @pytest.mark.parametrize(
@@ -191,20 +190,22 @@ async def test_a_cursor_nobody_gave_is_refused(ana: httpx.AsyncClient, cursor: s
     [packed([0, []]), packed([1, [[-5, -(10**9)]]]), packed([1, [[10**30, 10**9]]])],
     ids=brief,
 )
-async def test_an_invented_cursor_harms_nobody(ana: httpx.AsyncClient, course: Any, cursor: str):
+async def test_forged_cursor_returns_the_students_own_changes(
+    ana: httpx.AsyncClient, course: Any, cursor: str
+):
     await watch(ana)
 
     assert ids(await changes(ana, cursor)) == ["intro"]
 
 
-async def test_a_cursor_from_the_future_gives_nothing(ana: httpx.AsyncClient, course: Any):
+async def test_cursor_from_the_future_returns_nothing(ana: httpx.AsyncClient, course: Any):
     await watch(ana)
     future = Cursor(4_000_000_000_000).encode()
 
     assert ids(await changes(ana, future)) == []
 
 
-async def test_an_erased_record_is_no_change_and_no_trouble(
+async def test_erased_record_is_absent_from_changes(
     ana: httpx.AsyncClient, course: Any, database: Any
 ):
     await watch(ana, "intro")
@@ -217,5 +218,5 @@ async def test_an_erased_record_is_no_change_and_no_trouble(
 
 
 @pytest.mark.parametrize("role", ["teacher", "service"])
-async def test_changes_are_for_students(caller: CallerOf, role: Any):
+async def test_changes_require_the_student_role(caller: CallerOf, role: Any):
     assert (await caller("tom", role).get(CHANGES)).status_code == 403

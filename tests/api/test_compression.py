@@ -1,4 +1,4 @@
-"""Files of the web app over the wire: compressed for those who accept it."""
+"""Web app files are sent compressed to clients that accept it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import httpx
 import pytest
 
-from progress_service.pages import WEB_APP
+from progress_service.web_app import WEB_APP
 
 HTML = "text/html,application/xhtml+xml"
 BROWSER = {"Accept": HTML, "Accept-Encoding": "gzip, deflate, br, zstd"}
@@ -18,72 +18,72 @@ BROWSER = {"Accept": HTML, "Accept-Encoding": "gzip, deflate, br, zstd"}
 async def script(anyone: httpx.AsyncClient) -> str:
     """The path of the app's script."""
     page = await anyone.get("/")
-    return re.findall(r'src="(/assets/[^"]+\.js)"', page.text)[0]
+    return str(re.findall(r'src="(/assets/[^"]+\.js)"', page.text)[0])
 
 
 async def raw(client: httpx.AsyncClient, method: str, path: str, **headers: str) -> httpx.Response:
-    """The answer with its body as it came over the wire."""
+    """The response with its body as sent over the wire."""
     request = client.build_request(method, path, headers=headers)
-    answer = await client.send(request, stream=True)
-    answer._content = b"".join([part async for part in answer.aiter_raw()])
-    await answer.aclose()
-    return answer
+    response = await client.send(request, stream=True)
+    response._content = b"".join([part async for part in response.aiter_raw()])
+    await response.aclose()
+    return response
 
 
 @pytest.mark.parametrize(("coding", "ending"), [("br", ".br"), ("gzip", ".gz")])
-async def test_script_comes_in_the_coding_that_is_accepted(
+async def test_script_is_sent_in_the_accepted_encoding(
     anyone: httpx.AsyncClient, script: str, coding: str, ending: str
 ):
     plain = await raw(anyone, "GET", script, **{"Accept-Encoding": "identity"})
 
-    answer = await raw(anyone, "GET", script, **{"Accept-Encoding": coding})
+    response = await raw(anyone, "GET", script, **{"Accept-Encoding": coding})
 
-    assert answer.content == (WEB_APP / f"{script[1:]}{ending}").read_bytes()
-    assert answer.headers["content-encoding"] == coding
-    assert int(answer.headers["content-length"]) == len(answer.content) < len(plain.content) / 2
-    assert answer.headers["content-type"] == plain.headers["content-type"]
-    assert answer.headers["etag"] != plain.headers["etag"]
-    assert answer.headers["cache-control"] == plain.headers["cache-control"]
+    assert response.content == (WEB_APP / f"{script[1:]}{ending}").read_bytes()
+    assert response.headers["content-encoding"] == coding
+    assert int(response.headers["content-length"]) == len(response.content) < len(plain.content) / 2
+    assert response.headers["content-type"] == plain.headers["content-type"]
+    assert response.headers["etag"] != plain.headers["etag"]
+    assert response.headers["cache-control"] == plain.headers["cache-control"]
     assert "content-encoding" not in plain.headers
-    for each in (answer, plain):
-        assert "Accept-Encoding" in each.headers["vary"]
+    for one in (response, plain):
+        assert "Accept-Encoding" in one.headers["vary"]
 
 
-async def test_decompressed_script_is_the_script(anyone: httpx.AsyncClient, script: str):
-    answer = await raw(anyone, "GET", script, **{"Accept-Encoding": "gzip"})
+async def test_decompressed_script_equals_the_file(anyone: httpx.AsyncClient, script: str):
+    response = await raw(anyone, "GET", script, **{"Accept-Encoding": "gzip"})
 
-    assert gzip.decompress(answer.content) == (WEB_APP / script[1:]).read_bytes()
+    assert gzip.decompress(response.content) == (WEB_APP / script[1:]).read_bytes()
 
 
 @pytest.mark.parametrize("path", ["/", "/index.html", "/courses/demo", "/courses/a.b/videos/c.d"])
-async def test_every_page_address_is_compressed(anyone: httpx.AsyncClient, path: str):
-    answer = await raw(anyone, "GET", path, **BROWSER)
+async def test_page_is_compressed_at_every_address(anyone: httpx.AsyncClient, path: str):
+    response = await raw(anyone, "GET", path, **BROWSER)
 
-    assert answer.status_code == 200
-    assert answer.headers["content-encoding"] == "br"
-    assert answer.headers["content-type"].startswith("text/html")
-    assert answer.headers["cache-control"] == "no-cache"
-    assert {"Accept", "Accept-Encoding"} <= set(re.split(r",\s*", answer.headers["vary"]))
+    assert response.status_code == 200
+    assert response.headers["content-encoding"] == "br"
+    assert response.headers["content-type"].startswith("text/html")
+    assert response.headers["cache-control"] == "no-cache"
+    assert {"Accept", "Accept-Encoding"} <= set(re.split(r",\s*", response.headers["vary"]))
 
 
 @pytest.mark.parametrize("path", ["/sw.js", "/manifest.webmanifest"])
 async def test_file_at_the_root_is_compressed(anyone: httpx.AsyncClient, path: str):
-    answer = await raw(anyone, "GET", path, **BROWSER)
+    response = await raw(anyone, "GET", path, **BROWSER)
 
-    assert answer.headers["content-encoding"] == "br"
+    assert response.headers["content-encoding"] == "br"
 
 
-async def test_head_says_the_same_as_get(anyone: httpx.AsyncClient, script: str):
-    got = await raw(anyone, "GET", script, **BROWSER)
+async def test_head_response_has_the_headers_of_get(anyone: httpx.AsyncClient, script: str):
+    get_response = await raw(anyone, "GET", script, **BROWSER)
 
-    answer = await raw(anyone, "HEAD", script, **BROWSER)
+    response = await raw(anyone, "HEAD", script, **BROWSER)
 
-    assert answer.content == b""
+    assert response.content == b""
     for name in ("content-encoding", "content-length", "content-type", "etag", "vary"):
-        assert answer.headers[name] == got.headers[name]
+        assert response.headers[name] == get_response.headers[name]
 
 
-async def test_form_that_is_known_is_not_sent_again(anyone: httpx.AsyncClient, script: str):
+async def test_script_with_a_known_etag_gets_304(anyone: httpx.AsyncClient, script: str):
     first = await raw(anyone, "GET", script, **BROWSER)
 
     again = await raw(anyone, "GET", script, **BROWSER, **{"If-None-Match": first.headers["etag"]})
@@ -96,34 +96,34 @@ async def test_form_that_is_known_is_not_sent_again(anyone: httpx.AsyncClient, s
     assert plain.status_code == 200
 
 
-async def test_part_of_a_file_is_part_of_what_it_holds(anyone: httpx.AsyncClient, script: str):
-    answer = await raw(anyone, "GET", script, **BROWSER, Range="bytes=0-9")
+async def test_range_request_gets_uncompressed_bytes(anyone: httpx.AsyncClient, script: str):
+    response = await raw(anyone, "GET", script, **BROWSER, Range="bytes=0-9")
 
-    assert (answer.status_code, answer.headers.get("content-encoding")) == (206, None)
-    assert answer.content == (WEB_APP / script[1:]).read_bytes()[:10]
-    assert "Accept-Encoding" in answer.headers["vary"]
-
-
-async def test_video_is_sent_as_it_is(anyone: httpx.AsyncClient):
-    answer = await raw(anyone, "GET", "/demo/media/welcome.mp4", **BROWSER, Range="bytes=0-9")
-
-    assert (answer.status_code, len(answer.content)) == (206, 10)
-    assert "content-encoding" not in answer.headers
+    assert (response.status_code, response.headers.get("content-encoding")) == (206, None)
+    assert response.content == (WEB_APP / script[1:]).read_bytes()[:10]
+    assert "Accept-Encoding" in response.headers["vary"]
 
 
-async def test_compressed_form_has_no_address_of_its_own(anyone: httpx.AsyncClient, script: str):
+async def test_video_is_sent_uncompressed(anyone: httpx.AsyncClient):
+    response = await raw(anyone, "GET", "/demo/media/welcome.mp4", **BROWSER, Range="bytes=0-9")
+
+    assert (response.status_code, len(response.content)) == (206, 10)
+    assert "content-encoding" not in response.headers
+
+
+async def test_compressed_file_has_no_address_of_its_own(anyone: httpx.AsyncClient, script: str):
     for path in (f"{script}.br", f"{script}.gz", "/index.html.br", "/sw.js.gz"):
-        answer = await raw(anyone, "GET", path, **BROWSER)
-        assert answer.status_code == 404
-        assert answer.headers["content-type"] == "application/problem+json"
+        response = await raw(anyone, "GET", path, **BROWSER)
+        assert response.status_code == 404
+        assert response.headers["content-type"] == "application/problem+json"
 
 
-async def test_answers_of_the_interface_are_not_compressed(anyone: httpx.AsyncClient):
+async def test_api_responses_are_not_compressed(anyone: httpx.AsyncClient):
     for path in ("/api/nothing", "/healthz"):
-        answer = await raw(anyone, "GET", path, **{"Accept-Encoding": "br, gzip"})
-        assert "content-encoding" not in answer.headers
+        response = await raw(anyone, "GET", path, **{"Accept-Encoding": "br, gzip"})
+        assert "content-encoding" not in response.headers
 
 
-def test_no_built_file_is_too_large():
+def test_built_files_are_at_most_one_megabyte():
     assert WEB_APP.is_dir()
     assert [path for path in WEB_APP.rglob("*") if path.stat().st_size > 1_000_000] == []

@@ -1,4 +1,4 @@
-"""Cards of what to go on with, and how to put one away."""
+"""Continue-watching cards, and how to dismiss them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from tests.builders import a_body, a_course_body, a_material_body, at, wire
 from tests.conftest import CallerOf, FakeClock, put_course
 
-SHELF = "/api/progress/continue-watching"
-DISMISSED = f"{SHELF}/react/dismissed"
+CONTINUE_WATCHING = "/api/progress/continue-watching"
+DISMISSED = f"{CONTINUE_WATCHING}/react/dismissed"
 
 
 async def watch(caller: httpx.AsyncClient, video_id: str = "intro", **given: Any) -> None:
@@ -21,7 +21,9 @@ async def watch(caller: httpx.AsyncClient, video_id: str = "intro", **given: Any
 
 
 async def cards(caller: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]]:
-    return (await caller.get(SHELF, params=query)).raise_for_status().json()["items"]
+    response = (await caller.get(CONTINUE_WATCHING, params=query)).raise_for_status()
+    items: list[dict[str, Any]] = response.json()["items"]
+    return items
 
 
 async def courses_of(caller: httpx.AsyncClient, **query: Any) -> list[str]:
@@ -30,17 +32,19 @@ async def courses_of(caller: httpx.AsyncClient, **query: Any) -> list[str]:
 
 @pytest.fixture
 async def three_courses(service: httpx.AsyncClient) -> None:
-    """Ana is in a, b and c, each with the videos ``1-…`` and ``2-…``."""
+    """Ana is enrolled in a, b and c, each with the videos ``1-…`` and ``2-…``."""
     for name in "abc":
         videos = [a_material_body(f"1-{name}"), a_material_body(f"2-{name}")]
         await put_course(service, name, a_course_body(*videos))
 
 
-async def test_who_watched_nothing_has_no_cards(ana: httpx.AsyncClient, course: Any):
+async def test_cards_are_empty_before_the_first_report(ana: httpx.AsyncClient, course: Any):
     assert await cards(ana) == []
 
 
-async def test_a_card_says_what_and_why(ana: httpx.AsyncClient, course: Any):
+async def test_card_has_the_material_the_reason_and_the_position(
+    ana: httpx.AsyncClient, course: Any
+):
     await watch(ana)
 
     assert await cards(ana) == [
@@ -57,7 +61,7 @@ async def test_a_card_says_what_and_why(ana: httpx.AsyncClient, course: Any):
     ]
 
 
-async def test_a_card_of_something_new_has_its_length_and_no_time(
+async def test_card_of_an_unwatched_video_has_its_duration_and_no_position(
     ana: httpx.AsyncClient, course: Any
 ):
     await watch(ana, watch_time=600)
@@ -68,7 +72,7 @@ async def test_a_card_of_something_new_has_its_length_and_no_time(
     assert (card["watch_time"], card["total_duration"], card["last_watched"]) == (0, 600, None)
 
 
-async def test_one_card_a_course_the_newest_activity_first(
+async def test_cards_are_one_per_course_newest_activity_first(
     ana: httpx.AsyncClient, three_courses: None, clock: FakeClock
 ):
     for video_id in ("1-a", "1-c", "1-b", "2-a"):
@@ -82,7 +86,7 @@ async def test_one_card_a_course_the_newest_activity_first(
     ]
 
 
-async def test_the_limit_keeps_the_newest(
+async def test_card_limit_returns_the_newest(
     ana: httpx.AsyncClient, three_courses: None, clock: FakeClock
 ):
     for video_id in ("1-a", "1-b", "1-c"):
@@ -93,13 +97,13 @@ async def test_the_limit_keeps_the_newest(
 
 
 @pytest.mark.parametrize("limit", ["0", "51", "-1", "many", "1.5"])
-async def test_a_limit_that_makes_no_sense_is_refused(ana: httpx.AsyncClient, limit: str):
-    answer = await ana.get(SHELF, params={"limit": limit})
+async def test_card_limit_that_is_invalid_is_rejected(ana: httpx.AsyncClient, limit: str):
+    response = await ana.get(CONTINUE_WATCHING, params={"limit": limit})
 
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "limit")
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "limit")
 
 
-async def test_after_ninety_days_a_card_goes(ana: httpx.AsyncClient, course: Any, clock: FakeClock):
+async def test_card_expires_after_90_days(ana: httpx.AsyncClient, course: Any, clock: FakeClock):
     await watch(ana)
     clock.advance(days=90)
     assert len(await cards(ana)) == 1
@@ -109,7 +113,7 @@ async def test_after_ninety_days_a_card_goes(ana: httpx.AsyncClient, course: Any
     assert await cards(ana) == []
 
 
-async def test_a_course_one_left_has_no_card(
+async def test_ended_enrolment_has_no_card(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await watch(ana)
@@ -119,7 +123,7 @@ async def test_a_course_one_left_has_no_card(
     assert await cards(ana) == []
 
 
-async def test_a_removed_course_has_no_card(
+async def test_removed_course_has_no_card(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await watch(ana)
@@ -129,7 +133,7 @@ async def test_a_removed_course_has_no_card(
     assert await cards(ana) == []
 
 
-async def test_cards_are_ones_own(
+async def test_cards_of_other_students_are_not_returned(
     caller: CallerOf, ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await service.put("/api/catalog/courses/react/enrollments/ben")
@@ -138,51 +142,53 @@ async def test_cards_are_ones_own(
     assert await cards(caller("ben")) == []
 
 
-# -- dismissed ---------------------------------------------------------------------------------
+# -- dismissed cards ---------------------------------------------------------------------------
 
 
-async def test_a_dismissed_card_is_gone_and_progress_is_not(ana: httpx.AsyncClient, course: Any):
+async def test_dismissed_card_is_hidden_and_progress_is_unchanged(
+    ana: httpx.AsyncClient, course: Any
+):
     await watch(ana)
     before = (await ana.get("/api/progress/course/react")).json()
 
-    answer = await ana.put(DISMISSED)
+    response = await ana.put(DISMISSED)
 
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert (response.status_code, response.content) == (204, b"")
     assert await cards(ana) == []
     assert (await ana.get("/api/progress/course/react")).json() == before
 
 
-async def test_a_dismissal_hides_one_course_for_one_student(
+async def test_dismissal_hides_one_course_for_one_student(
     caller: CallerOf, ana: httpx.AsyncClient, service: httpx.AsyncClient, three_courses: None
 ):
     ben = caller("ben")
     await service.put("/api/catalog/courses/a/enrollments/ben")
-    for who, video_id in ((ana, "1-a"), (ana, "1-b"), (ben, "1-a")):
-        await watch(who, video_id)
+    for client, video_id in ((ana, "1-a"), (ana, "1-b"), (ben, "1-a")):
+        await watch(client, video_id)
 
-    await ana.put(f"{SHELF}/a/dismissed")
+    await ana.put(f"{CONTINUE_WATCHING}/a/dismissed")
 
     assert (await courses_of(ana), await courses_of(ben)) == (["b"], ["a"])
 
 
-async def test_a_restored_card_is_back(ana: httpx.AsyncClient, course: Any):
+async def test_restored_card_is_listed_again(ana: httpx.AsyncClient, course: Any):
     await watch(ana)
     await ana.put(DISMISSED)
 
-    answer = await ana.delete(DISMISSED)
+    response = await ana.delete(DISMISSED)
 
-    assert answer.status_code == 204
+    assert response.status_code == 204
     assert await courses_of(ana) == ["react"]
 
 
-async def test_both_may_be_repeated(ana: httpx.AsyncClient, course: Any):
+async def test_dismissal_and_restoration_can_be_repeated(ana: httpx.AsyncClient, course: Any):
     calls = (ana.put, ana.put, ana.delete, ana.delete)
 
     assert [(await call(DISMISSED)).status_code for call in calls] == [204] * 4
 
 
 @pytest.mark.parametrize("video_id", ["intro", "hooks"])
-async def test_new_activity_brings_a_dismissed_card_back(
+async def test_dismissed_card_returns_after_new_activity(
     ana: httpx.AsyncClient, course: Any, video_id: str
 ):
     await watch(ana)
@@ -194,7 +200,9 @@ async def test_new_activity_brings_a_dismissed_card_back(
     assert await courses_of(ana) == ["react"]
 
 
-async def test_a_repeat_is_no_new_activity(ana: httpx.AsyncClient, course: Any):
+async def test_dismissed_card_does_not_return_after_a_repeated_report(
+    ana: httpx.AsyncClient, course: Any
+):
     await watch(ana, observed_at=wire(at(-5)))
     await ana.put(DISMISSED)
     await asyncio.sleep(0.01)
@@ -206,7 +214,7 @@ async def test_a_repeat_is_no_new_activity(ana: httpx.AsyncClient, course: Any):
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 @pytest.mark.parametrize(("course_id", "status"), [("nowhere", 404), ("vue", 403), ("a%20b", 422)])
-async def test_a_card_of_a_course_one_is_not_in_cannot_be_dismissed(
+async def test_dismissal_requires_an_enrolment(
     ana: httpx.AsyncClient,
     service: httpx.AsyncClient,
     method: str,
@@ -215,6 +223,6 @@ async def test_a_card_of_a_course_one_is_not_in_cannot_be_dismissed(
 ):
     await put_course(service, "vue", a_course_body(a_material_body("v")), students=())
 
-    answer = await ana.request(method, f"{SHELF}/{course_id}/dismissed")
+    response = await ana.request(method, f"{CONTINUE_WATCHING}/{course_id}/dismissed")
 
-    assert answer.status_code == status
+    assert response.status_code == status

@@ -1,4 +1,4 @@
-"""How far through a course, and the enrolment that keeps it."""
+"""Course progress, and the enrolment that stores it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from progress_service.domain.catalog import Threshold
 from progress_service.mongo.client import Database
-from progress_service.progress.merge import Marked, Seen
+from progress_service.progress.merge import CompletionMark, ReportChange
 from progress_service.progress.store import ProgressStore
 from tests.builders import (
     a_body,
@@ -25,20 +26,21 @@ from tests.conftest import CallerOf, FakeClock, put_course
 COURSE = "/api/progress/course/react"
 
 
-async def progress_of(who: httpx.AsyncClient, course_id: str = "react") -> dict[str, Any]:
-    answer = await who.get(f"/api/progress/course/{course_id}")
-    assert answer.status_code == 200, answer.text
-    return answer.json()["progress"]
+async def progress_of(client: httpx.AsyncClient, course_id: str = "react") -> dict[str, Any]:
+    response = await client.get(f"/api/progress/course/{course_id}")
+    assert response.status_code == 200, response.text
+    progress: dict[str, Any] = response.json()["progress"]
+    return progress
 
 
-async def watch(who: httpx.AsyncClient, video_id: str, percent: float, **given: Any) -> None:
+async def watch(client: httpx.AsyncClient, video_id: str, percent: float, **given: Any) -> None:
     body = a_body(**{"watch_time": 6 * percent, **given})
-    answer = await who.post(f"/api/progress/video/{video_id}/watch-time", json=body)
-    assert answer.status_code == 200, answer.text
+    response = await client.post(f"/api/progress/video/{video_id}/watch-time", json=body)
+    assert response.status_code == 200, response.text
 
 
 async def enrollment(database: Database, student_id: str = "ana") -> dict[str, Any]:
-    """What is stored of the way through the course."""
+    """The stored enrolment of the student."""
     found = await database["enrollments"].find_one({"student_id": student_id})
     assert found is not None
     return found
@@ -51,7 +53,7 @@ async def ten_videos(service: httpx.AsyncClient) -> list[str]:
     return ids
 
 
-async def test_the_seeds_four_of_ten_with_one_at_fifty_five_is_45_5(
+async def test_overall_progress_of_four_complete_of_ten_and_one_at_55_percent_is_45_5(
     ana: httpx.AsyncClient, ten_videos: list[str]
 ):
     for video_id in ten_videos[:4]:
@@ -68,7 +70,7 @@ async def test_the_seeds_four_of_ten_with_one_at_fifty_five_is_45_5(
     }
 
 
-async def test_a_course_never_begun_is_at_zero(ana: httpx.AsyncClient, course: Any):
+async def test_course_without_reports_is_at_zero(ana: httpx.AsyncClient, course: Any):
     progress = await progress_of(ana)
 
     assert progress["course_id"] == "react"
@@ -80,7 +82,7 @@ async def test_a_course_never_begun_is_at_zero(ana: httpx.AsyncClient, course: A
     assert progress["completed_at"] is None
 
 
-async def test_a_course_without_materials_is_at_zero(
+async def test_course_without_materials_is_at_zero(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put_course(service, "react", a_course_body() | {"materials": []})
@@ -104,7 +106,7 @@ async def test_course_has_the_status_of_each_video_without_its_spans(
         assert videos[video_id] == without_spans(alone.json())
 
 
-async def test_what_is_done_is_listed_in_course_order(ana: httpx.AsyncClient, course: Any):
+async def test_completed_ids_are_in_course_order(ana: httpx.AsyncClient, course: Any):
     await ana.post("/api/progress/material/notes/complete")
     await watch(ana, "hooks", 100)
     await watch(ana, "intro", 80)
@@ -112,13 +114,15 @@ async def test_what_is_done_is_listed_in_course_order(ana: httpx.AsyncClient, co
     assert (await progress_of(ana))["materials"]["completed_ids"] == ["intro", "hooks", "notes"]
 
 
-async def test_a_reading_counts_when_marked(ana: httpx.AsyncClient, course: Any):
+async def test_reading_counts_when_marked(ana: httpx.AsyncClient, course: Any):
     await ana.post("/api/progress/material/notes/complete")
 
     assert (await progress_of(ana))["overall_progress"] == 33.33
 
 
-async def test_going_back_does_not_lower_what_was_reached(ana: httpx.AsyncClient, course: Any):
+async def test_overall_progress_does_not_drop_when_the_position_moves_back(
+    ana: httpx.AsyncClient, course: Any
+):
     await watch(ana, "intro", 60)
     await watch(ana, "intro", 10, observed_at=wire(at(4)))
 
@@ -128,7 +132,7 @@ async def test_going_back_does_not_lower_what_was_reached(ana: httpx.AsyncClient
     assert progress["videos"]["intro"]["progress_percentage"] == 10
 
 
-async def test_only_when_all_is_done_it_is_a_hundred(
+async def test_overall_progress_is_100_only_when_everything_is_complete(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     many = [
@@ -147,7 +151,7 @@ async def test_only_when_all_is_done_it_is_a_hundred(
     assert (await progress_of(ana))["overall_progress"] == 100
 
 
-async def test_what_is_not_required_is_listed_but_not_counted(
+async def test_optional_material_is_listed_but_not_counted(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     extra = a_material_body("extra", required=False)
@@ -166,7 +170,7 @@ async def test_what_is_not_required_is_listed_but_not_counted(
     ("course_percent", "own_percent", "reached", "is_done"),
     [(None, None, 80, True), (90, None, 85, False), (90, 50, 50, True), (None, 95, 94, False)],
 )
-async def test_the_materials_own_threshold_goes_before_the_courses(
+async def test_threshold_of_the_material_overrides_the_courses(
     ana: httpx.AsyncClient,
     service: httpx.AsyncClient,
     course_percent: float | None,
@@ -185,7 +189,7 @@ async def test_the_materials_own_threshold_goes_before_the_courses(
 
 
 @pytest.mark.settings(complete_at_percent=50)
-async def test_without_either_the_setting_is_the_threshold(ana: httpx.AsyncClient, course: Any):
+async def test_threshold_defaults_to_the_setting(ana: httpx.AsyncClient, course: Any):
     await watch(ana, "intro", 50)
 
     status = (await ana.get("/api/progress/video/intro/status")).json()
@@ -193,16 +197,14 @@ async def test_without_either_the_setting_is_the_threshold(ana: httpx.AsyncClien
     assert (status["completed"], status["complete_at_percent"]) == (True, 50)
 
 
-async def test_the_course_was_last_watched_when_its_newest_video_was(
-    ana: httpx.AsyncClient, course: Any
-):
+async def test_course_last_watched_is_that_of_its_newest_video(ana: httpx.AsyncClient, course: Any):
     await watch(ana, "intro", 10, observed_at=wire(at(-60)))
     await watch(ana, "hooks", 10, observed_at=wire(at(-90)))
 
     assert (await progress_of(ana))["last_watched"] == wire(at(-60))
 
 
-# -- the end of a course -----------------------------------------------------------------------
+# -- course completion -------------------------------------------------------------------------
 
 
 async def finish(ana: httpx.AsyncClient) -> None:
@@ -211,7 +213,7 @@ async def finish(ana: httpx.AsyncClient) -> None:
     await ana.post("/api/progress/material/notes/complete")
 
 
-async def test_a_course_is_done_with_its_last_material(ana: httpx.AsyncClient, course: Any):
+async def test_course_is_complete_with_its_last_material(ana: httpx.AsyncClient, course: Any):
     await finish(ana)
 
     progress = await progress_of(ana)
@@ -219,7 +221,7 @@ async def test_a_course_is_done_with_its_last_material(ana: httpx.AsyncClient, c
     assert (progress["overall_progress"], progress["completed_at"]) == (100, wire(at()))
 
 
-async def test_a_material_added_later_lowers_the_number_and_the_course_stays_done(
+async def test_course_stays_complete_at_lower_progress_when_a_material_is_added(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: dict[str, Any]
 ):
     await finish(ana)
@@ -232,7 +234,7 @@ async def test_a_material_added_later_lowers_the_number_and_the_course_stays_don
     assert (progress["overall_progress"], progress["completed_at"]) == (75, wire(at()))
 
 
-async def test_unmarking_what_was_never_done_leaves_the_course_done(
+async def test_course_stays_complete_when_an_incomplete_material_is_unmarked(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: dict[str, Any]
 ):
     await finish(ana)
@@ -244,7 +246,7 @@ async def test_unmarking_what_was_never_done_leaves_the_course_done(
     assert (await progress_of(ana))["completed_at"] == wire(at())
 
 
-async def test_a_video_that_became_a_reading_counts_when_marked(
+async def test_video_that_became_a_reading_counts_when_marked(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put_course(service, "react", a_course_body(a_material_body("intro")))
@@ -256,7 +258,7 @@ async def test_a_video_that_became_a_reading_counts_when_marked(
     assert (await progress_of(ana))["overall_progress"] == 0
 
 
-async def test_a_material_removed_leaves_what_was_done_with_it(
+async def test_removed_material_keeps_its_completion(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: dict[str, Any]
 ):
     await watch(ana, "intro", 100)
@@ -269,7 +271,7 @@ async def test_a_material_removed_leaves_what_was_done_with_it(
     assert (await progress_of(ana))["materials"]["completed_ids"] == ["intro"]
 
 
-async def test_a_course_removed_leaves_what_was_done_in_it(
+async def test_removed_course_keeps_its_completions(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: dict[str, Any]
 ):
     await watch(ana, "intro", 100)
@@ -281,7 +283,7 @@ async def test_a_course_removed_leaves_what_was_done_in_it(
     assert (await progress_of(ana))["materials"]["completed_ids"] == ["intro"]
 
 
-async def test_who_takes_back_a_required_material_takes_back_the_course(
+async def test_course_completion_is_withdrawn_with_a_required_material(
     ana: httpx.AsyncClient, course: Any
 ):
     await finish(ana)
@@ -292,7 +294,7 @@ async def test_who_takes_back_a_required_material_takes_back_the_course(
     assert (progress["overall_progress"], progress["completed_at"]) == (66.67, None)
 
 
-async def test_who_leaves_and_comes_back_finds_everything(
+async def test_student_enrolled_again_keeps_their_completions(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await watch(ana, "intro", 100)
@@ -303,14 +305,14 @@ async def test_who_leaves_and_comes_back_finds_everything(
     assert (await progress_of(ana))["materials"]["completed_ids"] == ["intro"]
 
 
-@pytest.mark.parametrize("who", ["service", "teacher", "many"])
-async def test_who_leaves_and_comes_back_to_a_grown_course_has_still_completed_it(
+@pytest.mark.parametrize("enroller", ["service", "teacher", "many"])
+async def test_student_enrolled_again_in_a_grown_course_has_still_completed_it(
     ana: httpx.AsyncClient,
     service: httpx.AsyncClient,
     tom: httpx.AsyncClient,
     course: dict[str, Any],
     clock: FakeClock,
-    who: str,
+    enroller: str,
 ):
     await finish(ana)
     clock.advance(60)
@@ -320,17 +322,17 @@ async def test_who_leaves_and_comes_back_to_a_grown_course_has_still_completed_i
     await put_course(service, "react", a_course_body(*more), students=())
     clock.advance(60)
 
-    if who == "many":
+    if enroller == "many":
         await service.put("/api/catalog/courses/react/enrollments", json={"student_ids": ["ana"]})
     else:
-        editor = tom if who == "teacher" else service
+        editor = tom if enroller == "teacher" else service
         await editor.put("/api/catalog/courses/react/enrollments/ana")
 
     progress = await progress_of(ana)
     assert (progress["overall_progress"], progress["completed_at"]) == (75, wire(at()))
 
 
-async def test_who_took_the_course_back_before_leaving_comes_back_without_it(
+async def test_student_enrolled_again_after_an_unmark_has_not_completed_the_course(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any, clock: FakeClock
 ):
     enrollment_path = "/api/catalog/courses/react/enrollments/ana"
@@ -346,7 +348,7 @@ async def test_who_took_the_course_back_before_leaving_comes_back_without_it(
     assert (await progress_of(ana))["completed_at"] is None
 
 
-async def test_course_of_optional_materials_is_the_mean_over_all(
+async def test_course_of_optional_materials_uses_the_mean_over_all(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     optional = [a_material_body(name, required=False) for name in ("intro", "hooks")]
@@ -363,7 +365,7 @@ async def test_course_of_optional_materials_is_the_mean_over_all(
     assert (await progress_of(ana))["completed_at"] is None
 
 
-async def test_enrolling_again_changes_nothing(
+async def test_enrolment_put_again_changes_nothing(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any, database: Database
 ):
     await watch(ana, "intro", 100)
@@ -374,10 +376,10 @@ async def test_enrolling_again_changes_nothing(
     assert await enrollment(database) == before
 
 
-# -- the enrolment -----------------------------------------------------------------------------
+# -- enrolment ---------------------------------------------------------------------------------
 
 
-async def test_a_report_that_completes_updates_the_enrolment(
+async def test_enrolment_is_updated_by_a_completing_report(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await watch(ana, "intro", 80)
@@ -386,7 +388,7 @@ async def test_a_report_that_completes_updates_the_enrolment(
     assert (stored["completed_ids"], stored["progress"]) == (["intro"], 33.33)
 
 
-async def test_repeating_it_changes_the_enrolment_no_more(
+async def test_enrolment_is_unchanged_by_reports_after_the_completion(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await watch(ana, "intro", 80)
@@ -398,7 +400,7 @@ async def test_repeating_it_changes_the_enrolment_no_more(
     assert await enrollment(database) == once
 
 
-async def test_unmarking_updates_the_enrolment(
+async def test_enrolment_is_updated_by_an_unmark(
     ana: httpx.AsyncClient, course: Any, database: Database, clock: FakeClock
 ):
     await watch(ana, "intro", 100)
@@ -410,7 +412,7 @@ async def test_unmarking_updates_the_enrolment(
     assert (stored["completed_ids"], stored["progress"]) == ([], 0)
 
 
-async def test_done_again_after_an_unmark_updates_the_enrolment_again(
+async def test_enrolment_is_updated_by_a_completion_after_an_unmark(
     ana: httpx.AsyncClient, course: Any, database: Database, clock: FakeClock
 ):
     await watch(ana, "intro", 100)
@@ -423,17 +425,17 @@ async def test_done_again_after_an_unmark_updates_the_enrolment_again(
     assert (await enrollment(database))["completed_ids"] == ["intro"]
 
 
-WRITTEN_BEFORE_THE_CRASH = [
-    Seen("ana", "intro", "react", a_report(position_seconds=600.0), 80),
-    Marked("ana", "intro", "react", True, at()),
+STORED_BEFORE_THE_CRASH: list[ReportChange | CompletionMark] = [
+    ReportChange("ana", "intro", "react", a_report(position_seconds=600.0), Threshold(80)),
+    CompletionMark("ana", "intro", "react", True, at()),
 ]
 
 
-@pytest.mark.parametrize("change", WRITTEN_BEFORE_THE_CRASH, ids=["report", "mark"])
-async def test_a_crash_before_the_enrolment_heals_at_the_next_read(
-    ana: httpx.AsyncClient, course: Any, database: Database, change: Seen | Marked
+@pytest.mark.parametrize("change", STORED_BEFORE_THE_CRASH, ids=["report", "mark"])
+async def test_enrolment_stale_after_a_crash_is_repaired_at_the_next_read(
+    ana: httpx.AsyncClient, course: Any, database: Database, change: ReportChange | CompletionMark
 ):
-    assert await ProgressStore(database).save_many([change]) == [None]
+    assert await ProgressStore(database).save_many([change]) == [True]
 
     progress = await progress_of(ana)
 
@@ -441,29 +443,29 @@ async def test_a_crash_before_the_enrolment_heals_at_the_next_read(
     assert (await enrollment(database))["completed_ids"] == ["intro"]
 
 
-async def test_a_crash_before_the_enrolment_heals_at_the_next_report(
+async def test_enrolment_stale_after_a_crash_is_repaired_at_the_next_report(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
-    assert await ProgressStore(database).save_many([WRITTEN_BEFORE_THE_CRASH[0]]) == [None]
+    assert await ProgressStore(database).save_many([STORED_BEFORE_THE_CRASH[0]]) == [True]
 
     await watch(ana, "intro", 100)
 
     assert (await enrollment(database))["completed_ids"] == ["intro"]
 
 
-async def test_a_crash_after_the_unmark_heals_at_the_next_read(
+async def test_enrolment_stale_after_an_unmark_and_a_crash_is_repaired_at_the_next_read(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await watch(ana, "intro", 100)
-    undone = Marked("ana", "intro", "react", False, at(60))
-    assert await ProgressStore(database).save_many([undone]) == [None]
+    undone = CompletionMark("ana", "intro", "react", False, at(60))
+    assert await ProgressStore(database).save_many([undone]) == [False]
 
     await progress_of(ana)
 
     assert (await enrollment(database))["completed_ids"] == []
 
 
-async def test_reading_what_is_in_step_writes_nothing(
+async def test_enrolment_that_is_not_stale_is_not_written_by_a_read(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await watch(ana, "intro", 100)
@@ -476,7 +478,7 @@ async def test_reading_what_is_in_step_writes_nothing(
     assert await enrollment(database) == before
 
 
-async def test_ten_videos_finished_at_once_are_all_in_the_enrolment(
+async def test_enrolment_has_all_of_ten_videos_completed_at_once(
     caller: CallerOf, ten_videos: list[str], database: Database
 ):
     devices = [caller("ana") for _ in ten_videos]
@@ -490,7 +492,7 @@ async def test_ten_videos_finished_at_once_are_all_in_the_enrolment(
     assert stored["completed_at"] is not None
 
 
-async def test_marks_and_unmarks_at_once_leave_the_enrolment_in_step(
+async def test_enrolment_is_not_stale_after_concurrent_marks_and_unmarks(
     ana: httpx.AsyncClient, ten_videos: list[str], database: Database
 ):
     await asyncio.gather(
@@ -505,7 +507,7 @@ async def test_marks_and_unmarks_at_once_leave_the_enrolment_in_step(
     assert stored == (await progress_of(ana))["materials"]["completed_ids"]
 
 
-async def test_each_student_has_an_enrolment_of_their_own(
+async def test_enrolment_of_one_student_is_unaffected_by_another(
     caller: CallerOf, service: httpx.AsyncClient, course: Any, database: Database
 ):
     await service.put("/api/catalog/courses/react/enrollments/ben")

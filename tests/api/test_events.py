@@ -1,4 +1,4 @@
-"""Kept reports, handed in later: wrong clocks, repeats, nonsense among sense."""
+"""Offline events sent later: wrong clocks, replays, and invalid events among valid ones."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from progress_service.domain.progress import Report
 from progress_service.mongo.schema import WATCH_PROGRESS
-from progress_service.progress.service import MAX_CHANGES_AT_ONCE
-from tests import model
+from progress_service.progress.ingest import MAX_CHANGES_IN_COMMAND
+from tests import merge_model
 from tests.builders import NOON, a_body, a_course_body, a_material_body, at, brief, wire
 from tests.conftest import CallerOf, Commands, FakeClock, put_course
 
@@ -25,7 +25,7 @@ _ids = itertools.count()
 
 
 def event(video_id: str = "intro", **given: Any) -> dict[str, Any]:
-    """A kept report, seen a minute ago."""
+    """An offline event, observed a minute ago."""
     usual = {"event_id": f"e-{next(_ids)}", "video_id": video_id, "observed_at": wire(at(-60))}
     return {**usual, **a_body(), **given}
 
@@ -34,23 +34,25 @@ async def send(
     caller: httpx.AsyncClient, *events: Any, sent_at: datetime = NOON
 ) -> list[dict[str, Any]]:
     body = {"sent_at": wire(sent_at), "events": list(events)}
-    answer = await caller.post(EVENTS, json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    response = await caller.post(EVENTS, json=body)
+    assert response.status_code == 200, response.text
+    results: list[dict[str, Any]] = response.json()["results"]
+    return results
 
 
 async def status(caller: httpx.AsyncClient, video_id: str = "intro") -> dict[str, Any]:
-    return (await caller.get(f"/api/progress/video/{video_id}/status")).json()
+    found: dict[str, Any] = (await caller.get(f"/api/progress/video/{video_id}/status")).json()
+    return found
 
 
 async def stamps(database: Any) -> list[Any]:
     return [d["stored_at"] async for d in database["watch_progress"].find().sort("_id")]
 
 
-# -- answers -----------------------------------------------------------------------------------
+# -- results -----------------------------------------------------------------------------------
 
 
-async def test_each_event_is_answered_in_order(ana: httpx.AsyncClient, course: Any):
+async def test_event_results_are_in_request_order(ana: httpx.AsyncClient, course: Any):
     results = await send(
         ana, event(event_id="b"), event("hooks", event_id="a"), event(event_id="c")
     )
@@ -60,23 +62,23 @@ async def test_each_event_is_answered_in_order(ana: httpx.AsyncClient, course: A
     ]
 
 
-BAD_EVENTS: dict[str, tuple[Any, str]] = {
+INVALID_EVENTS: dict[str, tuple[Any, str]] = {
     "an unknown video": (event("nowhere"), "video_not_found"),
     "a reading": (event("notes"), "video_not_found"),
-    "a course of others": (event("foreign"), "not_enrolled"),
-    "another length": (event(total_duration=900), "duration_mismatch"),
+    "a course without an enrolment": (event("foreign"), "not_enrolled"),
+    "another duration": (event(total_duration=900), "duration_mismatch"),
     "beyond the end": (event(watch_time=601.5), "invalid"),
-    "a negative place": (event(watch_time=-1), "invalid"),
-    "a place in letters": (event(watch_time="12"), "invalid"),
-    "no place": ({"event_id": "x", "video_id": "intro", "total_duration": 600}, "invalid"),
+    "a negative position": (event(watch_time=-1), "invalid"),
+    "a position as text": (event(watch_time="12"), "invalid"),
+    "no position": ({"event_id": "x", "video_id": "intro", "total_duration": 600}, "invalid"),
     "no id": ({"video_id": "intro", **a_body()}, "invalid"),
-    "an id that is none": (event(event_id="a b"), "invalid"),
-    "a video that is no id": (event("../intro"), "invalid"),
-    "a field nobody knows": (event(student_id="ben"), "invalid"),
+    "a malformed event id": (event(event_id="a b"), "invalid"),
+    "a malformed video id": (event("../intro"), "invalid"),
+    "an unknown field": (event(student_id="ben"), "invalid"),
     "a time without an offset": (event(observed_at="2026-11-22T10:00:00"), "invalid"),
     "a time in words": (event(observed_at="yesterday"), "invalid"),
     "a time as a number": (event(observed_at=1_700_000_000), "invalid"),
-    "a kind nobody knows": (event(kind="jump"), "invalid"),
+    "an unknown kind": (event(kind="jump"), "invalid"),
     "a span reversed": (event(played=[[20, 10]]), "invalid"),
     "201 spans": (event(played=[[0, 1]] * 201), "invalid"),
     "null": (None, "invalid"),
@@ -85,17 +87,17 @@ BAD_EVENTS: dict[str, tuple[Any, str]] = {
     "a number": (7, "invalid"),
     "an empty object": ({}, "invalid"),
     "nested deep": ({"event_id": json.loads("[" * 150 + "]" * 150)}, "invalid"),
-    "a query": (event(video_id={"$ne": ""}), "invalid"),
+    "a query": ({**event(), "video_id": {"$ne": ""}}, "invalid"),
 }
 
 
-@pytest.mark.parametrize(("bad", "code"), BAD_EVENTS.values(), ids=BAD_EVENTS.keys())
-async def test_a_bad_event_is_rejected_and_blocks_no_other(
-    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any, bad: Any, code: str
+@pytest.mark.parametrize(("invalid", "code"), INVALID_EVENTS.values(), ids=INVALID_EVENTS.keys())
+async def test_invalid_event_is_rejected_and_blocks_no_other(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any, invalid: Any, code: str
 ):
     await put_course(service, "vue", a_course_body(a_material_body("foreign")), students=())
 
-    before, rejected, after = await send(ana, event(watch_time=50), bad, event("hooks"))
+    before, rejected, after = await send(ana, event(watch_time=50), invalid, event("hooks"))
 
     assert (before["status"], after["status"]) == ("applied", "applied")
     assert (rejected["status"], rejected["code"]) == ("rejected", code)
@@ -105,23 +107,23 @@ async def test_a_bad_event_is_rejected_and_blocks_no_other(
     assert (await status(ana, "hooks"))["watch_time"] == 125.5
 
 
-async def test_event_for_a_course_or_an_enrolment_that_is_away_is_applied_later(
+async def test_event_for_a_missing_course_or_enrolment_is_applied_on_retry(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     enrollment = "/api/catalog/courses/react/enrollments/ana"
-    seen = event(watch_time=50, played=[[0, 50]])
+    late = event(watch_time=50, played=[[0, 50]])
     await service.delete(enrollment)
-    [lapsed] = await send(ana, seen)
+    [lapsed] = await send(ana, late)
     await service.delete("/api/catalog/courses/react")
-    [removed] = await send(ana, seen)
+    [removed] = await send(ana, late)
     await put_course(service, "react", course)
 
-    [applied] = await send(ana, seen)
+    [applied] = await send(ana, late)
 
     assert (lapsed["code"], lapsed["retry"]) == ("not_enrolled", True)
     assert (removed["code"], removed["retry"]) == ("video_not_found", True)
     assert applied == {
-        "event_id": seen["event_id"],
+        "event_id": late["event_id"],
         "status": "applied",
         "code": None,
         "detail": None,
@@ -129,7 +131,7 @@ async def test_event_for_a_course_or_an_enrolment_that_is_away_is_applied_later(
     assert (await status(ana))["watched_spans"] == [[0, 50]]
 
 
-async def test_event_with_a_length_that_changed_since_is_applied(
+async def test_event_with_an_earlier_duration_is_applied(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await put_course(service, "react", a_course_body(a_material_body(duration_seconds=300)))
@@ -140,13 +142,13 @@ async def test_event_with_a_length_that_changed_since_is_applied(
     assert (await status(ana))["watched_spans"] == [[0, 100], [200, 300]]
 
 
-async def test_a_batch_of_nothing_but_nonsense_is_answered_too(ana: httpx.AsyncClient):
+async def test_batch_of_invalid_events_succeeds(ana: httpx.AsyncClient):
     results = await send(ana, None, event("nowhere"))
 
     assert [result["status"] for result in results] == ["rejected", "rejected"]
 
 
-NO_BATCHES: dict[str, Any] = {
+INVALID_BATCHES: dict[str, Any] = {
     "null": None,
     "a list": [],
     "no events": {"sent_at": wire(NOON)},
@@ -158,18 +160,18 @@ NO_BATCHES: dict[str, Any] = {
     "sent_at a number": {"sent_at": 1_700_000_000, "events": [event()]},
     "sent_at without an offset": {"sent_at": "2026-11-22T10:00:00", "events": [event()]},
     "sent_at beyond the calendar": {"sent_at": "9999-12-31T23:59:59-23:59", "events": [event()]},
-    "a field nobody knows": {"sent_at": wire(NOON), "events": [event()], "student_id": "ben"},
+    "an unknown field": {"sent_at": wire(NOON), "events": [event()], "student_id": "ben"},
 }
 
 
-@pytest.mark.parametrize("body", NO_BATCHES.values(), ids=NO_BATCHES.keys())
-async def test_a_batch_that_is_none_is_refused_whole(
+@pytest.mark.parametrize("body", INVALID_BATCHES.values(), ids=INVALID_BATCHES.keys())
+async def test_invalid_batch_is_rejected_completely(
     ana: httpx.AsyncClient, course: Any, database: Any, body: Any
 ):
-    answer = await ana.post(EVENTS, json=body)
+    response = await ana.post(EVENTS, json=body)
 
-    assert answer.status_code == 422
-    assert answer.json()["errors"]
+    assert response.status_code == 422
+    assert response.json()["errors"]
     assert await database["watch_progress"].count_documents({}) == 0
 
 
@@ -184,28 +186,28 @@ async def test_a_batch_that_is_none_is_refused_whole(
     ],
     ids=brief,
 )
-async def test_hostile_bodies_are_refused(ana: httpx.AsyncClient, raw: bytes):
-    answer = await ana.post(EVENTS, content=raw, headers={"Content-Type": "application/json"})
+async def test_malformed_batch_body_is_rejected(ana: httpx.AsyncClient, raw: bytes):
+    response = await ana.post(EVENTS, content=raw, headers={"Content-Type": "application/json"})
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 4_000])
-async def test_numbers_that_are_none_reject_their_event_alone(
+async def test_event_with_an_invalid_number_is_rejected_alone(
     ana: httpx.AsyncClient, course: Any, number: str
 ):
-    good = json.dumps(event("hooks"))
-    bad = json.dumps(event(watch_time=-4_711)).replace("-4711", number)
-    raw = f'{{"sent_at": "{wire(NOON)}", "events": [{bad}, {good}]}}'
+    valid = json.dumps(event("hooks"))
+    invalid = json.dumps(event(watch_time=-4_711)).replace("-4711", number)
+    raw = f'{{"sent_at": "{wire(NOON)}", "events": [{invalid}, {valid}]}}'
 
-    answer = await ana.post(EVENTS, content=raw, headers={"Content-Type": "application/json"})
+    response = await ana.post(EVENTS, content=raw, headers={"Content-Type": "application/json"})
 
-    assert answer.status_code == 200, answer.text
-    assert [r["status"] for r in answer.json()["results"]] == ["rejected", "applied"]
+    assert response.status_code == 200, response.text
+    assert [r["status"] for r in response.json()["results"]] == ["rejected", "applied"]
 
 
 @pytest.mark.parametrize(
-    "bad",
+    "invalid",
     [
         '{"event_id": "\\ud800"}',
         '{"event_id": "e", "played": [' + "9" * 5_000 + "]}",
@@ -214,43 +216,43 @@ async def test_numbers_that_are_none_reject_their_event_alone(
     ],
     ids=brief,
 )
-async def test_what_no_strict_parser_takes_rejects_its_event_alone(
-    ana: httpx.AsyncClient, course: Any, bad: str
+async def test_event_that_a_strict_parser_cannot_read_is_rejected_alone(
+    ana: httpx.AsyncClient, course: Any, invalid: str
 ):
-    good = json.dumps(event("hooks"))
-    raw = f'{{"sent_at": "{wire(NOON)}", "events": [{bad}, {good}]}}'
+    valid = json.dumps(event("hooks"))
+    raw = f'{{"sent_at": "{wire(NOON)}", "events": [{invalid}, {valid}]}}'
 
-    answer = await ana.post(EVENTS, content=raw, headers={"Content-Type": "application/json"})
+    response = await ana.post(EVENTS, content=raw, headers={"Content-Type": "application/json"})
 
-    assert answer.status_code == 200, answer.text
-    assert [r["status"] for r in answer.json()["results"]] == ["rejected", "applied"]
+    assert response.status_code == 200, response.text
+    assert [r["status"] for r in response.json()["results"]] == ["rejected", "applied"]
 
 
-async def test_above_a_mebibyte_is_refused(ana: httpx.AsyncClient):
+async def test_batch_above_one_mebibyte_is_rejected(ana: httpx.AsyncClient):
     padding = [event(played=[[n, n + 0.123456789] for n in range(200)]) for _ in range(300)]
 
-    answer = await ana.post(EVENTS, json={"sent_at": wire(NOON), "events": padding})
+    response = await ana.post(EVENTS, json={"sent_at": wire(NOON), "events": padding})
 
-    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
 
 
 @pytest.mark.parametrize("role", ["teacher", "service"])
-async def test_events_are_for_students(caller: CallerOf, role: Any):
-    answer = await caller("tom", role).post(EVENTS, json={"sent_at": wire(NOON), "events": [{}]})
+async def test_events_require_the_student_role(caller: CallerOf, role: Any):
+    response = await caller("tom", role).post(EVENTS, json={"sent_at": wire(NOON), "events": [{}]})
 
-    assert answer.status_code == 403
-
-
-# -- how it is written -------------------------------------------------------------------------
+    assert response.status_code == 403
 
 
-async def test_five_hundred_events_are_few_bulk_writes(
+# -- storage, cursors and rate limits ----------------------------------------------------------
+
+
+async def test_batch_of_500_events_takes_few_bulk_writes(
     commands: Commands, ana: httpx.AsyncClient, course: Any, database: Any
 ):
-    await send(ana, event())  # so that the catalogue is remembered
+    await send(ana, event())  # so that the catalogue is cached
     events = [event(("intro", "hooks")[n % 2], watch_time=n / 2) for n in range(500)]
 
-    # News of the course may just have made the service forget the catalogue: that is asked apart.
+    # A change event of the course may have invalidated the catalogue cache; then it is read again.
     with (
         commands.counted(database.name) as in_all,
         commands.counted(database.name, WATCH_PROGRESS) as sent,
@@ -258,37 +260,35 @@ async def test_five_hundred_events_are_few_bulk_writes(
         results = await send(ana, *events)
 
     assert {result["status"] for result in results} == {"applied"}
-    assert (sent.count("update"), sent.count("find")) == (500 // MAX_CHANGES_AT_ONCE, 1)
+    assert (sent.count("update"), sent.count("find")) == (500 // MAX_CHANGES_IN_COMMAND, 1)
     assert in_all.count("find") <= 3, in_all
 
 
-async def test_the_cursor_goes_on_after_the_batch(ana: httpx.AsyncClient, course: Any):
+async def test_batch_cursor_excludes_its_own_events(ana: httpx.AsyncClient, course: Any):
     body = {"sent_at": wire(NOON), "events": [event(), event("hooks")]}
     cursor = (await ana.post(EVENTS, json=body)).json()["cursor"]
 
-    answer = (await ana.get("/api/progress/changes", params={"since": cursor})).json()
+    response = (await ana.get("/api/progress/changes", params={"since": cursor})).json()
 
-    assert answer["changes"] == []
+    assert response["changes"] == []
 
 
-async def test_the_cursor_hides_nothing_that_another_device_did(
-    ana: httpx.AsyncClient, course: Any
-):
-    """The phone hands in an old place of a video that is further on since."""
+async def test_batch_cursor_includes_changes_of_another_device(ana: httpx.AsyncClient, course: Any):
+    """The phone sends an old position of a video that has moved on since."""
     await ana.post("/api/progress/video/intro/watch-time", json=a_body(watch_time=300))
     stale = event("intro", watch_time=20, observed_at=wire(at(-3_600)), device_id="phone")
     body = {"sent_at": wire(NOON), "events": [stale, event("hooks")]}
     cursor = (await ana.post(EVENTS, json=body)).json()["cursor"]
 
-    answer = (await ana.get("/api/progress/changes", params={"since": cursor})).json()
+    response = (await ana.get("/api/progress/changes", params={"since": cursor})).json()
 
-    assert [(c["videoId"], c["watchTime"]) for c in answer["changes"]] == [("intro", 300)]
+    assert [(c["videoId"], c["watchTime"]) for c in response["changes"]] == [("intro", 300)]
 
 
-async def test_many_events_with_many_spans_are_stored_in_time(
+async def test_events_with_many_spans_are_stored_in_time(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
-    """Six thousand fragments of a day-long video, which are 0.4 of each 11 s: less than half."""
+    """6 000 fragments of a day-long video cover 0.4 s of every 11 s, which is less than half."""
     await put_course(
         service, "long", a_course_body(a_material_body("day", duration_seconds=86_400))
     )
@@ -304,45 +304,46 @@ async def test_many_events_with_many_spans_are_stored_in_time(
     results = await send(ana, *events)
 
     assert {result["status"] for result in results} == {"applied"}
-    held = await status(ana, "day")
-    assert (held["watched_seconds"], held["watched_spans"]) == (0, [])
+    stored = await status(ana, "day")
+    assert (stored["watched_seconds"], stored["watched_spans"]) == (0, [])
 
 
 @pytest.mark.settings(watch_time_rate="1/hour", read_rate="3/hour", events_rate="8/hour")
-async def test_events_have_an_allowance_of_their_own(ana: httpx.AsyncClient, course: Any):
+async def test_events_have_their_own_rate_limit(ana: httpx.AsyncClient, course: Any):
     await ana.post("/api/progress/video/intro/watch-time", json=a_body())
     body = {"sent_at": wire(NOON), "events": [event(), event(watch_time=2), event(watch_time=3)]}
     fewer = {**body, "events": body["events"][:2]}
 
-    answers = [await ana.post(EVENTS, json=one) for one in (body, body, body, fewer, fewer)]
+    responses = [await ana.post(EVENTS, json=one) for one in (body, body, body, fewer, fewer)]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429, 200, 429]
-    assert 1 <= int(answers[2].headers["retry-after"]) <= 450  # one event comes back in 450 s
+    assert [response.status_code for response in responses] == [200, 200, 429, 200, 429]
+    # The limit recovers one event in 450 s.
+    assert 1 <= int(responses[2].headers["retry-after"]) <= 450
     assert (await ana.get("/api/progress/video/intro/status")).status_code == 200
 
 
 @pytest.mark.settings(events_rate="100/hour")
-async def test_a_batch_larger_than_the_burst_is_taken_when_nothing_is_used(
+async def test_batch_larger_than_the_burst_is_accepted_when_the_limit_is_unused(
     ana: httpx.AsyncClient, course: Any
 ):
     body = {"sent_at": wire(NOON), "events": [event(watch_time=n) for n in range(150)]}
 
-    answers = [await ana.post(EVENTS, json=body) for _ in range(2)]
+    responses = [await ana.post(EVENTS, json=body) for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [200, 429]
+    assert [response.status_code for response in responses] == [200, 429]
 
 
 @pytest.mark.settings(read_rate="3/hour")
 @pytest.mark.parametrize("body", ["{", '{"sent_at": 1, "events": []}', "[]"])
-async def test_batches_that_make_no_sense_count_as_calls(ana: httpx.AsyncClient, body: str):
+async def test_invalid_batches_count_toward_the_read_rate(ana: httpx.AsyncClient, body: str):
     headers = {"content-type": "application/json"}
 
-    answers = [await ana.post(EVENTS, content=body, headers=headers) for _ in range(4)]
+    responses = [await ana.post(EVENTS, content=body, headers=headers) for _ in range(4)]
 
-    assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
+    assert [response.status_code for response in responses] == [422, 422, 422, 429]
 
 
-async def test_a_completion_from_events_moves_the_course(ana: httpx.AsyncClient, course: Any):
+async def test_completion_by_events_updates_the_course(ana: httpx.AsyncClient, course: Any):
     await send(ana, event(watch_time=600), event("hooks", watch_time=480))
 
     progress = (await ana.get("/api/progress/course/react")).json()["progress"]
@@ -355,7 +356,7 @@ async def test_a_completion_from_events_moves_the_course(ana: httpx.AsyncClient,
 
 
 @pytest.mark.parametrize("hours", [-24_000, -1, 1, 24_000])
-async def test_a_wrong_clock_is_mended(ana: httpx.AsyncClient, course: Any, hours: int):
+async def test_wrong_clock_is_corrected(ana: httpx.AsyncClient, course: Any, hours: int):
     wrong = timedelta(hours=hours)
 
     await send(ana, event(observed_at=wire(at(-600) + wrong)), sent_at=NOON + wrong)
@@ -364,24 +365,26 @@ async def test_a_wrong_clock_is_mended(ana: httpx.AsyncClient, course: Any, hour
 
 
 @pytest.mark.parametrize("seconds", [-5, -3.2, 0, 0.7, 5])
-async def test_ordinary_drift_is_left_alone(ana: httpx.AsyncClient, course: Any, seconds: float):
+async def test_clock_offset_up_to_five_seconds_is_not_corrected(
+    ana: httpx.AsyncClient, course: Any, seconds: float
+):
     await send(ana, event(observed_at=wire(at(-600))), sent_at=at(seconds))
 
     assert (await status(ana))["last_watched"] == wire(at(-600))
 
 
 @pytest.mark.parametrize("seconds", [-5.001, 5.001, 6])
-async def test_beyond_five_seconds_a_clock_is_mended(
+async def test_clock_offset_beyond_five_seconds_is_corrected(
     ana: httpx.AsyncClient, course: Any, seconds: float
 ):
     await send(ana, event(observed_at=wire(at(-600 + seconds))), sent_at=at(seconds))
 
-    mended = datetime.fromisoformat((await status(ana))["last_watched"])
-    assert at(-601) <= mended <= at(-600)
+    corrected = datetime.fromisoformat((await status(ana))["last_watched"])
+    assert at(-601) <= corrected <= at(-600)
 
 
 @pytest.mark.parametrize("observed", [at(6), at(3_600), at(days=300_000)], ids=str)
-async def test_nothing_is_ever_in_the_future(
+async def test_observed_at_in_the_future_becomes_now(
     ana: httpx.AsyncClient, course: Any, observed: datetime
 ):
     await send(ana, event(observed_at=wire(observed)))
@@ -391,7 +394,7 @@ async def test_nothing_is_ever_in_the_future(
 
 @pytest.mark.parametrize("sent_at", [at(days=-700_000), at(days=2_900_000)], ids=str)
 @pytest.mark.parametrize("observed", [at(days=-700_000), at(days=2_900_000)], ids=str)
-async def test_the_ends_of_the_calendar_break_nothing(
+async def test_timestamps_at_the_ends_of_the_calendar_are_applied(
     ana: httpx.AsyncClient, course: Any, sent_at: datetime, observed: datetime
 ):
     [result] = await send(ana, event(observed_at=wire(observed)), sent_at=sent_at)
@@ -399,11 +402,11 @@ async def test_the_ends_of_the_calendar_break_nothing(
     assert result["status"] == "applied"
     last = (await status(ana))["last_watched"]
     assert last is None or datetime.fromisoformat(last) <= NOON
-    if observed < NOON < sent_at:  # no time that a device with a clock can have seen
+    if observed < NOON < sent_at:  # impossible for a device with a working clock
         assert last == wire(NOON)
 
 
-async def test_a_missing_time_is_the_moment_of_sending(ana: httpx.AsyncClient, course: Any):
+async def test_observed_at_defaults_to_sent_at(ana: httpx.AsyncClient, course: Any):
     one = event()
     del one["observed_at"]
 
@@ -412,14 +415,14 @@ async def test_a_missing_time_is_the_moment_of_sending(ana: httpx.AsyncClient, c
     assert (await status(ana))["last_watched"] == wire(NOON)
 
 
-# -- twice -------------------------------------------------------------------------------------
+# -- replays -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("wrong_seconds", [0, 3_600, -3_600, 86_400 * 365, -7.5])
-async def test_a_batch_sent_twice_changes_nothing(
+async def test_batch_sent_twice_changes_nothing(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock, database: Any, wrong_seconds: float
 ):
-    """Also by a wrong clock, when the second attempt takes a little longer on its way."""
+    """Also with a wrong clock, when the second attempt takes a little longer in transit."""
     wrong = timedelta(seconds=wrong_seconds)
     events = [
         event(watch_time=100 + n, device_id="phone", observed_at=wire(at(-600 + n) + wrong))
@@ -429,14 +432,14 @@ async def test_a_batch_sent_twice_changes_nothing(
     await send(ana, *events, sent_at=NOON + wrong)
     once, stamped = await status(ana), await stamps(database)
 
-    clock.advance(30.04)  # half a minute later, and 40 ms longer under way
+    clock.advance(30.04)  # half a minute later, and 40 ms longer in transit
     await send(ana, *reversed(events), sent_at=at(30) + wrong)
 
     assert await status(ana) == once
     assert await stamps(database) == stamped
 
 
-async def test_a_batch_from_the_future_sent_twice_changes_nothing(
+async def test_batch_from_the_future_sent_twice_changes_nothing(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock, database: Any
 ):
     one = event(observed_at=wire(at(60)))
@@ -450,7 +453,7 @@ async def test_a_batch_from_the_future_sent_twice_changes_nothing(
     assert await stamps(database) == stamped
 
 
-async def test_a_time_that_no_calendar_can_correct_is_that_of_the_attempt(
+async def test_batch_with_uncorrectable_times_sent_twice_changes_nothing(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock, database: Any
 ):
     one = event(observed_at="1970-01-01T00:00:00Z")
@@ -467,7 +470,9 @@ async def test_a_time_that_no_calendar_can_correct_is_that_of_the_attempt(
     assert await stamps(database) == stamped
 
 
-async def test_a_time_after_the_sending_is_never_in_the_future(ana: httpx.AsyncClient, course: Any):
+async def test_observed_at_after_sent_at_is_never_in_the_future(
+    ana: httpx.AsyncClient, course: Any
+):
     wrong = timedelta(hours=1)
 
     await send(ana, event(observed_at=wire(at(3) + wrong)), sent_at=NOON + wrong)
@@ -475,7 +480,7 @@ async def test_a_time_after_the_sending_is_never_in_the_future(ana: httpx.AsyncC
     assert (await status(ana))["last_watched"] == wire(NOON)
 
 
-async def test_what_was_reported_live_and_is_handed_in_again_changes_nothing(
+async def test_report_sent_again_as_an_event_changes_nothing(
     ana: httpx.AsyncClient, course: Any, database: Any
 ):
     report = a_body(observed_at=wire(at(-60)), device_id="phone", played=[[0, 60]])
@@ -487,10 +492,10 @@ async def test_what_was_reported_live_and_is_handed_in_again_changes_nothing(
     assert await stamps(database) == stamped
 
 
-# -- ninety days -------------------------------------------------------------------------------
+# -- events over 90 days old -------------------------------------------------------------------
 
 
-async def test_over_ninety_days_old_what_was_seen_counts_and_the_place_does_not(
+async def test_event_over_90_days_old_adds_spans_but_not_its_position(
     ana: httpx.AsyncClient, course: Any
 ):
     old = event(
@@ -502,19 +507,19 @@ async def test_over_ninety_days_old_what_was_seen_counts_and_the_place_does_not(
 
     [result] = await send(ana, old)
 
-    held = await status(ana)
+    stored = await status(ana)
     assert result["status"] == "applied"
-    assert (held["watch_time"], held["last_watched"]) == (0, None)
-    assert (held["watched_seconds"], held["completed"]) == (600, True)
+    assert (stored["watch_time"], stored["last_watched"]) == (0, None)
+    assert (stored["watched_seconds"], stored["completed"]) == (600, True)
 
 
-async def test_exactly_ninety_days_old_the_place_counts(ana: httpx.AsyncClient, course: Any):
+async def test_event_exactly_90_days_old_sets_the_position(ana: httpx.AsyncClient, course: Any):
     await send(ana, event(observed_at=wire(at(days=-90))))
 
     assert (await status(ana))["watch_time"] == 125.5
 
 
-async def test_age_is_judged_after_the_clock_is_mended(ana: httpx.AsyncClient, course: Any):
+async def test_event_age_is_computed_after_clock_correction(ana: httpx.AsyncClient, course: Any):
     wrong = timedelta(days=-200)
 
     await send(ana, event(observed_at=wire(at(-60) + wrong)), sent_at=NOON + wrong)
@@ -522,12 +527,12 @@ async def test_age_is_judged_after_the_clock_is_mended(ana: httpx.AsyncClient, c
     assert (await status(ana))["watch_time"] == 125.5
 
 
-# -- the law -----------------------------------------------------------------------------------
+# -- merge model -------------------------------------------------------------------------------
 
 DEVICES = {"phone": 3_600, "tablet": -90_000, "laptop": 0}
-"""Three devices, and by how many seconds their clocks are wrong."""
+"""Device id → clock offset in seconds."""
 
-kept = st.builds(
+offline_reports = st.builds(
     Report,
     position_seconds=st.integers(0, 600).map(float),
     duration_seconds=st.just(600.0),
@@ -546,7 +551,7 @@ kept = st.builds(
 
 
 def as_event(report: Report) -> dict[str, Any]:
-    """What the device kept, by its own clock."""
+    """The event as the device queued it, by its own clock."""
     wrong = timedelta(seconds=DEVICES[report.device_id or ""])
     return {
         "event_id": f"e-{next(_ids)}",
@@ -563,27 +568,27 @@ def as_event(report: Report) -> dict[str, Any]:
 
 
 @settings(max_examples=40)
-@given(reports=st.lists(kept, min_size=1, max_size=12), seed=st.integers(0, 2**32))
-async def test_three_devices_with_wrong_clocks_end_in_the_state_of_the_model(
+@given(reports=st.lists(offline_reports, min_size=1, max_size=12), seed=st.integers(0, 2**32))
+async def test_events_of_three_devices_with_wrong_clocks_match_the_merge_model(
     ana: httpx.AsyncClient, course: Any, database: Any, reports: list[Report], seed: int
 ):
-    """Whatever the order and the grouping of their queues, and however often they are sent."""
-    chance = random.Random(seed)
+    """In any order and any batches, and sent any number of times."""
+    rng = random.Random(seed)
     await database["watch_progress"].delete_many({})
-    queue = [*reports, *(report for report in reports if chance.random() < 0.5)]
-    chance.shuffle(queue)
+    queue = [*reports, *(report for report in reports if rng.random() < 0.5)]
+    rng.shuffle(queue)
     while queue:
-        size = chance.randint(1, 6)
-        group, queue = queue[:size], queue[size:]
+        size = rng.randint(1, 6)
+        batch, queue = queue[:size], queue[size:]
         for device_id, wrong_seconds in DEVICES.items():
-            if events := [as_event(r) for r in group if r.device_id == device_id]:
+            if events := [as_event(r) for r in batch if r.device_id == device_id]:
                 await send(ana, *events, sent_at=NOON + timedelta(seconds=wrong_seconds))
 
-    held, expected = await status(ana), model.expected(reports)
+    stored, expected = await status(ana), merge_model.expected(reports)
 
     assert expected.place is not None
     position, duration, percent, observed_at = expected.place
-    assert held == {
+    assert stored == {
         "watch_time": position,
         "total_duration": duration,
         "progress_percentage": percent,

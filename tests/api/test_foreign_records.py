@@ -1,4 +1,4 @@
-"""Records that another program wrote: progress like any other, and no danger to it."""
+"""Records of another program count as progress and break nothing."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ async def get(caller: httpx.AsyncClient, path: str, **query: Any) -> Any:
     return (await caller.get(f"/api/progress/{path}", params=query)).raise_for_status().json()
 
 
-async def everywhere(caller: httpx.AsyncClient) -> dict[str, Any]:
-    """All that is answered about the course."""
+async def read_everywhere(caller: httpx.AsyncClient) -> dict[str, Any]:
+    """The responses of every endpoint about the course."""
     batch = await caller.post("/api/progress/videos/batch", json={"video_ids": ["intro", "hooks"]})
     return {
         "status": await get(caller, "video/intro/status"),
@@ -50,8 +50,8 @@ async def everywhere(caller: httpx.AsyncClient) -> dict[str, Any]:
         "course": (await get(caller, "course/react"))["progress"],
         "changes": (await get(caller, "changes"))["changes"],
         "resume": await get(caller, "video/intro/resume"),
-        "shelf": (await get(caller, "continue-watching"))["items"],
-        "mine": (await get(caller, "courses"))["courses"],
+        "cards": (await get(caller, "continue-watching"))["items"],
+        "my_courses": (await get(caller, "courses"))["courses"],
     }
 
 
@@ -60,27 +60,27 @@ async def watch(caller: httpx.AsyncClient, video_id: str = "intro", **given: Any
     (await caller.post(path, json=a_body(**given))).raise_for_status()
 
 
-async def test_record_above_the_threshold_is_done_everywhere(
+async def test_record_above_the_threshold_is_complete_everywhere(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await insert(database, a_record())
 
-    told = await everywhere(ana)
+    responses = await read_everywhere(ana)
 
-    assert told["status"]["completed"] is True
-    assert told["status"]["last_watched"] == wire(SEEN_AT)
-    assert told["batch"]["intro"]["completed"] is True
-    assert told["course"]["videos"]["intro"]["completed"] is True
-    assert told["course"]["materials"]["completed_ids"] == ["intro"]
-    [course_of_hers] = told["mine"]
-    assert course_of_hers["overall_progress"] == told["course"]["overall_progress"]
-    assert course_of_hers["materials"] == {"total": 3, "completed": 1}
-    [frame] = told["changes"]
+    assert responses["status"]["completed"] is True
+    assert responses["status"]["last_watched"] == wire(SEEN_AT)
+    assert responses["batch"]["intro"]["completed"] is True
+    assert responses["course"]["videos"]["intro"]["completed"] is True
+    assert responses["course"]["materials"]["completed_ids"] == ["intro"]
+    [listed_course] = responses["my_courses"]
+    assert listed_course["overall_progress"] == responses["course"]["overall_progress"]
+    assert listed_course["materials"] == {"total": 3, "completed": 1}
+    [frame] = responses["changes"]
     assert (frame["videoId"], frame["watchTime"], frame["completed"]) == ("intro", 570, True)
-    assert told["resume"]["reason"] == "replay"
+    assert responses["resume"]["reason"] == "replay"
 
 
-async def test_record_below_the_threshold_is_a_place_everywhere(
+async def test_record_below_the_threshold_is_a_position_everywhere(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await insert(
@@ -88,28 +88,28 @@ async def test_record_below_the_threshold_is_a_place_everywhere(
         a_record(watch_time=300, total_duration=600, progress_percentage=50, last_watched=NOON),
     )
 
-    told = await everywhere(ana)
+    responses = await read_everywhere(ana)
 
-    assert told["status"]["completed"] is False
-    assert told["status"]["progress_percentage"] == 50
-    assert told["course"]["overall_progress"] == 16.67
-    assert told["resume"]["watch_time"] == 300
-    assert [card["material_id"] for card in told["shelf"]] == ["intro"]
+    assert responses["status"]["completed"] is False
+    assert responses["status"]["progress_percentage"] == 50
+    assert responses["course"]["overall_progress"] == 16.67
+    assert responses["resume"]["watch_time"] == 300
+    assert [card["material_id"] for card in responses["cards"]] == ["intro"]
 
 
-async def test_one_old_record_and_one_report_are_both_among_the_changes(
+async def test_changes_include_a_foreign_record_and_a_report(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await insert(database, a_record())
     await watch(ana, "hooks")
 
-    answer = await get(ana, "changes")
+    response = await get(ana, "changes")
 
-    assert [frame["videoId"] for frame in answer["changes"]] == ["intro", "hooks"]
-    assert (await get(ana, "changes", since=answer["cursor"]))["changes"] == []
+    assert [frame["videoId"] for frame in response["changes"]] == ["intro", "hooks"]
+    assert (await get(ana, "changes", since=response["cursor"]))["changes"] == []
 
 
-async def test_later_report_keeps_what_an_old_record_reached(
+async def test_report_after_a_foreign_record_keeps_its_completion(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await insert(database, a_record())
@@ -122,7 +122,7 @@ async def test_later_report_keeps_what_an_old_record_reached(
     assert (await get(ana, "course/react"))["progress"]["materials"]["completed_ids"] == ["intro"]
 
 
-async def test_earlier_report_does_not_move_the_place_of_an_old_record(
+async def test_report_before_a_foreign_record_does_not_move_its_position(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await insert(database, a_record(last_watched=at(-60)))
@@ -132,7 +132,7 @@ async def test_earlier_report_does_not_move_the_place_of_an_old_record(
     assert (await get(ana, "video/intro/status"))["watch_time"] == 570
 
 
-async def test_report_about_an_old_record_is_a_change(
+async def test_report_on_a_foreign_record_is_a_change(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await insert(database, a_record())
@@ -144,20 +144,22 @@ async def test_report_about_an_old_record_is_a_change(
     assert (frame["watchTime"], frame["completed"], frame["watchedSeconds"]) == (60, True, 60)
 
 
-async def test_offline_events_merge_with_an_old_record(
+async def test_offline_event_merges_with_a_foreign_record(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await insert(database, a_record(watch_time=120.0, progress_percentage=20.0))
     event = {"event_id": "one", "video_id": "intro", **a_body(watch_time=200)}
     event["observed_at"] = wire(at(-30))
 
-    answer = await ana.post("/api/progress/events", json={"sent_at": wire(NOON), "events": [event]})
+    response = await ana.post(
+        "/api/progress/events", json={"sent_at": wire(NOON), "events": [event]}
+    )
 
-    assert answer.raise_for_status().json()["results"][0]["status"] == "applied"
+    assert response.raise_for_status().json()["results"][0]["status"] == "applied"
     assert (await get(ana, "video/intro/status"))["watch_time"] == 200
 
 
-async def test_old_record_can_be_marked_and_unmarked(
+async def test_foreign_record_can_be_marked_and_unmarked(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await insert(database, a_record())
@@ -181,7 +183,7 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize("kind", NUMBERS)
-async def test_numbers_of_any_type_are_read(
+async def test_numbers_of_any_bson_type_are_read(
     kind: str, ana: httpx.AsyncClient, course: Any, database: Database
 ):
     value = NUMBERS[kind]
@@ -189,11 +191,11 @@ async def test_numbers_of_any_type_are_read(
     record = a_record(watch_time=value, total_duration=length, progress_percentage="95")
     await insert(database, record)
 
-    told = await everywhere(ana)
+    responses = await read_everywhere(ana)
 
-    assert told["status"]["watch_time"] == 570
-    assert told["status"]["completed"] is True
-    assert told["changes"][0]["progressPercentage"] == 95
+    assert responses["status"]["watch_time"] == 570
+    assert responses["status"]["completed"] is True
+    assert responses["changes"][0]["progressPercentage"] == 95
     await watch(ana, watch_time=60)
     assert (await get(ana, "video/intro/status"))["completed"] is True
 
@@ -217,10 +219,10 @@ DATES = {
 UNKNOWN_DATES = {
     "null": None,
     "missing": ...,
-    "no date": "yesterday",
-    "a number that is none": float("nan"),
-    "endless": float("inf"),
-    "below all": -1e300,
+    "other text": "yesterday",
+    "NaN": float("nan"),
+    "infinity": float("inf"),
+    "minus 1e300": -1e300,
     "year 60000": DatetimeMS(1_831_000_000_000_000),
     "year 1": "0001-01-01T00:00:00+23:00",
     "a document": {"at": 1},
@@ -230,30 +232,30 @@ UNKNOWN_DATES = {
 
 
 @pytest.mark.parametrize("kind", DATES)
-async def test_dates_of_any_type_are_read(
+async def test_dates_of_any_bson_type_are_read(
     kind: str, ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await insert(database, a_record(last_watched=DATES[kind]))
 
-    told = await everywhere(ana)
+    responses = await read_everywhere(ana)
 
-    assert told["status"]["last_watched"] == wire(SEEN_AT)
-    assert told["changes"][0]["lastWatched"] == wire(SEEN_AT)
+    assert responses["status"]["last_watched"] == wire(SEEN_AT)
+    assert responses["changes"][0]["lastWatched"] == wire(SEEN_AT)
 
 
 @pytest.mark.parametrize("kind", UNKNOWN_DATES)
-async def test_a_date_that_cannot_be_known_leaves_the_place(
+async def test_unreadable_date_leaves_the_position(
     kind: str, ana: httpx.AsyncClient, course: Any, database: Database
 ):
-    place = {"watch_time": 300.0, "progress_percentage": 50.0}
-    await insert(database, a_record(last_watched=UNKNOWN_DATES[kind], **place))
+    position = {"watch_time": 300.0, "progress_percentage": 50.0}
+    await insert(database, a_record(last_watched=UNKNOWN_DATES[kind], **position))
 
-    told = await everywhere(ana)
+    responses = await read_everywhere(ana)
 
-    assert (told["status"]["watch_time"], told["status"]["last_watched"]) == (300, None)
-    assert told["resume"]["watch_time"] == 300
-    assert 270 <= told["resume"]["resume_at"] <= 300
-    assert [card["material_id"] for card in told["shelf"]] == ["intro"]
+    assert (responses["status"]["watch_time"], responses["status"]["last_watched"]) == (300, None)
+    assert responses["resume"]["watch_time"] == 300
+    assert 270 <= responses["resume"]["resume_at"] <= 300
+    assert [card["material_id"] for card in responses["cards"]] == ["intro"]
     await watch(ana, watch_time=60)
     assert (await get(ana, "video/intro/status"))["watch_time"] == 60
 
@@ -272,18 +274,21 @@ MISSING = [
 
 
 @pytest.mark.parametrize("given", MISSING, ids=brief)
-async def test_what_is_missing_comes_of_the_other_fields(
+async def test_missing_fields_are_computed_from_the_others(
     given: dict[str, Any], ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await insert(database, a_record(**given))
 
-    told = await everywhere(ana)
+    responses = await read_everywhere(ana)
 
-    assert (told["status"]["watch_time"], told["status"]["progress_percentage"]) == (570, 95)
-    assert told["status"]["completed"] is True
+    assert (responses["status"]["watch_time"], responses["status"]["progress_percentage"]) == (
+        570,
+        95,
+    )
+    assert responses["status"]["completed"] is True
 
 
-ODD = [
+MALFORMED = [
     {"watch_time": {"a": 1}, "progress_percentage": ..., "total_duration": ...},
     {"watch_time": "abc", "total_duration": "def", "progress_percentage": "ghi"},
     {"watch_time": float("nan"), "total_duration": float("inf"), "progress_percentage": None},
@@ -309,8 +314,8 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("given", ODD, ids=brief)
-async def test_one_odd_record_takes_no_other_answer_down(
+@pytest.mark.parametrize("given", MALFORMED, ids=brief)
+async def test_malformed_record_breaks_no_other_response(
     given: dict[str, Any],
     ana: httpx.AsyncClient,
     course: Any,
@@ -319,13 +324,13 @@ async def test_one_odd_record_takes_no_other_answer_down(
     await watch(ana, "hooks", watch_time=300)
     await insert(database, a_record(**given))
 
-    told = await everywhere(ana)
+    responses = await read_everywhere(ana)
 
-    assert told["batch"]["hooks"]["watch_time"] == 300
-    assert told["course"]["videos"]["hooks"]["watch_time"] == 300
-    assert [each["course_id"] for each in told["mine"]] == ["react"]
-    assert "hooks" in {frame["videoId"] for frame in told["changes"]}
-    json.dumps(told, allow_nan=False)
+    assert responses["batch"]["hooks"]["watch_time"] == 300
+    assert responses["course"]["videos"]["hooks"]["watch_time"] == 300
+    assert [each["course_id"] for each in responses["my_courses"]] == ["react"]
+    assert "hooks" in {frame["videoId"] for frame in responses["changes"]}
+    json.dumps(responses, allow_nan=False)
     await watch(ana, watch_time=90, played=[[0, 90]], device_id="phone", session_id="s")
     (await ana.post("/api/progress/material/intro/complete")).raise_for_status()
     status = await get(ana, "video/intro/status")
@@ -333,14 +338,14 @@ async def test_one_odd_record_takes_no_other_answer_down(
     assert status["watched_seconds"] >= 90
 
 
-async def test_a_record_that_cannot_be_read_is_logged_with_its_id_alone(
+async def test_unreadable_record_is_logged_with_its_id_only(
     ana: httpx.AsyncClient, course: Any, database: Database, capfd: pytest.CaptureFixture[str]
 ):
     record = {"_id": "odd-one", **a_record(watch_time="my-secret-content")}
     record |= {"total_duration": None, "progress_percentage": None}
     await insert(database, record)
 
-    await everywhere(ana)
+    await read_everywhere(ana)
 
     out, err = capfd.readouterr()
     lines = [line for line in (out + err).splitlines() if "document_unreadable" in line]
@@ -348,7 +353,7 @@ async def test_a_record_that_cannot_be_read_is_logged_with_its_id_alone(
     assert all("odd-one" in line and "my-secret-content" not in line for line in lines)
 
 
-async def test_enrolment_of_another_shape_is_an_enrolment(
+async def test_foreign_enrolment_is_an_enrolment(
     service: httpx.AsyncClient, caller: CallerOf, database: Database
 ):
     await put_course(service, "react", a_course_body(), students=())
@@ -370,8 +375,8 @@ async def test_enrolment_of_another_shape_is_an_enrolment(
 
     progress = (await get(bob, "course/react"))["progress"]
     assert progress["overall_progress"] == 100
-    [held] = await database[ENROLLMENTS].find({"student_id": "bob"}).to_list(None)
-    assert held["completed_ids"] == ["intro", "hooks", "notes"]
+    [stored] = await database[ENROLLMENTS].find({"student_id": "bob"}).to_list(None)
+    assert stored["completed_ids"] == ["intro", "hooks", "notes"]
     assert (await get(bob, "continue-watching")) == {"items": []}
     (await bob.put("/api/progress/continue-watching/react/dismissed")).raise_for_status()
     (await service.delete(f"{address}/bob")).raise_for_status()
@@ -379,33 +384,33 @@ async def test_enrolment_of_another_shape_is_an_enrolment(
 
 
 @pytest.fixture(params=["teacher", "service"])
-def enrolling(
+def enroller(
     request: pytest.FixtureRequest, service: httpx.AsyncClient, tom: httpx.AsyncClient
 ) -> httpx.AsyncClient:
-    """Whoever may enrol students, in turn."""
+    """A client of each role that may enrol students."""
     return tom if request.param == "teacher" else service
 
 
-async def test_put_enrolls_beside_foreign_documents(
-    enrolling: httpx.AsyncClient,
+async def test_enrolment_is_put_beside_foreign_documents(
+    enroller: httpx.AsyncClient,
     service: httpx.AsyncClient,
     caller: CallerOf,
     database: Database,
 ):
     await put_course(service, "react", a_course_body(), students=())
-    odd = [{"_id": 5, "student_id": "dora"}, {"_id": 6, "course_id": "react"}]
-    odd += [{"_id": 7, "course_id": "react", "student_id": 7}]
-    await database[ENROLLMENTS].insert_many(odd)
+    foreign = [{"_id": 5, "student_id": "dora"}, {"_id": 6, "course_id": "react"}]
+    foreign += [{"_id": 7, "course_id": "react", "student_id": 7}]
+    await database[ENROLLMENTS].insert_many(foreign)
 
-    (await enrolling.put("/api/catalog/courses/react/enrollments/dora")).raise_for_status()
+    (await enroller.put("/api/catalog/courses/react/enrollments/dora")).raise_for_status()
 
     assert (await get(caller("dora"), "video/intro/status"))["watch_time"] == 0
     listed = await service.get("/api/catalog/courses/react/enrollments")
     assert listed.raise_for_status().json()["student_ids"] == ["dora"]
 
 
-async def test_put_enrolls_where_our_id_lacks_its_fields(
-    enrolling: httpx.AsyncClient,
+async def test_enrolment_is_put_where_a_foreign_document_has_its_id(
+    enroller: httpx.AsyncClient,
     service: httpx.AsyncClient,
     caller: CallerOf,
     database: Database,
@@ -413,28 +418,29 @@ async def test_put_enrolls_where_our_id_lacks_its_fields(
     await put_course(service, "react", a_course_body(), students=())
     await database[ENROLLMENTS].insert_one({"_id": "dora/react", "note": "theirs"})
 
-    (await enrolling.put("/api/catalog/courses/react/enrollments/dora")).raise_for_status()
+    (await enroller.put("/api/catalog/courses/react/enrollments/dora")).raise_for_status()
 
     assert (await get(caller("dora"), "video/intro/status"))["watch_time"] == 0
     assert (await get(caller("dora"), "course/react"))["progress"]["overall_progress"] == 0
-    held = await database[ENROLLMENTS].find_one({"student_id": "dora", "course_id": "react"})
-    assert held["note"] == "theirs"
+    stored = await database[ENROLLMENTS].find_one({"student_id": "dora", "course_id": "react"})
+    assert stored is not None
+    assert stored["note"] == "theirs"
 
 
-async def test_lists_in_the_place_of_ids_take_no_other_answer_down(
+async def test_records_with_lists_as_ids_break_no_other_response(
     service: httpx.AsyncClient, ana: httpx.AsyncClient, course: Any, database: Database
 ):
     await watch(ana, watch_time=300)
     await insert(database, a_record(student_id=["ana"], material_id="hooks"))
     vue = a_course_body(a_material_body("vue-intro"))
     await put_course(service, "vue", vue, students=())
-    odd: list[dict[str, Any]] = [{"student_id": ["carl"], "course_id": "react"}]
-    odd += [{"student_id": "ana", "course_id": ["vue"]}]
-    await database[ENROLLMENTS].insert_many(odd)
+    foreign: list[dict[str, Any]] = [{"student_id": ["carl"], "course_id": "react"}]
+    foreign += [{"student_id": "ana", "course_id": ["vue"]}]
+    await database[ENROLLMENTS].insert_many(foreign)
 
-    told = await everywhere(ana)
+    responses = await read_everywhere(ana)
 
-    assert told["batch"]["intro"]["watch_time"] == 300
+    assert responses["batch"]["intro"]["watch_time"] == 300
     await get(ana, "video/hooks/status")
     assert (await ana.get("/api/progress/video/vue-intro/status")).status_code == 403
     address = "/api/catalog/courses/react/enrollments"
@@ -442,16 +448,16 @@ async def test_lists_in_the_place_of_ids_take_no_other_answer_down(
     assert listed == ["ana"]
 
 
-async def test_foreign_courses_hide_no_others(
+async def test_foreign_courses_do_not_hide_others(
     service: httpx.AsyncClient, ana: httpx.AsyncClient, course: Any, database: Database
 ):
-    odd = {
+    foreign = {
         "_id": ObjectId("64b7abdecf1a2b3c4d5e6f70"),
         "name": "theirs",
         "materials": [{"material_id": "theirs"}],
     }
     shaped = {"_id": "theirs", "title": 5, "teacher_ids": None, "materials": [{}]}
-    await database[COURSES].insert_many([odd, shaped])
+    await database[COURSES].insert_many([foreign, shaped])
 
     batch = await ana.post("/api/progress/videos/batch", json={"video_ids": ["intro", "theirs"]})
 
@@ -462,13 +468,13 @@ async def test_foreign_courses_hide_no_others(
     (await service.put("/api/catalog/courses/theirs", json=body)).raise_for_status()
 
 
-async def test_course_of_another_program_is_a_course(
+async def test_foreign_course_is_a_course(
     service: httpx.AsyncClient, ana: httpx.AsyncClient, database: Database
 ):
     video = {"material_id": "odd-1", "duration_seconds": Decimal128("600"), "chapters": ["x", {}]}
     materials = [video, {"title": "without an id"}, "garbage", {"material_id": 5}]
-    odd = {"_id": "odd", "title": "Odd", "teacher_ids": ["tom", 5], "materials": materials}
-    await database[COURSES].insert_one(odd)
+    foreign = {"_id": "odd", "title": "Odd", "teacher_ids": ["tom", 5], "materials": materials}
+    await database[COURSES].insert_one(foreign)
     (await service.put("/api/catalog/courses/odd/enrollments/ana")).raise_for_status()
 
     await watch(ana, "odd-1", watch_time=590)

@@ -1,4 +1,4 @@
-"""What operators ask, and what every answer carries."""
+"""Health, metrics, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -7,75 +7,74 @@ from typing import Any
 import httpx
 import pytest
 
+from progress_service.edge.health import Readiness
 from tests.builders import a_body
 
 ORIGIN = "https://app.example"
 
 
-async def test_the_process_lives_and_its_parts_answer(anyone: httpx.AsyncClient):
+async def test_healthz_and_readyz_report_ok(anyone: httpx.AsyncClient):
     assert (await anyone.get("/healthz")).json() == {"status": "ok"}
     assert (await anyone.get("/readyz")).json() == {"status": "ready"}
 
 
-async def test_measures_are_given_by_route_and_never_by_name(
+async def test_metrics_are_labelled_by_route_and_never_by_id(
     anyone: httpx.AsyncClient, ana: httpx.AsyncClient, course: Any
 ):
     await ana.post("/api/progress/video/intro/watch-time", json=a_body())
     await ana.get("/api/progress/video/a-video-of-my-own/status")
     await anyone.get("/a/place/of/my/own")
 
-    told = (await anyone.get("/metrics")).text
+    metrics = (await anyone.get("/metrics")).text
 
     assert (
         'progress_http_requests_total{method="POST",'
         'route="/api/progress/video/{video_id}/watch-time",status="200"} 1.0'
-    ) in told
-    assert "my-own" not in told
-    assert "my/own" not in told
-    assert "ana" not in told.replace("analytics", "")
+    ) in metrics
+    assert "my-own" not in metrics
+    assert "my/own" not in metrics
+    assert "ana" not in metrics.replace("analytics", "")
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/api/nothing", "/api/progress/video/a/status"])
-async def test_every_answer_has_a_request_id_and_is_taken_at_its_word(
-    anyone: httpx.AsyncClient, path: str
-):
-    answer = await anyone.get(path)
+async def test_response_has_a_request_id_and_nosniff(anyone: httpx.AsyncClient, path: str):
+    response = await anyone.get(path)
 
-    assert len(answer.headers["x-request-id"]) == 16
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert len(response.headers["x-request-id"]) == 16
+    assert response.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_request_id_that_is_given_is_given_back(anyone: httpx.AsyncClient):
-    answer = await anyone.get("/api/nothing", headers={"X-Request-ID": "mine-7"})
+async def test_request_id_of_the_client_is_returned(anyone: httpx.AsyncClient):
+    response = await anyone.get("/api/nothing", headers={"X-Request-ID": "mine-7"})
 
-    assert (answer.headers["x-request-id"], answer.json()["request_id"]) == ("mine-7", "mine-7")
+    assert (response.headers["x-request-id"], response.json()["request_id"]) == ("mine-7", "mine-7")
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 65, "<script>", "é"])
-async def test_a_request_id_that_makes_no_sense_is_replaced(anyone: httpx.AsyncClient, given: str):
-    answer = await anyone.get("/healthz", headers={b"x-request-id": given.encode()})
+async def test_invalid_request_id_is_replaced(anyone: httpx.AsyncClient, given: str):
+    response = await anyone.get("/healthz", headers={b"x-request-id": given.encode()})
 
-    assert len(answer.headers["x-request-id"]) == 16
+    assert len(response.headers["x-request-id"]) == 16
 
 
-async def test_a_bug_is_a_500_problem_that_tells_nothing(
+async def test_unexpected_error_is_a_500_problem_without_details(
     anyone: httpx.AsyncClient, app: Any, ana: httpx.AsyncClient
 ):
-    del app.state.is_ready
+    del app.services[Readiness]
 
-    answer = await anyone.get("/readyz")
+    response = await anyone.get("/readyz")
 
-    assert answer.status_code == 500
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == "internal_error"
-    assert answer.json()["request_id"] == answer.headers["x-request-id"]
-    assert "is_ready" not in answer.text
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["code"] == "internal_error"
+    assert response.json()["request_id"] == response.headers["x-request-id"]
+    assert "Readiness" not in response.text
 
 
 # -- origins -----------------------------------------------------------------------------------
 
 
-async def asked_before(anyone: httpx.AsyncClient, origin: str) -> httpx.Response:
+async def preflight(anyone: httpx.AsyncClient, origin: str) -> httpx.Response:
     return await anyone.options(
         "/api/progress/video/intro/watch-time",
         headers={
@@ -87,31 +86,31 @@ async def asked_before(anyone: httpx.AsyncClient, origin: str) -> httpx.Response
 
 
 @pytest.mark.settings(cors_origins=ORIGIN)
-async def test_an_allowed_origin_may_call_from_a_browser(anyone: httpx.AsyncClient):
-    answer = await asked_before(anyone, ORIGIN)
+async def test_allowed_origin_passes_the_preflight(anyone: httpx.AsyncClient):
+    response = await preflight(anyone, ORIGIN)
 
-    assert answer.status_code == 200
-    assert answer.headers["access-control-allow-origin"] == ORIGIN
-    assert "authorization" in answer.headers["access-control-allow-headers"].lower()
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == ORIGIN
+    assert "authorization" in response.headers["access-control-allow-headers"].lower()
 
 
 @pytest.mark.settings(cors_origins=ORIGIN)
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "https://app.example.evil.example", ORIGIN + ":8443"]
 )
-async def test_another_origin_may_not(anyone: httpx.AsyncClient, origin: str):
-    answer = await asked_before(anyone, origin)
+async def test_other_origin_fails_the_preflight(anyone: httpx.AsyncClient, origin: str):
+    response = await preflight(anyone, origin)
 
-    assert "access-control-allow-origin" not in answer.headers
+    assert "access-control-allow-origin" not in response.headers
 
 
 @pytest.mark.settings(cors_origins=ORIGIN)
-async def test_a_browser_may_read_the_refusals_too(anyone: httpx.AsyncClient):
-    answer = await anyone.get("/api/progress/video/a/status", headers={"Origin": ORIGIN})
+async def test_error_response_is_readable_from_an_allowed_origin(anyone: httpx.AsyncClient):
+    response = await anyone.get("/api/progress/video/a/status", headers={"Origin": ORIGIN})
 
-    assert answer.status_code == 401
-    assert answer.headers["access-control-allow-origin"] == ORIGIN
-    exposed = answer.headers["access-control-expose-headers"].lower().split(", ")
+    assert response.status_code == 401
+    assert response.headers["access-control-allow-origin"] == ORIGIN
+    exposed = response.headers["access-control-expose-headers"].lower().split(", ")
     assert {"date", "retry-after", "x-request-id"} <= set(exposed)
 
 
@@ -119,14 +118,14 @@ async def test_a_browser_may_read_the_refusals_too(anyone: httpx.AsyncClient):
 @pytest.mark.parametrize(
     "origin", ["capacitor://localhost", "ionic://localhost", "tauri://localhost"]
 )
-async def test_an_app_with_a_scheme_of_its_own_may_call(anyone: httpx.AsyncClient, origin: str):
-    answer = await asked_before(anyone, origin)
+async def test_allowed_origin_may_have_a_custom_scheme(anyone: httpx.AsyncClient, origin: str):
+    response = await preflight(anyone, origin)
 
-    assert answer.status_code == 200
-    assert answer.headers["access-control-allow-origin"] == origin
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == origin
 
 
-async def test_without_the_setting_no_origin_may(anyone: httpx.AsyncClient):
-    answer = await asked_before(anyone, ORIGIN)
+async def test_origins_are_not_allowed_by_default(anyone: httpx.AsyncClient):
+    response = await preflight(anyone, ORIGIN)
 
-    assert "access-control-allow-origin" not in answer.headers
+    assert "access-control-allow-origin" not in response.headers

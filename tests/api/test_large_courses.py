@@ -53,7 +53,7 @@ async def chunks_of(raw: bytes) -> AsyncIterator[bytes]:
 
 
 @pytest.mark.parametrize("chapters", [10, 30])
-async def test_course_of_2000_materials_with_chapters_is_stored_whole(
+async def test_course_of_2000_materials_with_chapters_is_stored_completely(
     service: httpx.AsyncClient, ana: httpx.AsyncClient, chapters: int
 ):
     course = a_large_course(chapters=chapters)
@@ -72,28 +72,28 @@ async def test_course_of_2000_materials_with_chapters_is_stored_whole(
     assert reported.status_code == 200
 
 
-async def test_large_course_may_come_in_chunks(service: httpx.AsyncClient):
+async def test_large_course_may_be_sent_in_chunks(service: httpx.AsyncClient):
     course = a_large_course(chapters=10)
 
-    answer = await service.put(COURSE, content=chunks_of(json.dumps(course).encode()))
+    response = await service.put(COURSE, content=chunks_of(json.dumps(course).encode()))
 
-    assert answer.status_code == 200, answer.text[:500]
+    assert response.status_code == 200, response.text[:500]
 
 
-async def test_course_of_8_mib_is_taken(service: httpx.AsyncClient):
+async def test_course_of_8_mib_is_accepted(service: httpx.AsyncClient):
     raw = json.dumps(a_large_course(chapters=1)).encode().ljust(MAX_LARGE_BODY_BYTES)
 
     assert (await service.put(COURSE, content=raw)).status_code == 200
 
 
 @pytest.mark.parametrize("is_chunked", [False, True])
-async def test_course_beyond_8_mib_is_too_large(service: httpx.AsyncClient, is_chunked: bool):
+async def test_course_beyond_8_mib_is_rejected(service: httpx.AsyncClient, is_chunked: bool):
     raw = json.dumps(a_large_course(chapters=1)).encode().ljust(MAX_LARGE_BODY_BYTES + 1)
 
-    answer = await service.put(COURSE, content=chunks_of(raw) if is_chunked else raw)
+    response = await service.put(COURSE, content=chunks_of(raw) if is_chunked else raw)
 
-    assert answer.status_code == 413
-    assert str(MAX_LARGE_BODY_BYTES) in answer.json()["detail"]
+    assert response.status_code == 413
+    assert str(MAX_LARGE_BODY_BYTES) in response.json()["detail"]
 
 
 @pytest.mark.parametrize("is_chunked", [False, True])
@@ -105,28 +105,30 @@ async def test_course_beyond_8_mib_is_too_large(service: httpx.AsyncClient, is_c
         ("POST", COURSE),
     ],
 )
-async def test_other_bodies_beyond_1_mib_are_too_large(
+async def test_other_bodies_beyond_1_mib_are_rejected(
     service: httpx.AsyncClient, method: str, path: str, is_chunked: bool
 ):
     raw = json.dumps({"student_ids": ["ana"]}).encode().ljust(MAX_BODY_BYTES + 1)
 
-    answer = await service.request(method, path, content=chunks_of(raw) if is_chunked else raw)
+    response = await service.request(method, path, content=chunks_of(raw) if is_chunked else raw)
 
-    assert answer.status_code != 200 or path.endswith("/ana")  # which reads no body
-    if answer.status_code == 413:
-        assert str(MAX_BODY_BYTES) in answer.json()["detail"]
+    assert response.status_code != 200 or path.endswith("/ana")  # this call reads no body
+    if response.status_code == 413:
+        assert str(MAX_BODY_BYTES) in response.json()["detail"]
 
 
-async def test_each_wrong_field_of_a_large_course_is_named(service: httpx.AsyncClient):
+async def test_large_course_with_invalid_fields_is_rejected_with_their_names(
+    service: httpx.AsyncClient,
+):
     course = a_large_course(chapters=3)
     course["materials"][7]["duration_seconds"] = "long"
     course["materials"][1_999]["chapters"][2]["surprise"] = 1
     course["materials"][1_000] = None
 
-    answer = await service.put(COURSE, content=json.dumps(course).encode())
+    response = await service.put(COURSE, content=json.dumps(course).encode())
 
-    assert answer.status_code == 422
-    assert [error["field"] for error in answer.json()["errors"]] == [
+    assert response.status_code == 422
+    assert [error["field"] for error in response.json()["errors"]] == [
         "materials.7.duration_seconds",
         "materials.1000",
         "materials.1999.chapters.2.surprise",
@@ -143,21 +145,23 @@ async def test_each_wrong_field_of_a_large_course_is_named(service: httpx.AsyncC
         ({"course_id": "other"}, "course_id"),
     ],
 )
-async def test_wrong_head_of_a_large_course_is_named(
+async def test_large_course_with_an_invalid_head_is_rejected_with_its_field(
     service: httpx.AsyncClient, given: dict[str, Any], field: str
 ):
     raw = json.dumps(a_large_course(chapters=3, **given)).encode().ljust(200_000)
 
-    answer = await service.put(COURSE, content=raw)
+    response = await service.put(COURSE, content=raw)
 
-    assert answer.status_code == 422
-    assert field in {error["field"] for error in answer.json()["errors"]}
+    assert response.status_code == 422
+    assert field in {error["field"] for error in response.json()["errors"]}
 
 
-async def test_chapter_past_the_end_in_a_large_course_is_named(service: httpx.AsyncClient):
+async def test_large_course_with_a_chapter_past_the_end_is_rejected_with_its_field(
+    service: httpx.AsyncClient,
+):
     course = a_large_course(chapters=3)
     course["materials"][1_500]["chapters"][2]["start_seconds"] = 3_601
 
-    answer = await service.put(COURSE, content=json.dumps(course).encode())
+    response = await service.put(COURSE, content=json.dumps(course).encode())
 
-    assert [error["field"] for error in answer.json()["errors"]] == ["materials.1500.chapters.2"]
+    assert [error["field"] for error in response.json()["errors"]] == ["materials.1500.chapters.2"]

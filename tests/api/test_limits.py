@@ -1,4 +1,4 @@
-"""How often: one update a second of each video by each student, and a share of everything else."""
+"""Rate limits: one report a second for each student and video, and limits on other requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ONE_A_SECOND = pytest.mark.settings(watch_time_rate="1/second")
 
 
 @ONE_A_SECOND
-async def test_a_second_update_in_the_same_second_is_refused(ana: httpx.AsyncClient, course: Any):
+async def test_report_in_the_same_second_is_rejected(ana: httpx.AsyncClient, course: Any):
     first = await ana.post(WATCH_TIME, json=a_body())
 
     second = await ana.post(WATCH_TIME, json=a_body(watch_time=200))
@@ -27,7 +27,7 @@ async def test_a_second_update_in_the_same_second_is_refused(ana: httpx.AsyncCli
 
 
 @ONE_A_SECOND
-async def test_a_refused_update_writes_nothing(ana: httpx.AsyncClient, course: Any):
+async def test_rejected_report_stores_nothing(ana: httpx.AsyncClient, course: Any):
     await ana.post(WATCH_TIME, json=a_body())
     await ana.post(WATCH_TIME, json=a_body(watch_time=200, observed_at=wire(at(4))))
 
@@ -35,59 +35,61 @@ async def test_a_refused_update_writes_nothing(ana: httpx.AsyncClient, course: A
 
 
 @ONE_A_SECOND
-async def test_of_many_updates_at_once_one_passes(ana: httpx.AsyncClient, course: Any):
-    answers = await asyncio.gather(*(ana.post(WATCH_TIME, json=a_body()) for _ in range(20)))
+async def test_report_rate_limit_passes_one_of_20_concurrent_reports(
+    ana: httpx.AsyncClient, course: Any
+):
+    responses = await asyncio.gather(*(ana.post(WATCH_TIME, json=a_body()) for _ in range(20)))
 
-    statuses = [answer.status_code for answer in answers]
+    statuses = [response.status_code for response in responses]
     assert (statuses.count(200), statuses.count(429)) == (1, 19)
 
 
 @ONE_A_SECOND
-async def test_after_waiting_as_told_the_next_update_passes(ana: httpx.AsyncClient, course: Any):
+async def test_report_after_retry_after_passes(ana: httpx.AsyncClient, course: Any):
     await ana.post(WATCH_TIME, json=a_body())
-    refused = await ana.post(WATCH_TIME, json=a_body())
+    rejected = await ana.post(WATCH_TIME, json=a_body())
 
-    await asyncio.sleep(int(refused.headers["retry-after"]))
+    await asyncio.sleep(int(rejected.headers["retry-after"]))
 
     assert (await ana.post(WATCH_TIME, json=a_body())).status_code == 200
 
 
 @ONE_A_SECOND
-async def test_other_videos_and_other_students_have_seconds_of_their_own(
+async def test_report_rate_limit_is_per_student_and_video(
     caller: CallerOf, service: httpx.AsyncClient, course: Any
 ):
     await service.put("/api/catalog/courses/react/enrollments/ben")
     calls = [("ana", "intro"), ("ana", "hooks"), ("ben", "intro"), ("ben", "hooks")]
 
-    answers = [
-        await caller(who).post(f"/api/progress/video/{what}/watch-time", json=a_body())
-        for who, what in calls
+    responses = [
+        await caller(subject).post(f"/api/progress/video/{video_id}/watch-time", json=a_body())
+        for subject, video_id in calls
     ]
 
-    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [response.status_code for response in responses] == [200] * 4
 
 
 @pytest.mark.settings(watch_time_rate="1/hour")
-async def test_a_new_token_is_no_new_allowance(caller: CallerOf, course: Any):
+async def test_rate_limit_is_not_reset_by_a_new_token(caller: CallerOf, course: Any):
     await caller("ana").post(WATCH_TIME, json=a_body())
     await asyncio.sleep(1.1)  # so that the second token differs
 
-    answer = await caller("ana").post(WATCH_TIME, json=a_body())
+    response = await caller("ana").post(WATCH_TIME, json=a_body())
 
-    assert answer.status_code == 429
+    assert response.status_code == 429
 
 
 @pytest.mark.settings(watch_time_rate="1/hour")
-async def test_retry_after_tells_how_long_the_window_lasts(ana: httpx.AsyncClient, course: Any):
+async def test_retry_after_is_the_rest_of_the_window(ana: httpx.AsyncClient, course: Any):
     await ana.post(WATCH_TIME, json=a_body())
 
-    answer = await ana.post(WATCH_TIME, json=a_body())
+    response = await ana.post(WATCH_TIME, json=a_body())
 
-    assert 3_590 <= int(answer.headers["retry-after"]) <= 3_600
+    assert 3_590 <= int(response.headers["retry-after"]) <= 3_600
 
 
 @pytest.mark.settings(read_rate="3/hour")
-async def test_reads_share_an_allowance_per_user(caller: CallerOf, course: Any):
+async def test_read_rate_limit_is_per_user(caller: CallerOf, course: Any):
     ana, ben = caller("ana"), caller("ben")
     paths = [STATUS, "/api/progress/course/react", "/api/catalog/courses/react", STATUS]
 
@@ -98,23 +100,23 @@ async def test_reads_share_an_allowance_per_user(caller: CallerOf, course: Any):
 
 
 @pytest.mark.settings(read_rate="1/hour")
-async def test_updates_are_not_counted_among_the_reads(ana: httpx.AsyncClient, course: Any):
+async def test_reports_do_not_count_toward_the_read_rate(ana: httpx.AsyncClient, course: Any):
     await ana.get(STATUS)
 
-    answer = await ana.post(WATCH_TIME, json=a_body())
+    response = await ana.post(WATCH_TIME, json=a_body())
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
 @pytest.mark.settings(read_rate="1/hour", service_rate="4/hour")
-async def test_services_have_an_allowance_of_their_own(service: httpx.AsyncClient):
+async def test_services_have_their_own_rate_limit(service: httpx.AsyncClient):
     statuses = [(await service.get("/api/catalog/courses/react")).status_code for _ in range(5)]
 
     assert statuses == [404] * 4 + [429]
 
 
 @pytest.mark.settings(read_rate="20/hour")
-async def test_updates_that_make_no_sense_are_not_free(ana: httpx.AsyncClient, course: Any):
+async def test_rate_limit_counts_invalid_reports(ana: httpx.AsyncClient, course: Any):
     statuses = [
         (await ana.post(WATCH_TIME, json=a_body(watch_time=-1))).status_code for _ in range(30)
     ]
@@ -123,8 +125,8 @@ async def test_updates_that_make_no_sense_are_not_free(ana: httpx.AsyncClient, c
 
 
 @pytest.mark.settings(read_rate="20/hour")
-async def test_updates_of_videos_that_do_not_exist_are_not_free(ana: httpx.AsyncClient):
-    """Each id has a second of its own, so ever new ids would never meet that limit."""
+async def test_rate_limit_counts_reports_on_unknown_videos(ana: httpx.AsyncClient):
+    """The limit for each video never applies when every report names a new id."""
     statuses = [
         (await ana.post(f"/api/progress/video/no-{n}/watch-time", json=a_body())).status_code
         for n in range(30)
@@ -134,7 +136,7 @@ async def test_updates_of_videos_that_do_not_exist_are_not_free(ana: httpx.Async
 
 
 @pytest.mark.settings(read_rate="20/hour")
-async def test_updates_of_videos_of_others_are_not_free(
+async def test_rate_limit_counts_reports_without_an_enrolment(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     videos = [a_material_body(f"video-{n}") for n in range(30)]
@@ -150,7 +152,7 @@ async def test_updates_of_videos_of_others_are_not_free(
 
 @pytest.mark.settings(read_rate="3/hour", service_rate="3/hour")
 @pytest.mark.parametrize("role", ["teacher", "service"])
-async def test_calls_of_the_wrong_role_are_not_free(caller: CallerOf, role: Any):
+async def test_rate_limit_counts_calls_of_the_wrong_role(caller: CallerOf, role: Any):
     wrong = caller("tom", role)
 
     reads = [(await wrong.get(STATUS)).status_code for _ in range(4)]

@@ -1,4 +1,4 @@
-"""Done by hand, and not done after all."""
+"""Marking materials as complete, and unmarking them."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ INTRO = "/api/progress/material/intro/complete"
 NOTES = "/api/progress/material/notes/complete"
 
 
-async def test_a_reading_is_done_when_marked(ana: httpx.AsyncClient, course: Any):
-    answer = await ana.post(NOTES)
+async def test_marked_reading_is_complete(ana: httpx.AsyncClient, course: Any):
+    response = await ana.post(NOTES)
 
-    assert answer.json() == {
+    assert response.json() == {
         "material_id": "notes",
         "completed": True,
         "completed_at": wire(at()),
     }
 
 
-async def test_marking_again_keeps_the_first_moment(
+async def test_mark_repeated_keeps_the_first_time(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock
 ):
     await ana.post(NOTES)
     clock.advance(60)
 
-    answer = await ana.post(NOTES)
+    response = await ana.post(NOTES)
 
-    assert answer.json()["completed_at"] == wire(at())
+    assert response.json()["completed_at"] == wire(at())
 
 
-async def test_what_is_unmarked_is_open(ana: httpx.AsyncClient, course: Any):
+async def test_unmarked_reading_is_incomplete(ana: httpx.AsyncClient, course: Any):
     await ana.post(NOTES)
 
-    answer = await ana.delete(NOTES)
+    response = await ana.delete(NOTES)
 
-    assert answer.json() == {"material_id": "notes", "completed": False, "completed_at": None}
-
-
-async def test_unmarking_what_was_never_marked_is_no_error(ana: httpx.AsyncClient, course: Any):
-    answers = [await ana.delete(NOTES) for _ in range(2)]
-
-    assert [answer.json()["completed"] for answer in answers] == [False, False]
+    assert response.json() == {"material_id": "notes", "completed": False, "completed_at": None}
 
 
-async def test_unmarking_takes_back_what_a_report_completed(
+async def test_unmark_without_a_mark_succeeds(ana: httpx.AsyncClient, course: Any):
+    responses = [await ana.delete(NOTES) for _ in range(2)]
+
+    assert [response.json()["completed"] for response in responses] == [False, False]
+
+
+async def test_unmark_withdraws_a_completion_by_a_report(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock
 ):
     await ana.post("/api/progress/video/intro/watch-time", json=a_body(watch_time=600))
@@ -61,7 +61,7 @@ async def test_unmarking_takes_back_what_a_report_completed(
     assert (status["completed"], status["completed_at"], status["watch_time"]) == (False, None, 600)
 
 
-async def test_a_report_kept_offline_before_the_unmark_does_not_bring_it_back(
+async def test_report_observed_before_an_unmark_does_not_complete_again(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock
 ):
     clock.advance(60)
@@ -73,7 +73,7 @@ async def test_a_report_kept_offline_before_the_unmark_does_not_bring_it_back(
     assert not (await ana.get("/api/progress/video/intro/status")).json()["completed"]
 
 
-async def test_watching_to_the_end_after_an_unmark_completes_again(
+async def test_report_after_an_unmark_completes_again(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock
 ):
     await ana.delete(INTRO)
@@ -85,17 +85,17 @@ async def test_watching_to_the_end_after_an_unmark_completes_again(
     assert status["completed_at"] == wire(at(60))
 
 
-async def test_a_video_marked_by_hand_was_not_watched(ana: httpx.AsyncClient, course: Any):
+async def test_marked_video_has_no_position(ana: httpx.AsyncClient, course: Any):
     await ana.post(INTRO)
 
     status = (await ana.get("/api/progress/video/intro/status")).json()
     assert (status["completed"], status["watch_time"], status["last_watched"]) == (True, 0, None)
 
 
-async def test_mark_and_unmark_many_times_end_with_the_last(
+async def test_marks_and_unmarks_end_with_the_last(
     ana: httpx.AsyncClient, course: Any, database: Database
 ):
-    """The clock stands still: all of it happens within one millisecond."""
+    """The clock is stopped, so all of this happens within one millisecond."""
     for _ in range(5):
         await ana.post(NOTES)
         await ana.delete(NOTES)

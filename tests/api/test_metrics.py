@@ -1,4 +1,4 @@
-"""Requests are counted under the template of their own route, whatever became of them."""
+"""Requests are counted under their route template, whatever their outcome."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.operations import ALL, Operation, example_of, queries
 Label = tuple[str, str, str]
 
 
-async def counted(anyone: httpx.AsyncClient) -> dict[Label, float]:
-    """(method, route, status) → how many."""
+async def request_counts(anyone: httpx.AsyncClient) -> dict[Label, float]:
+    """(method, route, status) → count."""
     text = (await anyone.get("/metrics")).text
     return {
         (s.labels["method"], s.labels["route"], s.labels["status"]): s.value
@@ -26,34 +26,36 @@ async def counted(anyone: httpx.AsyncClient) -> dict[Label, float]:
     }
 
 
-async def counted_by(anyone: httpx.AsyncClient, method: str, path: str, **given: Any) -> set[Label]:
-    """Under which labels a request is counted."""
-    before = await counted(anyone)
+async def labels_counted_for(
+    anyone: httpx.AsyncClient, method: str, path: str, **given: Any
+) -> set[Label]:
+    """The labels under which a request is counted."""
+    before = await request_counts(anyone)
     await anyone.request(method, path, **given)
-    after = await counted(anyone)
-    own = ("GET", "/metrics", "200")  # of the first look
+    after = await request_counts(anyone)
+    own = ("GET", "/metrics", "200")  # the first read of the metrics
     expected = before.get(own, 0) + 1 + (path == "/metrics")
     assert after[own] == expected
     return {key for key, value in after.items() if value > before.get(key, 0) and key != own}
 
 
 @pytest.mark.parametrize("operation", [o for o in ALL if o.path != "/metrics"], ids=str)
-async def test_each_operation_is_counted_under_its_own_template(
+async def test_operation_is_counted_under_its_route_template(
     anyone: httpx.AsyncClient, caller: CallerOf, demo: None, operation: Operation
 ):
     method, path = operation.method.upper(), operation.path
     sender = caller(*(("importer", "service") if "/catalog/" in path else ("ana", "student")))
-    before = await counted(anyone)
+    before = await request_counts(anyone)
 
-    answer = await sender.request(
+    response = await sender.request(
         method, operation.address, json=example_of(operation), params=queries(operation)
     )
     unauthenticated = await anyone.request(method, operation.address)
     unknown = await anyone.request("PATCH", operation.address)
 
-    grown = {k for k, v in (await counted(anyone)).items() if v > before.get(k, 0)}
+    grown = {k for k, v in (await request_counts(anyone)).items() if v > before.get(k, 0)}
     assert grown - {("GET", "/metrics", "200")} == {
-        (method, path, str(answer.status_code)),
+        (method, path, str(response.status_code)),
         (method, path, str(unauthenticated.status_code)),
         ("PATCH", path, str(unknown.status_code)),
     }
@@ -87,19 +89,21 @@ async def test_each_operation_is_counted_under_its_own_template(
 async def test_other_requests_are_counted_under_few_templates(
     anyone: httpx.AsyncClient, method: str, path: str, label: Label
 ):
-    assert await counted_by(anyone, method, path) == {label}
+    assert await labels_counted_for(anyone, method, path) == {label}
 
 
-async def test_pages_of_the_web_app_are_counted_together(anyone: httpx.AsyncClient):
+async def test_web_app_pages_are_counted_together(anyone: httpx.AsyncClient):
     html = {"Accept": "text/html"}
-    assert await counted_by(anyone, "GET", "/", headers=html) == {("GET", "/", "200")}
+    assert await labels_counted_for(anyone, "GET", "/", headers=html) == {("GET", "/", "200")}
     for path in ("/courses/my-own", "/courses/my-own/videos/a.b", "/icon.svg"):
-        assert await counted_by(anyone, "GET", path, headers=html) == {("GET", "/{page}", "200")}
+        assert await labels_counted_for(anyone, "GET", path, headers=html) == {
+            ("GET", "/{page}", "200")
+        }
 
 
-async def test_body_that_is_too_large_is_counted_under_its_operation(anyone: httpx.AsyncClient):
+async def test_too_large_body_is_counted_under_its_operation(anyone: httpx.AsyncClient):
     path = "/api/progress/videos/batch"
 
-    labels = await counted_by(anyone, "POST", path, content=b" " * (MAX_BODY_BYTES + 1))
+    labels = await labels_counted_for(anyone, "POST", path, content=b" " * (MAX_BODY_BYTES + 1))
 
     assert labels == {("POST", path, "413")}

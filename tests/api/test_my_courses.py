@@ -1,4 +1,4 @@
-"""A student's courses in one list, with how far each is."""
+"""The list of a student's courses, with the progress of each."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from tests.conftest import CallerOf, put_course
 LIST = "/api/progress/courses"
 
 
-async def page(who: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
-    found: dict[str, Any] = (await who.get(LIST, params=query)).raise_for_status().json()
+async def page(client: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
+    found: dict[str, Any] = (await client.get(LIST, params=query)).raise_for_status().json()
     return found
 
 
-async def course_ids(who: httpx.AsyncClient, **query: Any) -> list[str]:
-    return [course["course_id"] for course in (await page(who, **query))["courses"]]
+async def course_ids(client: httpx.AsyncClient, **query: Any) -> list[str]:
+    return [course["course_id"] for course in (await page(client, **query))["courses"]]
 
 
-async def watch(who: httpx.AsyncClient, video_id: str, percent: float, **given: Any) -> None:
+async def watch(client: httpx.AsyncClient, video_id: str, percent: float, **given: Any) -> None:
     path = f"/api/progress/video/{video_id}/watch-time"
-    (await who.post(path, json=a_body(watch_time=6 * percent, **given))).raise_for_status()
+    (await client.post(path, json=a_body(watch_time=6 * percent, **given))).raise_for_status()
 
 
 async def put_courses(service: httpx.AsyncClient, *names: str, **titles: str) -> None:
-    """Each with Ana in it, and with one video called like it."""
+    """Put courses with Ana enrolled and one video each, ``v-`` and the course's name."""
     for name in names:
         body = a_course_body(a_material_body(f"v-{name}"), title=titles.get(name, name))
         await put_course(service, name, body)
 
 
-async def test_course_in_the_list_says_how_far_it_is(ana: httpx.AsyncClient, course: Any):
+async def test_course_in_the_list_has_its_progress(ana: httpx.AsyncClient, course: Any):
     await watch(ana, "intro", 100, observed_at=wire(at(-60)))
     await watch(ana, "hooks", 50, observed_at=wire(at(-30)))
 
@@ -55,7 +55,7 @@ async def test_course_in_the_list_says_how_far_it_is(ana: httpx.AsyncClient, cou
     }
 
 
-async def test_course_in_the_list_agrees_with_its_own_progress(
+async def test_course_in_the_list_agrees_with_its_course_progress(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await put_courses(service, "done", "open", "empty")
@@ -65,14 +65,14 @@ async def test_course_in_the_list_agrees_with_its_own_progress(
     await ana.post("/api/progress/material/notes/complete")
 
     for listed in (await page(ana))["courses"]:
-        answer = await ana.get(f"/api/progress/course/{listed['course_id']}")
-        alone = answer.json()["progress"]
+        response = await ana.get(f"/api/progress/course/{listed['course_id']}")
+        alone = response.json()["progress"]
         del alone["materials"]["completed_ids"]
         fields = ("course_id", "overall_progress", "materials", "last_watched", "completed_at")
         assert {name: listed[name] for name in fields} == {name: alone[name] for name in fields}
 
 
-async def test_courses_begun_come_first_by_activity_and_then_the_others_by_title(
+async def test_courses_are_sorted_by_activity_then_by_title(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     titles = {"one": "Zoology", "two": "astronomy", "three": "Élan", "four": "Botany"}
@@ -83,7 +83,7 @@ async def test_courses_begun_come_first_by_activity_and_then_the_others_by_title
     assert await course_ids(ana) == ["new", "old", "two", "four", "three", "one"]
 
 
-async def test_reading_marked_as_done_is_activity(
+async def test_completion_mark_is_activity(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await put_courses(service, "another")
@@ -94,7 +94,9 @@ async def test_reading_marked_as_done_is_activity(
     assert await course_ids(ana) == ["react", "another"]
 
 
-async def test_pages_hold_every_course_once(ana: httpx.AsyncClient, service: httpx.AsyncClient):
+async def test_course_pages_contain_every_course_once(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient
+):
     names = [f"course-{number:02}" for number in range(12)]
     await put_courses(service, *names)
     for number, name in enumerate(names[:5]):
@@ -104,17 +106,17 @@ async def test_pages_hold_every_course_once(ana: httpx.AsyncClient, service: htt
     found: list[str] = []
     query: dict[str, str] | None = {}
     while query is not None:
-        answer = await page(ana, limit=5, **query)
-        sizes.append(len(answer["courses"]))
-        found += [course["course_id"] for course in answer["courses"]]
-        query = {"after": answer["next"]} if answer["next"] else None
+        response = await page(ana, limit=5, **query)
+        sizes.append(len(response["courses"]))
+        found += [course["course_id"] for course in response["courses"]]
+        query = {"after": response["next"]} if response["next"] else None
 
     assert sizes == [5, 5, 2]
     assert found == await course_ids(ana)
     assert sorted(found) == names
 
 
-async def test_next_page_is_unmoved_by_a_course_that_ends(
+async def test_course_page_is_unaffected_by_an_ended_enrolment(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put_courses(service, "a", "b", "c", "d")
@@ -125,7 +127,7 @@ async def test_next_page_is_unmoved_by_a_course_that_ends(
     assert await course_ids(ana, limit=2, after=first["next"]) == ["c", "d"]
 
 
-async def test_list_holds_the_courses_of_the_student_only(
+async def test_course_list_contains_the_students_courses_only(
     caller: CallerOf, ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await put_courses(service, "removed", "left")
@@ -138,7 +140,7 @@ async def test_list_holds_the_courses_of_the_student_only(
     assert await page(caller("eve")) == {"courses": [], "next": None}
 
 
-async def test_finished_course_stays_finished_when_it_grows(
+async def test_complete_course_stays_complete_when_it_grows(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put_courses(service, "short")
@@ -166,17 +168,17 @@ async def test_finished_course_stays_finished_when_it_grows(
         ({"after": encode_cursor((1, "", None))}, "after"),  # type: ignore[arg-type]
     ],
 )
-async def test_query_that_makes_no_sense_is_rejected_by_its_name(
+async def test_invalid_query_parameter_is_rejected_with_its_name(
     ana: httpx.AsyncClient, course: Any, query: dict[str, Any], field: str
 ):
-    answer = await ana.get(LIST, params=query)
+    response = await ana.get(LIST, params=query)
 
-    assert answer.status_code == 422
-    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert response.status_code == 422
+    assert [error["field"] for error in response.json()["errors"]] == [field]
 
 
 @pytest.mark.settings(read_rate="20/minute")
-async def test_list_of_many_materials_counts_as_several_calls(
+async def test_course_list_of_many_materials_counts_as_several_calls(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     many = [a_material_body(f"v-{number}") for number in range(1_000)]
@@ -187,7 +189,7 @@ async def test_list_of_many_materials_counts_as_several_calls(
     assert statuses == [200, 429]
 
 
-async def test_lowered_threshold_counts_in_the_list_too(
+async def test_lowered_threshold_applies_to_the_course_list(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put_course(service, "a", a_course_body(a_material_body("v-a", complete_at_percent=90)))
@@ -199,7 +201,7 @@ async def test_lowered_threshold_counts_in_the_list_too(
     assert (listed["overall_progress"], listed["materials"]["completed"]) == (100, 1)
 
 
-async def test_documents_of_other_programs_take_no_course_away(
+async def test_foreign_documents_remove_no_course_from_the_list(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, database: Database
 ):
     await put_courses(service, "old", "odd", "foreign")

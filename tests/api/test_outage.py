@@ -1,4 +1,4 @@
-"""The database is gone for a while: what is said meanwhile, and that it comes back by itself."""
+"""Database outages: the responses meanwhile, and the recovery without a restart."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from fastapi import FastAPI
 
 from progress_service import development
 from progress_service.app import create_app
-from progress_service.mongo import changes, schema
+from progress_service.mongo import change_stream, schema
 from progress_service.mongo.client import open_database
 from progress_service.mongo.mongod import Member, start_set
 from tests.builders import a_body, a_settings, a_token, bearer
 from tests.conftest import running
 from tests.processes import frozen
 
-WITHIN_SECONDS = 10
-BACK_WITHIN_SECONDS = 30
-LEARNERS_CALLS: list[tuple[str, str, Any]] = [
+MAX_RESPONSE_SECONDS = 10
+RECOVERY_SECONDS = 30
+LEARNER_CALLS: list[tuple[str, str, Any]] = [
     ("POST", "/api/progress/video/welcome/watch-time", a_body(watch_time=40, total_duration=90)),
     ("GET", "/api/progress/video/welcome/status", None),
     ("POST", "/api/progress/videos/batch", {"video_ids": ["welcome", "state"]}),
@@ -43,8 +43,8 @@ def mongod(tmp_path: Path) -> Iterator[Member]:
     member.stop()
 
 
-def killed(mongod: Member) -> None:
-    """SIGKILL: the journal is all that stays."""
+def kill(mongod: Member) -> None:
+    """Send SIGKILL to *mongod*; only its journal remains."""
     assert mongod.process is not None
     mongod.process.kill()
     mongod.process.wait()
@@ -52,8 +52,8 @@ def killed(mongod: Member) -> None:
 
 @pytest.fixture
 async def app(mongod: Member, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
-    """The app with the demo course in it, and everything it keeps in memory still unknown."""
-    monkeypatch.setattr(changes, "MAX_AWAIT_MILLISECONDS", 10)
+    """The app with the demo course and empty caches."""
+    monkeypatch.setattr(change_stream, "MAX_AWAIT_MILLISECONDS", 10)
     settings = a_settings(mongodb_uri=mongod.uri)
     async with open_database(mongod.uri, settings.mongodb_database) as database:
         await schema.prepare(database)
@@ -72,87 +72,87 @@ async def ana(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def timed(
-    who: httpx.AsyncClient, method: str, path: str, body: Any
+    client: httpx.AsyncClient, method: str, path: str, body: Any
 ) -> tuple[httpx.Response, float]:
     started_at = time.monotonic()
-    answer = await who.request(method, path, json=body)
-    return answer, time.monotonic() - started_at
+    response = await client.request(method, path, json=body)
+    return response, time.monotonic() - started_at
 
 
 async def all_calls(
-    who: httpx.AsyncClient, *, times: int = 1
+    client: httpx.AsyncClient, *, times: int = 1
 ) -> list[tuple[httpx.Response, float]]:
-    return await asyncio.gather(*(timed(who, *call) for call in LEARNERS_CALLS * times))
+    return await asyncio.gather(*(timed(client, *call) for call in LEARNER_CALLS * times))
 
 
-def assert_unavailable(answers: list[tuple[httpx.Response, float]]) -> None:
-    for answer, seconds in answers:
-        assert answer.status_code == 503, answer.text
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["code"] == "unavailable"
-        assert int(answer.headers["retry-after"]) >= 1
-        assert seconds < WITHIN_SECONDS
+def assert_unavailable(responses: list[tuple[httpx.Response, float]]) -> None:
+    for response, seconds in responses:
+        assert response.status_code == 503, response.text
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["code"] == "unavailable"
+        assert int(response.headers["retry-after"]) >= 1
+        assert seconds < MAX_RESPONSE_SECONDS
 
 
-async def assert_alive_but_not_ready(who: httpx.AsyncClient) -> None:
-    alive, took_seconds = await timed(who, "GET", "/healthz", None)
-    ready, _ = await timed(who, "GET", "/readyz", None)
+async def assert_alive_but_not_ready(client: httpx.AsyncClient) -> None:
+    alive, took_seconds = await timed(client, "GET", "/healthz", None)
+    ready, _ = await timed(client, "GET", "/readyz", None)
 
     assert (alive.status_code, ready.status_code) == (200, 503)
     assert took_seconds < 1
     assert int(ready.headers["retry-after"]) >= 1
 
 
-async def wait_until_ready(who: httpx.AsyncClient) -> None:
-    deadline = time.monotonic() + BACK_WITHIN_SECONDS
-    while (await who.get("/readyz")).status_code != 200:
+async def wait_until_ready(client: httpx.AsyncClient) -> None:
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while (await client.get("/readyz")).status_code != 200:
         assert time.monotonic() < deadline, "it is still not ready"
         await asyncio.sleep(0.1)
 
 
-async def assert_comes_back(who: httpx.AsyncClient) -> None:
-    await wait_until_ready(who)
-    answers = [await timed(who, *call) for call in LEARNERS_CALLS]
-    assert [answer.status_code for answer, _ in answers] == [200] * len(LEARNERS_CALLS)
+async def assert_recovers(client: httpx.AsyncClient) -> None:
+    await wait_until_ready(client)
+    responses = [await timed(client, *call) for call in LEARNER_CALLS]
+    assert [response.status_code for response, _ in responses] == [200] * len(LEARNER_CALLS)
 
 
-@pytest.mark.parametrize("is_known", [True, False], ids=["after use", "at first use"])
-async def test_a_frozen_database_is_a_503_in_time_and_comes_back(
-    mongod: Member, ana: httpx.AsyncClient, is_known: bool
+@pytest.mark.parametrize("is_cached", [True, False], ids=["cached", "not cached"])
+async def test_frozen_database_gives_503_in_time_and_recovers(
+    mongod: Member, ana: httpx.AsyncClient, is_cached: bool
 ):
-    if is_known:
+    if is_cached:
         await all_calls(ana)
     assert mongod.process is not None
     with frozen(mongod.process.pid):
-        answers = await all_calls(ana, times=20)
+        responses = await all_calls(ana, times=20)
 
-        assert_unavailable([one for one in answers if "catalog" not in one[0].url.path])
+        assert_unavailable([pair for pair in responses if "catalog" not in pair[0].url.path])
         await assert_alive_but_not_ready(ana)
-    await assert_comes_back(ana)
+    await assert_recovers(ana)
 
 
-async def test_a_killed_database_is_a_503_in_time_and_comes_back(
+async def test_killed_database_gives_503_in_time_and_recovers(
     mongod: Member, ana: httpx.AsyncClient
 ):
     await all_calls(ana)
-    killed(mongod)
+    kill(mongod)
 
-    answers = await all_calls(ana, times=20)
+    responses = await all_calls(ana, times=20)
 
-    assert_unavailable([one for one in answers if "catalog" not in one[0].url.path])
+    assert_unavailable([pair for pair in responses if "catalog" not in pair[0].url.path])
     await assert_alive_but_not_ready(ana)
     start_set([mongod])
-    await assert_comes_back(ana)
+    await assert_recovers(ana)
 
 
-async def test_what_was_answered_before_a_kill_is_there_after_it(
+async def test_acknowledged_reports_survive_a_killed_database(
     mongod: Member, ana: httpx.AsyncClient
 ):
     for second in range(40, 60):
         body = a_body(watch_time=second, total_duration=90)
-        answer = await ana.post("/api/progress/video/welcome/watch-time", json=body)
-        assert answer.status_code == 200
-    killed(mongod)
+        response = await ana.post("/api/progress/video/welcome/watch-time", json=body)
+        assert response.status_code == 200
+    kill(mongod)
 
     start_set([mongod])
 

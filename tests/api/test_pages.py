@@ -1,4 +1,4 @@
-"""How long browsers may keep what they loaded."""
+"""Cache and security headers of pages and API responses."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ BROWSERS_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0
 
 
 @pytest.mark.parametrize("path", ["/", "/courses/demo", "/sw.js", "/docs"])
-async def test_what_keeps_its_name_is_asked_for_again(anyone: httpx.AsyncClient, path: str):
-    answer = await anyone.get(path, headers={"Accept": "text/html"})
+async def test_file_with_a_fixed_name_is_revalidated(anyone: httpx.AsyncClient, path: str):
+    response = await anyone.get(path, headers={"Accept": "text/html"})
 
-    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+    assert (response.status_code, response.headers["cache-control"]) == (200, "no-cache")
 
 
-async def test_what_has_a_hash_in_its_name_is_kept(anyone: httpx.AsyncClient):
+async def test_file_with_a_hashed_name_is_cached(anyone: httpx.AsyncClient):
     page = (await anyone.get("/")).text
     assets = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page)
 
     assert assets
     for asset in assets:
-        answer = await anyone.get(asset)
-        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        response = await anyone.get(asset)
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-async def test_what_is_not_there_is_not_kept(anyone: httpx.AsyncClient):
-    answer = await anyone.get("/assets/nothing-of-this-name.js")
+async def test_missing_asset_is_not_cached(anyone: httpx.AsyncClient):
+    response = await anyone.get("/assets/nothing-of-this-name.js")
 
-    assert "immutable" not in answer.headers.get("cache-control", "")
+    assert "immutable" not in response.headers.get("cache-control", "")
 
 
 MISSING = [
@@ -64,11 +64,11 @@ async def test_missing_file_is_a_problem_for_browsers_too(
     anyone: httpx.AsyncClient, method: str, path: str
 ):
     address = httpx.URL("http://service", raw_path=path.encode())
-    answer = await anyone.request(method, address, headers={"Accept": BROWSERS_ACCEPT})
+    response = await anyone.request(method, address, headers={"Accept": BROWSERS_ACCEPT})
 
-    assert answer.status_code == 404
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["cache-control"] == "no-store"
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -76,9 +76,7 @@ async def test_missing_file_is_a_problem_for_browsers_too(
     "path",
     ["/courses/demo", "/courses/intro.v2", "/courses/a.b/videos/c.d", "/nobody/knows", "/courses"],
 )
-async def test_page_the_browser_may_know_varies_with_what_is_asked_for(
-    anyone: httpx.AsyncClient, method: str, path: str
-):
+async def test_page_varies_by_the_accept_header(anyone: httpx.AsyncClient, method: str, path: str):
     page = await anyone.request(method, path, headers={"Accept": BROWSERS_ACCEPT})
     other = await anyone.request(method, path, headers={"Accept": "application/json"})
 
@@ -89,42 +87,42 @@ async def test_page_the_browser_may_know_varies_with_what_is_asked_for(
     assert (page.headers["vary"], other.headers["vary"]) == ("Accept, Accept-Encoding", "Accept")
 
 
-async def test_page_under_assets_is_not_kept(anyone: httpx.AsyncClient):
-    answer = await anyone.get("/assets/%2e%2e/index.html", headers={"Accept": "text/html"})
+async def test_page_under_assets_is_not_cached(anyone: httpx.AsyncClient):
+    response = await anyone.get("/assets/%2e%2e/index.html", headers={"Accept": "text/html"})
 
-    assert answer.headers["cache-control"] in ("no-cache", "no-store")
-
-
-# -- what browsers are told not to do ----------------------------------------------------------
+    assert response.headers["cache-control"] in ("no-cache", "no-store")
 
 
-async def test_answers_of_the_interface_are_kept_by_nobody(
+# -- security headers --------------------------------------------------------------------------
+
+
+async def test_api_responses_are_not_cached(
     anyone: httpx.AsyncClient, ana: httpx.AsyncClient, course: object
 ):
-    good = await ana.get("/api/progress/video/intro/status")
-    stored = await ana.post("/api/progress/video/intro/watch-time", json=a_body())
+    status = await ana.get("/api/progress/video/intro/status")
+    report = await ana.post("/api/progress/video/intro/watch-time", json=a_body())
     catalog = await ana.get("/api/catalog/courses/react")
-    refused = await anyone.get("/api/progress/video/intro/status")
+    rejected = await anyone.get("/api/progress/video/intro/status")
     invalid = await ana.post("/api/progress/video/intro/watch-time", json={})
     missing = await ana.get("/api/nothing", headers={"Accept": "text/html"})
     too_large = await ana.post("/api/progress/events", content=b" " * 1_100_000)
 
-    answers = [good, stored, catalog, refused, invalid, missing, too_large]
-    assert [a.status_code for a in answers] == [200, 200, 200, 401, 422, 404, 413]
-    for answer in answers:
-        assert answer.headers.get_list("cache-control") == ["no-store"]
-        assert answer.headers.get_list("referrer-policy") == ["no-referrer"]
-        assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
-        assert answer.headers.get_list("content-security-policy") == [
+    responses = [status, report, catalog, rejected, invalid, missing, too_large]
+    assert [a.status_code for a in responses] == [200, 200, 200, 401, 422, 404, 413]
+    for response in responses:
+        assert response.headers.get_list("cache-control") == ["no-store"]
+        assert response.headers.get_list("referrer-policy") == ["no-referrer"]
+        assert response.headers.get_list("x-content-type-options") == ["nosniff"]
+        assert response.headers.get_list("content-security-policy") == [
             "default-src 'none'; frame-ancestors 'none'"
         ]
 
 
 @pytest.mark.parametrize("path", ["/", "/courses/demo", "/index.html", "/docs", "/sw.js"])
-async def test_pages_let_in_no_script_but_their_own(anyone: httpx.AsyncClient, path: str):
-    answer = await anyone.get(path, headers={"Accept": BROWSERS_ACCEPT})
+async def test_page_policy_allows_own_scripts_only(anyone: httpx.AsyncClient, path: str):
+    response = await anyone.get(path, headers={"Accept": BROWSERS_ACCEPT})
 
-    [policy] = answer.headers.get_list("content-security-policy")
+    [policy] = response.headers.get_list("content-security-policy")
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     assert directives["script-src"].startswith("'self'")
     assert "unsafe" not in directives["script-src"]
@@ -132,28 +130,26 @@ async def test_pages_let_in_no_script_but_their_own(anyone: httpx.AsyncClient, p
     assert directives["object-src"] == "'none'"
     assert directives["base-uri"] == "'none'"
     assert directives["connect-src"] == "'self'"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "referrer-policy" in answer.headers
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "referrer-policy" in response.headers
 
 
 @pytest.mark.settings(cors_origins=("https://learn.example",))
-async def test_other_origins_that_may_call_still_read_the_answers(ana: httpx.AsyncClient):
+async def test_api_response_is_readable_from_an_allowed_origin(ana: httpx.AsyncClient):
     origin = {"Origin": "https://learn.example"}
-    asked = {"Access-Control-Request-Method": "PUT", **origin}
+    preflight_headers = {"Access-Control-Request-Method": "PUT", **origin}
 
-    answer = await ana.get("/api/nothing", headers=origin)
-    preflight = await ana.options("/api/nothing", headers=asked)
+    response = await ana.get("/api/nothing", headers=origin)
+    preflight = await ana.options("/api/nothing", headers=preflight_headers)
 
-    assert answer.headers["access-control-allow-origin"] == "https://learn.example"
-    assert "Origin" in answer.headers["vary"]
-    assert (preflight.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert response.headers["access-control-allow-origin"] == "https://learn.example"
+    assert "Origin" in response.headers["vary"]
+    assert (preflight.status_code, response.headers["cache-control"]) == (200, "no-store")
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/progress/video"])
-async def test_what_is_not_in_the_interface_is_a_problem_for_browsers_too(
-    anyone: httpx.AsyncClient, path: str
-):
-    answer = await anyone.get(path, headers={"Accept": "text/html"})
+async def test_unknown_api_path_is_a_problem_for_browsers_too(anyone: httpx.AsyncClient, path: str):
+    response = await anyone.get(path, headers={"Accept": "text/html"})
 
-    assert answer.status_code == 404
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""A query parameter that a call does not take is refused, with the nearest one that it takes."""
+"""Unknown query parameters are rejected, with the nearest known one as a suggestion."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from tests.builders import a_body
 from tests.conftest import CallerOf
 from tests.operations import GUARDED, Operation, example_of, queries
 
-SHELF = "/api/progress/continue-watching"
+CONTINUE_WATCHING = "/api/progress/continue-watching"
 
 
-def problem_of(answer: httpx.Response) -> tuple[int, dict[str, str]]:
-    """Status, and what is said of each field."""
-    return answer.status_code, {e["field"]: e["detail"] for e in answer.json()["errors"]}
+def problem_of(response: httpx.Response) -> tuple[int, dict[str, str]]:
+    """The status, and the detail for each field."""
+    return response.status_code, {e["field"]: e["detail"] for e in response.json()["errors"]}
 
 
 @pytest.mark.parametrize("operation", GUARDED, ids=str)
-async def test_each_operation_refuses_an_unknown_parameter(
+async def test_operation_rejects_an_unknown_parameter(
     caller: CallerOf, demo: None, operation: Operation
 ):
     is_catalog = operation.path.startswith("/api/catalog")
     sender = caller(*(("importer", "service") if is_catalog else ("ana", "student")))
     known = queries(operation)
 
-    answer = await sender.request(
+    response = await sender.request(
         operation.method,
         operation.address,
         params={**known, "surprise": "1"},
         json=example_of(operation),
     )
 
-    assert answer.status_code == 422
-    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [
+    assert response.status_code == 422
+    assert [(e["field"], e["code"]) for e in response.json()["errors"]] == [
         ("surprise", "unknown_parameter")
     ]
 
@@ -43,15 +43,15 @@ async def test_each_operation_refuses_an_unknown_parameter(
 @pytest.mark.parametrize(
     ("path", "query", "name", "nearest"),
     [
-        (SHELF, "limt=3", "limt", "limit"),
-        (SHELF, "Limit=3", "Limit", "limit"),
-        (SHELF, "limit=3&lmit=", "lmit", "limit"),
+        (CONTINUE_WATCHING, "limt=3", "limt", "limit"),
+        (CONTINUE_WATCHING, "Limit=3", "Limit", "limit"),
+        (CONTINUE_WATCHING, "limit=3&lmit=", "lmit", "limit"),
         ("/api/progress/changes", "sicne=", "sicne", "since"),
         ("/api/progress/video/intro/resume", "skipIntro=true", "skipIntro", "skip_intro"),
         ("/api/catalog/courses/react/enrollments", "aftr=a", "aftr", "after"),
     ],
 )
-async def test_nearest_parameter_is_named(
+async def test_unknown_parameter_error_suggests_the_nearest_one(
     caller: CallerOf, course: Any, path: str, query: str, name: str, nearest: str
 ):
     sender = caller(*(("tom", "teacher") if "/catalog/" in path else ("ana", "student")))
@@ -63,7 +63,9 @@ async def test_nearest_parameter_is_named(
     assert f"did you mean {nearest}?" in details[name]
 
 
-async def test_call_without_parameters_says_so(ana: httpx.AsyncClient, course: Any):
+async def test_unknown_parameter_error_of_a_call_without_parameters(
+    ana: httpx.AsyncClient, course: Any
+):
     path = "/api/progress/video/intro/watch-time?watch_time=7"
 
     status, details = problem_of(await ana.post(path, json=a_body()))
@@ -75,15 +77,17 @@ async def test_call_without_parameters_says_so(ana: httpx.AsyncClient, course: A
     assert (await ana.get("/api/progress/video/intro/status")).json()["watch_time"] == 0
 
 
-async def test_value_of_an_unknown_parameter_is_not_sent_back(ana: httpx.AsyncClient):
-    answer = await ana.get(f"{SHELF}?token=my-secret&{'n' * 5_000}=1&" + "&".join("abcdefghijkl"))
+async def test_unknown_parameter_value_is_not_echoed(ana: httpx.AsyncClient):
+    response = await ana.get(
+        f"{CONTINUE_WATCHING}?token=my-secret&{'n' * 5_000}=1&" + "&".join("abcdefghijkl")
+    )
 
-    assert answer.status_code == 422
-    assert "my-secret" not in answer.text
-    assert len(answer.text) < 3_000
+    assert response.status_code == 422
+    assert "my-secret" not in response.text
+    assert len(response.text) < 3_000
 
 
-async def test_only_those_who_may_call_learn_of_parameters(
+async def test_unknown_parameter_is_checked_after_authorization(
     anyone: httpx.AsyncClient, tom: httpx.AsyncClient, course: Any
 ):
     path = "/api/progress/video/intro/status?surprise=1"
@@ -93,7 +97,7 @@ async def test_only_those_who_may_call_learn_of_parameters(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/docs", "/"])
-async def test_probes_and_pages_take_any_query(anyone: httpx.AsyncClient, path: str):
-    answer = await anyone.get(f"{path}?utm_source=mail", headers={"Accept": "text/html"})
+async def test_probes_and_pages_accept_any_query(anyone: httpx.AsyncClient, path: str):
+    response = await anyone.get(f"{path}?utm_source=mail", headers={"Accept": "text/html"})
 
-    assert answer.status_code == 200
+    assert response.status_code == 200

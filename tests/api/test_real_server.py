@@ -1,4 +1,4 @@
-"""Over real connections to the real product: crowds, hang-ups, and what the log holds."""
+"""The service over real connections: concurrent students, disconnects, and the log contents."""
 
 from __future__ import annotations
 
@@ -15,73 +15,78 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from progress_service.edge.tokens import Role
+from progress_service.edge.token_verifier import Role
+from progress_service.testing import ServiceProcess, wait_until
 from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer
-from tests.processes import Served, dev, wait_for
+from tests.processes import dev
 
 
 @pytest.fixture
-async def anyone(server: Served) -> AsyncIterator[httpx.AsyncClient]:
+async def anyone(server: ServiceProcess) -> AsyncIterator[httpx.AsyncClient]:
     limits = httpx.Limits(max_connections=100)
     async with httpx.AsyncClient(base_url=server.address, timeout=30, limits=limits) as client:
         yield client
 
 
-def by(subject: str, role: Role = "student") -> dict[str, str]:
+def headers_of(subject: str, role: Role = "student") -> dict[str, str]:
     return bearer(a_token(subject, role))
 
 
 async def enrol(anyone: httpx.AsyncClient, *students: str) -> str:
-    """A new course with one video, whose id is given back."""
+    """Put a course with one video and enrol *students*; returns the video's id."""
     name = secrets.token_hex(6)
     course = f"/api/catalog/courses/course-{name}"
     body = a_course_body(a_material_body(f"video-{name}"))
-    (await anyone.put(course, json=body, headers=by("importer", "service"))).raise_for_status()
-    answer = await anyone.put(
+    (
+        await anyone.put(course, json=body, headers=headers_of("importer", "service"))
+    ).raise_for_status()
+    response = await anyone.put(
         f"{course}/enrollments",
         json={"student_ids": list(students)},
-        headers=by("importer", "service"),
+        headers=headers_of("importer", "service"),
     )
-    answer.raise_for_status()
+    response.raise_for_status()
     return f"video-{name}"
 
 
-async def test_fifty_students_begin_at_once(anyone: httpx.AsyncClient):
+async def test_reports_of_50_students_at_once_are_stored(anyone: httpx.AsyncClient):
     students = [f"student-{n}" for n in range(50)]
     video = await enrol(anyone, *students)
     path = f"/api/progress/video/{video}"
 
-    answers = await asyncio.gather(
-        *(anyone.post(f"{path}/watch-time", json=a_body(), headers=by(s)) for s in students)
+    responses = await asyncio.gather(
+        *(anyone.post(f"{path}/watch-time", json=a_body(), headers=headers_of(s)) for s in students)
     )
 
-    assert [answer.status_code for answer in answers] == [200] * 50
-    statuses = [(await anyone.get(f"{path}/status", headers=by(s))).json() for s in students]
+    assert [response.status_code for response in responses] == [200] * 50
+    statuses = [
+        (await anyone.get(f"{path}/status", headers=headers_of(s))).json() for s in students
+    ]
     assert {status["watch_time"] for status in statuses} == {125.5}
 
 
-async def test_fifty_first_reports_of_one_student_make_one_record(tmp_path: Path):
-    """One update a second is the rule, so this server allows more."""
+async def test_concurrent_first_reports_of_a_student_create_one_record(tmp_path: Path):
+    """The default limit is one report a second, so this server allows more."""
     with dev(tmp_path, PROGRESS_WATCH_TIME_RATE="1000/second") as served:
         async with httpx.AsyncClient(base_url=served.address, timeout=30) as anyone:
-            answers = await asyncio.gather(
+            responses = await asyncio.gather(
                 *(
                     anyone.post(
                         "/api/progress/video/welcome/watch-time",
                         json=a_body(watch_time=20 + second, total_duration=90),
-                        headers=by("ana"),
+                        headers=headers_of("ana"),
                     )
                     for second in range(50)
                 )
             )
-            changes = await anyone.get("/api/progress/changes", headers=by("ana"))
+            changes = await anyone.get("/api/progress/changes", headers=headers_of("ana"))
 
-    assert [answer.status_code for answer in answers] == [200] * 50
+    assert [response.status_code for response in responses] == [200] * 50
     assert len(changes.json()["changes"]) == 1
 
 
-async def test_hanging_up_in_the_middle_of_a_body_is_no_error_of_ours(
-    server: Served, anyone: httpx.AsyncClient
+async def test_disconnect_during_a_body_is_not_logged_as_an_error(
+    server: ServiceProcess, anyone: httpx.AsyncClient
 ):
     video = await enrol(anyone, "ana")
     before = len(server.log)
@@ -101,8 +106,8 @@ async def test_hanging_up_in_the_middle_of_a_body_is_no_error_of_ours(
     assert "Traceback" not in server.log[before:]
 
 
-async def test_reset_in_the_middle_of_a_body_is_no_error_of_any_route(
-    server: Served, anyone: httpx.AsyncClient
+async def test_reset_during_a_body_is_not_an_error_of_any_route(
+    server: ServiceProcess, anyone: httpx.AsyncClient
 ):
     document = (await anyone.get("/openapi.json")).json()
     operations = [
@@ -117,10 +122,10 @@ async def test_reset_in_the_middle_of_a_body_is_no_error_of_any_route(
             ("Content-Length: 400", b'{"a'),
             ("Transfer-Encoding: chunked", b'3\r\n{"a\r\n'),
         ):
-            await asyncio.to_thread(reset_in_the_middle, server, method, path, framing, part)
+            await asyncio.to_thread(reset_during_body, server, method, path, framing, part)
 
     expected = 2 * sum(has_body for _, _, has_body in operations)
-    wait_for(
+    wait_until(
         lambda: server.log[before:].count("status=499") == expected,
         within_seconds=10,
         otherwise=lambda: server.log[before:],
@@ -131,8 +136,10 @@ async def test_reset_in_the_middle_of_a_body_is_no_error_of_any_route(
     assert "status=5" not in logged
 
 
-def reset_in_the_middle(server: Served, method: str, path: str, framing: str, part: bytes) -> None:
-    """Send some of a body as soon as it, or another answer, comes; then reset the connection."""
+def reset_during_body(
+    server: ServiceProcess, method: str, path: str, framing: str, part: bytes
+) -> None:
+    """Send part of a body once the service responds to the head; then reset the connection."""
     address = (urlsplit(server.address).hostname, urlsplit(server.address).port or 0)
     role: Role = "service" if "/catalog/" in path else "student"
     head = (
@@ -144,12 +151,12 @@ def reset_in_the_middle(server: Served, method: str, path: str, framing: str, pa
         connection.sendall(head.encode())
         assert connection.recv(1_000).startswith(b"HTTP/1.1 ")
         connection.sendall(part)
-        # Closing now resets.
+        # With this option, closing the socket resets the connection.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-async def test_hanging_up_before_the_answer_still_stores_the_report(
-    server: Served, anyone: httpx.AsyncClient
+async def test_report_is_stored_when_the_client_disconnects_before_the_response(
+    server: ServiceProcess, anyone: httpx.AsyncClient
 ):
     video = await enrol(anyone, "ana")
     body = json.dumps(a_body()).encode()
@@ -167,7 +174,7 @@ async def test_hanging_up_before_the_answer_still_stores_the_report(
             status = ana.get(f"/api/progress/video/{video}/status").json()
         return bool(status["watch_time"] == 125.5)
 
-    wait_for(is_stored, within_seconds=5)
+    wait_until(is_stored, within_seconds=5)
 
 
 @pytest.mark.parametrize(
@@ -180,9 +187,11 @@ async def test_hanging_up_before_the_answer_still_stores_the_report(
         b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
-    ids=["garbage", "version", "negative length", "odd length", "large header", "TLS"],
+    ids=["garbage", "version", "negative length", "malformed length", "large header", "TLS"],
 )
-async def test_what_is_no_http_does_not_hurt(server: Served, anyone: httpx.AsyncClient, raw: bytes):
+async def test_malformed_http_does_not_affect_the_service(
+    server: ServiceProcess, anyone: httpx.AsyncClient, raw: bytes
+):
     host, port = urlsplit(server.address).hostname, urlsplit(server.address).port
     with socket.create_connection((host, port or 0)) as connection:
         connection.sendall(raw)
@@ -191,33 +200,35 @@ async def test_what_is_no_http_does_not_hurt(server: Served, anyone: httpx.Async
     assert (await anyone.get("/healthz")).status_code == 200
 
 
-async def test_a_body_larger_than_allowed_is_cut_off_while_it_comes(
-    anyone: httpx.AsyncClient, server: Served
+async def test_too_large_body_is_cut_off_during_the_upload(
+    anyone: httpx.AsyncClient, server: ServiceProcess
 ):
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(200):
             yield b" " * 65_536
 
-    headers = {**by("ana"), "Content-Type": "application/json"}
+    headers = {**headers_of("ana"), "Content-Type": "application/json"}
     try:
-        answer = await anyone.post("/api/progress/videos/batch", content=endless(), headers=headers)
-    except httpx.WriteError:  # cut off while we were still talking
+        response = await anyone.post(
+            "/api/progress/videos/batch", content=endless(), headers=headers
+        )
+    except httpx.WriteError:  # closed while the client was still sending
         return
 
-    assert answer.status_code == 413
-    assert answer.json()["code"] == "body_too_large"
+    assert response.status_code == 413
+    assert response.json()["code"] == "body_too_large"
 
 
-async def test_the_log_holds_no_token_no_position_and_no_body(tmp_path: Path):
-    token, odd_place = a_token("ana"), 47.1179
+async def test_log_contains_no_token_no_position_and_no_body(tmp_path: Path):
+    token, position = a_token("ana"), 47.1179
     given = {"PROGRESS_LOG_FORMAT": "json", "PROGRESS_WATCH_TIME_RATE": "100/second"}
     with dev(tmp_path, **given) as served:
         path = "/api/progress/video/welcome"
         bodies = [
-            a_body(watch_time=odd_place, total_duration=90, device_id="my-secret-phone"),
-            a_body(watch_time=odd_place, total_duration=4_711.5),
-            a_body(watch_time=str(odd_place), total_duration=90, surprise="my-secret-word"),
-            {"my-secret-field": odd_place},
+            a_body(watch_time=position, total_duration=90, device_id="my-secret-phone"),
+            a_body(watch_time=position, total_duration=4_711.5),
+            a_body(watch_time=str(position), total_duration=90, surprise="my-secret-word"),
+            {"my-secret-field": position},
         ]
         async with httpx.AsyncClient(base_url=served.address, headers=bearer(token)) as ana:
             statuses = [
@@ -236,17 +247,17 @@ async def test_the_log_holds_no_token_no_position_and_no_body(tmp_path: Path):
         assert secret not in log
 
 
-async def test_each_line_of_the_log_of_a_refusal_has_its_request_id(tmp_path: Path):
+async def test_log_lines_of_rejected_requests_have_their_request_id(tmp_path: Path):
     with dev(tmp_path, PROGRESS_LOG_FORMAT="json") as served:
-        answers = [
+        responses = [
             httpx.get(f"{served.address}/api/progress/video/a/status", headers=headers)
             for headers in ({}, {"X-Request-ID": "mine-7"}, {"X-Request-ID": "not mine\t!"})
         ]
         served.stop()
         lines = [json.loads(line) for line in served.log.splitlines()]
 
-    ids = [answer.headers["x-request-id"] for answer in answers]
+    ids = [response.headers["x-request-id"] for response in responses]
     assert ids[1] == "mine-7"
     assert all(re.fullmatch(r"[0-9a-f]{16}", ids[n]) for n in (0, 2))
-    logged = [line["request_id"] for line in lines if line["event"] == "answered"]
+    logged = [line["request_id"] for line in lines if line["event"] == "request_completed"]
     assert [i for i in logged if i in ids] == ids

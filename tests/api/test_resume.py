@@ -1,4 +1,4 @@
-"""Where to go on in a video, over HTTP; and what must never move that place."""
+"""The resume position over HTTP, and the reports that must not move it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ async def watch(caller: httpx.AsyncClient, position: float, **given: Any) -> Non
 
 
 async def resume(caller: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
-    return (await caller.get(RESUME, params=query)).raise_for_status().json()
+    found: dict[str, Any] = (await caller.get(RESUME, params=query)).raise_for_status().json()
+    return found
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ async def chaptered(service: httpx.AsyncClient) -> None:
     await put_course(service, "react", a_course_body(intro, a_material_body("hooks")))
 
 
-async def test_what_was_never_watched_starts_at_the_start(ana: httpx.AsyncClient, course: Any):
+async def test_resume_of_an_unwatched_video_is_its_start(ana: httpx.AsyncClient, course: Any):
     assert await resume(ana) == {
         "resume_at": 0,
         "reason": "start",
@@ -47,7 +48,9 @@ async def test_what_was_never_watched_starts_at_the_start(ana: httpx.AsyncClient
     }
 
 
-async def test_all_of_an_answer(ana: httpx.AsyncClient, chaptered: None, clock: FakeClock):
+async def test_resume_response_has_all_fields(
+    ana: httpx.AsyncClient, chaptered: None, clock: FakeClock
+):
     await watch(ana, 200, device_id="laptop", played=[[0, 200]], played_seconds=200)
     clock.advance(60)
     await watch(ana, 400, device_id="phone", played=[[200, 400]], played_seconds=200)
@@ -75,29 +78,27 @@ async def test_all_of_an_answer(ana: httpx.AsyncClient, chaptered: None, clock: 
     }
 
 
-async def test_the_chapter_is_that_of_the_place_one_lands_at(
-    ana: httpx.AsyncClient, chaptered: None
-):
+async def test_resume_chapter_contains_the_resume_position(ana: httpx.AsyncClient, chaptered: None):
     await watch(ana, 308)
 
-    answer = await resume(ana)
+    response = await resume(ana)
 
-    assert (answer["resume_at"], answer["reason"]) == (300, "chapter")
-    assert answer["chapter"]["title"] == "Two"
+    assert (response["resume_at"], response["reason"]) == (300, "chapter")
+    assert response["chapter"]["title"] == "Two"
 
 
-@pytest.mark.parametrize(("skip_intro", "place"), [(True, 20), (False, 0)])
-async def test_an_intro_is_skipped_unless_told_otherwise(
-    ana: httpx.AsyncClient, chaptered: None, skip_intro: bool, place: float
+@pytest.mark.parametrize(("skip_intro", "resume_at"), [(True, 20), (False, 0)])
+async def test_resume_skips_the_intro_if_skip_intro_is_set(
+    ana: httpx.AsyncClient, chaptered: None, skip_intro: bool, resume_at: float
 ):
     await watch(ana, 600)
 
-    answer = await resume(ana, skip_intro=skip_intro)
+    response = await resume(ana, skip_intro=skip_intro)
 
-    assert (answer["resume_at"], answer["reason"]) == (place, "replay")
+    assert (response["resume_at"], response["reason"]) == (resume_at, "replay")
 
 
-async def test_the_next_is_the_first_that_is_not_done(
+async def test_resume_next_is_the_first_incomplete_material(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any
 ):
     await ana.post("/api/progress/video/hooks/watch-time", json=a_body(watch_time=600))
@@ -118,7 +119,7 @@ async def test_the_next_is_the_first_that_is_not_done(
         ("a b", 422, "invalid"),
     ],
 )
-async def test_a_video_that_cannot_be_watched_has_no_place(
+async def test_resume_of_an_unavailable_video_is_rejected(
     ana: httpx.AsyncClient,
     service: httpx.AsyncClient,
     course: Any,
@@ -128,28 +129,28 @@ async def test_a_video_that_cannot_be_watched_has_no_place(
 ):
     await put_course(service, "vue", a_course_body(a_material_body("foreign")), students=())
 
-    answer = await ana.get(f"/api/progress/video/{path}/resume")
+    response = await ana.get(f"/api/progress/video/{path}/resume")
 
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert (response.status_code, response.json()["code"]) == (status, code)
 
 
-async def test_places_of_others_are_no_alternatives(
+async def test_resume_alternatives_exclude_other_students(
     ana: httpx.AsyncClient, caller: CallerOf, service: httpx.AsyncClient, course: Any
 ):
     await service.put("/api/catalog/courses/react/enrollments/ben")
     await watch(caller("ben"), 300, device_id="laptop")
 
-    answer = await resume(ana)
+    response = await resume(ana)
 
-    assert (answer["reason"], answer["alternatives"]) == ("start", [])
+    assert (response["reason"], response["alternatives"]) == ("start", [])
 
 
-# -- what never moves a place ------------------------------------------------------------------
+# -- reports that must not move the position ---------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["heartbeat", "pause", "seek", "ended", "flush"])
 @pytest.mark.parametrize("position", [0, 2.9])
-async def test_a_zero_position_during_load_does_not_move_the_place(
+async def test_zero_position_during_load_does_not_move_the_position(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock, kind: str, position: float
 ):
     """Players report the start while they load or unload."""
@@ -158,15 +159,15 @@ async def test_a_zero_position_during_load_does_not_move_the_place(
 
     await watch(ana, position, kind=kind, device_id="phone", session_id="s", played_seconds=0)
 
-    answer = await resume(ana)
-    assert (answer["resume_at"], answer["watch_time"]) == (300, 300)
+    response = await resume(ana)
+    assert (response["resume_at"], response["watch_time"]) == (300, 300)
 
 
 @pytest.mark.parametrize("kind", ["heartbeat", "pause", "flush"])
-async def test_a_paused_tab_repeating_itself_does_not_move_the_place(
+async def test_repeated_report_of_a_paused_tab_does_not_move_the_position(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock, kind: str
 ):
-    """It says again and again where the playhead was brought to, and when: then, not now."""
+    """The tab repeats its position and the time of the pause, not the current time."""
     paused = {
         "kind": kind,
         "device_id": "laptop",
@@ -181,37 +182,39 @@ async def test_a_paused_tab_repeating_itself_does_not_move_the_place(
         await watch(ana, 100 + 60 * minute, device_id="phone", session_id="walk")
         await watch(ana, 100, **paused)
 
-    answer = await resume(ana)
+    response = await resume(ana)
 
-    assert (answer["watch_time"], answer["reason"]) == (400, "resume")
-    assert [(a["device_id"], a["age_seconds"]) for a in answer["alternatives"]] == [("laptop", 300)]
+    assert (response["watch_time"], response["reason"]) == (400, "resume")
+    assert [(a["device_id"], a["age_seconds"]) for a in response["alternatives"]] == [
+        ("laptop", 300)
+    ]
 
 
-async def test_a_stale_local_copy_handed_in_late_does_not_move_the_place(
+async def test_late_offline_event_does_not_move_the_position(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock
 ):
-    """A phone comes back from a drawer and uploads what it kept."""
+    """A phone that was offline for days sends its queued event."""
     await watch(ana, 400, device_id="laptop")
     clock.advance(days=3)
-    kept = {
+    event = {
         "event_id": "e",
         "video_id": "intro",
         **a_body(watch_time=100, device_id="phone", observed_at=wire(at(days=-4))),
     }
 
-    await ana.post("/api/progress/events", json={"sent_at": wire(at(days=3)), "events": [kept]})
+    await ana.post("/api/progress/events", json={"sent_at": wire(at(days=3)), "events": [event]})
 
     assert (await resume(ana))["watch_time"] == 400
 
 
-async def test_a_stale_local_copy_that_plays_a_little_does_not_hide_the_further_place(
+async def test_short_playback_from_a_stale_position_does_not_hide_the_further_one(
     ana: httpx.AsyncClient, course: Any, clock: FakeClock
 ):
     await watch(ana, 400, device_id="laptop", played=[[0, 400]], played_seconds=400)
     clock.advance(3_600)
     await watch(ana, 110, device_id="phone", played=[[100, 110]], played_seconds=10)
 
-    answer = await resume(ana)
+    response = await resume(ana)
 
-    assert (answer["resume_at"], answer["reason"]) == (395, "further")
-    assert [a["device_id"] for a in answer["alternatives"]] == ["phone"]
+    assert (response["resume_at"], response["reason"]) == (395, "further")
+    assert [a["device_id"] for a in response["alternatives"]] == ["phone"]

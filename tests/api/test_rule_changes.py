@@ -1,4 +1,4 @@
-"""A course is replaced: its thresholds and lengths change under what learners did."""
+"""Existing progress when a replaced course changes thresholds or durations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def watch(ana: httpx.AsyncClient, position: float, **given: Any) -> None:
 
 
 async def completions(ana: httpx.AsyncClient) -> dict[str, Any]:
-    """When the video was done, by everything that says it."""
+    """The completion of the video, as every endpoint returns it."""
     status = (await ana.get("/api/progress/video/intro/status")).json()
     batch = await ana.post("/api/progress/videos/batch", json={"video_ids": ["intro"]})
     course = (await ana.get("/api/progress/course/react")).json()["progress"]
@@ -42,7 +42,7 @@ async def completions(ana: httpx.AsyncClient) -> dict[str, Any]:
     }
 
 
-DONE_AT_TEN = {
+COMPLETED_AT_TEN = {
     "status": wire(at(10)),
     "batch": wire(at(10)),
     "course": wire(at(10)),
@@ -87,10 +87,10 @@ async def test_lowered_threshold_completes_what_was_reached(
     await put_course(service, "react", after)
 
     clock.advance(60)
-    assert await completions(ana) == DONE_AT_TEN
+    assert await completions(ana) == COMPLETED_AT_TEN
 
 
-async def test_raised_threshold_takes_nothing_away(
+async def test_raised_threshold_withdraws_no_completion(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, clock: FakeClock
 ):
     await put(service, a_material_body(), complete_at_percent=90)
@@ -101,10 +101,10 @@ async def test_raised_threshold_takes_nothing_away(
 
     await put(service, a_material_body(), complete_at_percent=95)
 
-    assert await completions(ana) == DONE_AT_TEN
+    assert await completions(ana) == COMPLETED_AT_TEN
 
 
-async def test_raised_threshold_counts_for_what_comes_later(
+async def test_raised_threshold_applies_to_later_reports(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, clock: FakeClock
 ):
     await put(service, a_material_body(), complete_at_percent=90)
@@ -117,7 +117,7 @@ async def test_raised_threshold_counts_for_what_comes_later(
 
 
 @pytest.mark.parametrize("position", [30, 400, 595])
-async def test_completion_by_a_lowered_threshold_keeps_its_date_whatever_comes_later(
+async def test_completion_by_a_lowered_threshold_keeps_its_date(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, clock: FakeClock, position: float
 ):
     await put(service, a_material_body(), complete_at_percent=90)
@@ -133,7 +133,7 @@ async def test_completion_by_a_lowered_threshold_keeps_its_date_whatever_comes_l
     assert (await completions(ana))["status"] == wire(at(10))
 
 
-async def test_unmark_forgets_a_completion_by_a_lowered_threshold(
+async def test_unmark_withdraws_a_completion_by_a_lowered_threshold(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, clock: FakeClock
 ):
     await put(service, a_material_body(), complete_at_percent=90)
@@ -145,11 +145,15 @@ async def test_unmark_forgets_a_completion_by_a_lowered_threshold(
     await ana.delete("/api/progress/material/intro/complete")
     await put(service, a_material_body(), complete_at_percent=70)
 
-    done = await completions(ana)
-    assert (done["status"], done["completed_ids"], done["course_completed_at"]) == (None, [], None)
+    completion = await completions(ana)
+    assert (
+        completion["status"],
+        completion["completed_ids"],
+        completion["course_completed_at"],
+    ) == (None, [], None)
 
 
-async def test_threshold_lowered_after_an_unmark_counts_for_what_was_reached_since(
+async def test_threshold_lowered_after_an_unmark_applies_to_later_reports(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, clock: FakeClock
 ):
     await put(service, a_material_body(), complete_at_percent=90)
@@ -164,10 +168,10 @@ async def test_threshold_lowered_after_an_unmark_counts_for_what_was_reached_sin
     await put(service, a_material_body(), complete_at_percent=70)
 
     assert not_yet is None
-    assert await completions(ana) == DONE_AT_TEN
+    assert await completions(ana) == COMPLETED_AT_TEN
 
 
-async def test_history_survives_a_material_and_a_course_that_are_away_for_a_while(
+async def test_threshold_history_survives_a_removed_material_and_course(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, clock: FakeClock
 ):
     await put(service, a_material_body(), complete_at_percent=90)
@@ -178,10 +182,10 @@ async def test_history_survives_a_material_and_a_course_that_are_away_for_a_whil
 
     await put(service, a_material_body(), complete_at_percent=80)
 
-    assert await completions(ana) == DONE_AT_TEN
+    assert await completions(ana) == COMPLETED_AT_TEN
 
 
-async def test_changes_since_a_cursor_have_what_a_lowered_threshold_completed(
+async def test_changes_include_completions_by_a_lowered_threshold(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     videos = [a_material_body(), a_material_body("hooks"), a_material_body("refs")]
@@ -198,14 +202,15 @@ async def test_changes_since_a_cursor_have_what_a_lowered_threshold_completed(
     assert again["changes"] == []
 
 
-# -- length ------------------------------------------------------------------------------------
+# -- duration ----------------------------------------------------------------------------------
 
 
 async def status_of(ana: httpx.AsyncClient) -> dict[str, Any]:
-    return (await ana.get("/api/progress/video/intro/status")).json()
+    found: dict[str, Any] = (await ana.get("/api/progress/video/intro/status")).json()
+    return found
 
 
-async def test_report_with_an_earlier_length_is_clipped_to_todays(
+async def test_report_with_an_earlier_duration_is_clipped_to_the_current_one(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put(service, a_material_body(duration_seconds=600))
@@ -220,7 +225,7 @@ async def test_report_with_an_earlier_length_is_clipped_to_todays(
 
 
 @pytest.mark.parametrize("kind", ["heartbeat", "ended"])
-async def test_end_of_an_earlier_length_completes_nothing(
+async def test_report_at_the_end_of_an_earlier_duration_completes_nothing(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, kind: str
 ):
     await put(service, a_material_body(duration_seconds=300))
@@ -233,14 +238,14 @@ async def test_end_of_an_earlier_length_completes_nothing(
     assert status["completed"] is False
 
 
-async def test_five_earlier_lengths_are_remembered(
+async def test_earlier_durations_are_accepted_up_to_five(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
-    lengths = [100, 200, 300, 400, 500, 600, 700]
-    for length in lengths:
-        await put(service, a_material_body(duration_seconds=length))
+    durations = [100, 200, 300, 400, 500, 600, 700]
+    for duration in durations:
+        await put(service, a_material_body(duration_seconds=duration))
 
-    reports = [a_body(watch_time=1, total_duration=length) for length in lengths]
+    reports = [a_body(watch_time=1, total_duration=duration) for duration in durations]
     codes = [
         (await ana.post("/api/progress/video/intro/watch-time", json=report)).status_code
         for report in reports
@@ -249,7 +254,7 @@ async def test_five_earlier_lengths_are_remembered(
     assert codes == [422, 200, 200, 200, 200, 200, 200]
 
 
-async def test_earlier_length_survives_a_material_and_a_course_that_are_away_for_a_while(
+async def test_earlier_duration_survives_a_removed_material_and_course(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put(service, a_material_body(duration_seconds=600))
@@ -263,7 +268,7 @@ async def test_earlier_length_survives_a_material_and_a_course_that_are_away_for
     assert (await status_of(ana))["total_duration"] == 300
 
 
-async def test_place_beyond_the_end_is_told_within_todays_length_everywhere(
+async def test_position_beyond_the_end_is_clipped_everywhere(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put(service, a_material_body(duration_seconds=600))
@@ -284,10 +289,11 @@ async def test_place_beyond_the_end_is_told_within_todays_length_everywhere(
 
 
 async def resume_of(ana: httpx.AsyncClient) -> dict[str, Any]:
-    return (await ana.get("/api/progress/video/intro/resume")).json()
+    found: dict[str, Any] = (await ana.get("/api/progress/video/intro/resume")).json()
+    return found
 
 
-async def test_resume_in_a_shortened_video_is_the_first_unwatched_stretch(
+async def test_resume_in_a_shortened_video_is_the_first_unwatched_gap(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put(service, a_material_body(duration_seconds=600))
@@ -304,7 +310,7 @@ async def test_resume_in_a_shortened_video_is_the_first_unwatched_stretch(
     assert card["reason"] == "gaps"
 
 
-async def test_resume_in_a_shortened_video_that_was_seen_offers_the_next_one(
+async def test_resume_in_a_fully_watched_shortened_video_offers_the_next_one(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put(service, a_material_body(duration_seconds=600), a_material_body("hooks"))
@@ -317,7 +323,7 @@ async def test_resume_in_a_shortened_video_that_was_seen_offers_the_next_one(
     assert resume["next"]["material_id"] == "hooks"
 
 
-async def test_video_unmarked_at_its_end_is_watched_again_from_the_start(
+async def test_video_unmarked_at_its_end_resumes_at_the_start(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, clock: FakeClock
 ):
     await put(service, a_material_body(), a_material_body("hooks"))
@@ -340,7 +346,7 @@ async def test_video_unmarked_at_its_end_is_watched_again_from_the_start(
     ("known", "own", "threshold"),
     [(126, 125.4, 100), (10, 7.9, 80), (600, 588, 100), (600, 612, 100), (None, 125.4, 100)],
 )
-async def test_video_played_to_its_end_is_done(
+async def test_video_played_to_its_end_is_complete(
     ana: httpx.AsyncClient,
     service: httpx.AsyncClient,
     path: str,
@@ -360,9 +366,9 @@ async def test_video_played_to_its_end_is_done(
     else:
         await watch(ana, **{"position": own, **report})
 
-    status, done = await status_of(ana), await completions(ana)
+    status, completion = await status_of(ana), await completions(ana)
     assert (status["completed"], status["progress_percentage"]) == (True, 100)
-    assert (done["overall_progress"], done["resume"]) == (100, "replay")
+    assert (completion["overall_progress"], completion["resume"]) == (100, "replay")
 
 
 @pytest.mark.parametrize("beyond", [0.02, 1])
@@ -377,7 +383,7 @@ async def test_position_and_spans_up_to_a_second_beyond_the_end_are_clipped(
     assert (status["watch_time"], status["watched_spans"]) == (600, [[0, 600]])
 
 
-async def test_position_further_beyond_the_end_is_refused(
+async def test_position_further_beyond_the_end_is_rejected(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put(service, a_material_body())
@@ -389,7 +395,7 @@ async def test_position_further_beyond_the_end_is_refused(
     assert [error["field"] for error in response.json()["errors"]] == ["watch_time"]
 
 
-async def test_position_beyond_the_longest_video_is_clipped_too(
+async def test_position_beyond_the_longest_video_is_clipped(
     ana: httpx.AsyncClient, service: httpx.AsyncClient
 ):
     await put(service, a_material_body(duration_seconds=86_400))
@@ -399,7 +405,7 @@ async def test_position_beyond_the_longest_video_is_clipped_too(
     assert (await status_of(ana))["watch_time"] == 86_400
 
 
-# -- time --------------------------------------------------------------------------------------
+# -- clocks ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("observed_at", ["1970-01-01T00:00:20Z", "2014-12-31T23:59:59Z"])
@@ -422,7 +428,7 @@ async def test_completion_by_a_device_without_a_clock_is_dated_now(
         ("1970-01-01T00:01:00Z", "1970-01-01T00:00:20Z", wire(at(-40))),
         ("1970-01-01T00:01:00Z", wire(at(-40)), wire(at())),
     ],
-    ids=["1970", "2014", "the whole clock is of 1970", "the clock was lost since"],
+    ids=["1970", "2014", "clock starts in 1970", "clock was lost later"],
 )
 async def test_event_of_a_device_without_a_clock_is_dated_by_its_batch(
     ana: httpx.AsyncClient,

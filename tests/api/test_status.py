@@ -1,4 +1,4 @@
-"""Where a student stands with one video."""
+"""The status of one video."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ STATUS = "/api/progress/video/intro/status"
 WATCH_TIME = "/api/progress/video/intro/watch-time"
 
 
-async def test_the_seeds_report_gives_the_seeds_status(ana: httpx.AsyncClient, course: Any):
-    answer = await ana.post(WATCH_TIME, json=a_body(observed_at="2024-10-14T10:30:00Z"))
+async def test_status_after_the_example_report_matches_the_guide(
+    ana: httpx.AsyncClient, course: Any
+):
+    response = await ana.post(WATCH_TIME, json=a_body(observed_at="2024-10-14T10:30:00Z"))
 
-    assert answer.json() == {"message": "Watch time updated"}
+    assert response.json() == {"message": "Watch time updated"}
     status = (await ana.get(STATUS)).json()
     assert status["watch_time"] == 125.5
     assert status["total_duration"] == 600
@@ -23,11 +25,11 @@ async def test_the_seeds_report_gives_the_seeds_status(ana: httpx.AsyncClient, c
     assert status["last_watched"] == "2024-10-14T10:30:00Z"
 
 
-async def test_a_video_never_watched_has_zeros_and_nulls(ana: httpx.AsyncClient, course: Any):
-    answer = await ana.get(STATUS)
+async def test_status_of_an_unwatched_video_is_zeros_and_nulls(ana: httpx.AsyncClient, course: Any):
+    response = await ana.get(STATUS)
 
-    assert answer.status_code == 200
-    assert answer.json() == {
+    assert response.status_code == 200
+    assert response.json() == {
         "watch_time": 0,
         "total_duration": 0,
         "progress_percentage": 0,
@@ -40,7 +42,7 @@ async def test_a_video_never_watched_has_zeros_and_nulls(ana: httpx.AsyncClient,
     }
 
 
-async def test_a_report_without_a_time_was_observed_now(ana: httpx.AsyncClient, course: Any):
+async def test_report_without_observed_at_is_dated_now(ana: httpx.AsyncClient, course: Any):
     await ana.post(WATCH_TIME, json=a_body())
 
     assert (await ana.get(STATUS)).json()["last_watched"] == wire(at())

@@ -1,1 +1,1 @@
-"""What a learner sees and does, in a real Chromium against the real service."""
+"""Journeys of learners in real browsers, against the real service."""

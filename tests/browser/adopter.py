@@ -1,4 +1,4 @@
-"""Somebody else's site: our npm packages installed from their archives, on an origin of its own."""
+"""A third-party site: the npm packages installed from their archives, on an origin of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from tests.processes import wait_for
+from progress_service.testing import wait_until
 
 WEB = Path(__file__).parents[2] / "web"
 FIXTURES = Path(__file__).parent / "npm"
@@ -26,7 +26,7 @@ START_SECONDS = 30
 
 
 def run(folder: Path, *command: str) -> str:
-    """What *command* printed; its failure is an error that shows it all."""
+    """Run *command* and return its output; a failure raises an error with all the output."""
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=NPM_SECONDS, check=False
     )
@@ -36,7 +36,7 @@ def run(folder: Path, *command: str) -> str:
 
 def pack(target: Path) -> list[Path]:
     """The archives that `npm publish` would send, built from the sources."""
-    # Test processes beside this one build into the same folders.
+    # Parallel test processes build into the same folders.
     with (WEB / "package.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         run(WEB, "npm", "pack", "--silent", "-w", "packages", "--pack-destination", str(target))
@@ -70,7 +70,7 @@ def site(folder: Path) -> Iterator[Site]:
         server = uvicorn.Server(uvicorn.Config(files, log_level="warning", lifespan="off"))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
-        wait_for(lambda: server.started, within_seconds=START_SECONDS)
+        wait_until(lambda: server.started, within_seconds=START_SECONDS)
         try:
             yield Site(folder, f"http://127.0.0.1:{listener.getsockname()[1]}")
         finally:

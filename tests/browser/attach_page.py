@@ -9,7 +9,7 @@ from pathlib import Path
 DOCUMENT = Path(__file__).parents[2] / "docs/attach-the-tracker.md"
 _SECTION = re.compile(r"^## (?P<title>.+)\n(?P<text>(?:(?!^## ).*\n)*)", re.MULTILINE)
 _BLOCK = re.compile(r"^```(?P<language>html|js|tsx)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
-# What a reader replaces too: the address of the service, and who is signed in.
+# The placeholders that a reader replaces: the service address and the signed-in user.
 _PLACEHOLDERS = {'"https://progress.example.org"': "given.service", '"ana"': "given.account"}
 _GIVEN = """\
 const given = Object.fromEntries(new URLSearchParams(location.search)) as Record<string, string>;
@@ -19,7 +19,7 @@ sessionStorage.setItem("token", given.token ?? "");
 
 @dataclass(frozen=True)
 class Example:
-    """One player: its markup and the script beside it, word by word."""
+    """One player: its markup and its script, verbatim."""
 
     title: str
     markup: str
@@ -31,7 +31,7 @@ class Example:
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower())
 
     def write(self, folder: Path) -> None:
-        """The page and its script, the way a bundler takes them."""
+        """Write the page and its script for a bundler."""
         script = f"{self.name}-script.{self.language}"
         (folder / script).write_text(self.script)
         page = f'<!doctype html>\n{self.markup}<script type="module" src="./{script}"></script>\n'

@@ -1,4 +1,4 @@
-"""Firefox over WebDriver BiDi, as far as the journeys need it: pages, scripts, nothing else.
+"""Firefox over WebDriver BiDi: the commands that the journeys need, for pages and scripts.
 
 Source: https://w3c.github.io/webdriver-bidi/
 """
@@ -20,7 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 
 FIREFOX = "firefox-esr"
 START_SECONDS = 60
-ANSWER_SECONDS = 60
+RESPONSE_SECONDS = 60
 STOP_SECONDS = 15
 PREFERENCES = {
     "media.autoplay.default": 0,  # videos may start without a click
@@ -35,7 +35,7 @@ DEFAULT_PROFILE = "default"  # survives the process, in its folder
 
 
 class ScriptFailed(Exception):
-    """A script of a test threw something."""
+    """A script of a test threw an exception."""
 
 
 class Firefox:
@@ -48,60 +48,62 @@ class Firefox:
         self.call("session.new", capabilities={})
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
-        """What the browser answers to one command."""
+        """The browser's response to one command."""
         command_id = next(self._ids)
         self._connection.send(json.dumps({"id": command_id, "method": method, "params": params}))
         while True:
-            answer = json.loads(self._connection.recv(timeout=ANSWER_SECONDS))
-            if answer.get("id") == command_id:
+            response = json.loads(self._connection.recv(timeout=RESPONSE_SECONDS))
+            if response.get("id") == command_id:
                 break
-        if answer["type"] == "error":
-            raise RuntimeError(f"{method}: {answer['message']}")
-        result: dict[str, Any] = answer["result"]
+        if response["type"] == "error":
+            raise RuntimeError(f"{method}: {response['message']}")
+        result: dict[str, Any] = response["result"]
         return result
 
     def kill(self) -> None:
-        """End the process where it stands, and wait until it is gone."""
+        """Kill the process, and wait until it has exited."""
         self._process.kill()
         self._process.wait(STOP_SECONDS)
 
     def profile(self) -> str:
-        """A profile of its own: nothing is shared with another one."""
+        """Create a profile that shares nothing with the others; returns its id."""
         return str(self.call("browser.createUserContext")["userContext"])
 
-    def forget(self, profile: str) -> None:
-        """Close a profile's tabs and drop what they kept."""
+    def remove_profile(self, profile: str) -> None:
+        """Close a profile's tabs and delete its storage."""
         self.call("browser.removeUserContext", userContext=profile)
 
     def tab(self, profile: str) -> str:
-        """A new tab's name."""
+        """Open a tab; returns its id."""
         opened = self.call("browsingContext.create", type="tab", userContext=profile)
         return str(opened["context"])
 
     def evaluate(self, tab: str, expression: str) -> Any:
         """The value of a script in a tab, promises awaited."""
         wrapped = f"(async () => JSON.stringify({{value: await ({expression})}}))()"
-        answer = self.call(
+        response = self.call(
             "script.evaluate", expression=wrapped, target={"context": tab}, awaitPromise=True
         )
-        if answer["type"] == "exception":
-            raise ScriptFailed(answer["exceptionDetails"]["text"])
-        return json.loads(answer["result"]["value"]).get("value")
+        if response["type"] == "exception":
+            raise ScriptFailed(response["exceptionDetails"]["text"])
+        return json.loads(response["result"]["value"]).get("value")
 
 
 @contextmanager
 def firefox(
     folder: Path, preferences: Mapping[str, object] = MappingProxyType({})
 ) -> Iterator[Firefox]:
-    """Firefox without a window, its profile in *folder*, with these *preferences* beside ours."""
-    wanted = {**PREFERENCES, **preferences}
-    lines = (f'user_pref("{name}", {json.dumps(value)});' for name, value in wanted.items())
+    """Headless Firefox with its profile in *folder*, and *preferences* in addition to ours."""
+    all_preferences = {**PREFERENCES, **preferences}
+    lines = (
+        f'user_pref("{name}", {json.dumps(value)});' for name, value in all_preferences.items()
+    )
     (folder / "user.js").write_text("\n".join(lines))
     log = folder / "log"
-    options = ["--headless", "--no-remote", "--remote-debugging-port", "0", "--profile", folder]
+    options = ["--headless", "--no-remote", "--remote-debugging-port", "0"]
     with log.open("w") as output:
         process = subprocess.Popen(
-            [FIREFOX, *options],
+            [FIREFOX, *options, "--profile", folder],
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -116,8 +118,8 @@ def firefox(
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        told = re.search(r"WebDriver BiDi listening on (ws://\S+)", log.read_text())
-        if told:
-            return told[1]
+        match = re.search(r"WebDriver BiDi listening on (ws://\S+)", log.read_text())
+        if match:
+            return match[1]
         time.sleep(0.1)
     raise AssertionError(f"Firefox did not start:\n{log.read_text()}")

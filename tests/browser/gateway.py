@@ -1,4 +1,4 @@
-"""Something between the browser and the service that can be slow or silent, as networks can."""
+"""A gateway between the browser and the service that can be slow or unresponsive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 Mode = Literal[
-    "pass", "drop", "silent", "no_body", "bad_gateway", "slow_requests", "slow_responses"
+    "pass", "drop", "unresponsive", "no_body", "bad_gateway", "slow_requests", "slow_responses"
 ]
 
 BAD_GATEWAY = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
@@ -22,15 +22,15 @@ EVERYTHING = ("/",)
 
 
 class Gateway:
-    """Passes requests on. What happens to them can be changed at any time."""
+    """Forwards requests; the mode can be changed at any time."""
 
     def __init__(self, upstream: str, *, hidden_headers: frozenset[str] = frozenset()) -> None:
-        """Responses never carry the *hidden_headers*, named in small letters."""
+        """Responses never contain the *hidden_headers*, given in lower case."""
         self.upstream = urlsplit(upstream).netloc
         self.dropped_headers = HOP_BY_HOP | hidden_headers
         self._mode: Mode = "pass"
         self._ending = ""
-        self._prefixes = API
+        self._prefixes: tuple[str, ...] = API
         self.delay_seconds = 0.0
         self._changed = threading.Event()
         self.address = ""
@@ -43,17 +43,17 @@ class Gateway:
         prefixes: tuple[str, ...] = API,
         delay_seconds: float = 0.0,
     ) -> None:
-        """From now on, for these paths. Requests that hang are cut off, slow ones go on at once."""
+        """Set the mode of these paths. Ends hanging requests, and the delay of the others."""
         self._mode, self._ending, self._prefixes = mode, ending, prefixes
         self.delay_seconds = delay_seconds
         changed, self._changed = self._changed, threading.Event()
         changed.set()
 
     def mode_for(self, path: str) -> tuple[Mode, threading.Event]:
-        """What happens to a request now, and the end of that."""
-        plain = path.partition("?")[0]
-        is_meant = plain.startswith(self._prefixes) and plain.endswith(self._ending)
-        return (self._mode if is_meant else "pass"), self._changed
+        """The mode of a request, and the event that ends the mode."""
+        path_only = path.partition("?")[0]
+        is_affected = path_only.startswith(self._prefixes) and path_only.endswith(self._ending)
+        return (self._mode if is_affected else "pass"), self._changed
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -63,15 +63,15 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         mode, changed = self.gateway.mode_for(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if mode == "silent":
+        if mode == "unresponsive":
             changed.wait()
             self.close_connection = True
         elif mode == "no_body":
-            self._answer(200, [("Content-Type", "application/json")], length=1000)
+            self._send_head(200, [("Content-Type", "application/json")], length=1000)
             changed.wait()
             self.close_connection = True
         elif mode == "bad_gateway":
-            self._answer(502, [("Content-Type", "text/html")], length=len(BAD_GATEWAY))
+            self._send_head(502, [("Content-Type", "text/html")], length=len(BAD_GATEWAY))
             self.wfile.write(BAD_GATEWAY)
         elif mode == "drop":
             self.close_connection = True
@@ -79,14 +79,14 @@ class _Handler(BaseHTTPRequestHandler):
             delay_seconds = self.gateway.delay_seconds
             if mode == "slow_requests":
                 changed.wait(delay_seconds)
-            response, content = self._pass_on(body)
+            response, content = self._forward(body)
             if mode == "slow_responses":
                 changed.wait(delay_seconds)
-            self._return(response, content)
+            self._relay(response, content)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = handle_any  # noqa: N815
 
-    def _pass_on(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
+    def _forward(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
         upstream = http.client.HTTPConnection(self.gateway.upstream, timeout=UPSTREAM_SECONDS)
         headers = {name: value for name, value in self.headers.items() if name.lower() != "upgrade"}
         headers["Connection"] = "close"
@@ -97,14 +97,14 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             upstream.close()
 
-    def _return(self, response: http.client.HTTPResponse, content: bytes) -> None:
+    def _relay(self, response: http.client.HTTPResponse, content: bytes) -> None:
         dropped = self.gateway.dropped_headers
-        kept = [pair for pair in response.getheaders() if pair[0].lower() not in dropped]
-        self._answer(response.status, kept, length=len(content))
+        headers = [pair for pair in response.getheaders() if pair[0].lower() not in dropped]
+        self._send_head(response.status, headers, length=len(content))
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    def _answer(self, status: int, headers: list[tuple[str, str]], *, length: int) -> None:
+    def _send_head(self, status: int, headers: list[tuple[str, str]], *, length: int) -> None:
         self.send_response_only(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -113,28 +113,28 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, *_: object) -> None:
-        """Nothing: pytest shows what matters."""
+        """Log nothing."""
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """A browser that closes a connection is no news."""
+        """Ignore connections that a browser closes."""
 
 
 @contextmanager
 def gateway(upstream: str, *, hidden_headers: frozenset[str] = frozenset()) -> Iterator[Gateway]:
     """A gateway in front of *upstream*, on a free port of its own."""
-    made = Gateway(upstream, hidden_headers=hidden_headers)
-    handler = type("Handler", (_Handler,), {"gateway": made})
+    instance = Gateway(upstream, hidden_headers=hidden_headers)
+    handler = type("Handler", (_Handler,), {"gateway": instance})
     with _Server(("127.0.0.1", 0), handler) as server:
-        made.address = f"http://127.0.0.1:{server.server_address[1]}"
+        instance.address = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield made
+            yield instance
         finally:
-            made.set("pass")
+            instance.set("pass")
             server.shutdown()
             thread.join()

@@ -1,4 +1,4 @@
-"""The app as a learner handles it: by labels and roles, not by the way it is built."""
+"""Page objects of the app, by labels and roles rather than by its markup."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.standing import HOLD, IS_HELD
+from tests.browser.autoplay import BLOCK_AUTOPLAY, IS_AUTOPLAY_BLOCKED
 
 
 def wait_for(page: Page, condition: Callable[[], bool], *, within_seconds: float = 5) -> None:
-    """Wait for something outside the page, and let the page go on meanwhile."""
+    """Wait for a condition outside the page, while the page keeps running."""
     deadline = time.monotonic() + within_seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
+        assert time.monotonic() < deadline, "condition not met in time"
         page.wait_for_timeout(50)
 
 
@@ -43,30 +43,30 @@ class CoursePage:
         return rows.filter(has_text=title)
 
     def module(self, title: str) -> Locator:
-        """What folds and unfolds a module of the list."""
+        """The button that folds and unfolds a module of the list."""
         return self.page.get_by_role("navigation", name="Modules").get_by_role("button", name=title)
 
     def watch(self, title: str) -> Player:
-        """Open a video and wait until it stands where it will start."""
+        """Open a video, and wait until it is at its start position."""
         return self.open_by(self.page.get_by_role("button", name=f"Play {title}"))
 
     def open_by(self, control: Locator) -> Player:
-        """Open a video with *control*, and wait until it stands where it will start."""
-        self.hold()
+        """Open a video with *control*, and wait until it is at its start position."""
+        self.block_autoplay()
         control.click()
-        return self.held()
+        return self.opened_at_start()
 
-    def hold(self) -> None:
-        """The next video that is opened does not play by itself."""
-        self.page.evaluate(HOLD)
+    def block_autoplay(self) -> None:
+        """Block autoplay of the next video that is opened."""
+        self.page.evaluate(BLOCK_AUTOPLAY)
 
-    def held(self) -> Player:
-        """The video that was opened after `hold`, where it starts."""
-        self.page.wait_for_function(IS_HELD)
+    def opened_at_start(self) -> Player:
+        """The video that was opened after `block_autoplay`, at its start position."""
+        self.page.wait_for_function(IS_AUTOPLAY_BLOCKED)
         return self.opened()
 
     def opened(self) -> Player:
-        """The video that is open, wherever it is now."""
+        """The open video, at any position."""
         return Player(self.page)
 
 
@@ -79,39 +79,39 @@ class Player:
         self.until("video.readyState >= 2 && !video.seeking")
 
     @property
-    def place_seconds(self) -> float:
-        return self._ask("video.currentTime")
+    def position_seconds(self) -> float:
+        return float(self._evaluate("video.currentTime"))
 
     @property
     def percent(self) -> int:
-        """What stands below the video."""
+        """The percentage below the video."""
         shown = self.page.get_by_text("remaining").locator("..").get_by_text("%").inner_text()
         return int(shown.removesuffix(" %"))
 
     def play(self) -> None:
-        self._ask("video.play()")
+        self._evaluate("video.play()")
 
     def pause(self) -> None:
-        self._ask("video.pause()")
+        self._evaluate("video.pause()")
 
     def seek(self, to_seconds: float) -> None:
-        self._ask(f"void (video.currentTime = {to_seconds})")
+        self._evaluate(f"void (video.currentTime = {to_seconds})")
         self.until("!video.seeking")
 
     def set_rate(self, rate: float) -> None:
-        self._ask(f"void (video.playbackRate = {rate})")
+        self._evaluate(f"void (video.playbackRate = {rate})")
 
-    def play_until(self, place_seconds: float) -> None:
+    def play_until(self, position_seconds: float) -> None:
         self.play()
-        self.until(f"video.currentTime >= {place_seconds}")
+        self.until(f"video.currentTime >= {position_seconds}")
 
     def close(self) -> None:
         self.page.get_by_role("button", name="Close video").click()
 
-    def _ask(self, expression: str):
+    def _evaluate(self, expression: str):
         return self.video.evaluate(f"(video) => {expression}")
 
     def until(self, condition: str) -> None:
-        """Wait until a script's claim about `video` holds."""
+        """Wait until a script condition on `video` holds."""
         found = "const video = document.querySelector('video')"
         self.page.wait_for_function(f"() => {{ {found}; return video && {condition}; }}")

@@ -1,4 +1,4 @@
-"""A tab of a browser, whichever it is: the checklist says the same things to all of them."""
+"""Tabs of Chromium and of Firefox behind one interface."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, Protocol
 
 from playwright.sync_api import BrowserContext, Request
 
+from tests.browser.autoplay import BLOCK_AUTOPLAY, IS_AUTOPLAY_BLOCKED
 from tests.browser.firefox import Firefox, ScriptFailed
-from tests.browser.standing import HOLD, IS_HELD
 
 POLL_SECONDS = 0.05
 WAIT_SECONDS = 10.0
 
 
 class Tab(Protocol):
-    """What the checklist needs of a browser."""
+    """The operations of a tab that the tests use."""
 
     def goto(self, address: str) -> None: ...
 
@@ -29,7 +29,7 @@ class Tab(Protocol):
 
 
 class Profile(Protocol):
-    """A browser of one person: what one tab stores, the next one finds."""
+    """A browser profile, whose tabs share their storage."""
 
     def tab(self) -> Tab: ...
 
@@ -39,7 +39,7 @@ class Profile(Protocol):
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
-        """The reports its tabs have sent; none where the browser does not tell."""
+        """The reports that its tabs have sent; empty for a browser that does not expose them."""
         ...
 
 
@@ -59,7 +59,7 @@ class ChromiumTab:
         self._page.close()
 
     def evaluate(self, expression: str) -> Any:
-        # Events reach the test only while Playwright is asked something.
+        # Events reach the test only during a call of Playwright.
         return self._page.evaluate(f"async () => await ({expression})")
 
 
@@ -69,7 +69,7 @@ class ChromiumProfile:
     def __init__(self, context: BrowserContext) -> None:
         self._context = context
         self.bodies: list[dict[str, Any]] = []
-        context.on("request", self._note)
+        context.on("request", self._record)
 
     def tab(self) -> Tab:
         return ChromiumTab(self._context)
@@ -77,9 +77,9 @@ class ChromiumProfile:
     def preload(self, function: str) -> None:
         self._context.add_init_script(f"({function})()")
 
-    def _note(self, request: Request) -> None:
+    def _record(self, request: Request) -> None:
         if request.url.endswith("/watch-time"):
-            self.bodies.append(request.post_data_json)
+            self.bodies.append(request.post_data_json or {})
 
 
 class FirefoxTab:
@@ -106,10 +106,10 @@ class FirefoxTab:
 class FirefoxProfile:
     """A user context of Firefox."""
 
-    bodies: list[dict[str, Any]] = []  # noqa: RUF012 - it never tells any
+    bodies: list[dict[str, Any]] = []  # noqa: RUF012 - always empty
 
     def __init__(self, browser: Firefox, origin: str, profile: str | None = None) -> None:
-        """A new *profile* unless it is given."""
+        """Use *profile*, or create a new one."""
         self._browser, self._origin = browser, origin
         self._profile = profile or browser.profile()
 
@@ -124,21 +124,21 @@ class FirefoxProfile:
         )
 
     def close(self) -> None:
-        self._browser.forget(self._profile)
+        self._browser.remove_profile(self._profile)
 
 
 class Learner:
-    """Somebody signed in to the demo course, in one tab after another of one browser."""
+    """A learner who is signed in to the demo course, in one tab of a browser at a time."""
 
     def __init__(self, profile: Profile, token: str | None = None, *, waits: bool = True) -> None:
-        """Signed in with the *token*, on the course's page; without one, on no page yet."""
+        """Sign in with *token* and open the course's page; without a token, open no page."""
         self.profile = profile
         self._token = token
         self._tab = profile.tab()
         if token is None:
             return
         self._tab.goto("/icon.svg")
-        self.ask(f"localStorage.setItem('progress.token', {json.dumps(token)})")
+        self.evaluate(f"localStorage.setItem('progress.token', {json.dumps(token)})")
         if waits:
             self.open_course()
         else:
@@ -147,7 +147,7 @@ class Learner:
     def go(self, address: str) -> None:
         self._tab.goto(address)
 
-    def ask(self, expression: str) -> Any:
+    def evaluate(self, expression: str) -> Any:
         return self._tab.evaluate(expression)
 
     def until(self, claim: str, *, within_seconds: float = WAIT_SECONDS) -> None:
@@ -155,8 +155,8 @@ class Learner:
 
     def _holds(self, claim: str) -> bool:
         try:
-            return bool(self.ask(claim))
-        except ScriptFailed:  # what it asks about is not there yet
+            return bool(self.evaluate(claim))
+        except ScriptFailed:  # its element does not exist yet
             return False
 
     # -- the course page -----------------------------------------------------------------------
@@ -165,14 +165,14 @@ class Learner:
         self._tab.goto("/courses/demo")
         self.until("document.querySelector('ol li [role=progressbar]') !== null")
 
-    def come_back(self) -> None:
+    def reopen(self) -> None:
         """Close the tab, and open the course in a new one."""
         self._tab.close()
         self._tab = self.profile.tab()
         self.open_course()
 
-    def another_tab(self) -> Learner:
-        """The course in a second tab, beside this one."""
+    def second_tab(self) -> Learner:
+        """The course in a second tab."""
         return Learner(self.profile, self._token)
 
     def reload(self) -> None:
@@ -180,62 +180,69 @@ class Learner:
         self._until_ready()
 
     def material_bar(self, title: str) -> str | None:
-        """What the thin bar of the material list says."""
+        """The text of a progress bar in the material list."""
         found = f'ol [role=progressbar][aria-label="Progress in {title}"]'
-        return self.ask(f"document.querySelector('{found}')?.getAttribute('aria-valuetext')")
+        text: str | None = self.evaluate(
+            f"document.querySelector('{found}')?.getAttribute('aria-valuetext')"
+        )
+        return text
 
     def minutes_watched(self, title: str) -> str | None:
-        """What an entry of its module says of a video; None when that was not begun."""
+        """The minutes in the module list; None for a video without progress."""
         found = f'nav li:has([aria-label="Play {title}"]) [data-minutes]'
-        return self.ask(f"document.querySelector({json.dumps(found)})?.textContent ?? null")
+        text: str | None = self.evaluate(
+            f"document.querySelector({json.dumps(found)})?.textContent ?? null"
+        )
+        return text
 
     # -- the video -----------------------------------------------------------------------------
 
     def watch(self, title: str, *, within_seconds: float = WAIT_SECONDS) -> None:
-        """Open a video, and wait until it stands where it starts."""
-        self.ask(f"({HOLD})()")
-        self.ask(f"document.querySelector('[aria-label=\"Play {title}\"]').click()")
-        self.until(f"({IS_HELD})()", within_seconds=within_seconds)
+        """Open a video, and wait until it is at its start position."""
+        self.evaluate(f"({BLOCK_AUTOPLAY})()")
+        self.evaluate(f"document.querySelector('[aria-label=\"Play {title}\"]').click()")
+        self.until(f"({IS_AUTOPLAY_BLOCKED})()", within_seconds=within_seconds)
         self._until_ready()
 
     def _until_ready(self) -> None:
         self.until("((v) => v && v.readyState >= 2 && !v.seeking)(document.querySelector('video'))")
 
     @property
-    def place_seconds(self) -> float:
-        return float(self.ask("document.querySelector('video').currentTime"))
+    def position_seconds(self) -> float:
+        return float(self.evaluate("document.querySelector('video').currentTime"))
 
     def pause(self) -> None:
-        self.ask("document.querySelector('video').pause()")
+        self.evaluate("document.querySelector('video').pause()")
 
     def seek(self, to_seconds: float) -> None:
-        self.ask(f"void (document.querySelector('video').currentTime = {to_seconds})")
+        self.evaluate(f"void (document.querySelector('video').currentTime = {to_seconds})")
         self.until("!document.querySelector('video').seeking")
 
-    def play_until(self, place_seconds: float) -> None:
-        self.ask("document.querySelector('video').play()")
-        claim = f"document.querySelector('video').currentTime >= {place_seconds}"
-        self.until(claim, within_seconds=WAIT_SECONDS + place_seconds)
+    def play_until(self, position_seconds: float) -> None:
+        self.evaluate("document.querySelector('video').play()")
+        claim = f"document.querySelector('video').currentTime >= {position_seconds}"
+        self.until(claim, within_seconds=WAIT_SECONDS + position_seconds)
 
     def close_video(self) -> None:
-        self.ask("document.querySelector('[aria-label=\"Close video\"]').click()")
+        self.evaluate("document.querySelector('[aria-label=\"Close video\"]').click()")
 
     def shows(self, text: str) -> bool:
-        """Is there an element with exactly this text in sight?"""
+        """True if a visible element has exactly this text."""
         return bool(
-            self.ask(
+            self.evaluate(
                 "[...document.querySelectorAll('main *')].some((element) => "
                 f"element.textContent === {json.dumps(text)} && element.checkVisibility())"
             )
         )
 
-    def report_moments(self) -> list[float]:
-        """When this page sent its reports, in seconds."""
-        return self.ask(
+    def report_times(self) -> list[float]:
+        """The times of this page's reports, in seconds."""
+        times: list[float] = self.evaluate(
             "performance.getEntriesByType('resource')"
             ".filter(({name}) => name.endsWith('/watch-time'))"
             ".map(({startTime}) => startTime / 1000)"
         )
+        return times
 
 
 def wait_until(
@@ -244,5 +251,5 @@ def wait_until(
     """Return as soon as *claim* holds."""
     deadline = time.monotonic() + within_seconds
     while not claim():
-        assert time.monotonic() < deadline, f"it did not come true: {otherwise}"
+        assert time.monotonic() < deadline, f"condition not met: {otherwise}"
         time.sleep(POLL_SECONDS)

@@ -1,8 +1,9 @@
-"""Every page under axe, and the whole way by keyboard."""
+"""Axe checks of every page, and a whole journey by keyboard."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,47 +18,49 @@ SERIOUS = ("serious", "critical")
 WELCOME = "Welcome to the course"
 
 
-def findings(page: Page) -> list[str]:
-    """What axe calls serious or worse, with where."""
-    page.evaluate(AXE.read_text())  # a script element would be refused by the page's policy
+def violations(page: Page) -> list[str]:
+    """The serious and critical violations, each with its targets."""
+    page.evaluate(AXE.read_text())  # the page's policy rejects a script element
     report = page.evaluate("axe.run()")
     return [
-        f"{found['id']}: {[node['target'] for node in found['nodes']]}"
-        for found in report["violations"]
-        if found["impact"] in SERIOUS
+        f"{violation['id']}: {[node['target'] for node in violation['nodes']]}"
+        for violation in report["violations"]
+        if violation["impact"] in SERIOUS
     ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_serious_finding(course: CoursePage, student: Student, scheme: str):
+def test_pages_have_no_serious_violation(
+    course: CoursePage, student: Student, scheme: Literal["light", "dark"]
+):
     page = course.page
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     student.report("welcome", watch_time=45, total_duration=90)
 
     course.open()
-    assert findings(page) == []
+    assert violations(page) == []
 
     player = course.watch(WELCOME)
     page.get_by_text("Chapters").first.wait_for()
-    assert findings(page) == []
+    assert violations(page) == []
     player.seek(85)
     page.get_by_role("region", name="After this video").wait_for()
-    assert findings(page) == []
+    assert violations(page) == []
 
     for address in ("/courses/nothing-here", "/courses/demo/videos/nothing-here", "/nothing"):
         page.goto(address)
         page.get_by_role("alert").or_(
             page.get_by_role("heading", name="nothing at this")
         ).wait_for()
-        assert findings(page) == []
+        assert violations(page) == []
 
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("Access token").wait_for()
-    assert findings(page) == []
+    assert violations(page) == []
 
 
 def tab_to(page: Page, name: str, *, at_most: int = 40) -> None:
-    """Press Tab until the control of this name has the keyboard."""
+    """Press Tab until the control of this name has focus."""
     for _ in range(at_most):
         if (
             page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.innerText")
@@ -68,7 +71,7 @@ def tab_to(page: Page, name: str, *, at_most: int = 40) -> None:
     pytest.fail(f"the keyboard does not reach {name!r}")
 
 
-def test_a_journey_by_keyboard_alone(page: Page, student: Student):
+def test_journey_works_by_keyboard_alone(page: Page, student: Student):
     page.goto("/")
     tab_to(page, "") if page.evaluate("document.activeElement.id") else None
     page.keyboard.press("Tab")
@@ -80,7 +83,7 @@ def test_a_journey_by_keyboard_alone(page: Page, student: Student):
     tab_to(page, "Skip to the content")
     page.keyboard.press("Enter")
     tab_to(page, f"Play {WELCOME}")
-    CoursePage(page).hold()
+    CoursePage(page).block_autoplay()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=WELCOME, level=2)).to_be_focused()
     page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")

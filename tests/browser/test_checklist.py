@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -20,8 +21,12 @@ WELCOME = "Welcome to the course"
 WELCOME_SECONDS = 90.0
 
 
-def saved(student: Student, place_seconds: float) -> Callable[[], bool]:
-    return lambda: abs(student.status("welcome")["watch_time"] - place_seconds) < 0.3
+def is_stored_at(student: Student, position_seconds: float) -> Callable[[], bool]:
+    return lambda: abs(student.status("welcome")["watch_time"] - position_seconds) < 0.3
+
+
+def shows_in_list(learner: Learner, title: str, watched: str) -> Callable[[], bool]:
+    return lambda: learner.material_bar(title) == watched
 
 
 @BOTH
@@ -30,13 +35,13 @@ def test_video_resumes_from_last_position(learner: Learner, student: Student):
     learner.seek(48)
     learner.play_until(50)
     learner.pause()
-    left_at = learner.place_seconds
-    wait_until(saved(student, left_at))
+    left_at = learner.position_seconds
+    wait_until(is_stored_at(student, left_at))
 
-    learner.come_back()
+    learner.reopen()
     learner.watch(WELCOME)
 
-    assert learner.place_seconds == pytest.approx(left_at, abs=WITHIN_SECONDS)
+    assert learner.position_seconds == pytest.approx(left_at, abs=WITHIN_SECONDS)
 
 
 @BOTH
@@ -45,9 +50,9 @@ def test_progress_updates_every_10_seconds(learner: Learner, student: Student):
 
     learner.play_until(21)
 
-    moments = learner.report_moments()
-    assert len(moments) == 2
-    assert [later - earlier for earlier, later in pairwise(moments)] == [pytest.approx(10, abs=1)]
+    times = learner.report_times()
+    assert len(times) == 2
+    assert [later - earlier for earlier, later in pairwise(times)] == [pytest.approx(10, abs=1)]
     status = student.status("welcome")
     assert status["watch_time"] == pytest.approx(20, abs=1)
     assert status["watched_spans"] == [[pytest.approx(0, abs=0.1), pytest.approx(20, abs=1)]]
@@ -62,9 +67,9 @@ def test_progress_bar_shows_correct_percentage(learner: Learner, student: Studen
     learner.until("document.querySelector('[aria-label=\"Watched so far\"]').ariaValueNow === '50'")
     assert learner.shows("50 %")
     assert learner.shows("0:45 remaining")
-    wait_until(saved(student, 45))
+    wait_until(is_stored_at(student, 45))
     assert student.status("welcome")["progress_percentage"] == pytest.approx(50, abs=0.1)
-    red, green, blue = learner.ask(
+    red, green, blue = learner.evaluate(
         "getComputedStyle([...document.querySelectorAll('main span')]"
         ".find(({textContent}) => textContent === '50 %')).color.match(/\\d+/g).map(Number)"
     )
@@ -76,14 +81,14 @@ def test_progress_persists_after_closing_video(learner: Learner, student: Studen
     learner.watch(WELCOME)
     learner.seek(20)
     learner.play_until(22)
-    left_at = learner.place_seconds
+    left_at = learner.position_seconds
 
     learner.close_video()
     # Reports are rounded to milliseconds.
     wait_until(lambda: student.status("welcome")["watch_time"] >= left_at - 0.01)
     learner.watch(WELCOME)
 
-    assert learner.place_seconds == pytest.approx(left_at, abs=WITHIN_SECONDS)
+    assert learner.position_seconds == pytest.approx(left_at, abs=WITHIN_SECONDS)
 
 
 @BOTH
@@ -91,18 +96,18 @@ def test_progress_persists_after_page_refresh(learner: Learner):
     learner.watch(WELCOME)
     learner.seek(50)
     learner.play_until(52)
-    left_at = learner.place_seconds
+    left_at = learner.position_seconds
 
     learner.reload()
 
-    assert learner.place_seconds == pytest.approx(left_at, abs=WITHIN_SECONDS)
+    assert learner.position_seconds == pytest.approx(left_at, abs=WITHIN_SECONDS)
 
 
 @BOTH
 def test_multiple_videos_track_independently(learner: Learner):
-    for title, place_seconds in (("Thinking in components", 20), ("State that lasts", 36)):
+    for title, position_seconds in (("Thinking in components", 20), ("State that lasts", 36)):
         learner.watch(title)
-        learner.seek(place_seconds)
+        learner.seek(position_seconds)
         learner.close_video()
         learner.until("document.querySelector('video') === null")
 
@@ -112,7 +117,7 @@ def test_multiple_videos_track_independently(learner: Learner):
         ("State that lasts", "0:36 of 1:15 watched"),
     ):
         wait_until(
-            lambda title=title, watched=watched: learner.material_bar(title) == watched,
+            shows_in_list(learner, title, watched),
             otherwise=f"{title}: {learner.material_bar(title)}",
         )
 
@@ -145,28 +150,28 @@ def test_auto_complete_triggers_at_80(course: CoursePage, student: Student):
     assert student.status("components")["completed"]
 
 
-def test_works_across_different_browsers(
+def test_progress_works_across_different_browsers(
     context: BrowserContext, firefox_profile: FirefoxProfile, student: Student
 ):
     in_chromium = Learner(ChromiumProfile(context), student.token)
     in_chromium.watch(WELCOME)
     in_chromium.seek(48)
-    wait_until(saved(student, 48))
+    wait_until(is_stored_at(student, 48))
 
     in_firefox = Learner(firefox_profile, student.token)
     in_firefox.watch(WELCOME)
-    assert in_firefox.place_seconds == pytest.approx(48, abs=ANOTHER_BROWSER_WITHIN_SECONDS)
+    assert in_firefox.position_seconds == pytest.approx(48, abs=ANOTHER_BROWSER_WITHIN_SECONDS)
     in_firefox.seek(55)
-    wait_until(saved(student, 55))
+    wait_until(is_stored_at(student, 55))
 
-    in_chromium.come_back()
+    in_chromium.reopen()
     in_chromium.watch(WELCOME)
-    assert in_chromium.place_seconds == pytest.approx(55, abs=ANOTHER_BROWSER_WITHIN_SECONDS)
+    assert in_chromium.position_seconds == pytest.approx(55, abs=ANOTHER_BROWSER_WITHIN_SECONDS)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_mobile_responsive_progress_bars(
-    browser: Browser, course: CoursePage, student: Student, scheme: str
+def test_progress_bars_are_mobile_responsive(
+    browser: Browser, course: CoursePage, student: Student, scheme: Literal["light", "dark"]
 ):
     page = course.page
     page.emulate_media(color_scheme=scheme)

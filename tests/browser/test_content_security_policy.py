@@ -1,4 +1,4 @@
-"""The Content-Security-Policy lets our own pages work, and nothing that is put into them."""
+"""The Content-Security-Policy allows our own pages, and blocks injected scripts and frames."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Service, Student
+from progress_service.testing import ServiceProcess
+from tests.browser.conftest import Student
 from tests.browser.pages import CoursePage, wait_for
 
 pytestmark = pytest.mark.browser
 
 WELCOME = "Welcome to the course"
-NOTE_VIOLATIONS = """
+RECORD_VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => {
   window.violations.push(`${event.violatedDirective} ${event.blockedURI} by ${event.sourceFile}`);
@@ -22,33 +23,34 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 
 @pytest.fixture
-def context(browser: Browser, service: Service) -> Iterator[BrowserContext]:
+def context(browser: Browser, service: ServiceProcess) -> Iterator[BrowserContext]:
     """A profile with a service worker, whose requests the policy governs too."""
     context = browser.new_context(base_url=service.address)
-    context.add_init_script(NOTE_VIOLATIONS)
+    context.add_init_script(RECORD_VIOLATIONS)
     yield context
     context.close()
 
 
 @pytest.fixture
-def complaints(context: BrowserContext) -> list[str]:
-    """What the browser says about the policy, on any page and in any worker."""
+def policy_messages(context: BrowserContext) -> list[str]:
+    """The browser's console messages about the policy, of any page and any worker."""
     found: list[str] = []
 
-    def note(text: str) -> None:
+    def record(text: str) -> None:
         if "content security policy" in text.lower():
             found.append(text)
 
-    context.on("console", lambda message: note(message.text))
+    context.on("console", lambda message: record(message.text))
     return found
 
 
 def violations(page: Page) -> list[str]:
-    return page.evaluate("window.violations")
+    found: list[str] = page.evaluate("window.violations")
+    return found
 
 
-def test_course_page_and_player_violate_nothing(
-    complaints: list[str], course: CoursePage, student: Student
+def test_course_page_and_player_cause_no_violation(
+    policy_messages: list[str], course: CoursePage, student: Student
 ):
     page = course.page
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -65,10 +67,12 @@ def test_course_page_and_player_violate_nothing(
     assert violations(page) == []
     page.reload()  # now from the service worker
     course.wait()
-    assert (violations(page), complaints) == ([], [])
+    assert (violations(page), policy_messages) == ([], [])
 
 
-def test_live_updates_pass_the_policy(complaints: list[str], course: CoursePage, student: Student):
+def test_live_updates_pass_the_policy(
+    policy_messages: list[str], course: CoursePage, student: Student
+):
     with course.page.expect_websocket() as opened:
         course.page.reload()
         course.wait()
@@ -78,11 +82,11 @@ def test_live_updates_pass_the_policy(complaints: list[str], course: CoursePage,
     student.report("welcome", watch_time=45, total_duration=90, device_id="another")
 
     expect(course.row(WELCOME)).to_contain_text("50 %", timeout=30_000)
-    assert (violations(course.page), complaints) == ([], [])
+    assert (violations(course.page), policy_messages) == ([], [])
 
 
-def test_docs_run_an_operation_without_a_violation(
-    complaints: list[str], page: Page, student: Student
+def test_docs_page_runs_an_operation_without_a_violation(
+    policy_messages: list[str], page: Page, student: Student
 ):
     page.goto("/docs")
     page.get_by_role("button", name="Authorize").first.click()
@@ -92,18 +96,18 @@ def test_docs_run_an_operation_without_a_violation(
 
     operation = page.locator("#operations-progress-getVideoStatus")
     operation.locator(".opblock-summary-control").click()
-    with page.expect_response("**/api/progress/video/*/status") as answered:
+    with page.expect_response("**/api/progress/video/*/status") as response_info:
         operation.get_by_role("button", name="Execute").click()
 
-    assert answered.value.status == 200
+    assert response_info.value.status == 200
     expect(operation.locator(".live-responses-table .response-col_status").last).to_contain_text(
         "200"
     )
-    assert (violations(page), complaints) == ([], [])
+    assert (violations(page), policy_messages) == ([], [])
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
-def test_script_put_into_a_page_does_not_run(page: Page, path: str):
+def test_injected_script_does_not_run(page: Page, path: str):
     page.goto(path)
 
     page.evaluate(
@@ -121,7 +125,7 @@ def test_script_put_into_a_page_does_not_run(page: Page, path: str):
     assert page.evaluate("window.injected") is None
 
 
-def test_pages_cannot_be_framed(page: Page, service: Service):
+def test_pages_cannot_be_framed(page: Page, service: ServiceProcess):
     page.goto("about:blank")
     for path in ("/", "/courses/demo", "/docs", "/healthz", "/api/progress/nothing"):
         page.evaluate(

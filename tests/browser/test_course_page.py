@@ -1,4 +1,4 @@
-"""What the course page shows about progress, how it looks on a phone, and who may see it."""
+"""The course page: progress, the layout on a phone, and who may see it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Service, Student
+from progress_service.testing import ServiceProcess
+from tests.browser.conftest import Student
 from tests.browser.pages import CoursePage
 
 pytestmark = pytest.mark.browser
 
 
-def test_the_exact_time_shows_when_the_bar_is_pointed_at_or_focused(course: CoursePage):
+def test_progress_bar_shows_the_exact_time_on_hover_and_focus(course: CoursePage):
     tooltip = course.row("State that lasts").get_by_role("tooltip")
     expect(tooltip).to_be_hidden()
 
@@ -31,13 +32,13 @@ def test_the_exact_time_shows_when_the_bar_is_pointed_at_or_focused(course: Cour
     pytest.fail("the keyboard does not reach the time watched")
 
 
-def test_a_click_on_the_bar_opens_the_video(course: CoursePage):
+def test_progress_bar_opens_the_video_on_click(course: CoursePage):
     course.open_by(course.row("State that lasts").get_by_role("progressbar"))
 
     expect(course.page).to_have_url("/courses/demo/videos/state")
 
 
-def test_the_state_of_saving_fits_on_a_phone(course: CoursePage, page: Page):
+def test_saving_state_fits_on_a_phone(course: CoursePage, page: Page):
     page.set_viewport_size({"width": 320, "height": 720})
     player = course.watch("Welcome to the course")
     page.context.set_offline(True)
@@ -51,12 +52,10 @@ def test_the_state_of_saving_fits_on_a_phone(course: CoursePage, page: Page):
     assert leave is not None
     assert box is not None
     assert leave["x"] + leave["width"] <= 320
-    assert box["height"] < leave["height"], "it stands in one line"
+    assert box["height"] < leave["height"], "it fits on one line"
 
 
-def test_what_was_known_last_is_shown_as_such_while_the_service_has_trouble(
-    course: CoursePage, page: Page
-):
+def test_cached_state_is_shown_while_the_service_fails(course: CoursePage, page: Page):
     page.wait_for_function(
         "() => Object.keys(localStorage).some((name) => name.startsWith('progress.known.'))"
     )
@@ -72,7 +71,7 @@ def test_what_was_known_last_is_shown_as_such_while_the_service_has_trouble(
     expect(notice).to_have_count(0)
 
 
-def test_a_reading_is_marked_and_unmarked_by_hand(course: CoursePage):
+def test_reading_is_marked_and_unmarked(course: CoursePage):
     course.page.get_by_role("button", name="Mark as done: Reading list").click()
     expect(course.page.get_by_text("1 of 4 done")).to_be_visible()
     expect(course.page.get_by_role("progressbar", name="Course progress")).to_have_attribute(
@@ -83,8 +82,8 @@ def test_a_reading_is_marked_and_unmarked_by_hand(course: CoursePage):
     expect(course.page.get_by_text("0 of 4 done")).to_be_visible()
 
 
-def test_an_expired_token_leads_back_to_sign_in_with_a_way_on(
-    page: Page, service: Service, student: Student
+def test_expired_token_leads_to_sign_in_with_instructions(
+    page: Page, service: ServiceProcess, student: Student
 ):
     CoursePage(page).sign_in(service.token(student.student_id, ttl_seconds=3))
 
@@ -92,7 +91,7 @@ def test_an_expired_token_leads_back_to_sign_in_with_a_way_on(
     expect(page.get_by_label("Access token")).to_be_visible()
 
 
-def test_a_forged_token_leads_back_to_sign_in(page: Page, student: Student):
+def test_forged_token_leads_to_sign_in(page: Page, student: Student):
     header, claims, _ = student.token.split(".")
     page.goto("/")
     page.get_by_label("Access token").fill(f"{header}.{claims}.forged")
@@ -101,7 +100,7 @@ def test_a_forged_token_leads_back_to_sign_in(page: Page, student: Student):
     expect(page.get_by_role("alert")).to_contain_text("does not accept this token")
 
 
-def test_a_program_is_told_where_to_go(page: Page, service: Service):
+def test_service_token_is_directed_to_the_docs(page: Page, service: ServiceProcess):
     page.goto("/")
     page.get_by_label("Access token").fill(service.token("tom", "service"))
     page.get_by_role("button", name="Sign in").click()
@@ -111,9 +110,9 @@ def test_a_program_is_told_where_to_go(page: Page, service: Service):
     expect(page).to_have_url("/docs")
 
 
-def test_a_teacher_sees_the_course_as_learners_do(page: Page, service: Service):
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+def test_teacher_sees_the_course_as_learners_do(page: Page, service: ServiceProcess):
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(urlsplit(request.url).path))
     page.goto("/")
     page.get_by_label("Access token").fill(service.token("demo-teacher", "teacher"))
     page.get_by_role("button", name="Sign in").click()
@@ -125,12 +124,12 @@ def test_a_teacher_sees_the_course_as_learners_do(page: Page, service: Service):
     player.close()
 
     expect(page.get_by_role("alert")).to_have_count(0)
-    assert {path for path in asked if path.startswith(("/api/", "/progress"))} == {
+    assert {path for path in requested if path.startswith(("/api/", "/progress"))} == {
         "/api/catalog/courses/demo"
     }
 
 
-def test_somebody_who_is_not_enrolled_is_told_what_to_do(page: Page, service: Service):
+def test_student_without_an_enrolment_sees_instructions(page: Page, service: ServiceProcess):
     page.goto("/courses/demo")
     page.get_by_label("Access token").fill(service.token("stranger"))
     page.get_by_role("button", name="Sign in").click()
@@ -138,19 +137,19 @@ def test_somebody_who_is_not_enrolled_is_told_what_to_do(page: Page, service: Se
     expect(page.get_by_role("alert")).to_contain_text("Ask your teacher to enrol you")
 
 
-def test_the_token_is_in_no_address(course: CoursePage, student: Student):
-    asked: list[str] = []
-    course.page.on("request", lambda request: asked.append(request.url))
+def test_token_is_in_no_address(course: CoursePage, student: Student):
+    requested: list[str] = []
+    course.page.on("request", lambda request: requested.append(request.url))
 
     player = course.watch("Welcome to the course")
     player.seek(10)
     player.close()
 
-    assert asked
-    assert not [address for address in [*asked, course.page.url] if student.token in address]
+    assert requested
+    assert not [address for address in [*requested, course.page.url] if student.token in address]
 
 
-def test_an_unknown_course_says_what_to_do(course: CoursePage):
+def test_unknown_course_shows_instructions(course: CoursePage):
     course.page.goto("/courses/nothing-here")
 
     expect(course.page.get_by_role("alert")).to_contain_text(

@@ -1,4 +1,4 @@
-"""The page with a browser or a service that fails: it says so, and never goes blank."""
+"""The page with a failing browser or service: it shows an error and never goes blank."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from progress_service.testing import ServiceProcess
 from tests.browser.conftest import (
     BOTH_BEHIND_GATEWAY,
     CHROMIUM_FLAGS,
     CHROMIUM_WITH_SETTINGS,
-    Service,
     Student,
 )
 from tests.browser.firefox import firefox
@@ -23,10 +23,10 @@ from tests.browser.tabs import ChromiumProfile, FirefoxProfile, Learner, Profile
 pytestmark = pytest.mark.browser
 
 WELCOME = "Welcome to the course"
-GIVEN_UP_SECONDS = 30.0  # 10 s for the call, and time for a busy machine
-RECOVERED_SECONDS = 60.0
+TIMEOUT_SECONDS = 30.0  # 10 s for the call, and a margin for a busy machine
+RECOVERY_SECONDS = 60.0
 
-SILENT_DATABASE = "() => { IDBFactory.prototype.open = () => ({}); }"
+UNRESPONSIVE_DATABASE = "() => { IDBFactory.prototype.open = () => ({}); }"
 BLOCKED_STORAGE = """
 () => {
   const deny = () => { throw new DOMException("denied", "SecurityError"); };
@@ -68,7 +68,7 @@ OLDER_BROWSER = """
 
 
 def text_of(learner: Learner) -> str:
-    return str(learner.ask("document.body.innerText"))
+    return str(learner.evaluate("document.body.innerText"))
 
 
 def shows(learner: Learner, text: str) -> Callable[[], bool]:
@@ -76,11 +76,11 @@ def shows(learner: Learner, text: str) -> Callable[[], bool]:
 
 
 def sign_in(profile: Profile, token: str) -> Learner:
-    """By hand, since the page may not store anything."""
+    """Sign in through the form, since the page may be unable to store anything."""
     learner = Learner(profile)
     learner.go("/")
     learner.until("document.querySelector('input') !== null")
-    learner.ask(
+    learner.evaluate(
         "(() => { const input = document.querySelector('input');"
         "Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')"
         f".set.call(input, '{token}');"
@@ -93,89 +93,95 @@ def sign_in(profile: Profile, token: str) -> Learner:
 LOADED = "document.querySelector('ol li [role=progressbar]') !== null"
 
 
-def saved(student: Student, place_seconds: float) -> Callable[[], bool]:
-    return lambda: abs(student.status("welcome")["watch_time"] - place_seconds) < 0.3
+def is_stored_at(student: Student, position_seconds: float) -> Callable[[], bool]:
+    return lambda: abs(student.status("welcome")["watch_time"] - position_seconds) < 0.3
 
 
 @BOTH_BEHIND_GATEWAY
 @pytest.mark.parametrize(
     ("fault", "line"),
     [
-        (SILENT_DATABASE, "The storage of this browser does not respond"),
+        (UNRESPONSIVE_DATABASE, "The storage of this browser does not respond"),
         (BLOCKED_STORAGE, "This browser does not store anything for this page"),
         (FULL_STORAGE, "The storage of this browser is full"),
         (TWO_HOURS_AHEAD, ""),
         (OLDER_BROWSER, "This browser is older"),
     ],
-    ids=["silent_database", "blocked_storage", "full_storage", "clock_ahead", "older_browser"],
+    ids=[
+        "unresponsive_database",
+        "blocked_storage",
+        "full_storage",
+        "clock_ahead",
+        "older_browser",
+    ],
 )
-def test_failing_browser_costs_offline_use_only(
+def test_failing_browser_affects_offline_use_only(
     profile: Profile, student: Student, fault: str, line: str
 ):
     profile.preload(fault)
     learner = sign_in(profile, student.token)
-    learner.until(LOADED, within_seconds=GIVEN_UP_SECONDS)
+    learner.until(LOADED, within_seconds=TIMEOUT_SECONDS)
 
     learner.watch(WELCOME)
     learner.seek(40)
     learner.play_until(41)
     learner.pause()
-    left_at = learner.place_seconds
+    left_at = learner.position_seconds
 
-    wait_until(saved(student, left_at), within_seconds=GIVEN_UP_SECONDS)
-    wait_until(shows(learner, "All saved"), within_seconds=GIVEN_UP_SECONDS)
-    wait_until(shows(learner, line), within_seconds=GIVEN_UP_SECONDS)
+    wait_until(is_stored_at(student, left_at), within_seconds=TIMEOUT_SECONDS)
+    wait_until(shows(learner, "All saved"), within_seconds=TIMEOUT_SECONDS)
+    wait_until(shows(learner, line), within_seconds=TIMEOUT_SECONDS)
     if not line:
         assert "storage" not in text_of(learner)
         assert "older" not in text_of(learner)
 
 
 @BOTH_BEHIND_GATEWAY
-@pytest.mark.parametrize("mode", ["silent", "no_body", "bad_gateway"])
-def test_silent_service_is_said_and_the_page_recovers(
+@pytest.mark.parametrize("mode", ["unresponsive", "no_body", "bad_gateway"])
+def test_unresponsive_service_is_shown_and_the_page_recovers(
     profile: Profile, student: Student, network: Gateway, mode: Mode
 ):
     network.set(mode)
     learner = Learner(profile, student.token, waits=False)
     line = "The service has trouble" if mode == "bad_gateway" else "The service does not answer"
-    wait_until(shows(learner, line), within_seconds=GIVEN_UP_SECONDS)
+    wait_until(shows(learner, line), within_seconds=TIMEOUT_SECONDS)
     wait_until(shows(learner, "Try again"))
     assert "All saved" not in text_of(learner)
 
     network.set("pass")
 
-    learner.until(LOADED, within_seconds=RECOVERED_SECONDS)
-    wait_until(shows(learner, "All saved"), within_seconds=GIVEN_UP_SECONDS)
+    learner.until(LOADED, within_seconds=RECOVERY_SECONDS)
+    wait_until(shows(learner, "All saved"), within_seconds=TIMEOUT_SECONDS)
     assert line not in text_of(learner)
 
 
 @BOTH_BEHIND_GATEWAY
-def test_last_known_state_stays_while_the_service_is_silent(
+def test_cached_state_stays_while_the_service_is_unresponsive(
     profile: Profile, student: Student, network: Gateway
 ):
     learner = Learner(profile, student.token)
     learner.until("Object.keys(localStorage).some((key) => key.startsWith('progress.known.'))")
     learner.until("JSON.stringify(localStorage).includes('progress_percentage')")
-    network.set("silent")
+    network.set("unresponsive")
 
-    learner.come_back()
+    learner.reopen()
 
     learner.until(LOADED)
-    wait_until(shows(learner, "You see what was known last"), within_seconds=GIVEN_UP_SECONDS)
-    learner.watch(WELCOME, within_seconds=GIVEN_UP_SECONDS)
+    wait_until(shows(learner, "You see what was known last"), within_seconds=TIMEOUT_SECONDS)
+    learner.watch(WELCOME, within_seconds=TIMEOUT_SECONDS)
     learner.seek(30)
     learner.play_until(31)
     learner.pause()
-    left_at = learner.place_seconds
+    left_at = learner.position_seconds
     assert "All saved" not in text_of(learner)
 
     network.set("pass")
 
-    wait_until(saved(student, left_at), within_seconds=RECOVERED_SECONDS)
-    wait_until(shows(learner, "All saved"), within_seconds=RECOVERED_SECONDS)
+    wait_until(is_stored_at(student, left_at), within_seconds=RECOVERY_SECONDS)
+    wait_until(shows(learner, "All saved"), within_seconds=RECOVERY_SECONDS)
 
 
-def test_kept_video_plays_while_nothing_answers(
+def test_downloaded_video_plays_while_everything_is_unresponsive(
     browser: Browser, student: Student, network: Gateway
 ):
     context = browser.new_context(base_url=network.address)
@@ -185,7 +191,7 @@ def test_kept_video_plays_while_nothing_answers(
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.get_by_role("button", name="Keep the videos").click()
     expect(page.get_by_text("The videos of this course are on this device.")).to_be_visible()
-    network.set("silent", prefixes=EVERYTHING)
+    network.set("unresponsive", prefixes=EVERYTHING)
 
     page.reload()
     course.wait()
@@ -199,18 +205,18 @@ def test_kept_video_plays_while_nothing_answers(
 
 
 @BOTH_BEHIND_GATEWAY
-def test_one_silent_call_does_not_hold_back_the_page(
+def test_page_loads_although_one_call_is_unresponsive(
     profile: Profile, student: Student, network: Gateway
 ):
-    network.set("silent", ending="/continue-watching")
+    network.set("unresponsive", ending="/continue-watching")
 
     learner = Learner(profile, student.token, waits=False)
 
-    learner.until(LOADED, within_seconds=GIVEN_UP_SECONDS)
+    learner.until(LOADED, within_seconds=TIMEOUT_SECONDS)
 
 
 @BOTH_BEHIND_GATEWAY
-def test_app_that_does_not_arrive_leaves_a_line(
+def test_app_that_cannot_start_shows_a_message(
     profile: Profile, student: Student, network: Gateway
 ):
     profile.preload(
@@ -223,8 +229,8 @@ def test_app_that_does_not_arrive_leaves_a_line(
     wait_until(shows(learner, "This page could not start"))
 
 
-def test_cookies_blocked_in_the_settings_of_chromium(
-    browser: Browser, service: Service, student: Student, tmp_path: Path
+def test_cookies_blocked_in_chromium_are_reported(
+    browser: Browser, service: ServiceProcess, student: Student, tmp_path: Path
 ):
     default = tmp_path / "Default"
     default.mkdir()
@@ -239,20 +245,20 @@ def test_cookies_blocked_in_the_settings_of_chromium(
     )
     try:
         learner = sign_in(ChromiumProfile(context), student.token)
-        assert learner.ask("(() => { try { localStorage } catch { return true } })()")
-        learner.until(LOADED, within_seconds=GIVEN_UP_SECONDS)
+        assert learner.evaluate("(() => { try { localStorage } catch { return true } })()")
+        learner.until(LOADED, within_seconds=TIMEOUT_SECONDS)
         learner.watch(WELCOME)
         wait_until(shows(learner, "This browser does not store anything for this page"))
     finally:
         context.close()
 
 
-def test_cookies_blocked_in_the_settings_of_firefox(
-    service: Service, student: Student, tmp_path: Path
+def test_cookies_blocked_in_firefox_are_reported(
+    service: ServiceProcess, student: Student, tmp_path: Path
 ):
     with firefox(tmp_path, {"network.cookie.cookieBehavior": 2}) as running:
         profile = FirefoxProfile(running, service.address)
         learner = sign_in(profile, student.token)
-        learner.until(LOADED, within_seconds=GIVEN_UP_SECONDS)
+        learner.until(LOADED, within_seconds=TIMEOUT_SECONDS)
         learner.watch(WELCOME)
         wait_until(shows(learner, "This browser does not store anything for this page"))

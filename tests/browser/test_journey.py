@@ -1,4 +1,4 @@
-"""The main job: leave a video in any way, come back, and go on at the same place."""
+"""The main journey: leave a video in any way, return, and resume at the same position."""
 
 from __future__ import annotations
 
@@ -14,35 +14,33 @@ pytestmark = pytest.mark.browser
 
 WITHIN_SECONDS = 2.0
 INTRO_END_SECONDS = 8.0
-# By the page's own clock: a test hears of a request whenever the machine lets it.
-REPORT_MOMENTS = """
+# By the page's own clock: a busy machine delays the test's events.
+REPORT_TIMES = """
 performance.getEntriesByType('resource').filter(({name}) => name.endsWith('/watch-time'))
   .map(({startTime}) => startTime / 1000)
 """
 
 
-def come_back(context: BrowserContext) -> Player:
+def reopen(context: BrowserContext) -> Player:
     """A new tab of the same browser, where the student is still signed in."""
     course = CoursePage(context.new_page())
     course.open()
     return course.watch("Welcome to the course")
 
 
-def test_a_playing_video_goes_on_there_after_its_tab_was_closed(
-    course: CoursePage, context: BrowserContext
-):
+def test_video_resumes_after_its_tab_was_closed(course: CoursePage, context: BrowserContext):
     player = course.watch("Welcome to the course")
     player.seek(20)
     player.play_until(24.5)
-    left_at = player.place_seconds
+    left_at = player.position_seconds
     course.page.close()
 
-    player = come_back(context)
+    player = reopen(context)
 
-    assert player.place_seconds == pytest.approx(left_at, abs=WITHIN_SECONDS)
+    assert player.position_seconds == pytest.approx(left_at, abs=WITHIN_SECONDS)
 
 
-def test_another_device_goes_on_there(course: CoursePage, browser, service, student: Student):
+def test_video_resumes_on_another_device(course: CoursePage, browser, service, student: Student):
     player = course.watch("Welcome to the course")
     player.seek(61)
     wait_for(course.page, lambda: student.status("welcome")["watch_time"] == pytest.approx(61))
@@ -52,13 +50,11 @@ def test_another_device_goes_on_there(course: CoursePage, browser, service, stud
 
     player = other_course.watch("Welcome to the course")
 
-    assert player.place_seconds == pytest.approx(61, abs=WITHIN_SECONDS)
+    assert player.position_seconds == pytest.approx(61, abs=WITHIN_SECONDS)
     other.close()
 
 
-def test_going_back_to_the_start_on_purpose_is_kept(
-    course: CoursePage, context: BrowserContext, student: Student
-):
+def test_seek_to_the_start_is_stored(course: CoursePage, context: BrowserContext, student: Student):
     player = course.watch("Welcome to the course")
     player.seek(40)
     wait_for(course.page, lambda: student.status("welcome")["watch_time"] == pytest.approx(40))
@@ -67,12 +63,12 @@ def test_going_back_to_the_start_on_purpose_is_kept(
     wait_for(course.page, lambda: student.status("welcome")["watch_time"] < 1)
     course.page.close()
 
-    player = come_back(context)
-    assert player.place_seconds == pytest.approx(INTRO_END_SECONDS, abs=WITHIN_SECONDS)
+    player = reopen(context)
+    assert player.position_seconds == pytest.approx(INTRO_END_SECONDS, abs=WITHIN_SECONDS)
     expect(player.page.get_by_text("Starts after the intro.")).to_be_visible()
 
 
-def test_looking_at_a_video_without_playing_saves_nothing(course: CoursePage, reports: SentReports):
+def test_video_opened_without_playing_sends_no_report(course: CoursePage, reports: SentReports):
     player = course.watch("Welcome to the course")
     player.close()
     course.page.close()
@@ -80,14 +76,14 @@ def test_looking_at_a_video_without_playing_saves_nothing(course: CoursePage, re
     assert reports.sent == []
 
 
-def test_wild_clicking_never_sends_two_reports_within_a_second(
+def test_reports_of_rapid_clicks_are_at_least_a_second_apart(
     course: CoursePage, reports: SentReports
 ):
     player = course.watch("Welcome to the course")
 
-    for place in (10, 70, 20, 60, 30, 50, 40):
+    for position in (10, 70, 20, 60, 30, 50, 40):
         player.play()
-        player.seek(place)
+        player.seek(position)
         player.pause()
         course.page.wait_for_timeout(350)
     wait_for(
@@ -97,11 +93,11 @@ def test_wild_clicking_never_sends_two_reports_within_a_second(
     )
 
     assert len(reports.sent) > 1
-    moments = course.page.evaluate(REPORT_MOMENTS)
-    assert min(later - earlier for earlier, later in pairwise(moments)) >= 0.99
+    times = course.page.evaluate(REPORT_TIMES)
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.99
 
 
-def test_a_lost_network_loses_nothing(
+def test_report_is_sent_after_a_lost_network(
     course: CoursePage, context: BrowserContext, student: Student
 ):
     player = course.watch("Welcome to the course")
@@ -114,7 +110,7 @@ def test_a_lost_network_loses_nothing(
     wait_for(course.page, lambda: student.status("welcome")["watch_time"] == 33, within_seconds=10)
 
 
-def test_a_browser_without_h264_plays_the_other_file(course: CoursePage, context: BrowserContext):
+def test_video_plays_in_a_browser_without_h264(course: CoursePage, context: BrowserContext):
     context.route("**/*.mp4", lambda route: route.abort())
 
     player = course.watch("Welcome to the course")
@@ -123,7 +119,7 @@ def test_a_browser_without_h264_plays_the_other_file(course: CoursePage, context
     assert player.video.evaluate("(video) => video.currentSrc").endswith("/welcome.webm")
 
 
-def test_captions_and_chapters_are_there(course: CoursePage, page: Page):
+def test_captions_and_chapters_are_available(course: CoursePage, page: Page):
     player = course.watch("Welcome to the course")
     cues = player.video.evaluate(
         """async (video) => {
@@ -147,4 +143,4 @@ def test_captions_and_chapters_are_there(course: CoursePage, page: Page):
     assert "Welcome to the course." in cues["captions"]
     page.get_by_role("button", name="Three facts").click()
     expect(page.get_by_text("38 %").first).to_be_visible()
-    assert player.place_seconds == pytest.approx(35, abs=0.5)
+    assert player.position_seconds == pytest.approx(35, abs=0.5)

@@ -1,4 +1,4 @@
-"""The keyboard never falls off the page: what had it is often gone the next moment."""
+"""The focus stays on the page when the focused element disappears."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ WELCOME = "Welcome to the course"
 
 
 @pytest.fixture
-def picture(page: Page) -> Locator:
-    """The box that hears the player's keys."""
+def player_element(page: Page) -> Locator:
+    """The element that handles the player's keys."""
     return page.get_by_role("group", name="Media player")
 
 
-def test_escape_closes_an_open_menu_and_not_the_video(course: CoursePage, page: Page):
+def test_escape_key_closes_an_open_menu_and_not_the_video(course: CoursePage, page: Page):
     course.watch(WELCOME)
     page.locator(".video-skin").hover()
     page.get_by_role("button", name="Settings").click()
@@ -34,53 +34,53 @@ def test_escape_closes_an_open_menu_and_not_the_video(course: CoursePage, page: 
     expect(page.locator("video")).to_have_count(0)
 
 
-def test_the_keys_steer_the_video_after_the_intro_was_skipped(
-    course: CoursePage, page: Page, picture: Locator
+def test_player_keys_work_after_the_intro_was_skipped(
+    course: CoursePage, page: Page, player_element: Locator
 ):
     player = course.watch(WELCOME)
 
     page.get_by_role("button", name="Skip intro").press("Enter")
 
-    expect(picture).to_be_focused()
+    expect(player_element).to_be_focused()
     page.keyboard.press("k")
     player.until("!video.paused")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name=f"Play {WELCOME}")).to_be_focused()
 
 
-def test_the_keys_steer_the_video_after_another_place_was_taken(
-    course: CoursePage, page: Page, student: Student, picture: Locator
+def test_player_keys_work_after_another_position_was_chosen(
+    course: CoursePage, page: Page, student: Student, player_element: Locator
 ):
     student.report("welcome", watch_time=39, total_duration=90)
     course.watch(WELCOME)
 
     page.get_by_role("button", name="Go to 0:39").press("Enter")
 
-    expect(picture).to_be_focused()
+    expect(player_element).to_be_focused()
 
 
 @pytest.mark.parametrize("choice", ["Watch again", "Stay in this video"])
-def test_the_keys_steer_the_video_after_a_choice_at_its_end(
-    course: CoursePage, page: Page, picture: Locator, choice: str
+def test_player_keys_work_after_a_choice_at_the_end(
+    course: CoursePage, page: Page, player_element: Locator, choice: str
 ):
     player = course.watch(WELCOME)
     player.seek(85)
 
     page.get_by_role("button", name=choice).press("Enter")
 
-    expect(picture).to_be_focused()
+    expect(player_element).to_be_focused()
 
 
-def test_a_closed_video_gives_the_keyboard_back_to_what_opened_it(
+def test_closed_video_returns_the_focus_to_its_opener(
     course: CoursePage, page: Page, student: Student
 ):
     student.report("welcome", watch_time=45, total_duration=90)
     course.open()
-    shelf = page.get_by_role("list", name="Continue watching")
+    cards = page.get_by_role("list", name="Continue watching")
 
     for opener in (
         course.row(WELCOME).get_by_role("button", name="Play"),
-        shelf.get_by_role("button", name=f"Continue with {WELCOME}"),
+        cards.get_by_role("button", name=f"Continue with {WELCOME}"),
     ):
         course.open_by(opener).close()
 

@@ -1,4 +1,4 @@
-"""Other devices of the same learner: the page moves, and offers to go on here. The shelf too."""
+"""Other devices of the learner: live updates, the offer to continue here, and the cards."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Service, Student
+from progress_service.testing import ServiceProcess
+from tests.browser.conftest import Student
 from tests.browser.pages import CoursePage, wait_for
 
 pytestmark = pytest.mark.browser
@@ -17,7 +18,9 @@ RATE_LIMIT_MS = 1100
 
 
 @pytest.fixture
-def other_device(browser: Browser, service: Service, student: Student) -> Iterator[CoursePage]:
+def other_device(
+    browser: Browser, service: ServiceProcess, student: Student
+) -> Iterator[CoursePage]:
     context = browser.new_context(base_url=service.address, service_workers="block")
     course = CoursePage(context.new_page())
     course.sign_in(student.token)
@@ -25,7 +28,7 @@ def other_device(browser: Browser, service: Service, student: Student) -> Iterat
     context.close()
 
 
-def test_the_course_page_moves_while_another_device_plays(
+def test_course_page_updates_while_another_device_plays(
     course: CoursePage, other_device: CoursePage
 ):
     player = other_device.watch(WELCOME)
@@ -36,7 +39,7 @@ def test_the_course_page_moves_while_another_device_plays(
     expect(course.row(WELCOME)).to_contain_text("1 minute watched")
 
 
-def test_a_video_completed_elsewhere_is_ticked_here(course: CoursePage, other_device: CoursePage):
+def test_completion_on_another_device_is_shown(course: CoursePage, other_device: CoursePage):
     player = other_device.watch(WELCOME)
     player.seek(75)
 
@@ -44,18 +47,20 @@ def test_a_video_completed_elsewhere_is_ticked_here(course: CoursePage, other_de
     expect(course.page.get_by_text("1 of 4 done")).to_be_visible()
 
 
-def test_this_device_goes_on_where_another_one_plays(course: CoursePage, student: Student):
+def test_video_continues_where_another_device_plays(course: CoursePage, student: Student):
     student.report("welcome", watch_time=41, total_duration=90, device_id="phone")
 
     notice = course.page.get_by_role("region", name="On another device")
     expect(notice).to_contain_text(WELCOME)
     here = course.open_by(notice.get_by_role("button", name="Continue on this device from 0:41"))
 
-    assert here.place_seconds == pytest.approx(41, abs=0.5)
+    assert here.position_seconds == pytest.approx(41, abs=0.5)
     expect(notice).to_have_count(0)
 
 
-def test_the_offer_goes_when_the_other_device_stops(course: CoursePage, student: Student):
+def test_continue_offer_disappears_when_the_other_device_stops(
+    course: CoursePage, student: Student
+):
     phone = {"total_duration": 90, "device_id": "phone"}
     student.report("welcome", watch_time=41, **phone)
     notice = course.page.get_by_role("region", name="On another device")
@@ -70,7 +75,7 @@ def test_the_offer_goes_when_the_other_device_stops(course: CoursePage, student:
     expect(notice).to_have_count(0)
 
 
-def test_the_notice_can_be_declined(course: CoursePage, student: Student):
+def test_continue_offer_can_be_declined(course: CoursePage, student: Student):
     student.report("welcome", watch_time=40, total_duration=90, device_id="phone")
     notice = course.page.get_by_role("region", name="On another device")
 
@@ -83,7 +88,7 @@ def test_the_notice_can_be_declined(course: CoursePage, student: Student):
     expect(notice).to_have_count(0)
 
 
-def test_the_shelf_offers_what_was_begun(course: CoursePage, page: Page, student: Student):
+def test_continue_watching_card_resumes_a_video(course: CoursePage, page: Page, student: Student):
     expect(page.get_by_role("heading", name="Continue watching")).to_have_count(0)
     student.report("welcome", watch_time=45, total_duration=90)
 
@@ -92,20 +97,22 @@ def test_the_shelf_offers_what_was_begun(course: CoursePage, page: Page, student
     expect(card).to_contain_text("0:45 remaining")
     player = course.open_by(card.get_by_role("button", name=f"Continue with {WELCOME}"))
 
-    assert player.place_seconds == pytest.approx(45, abs=10)
+    assert player.position_seconds == pytest.approx(45, abs=10)
     expect(page.get_by_role("heading", name="Continue watching")).to_have_count(0)
 
 
-def test_a_card_is_taken_off_and_put_back(course: CoursePage, page: Page, student: Student):
+def test_continue_watching_card_can_be_dismissed_and_restored(
+    course: CoursePage, page: Page, student: Student
+):
     student.report("welcome", watch_time=45, total_duration=90)
     course.open()
-    shelf = page.get_by_role("list", name="Continue watching")
+    cards = page.get_by_role("list", name="Continue watching")
 
-    shelf.get_by_role("button", name=f"Take {WELCOME} off this list").click()
-    expect(shelf.get_by_role("status")).to_have_text(f"{WELCOME} is off this list.")
+    cards.get_by_role("button", name=f"Take {WELCOME} off this list").click()
+    expect(cards.get_by_role("status")).to_have_text(f"{WELCOME} is off this list.")
     wait_for(page, lambda: student.cards() == [])
-    shelf.get_by_role("button", name="Undo").click()
+    cards.get_by_role("button", name="Undo").click()
 
-    expect(shelf.get_by_role("button", name=f"Continue with {WELCOME}")).to_be_visible()
+    expect(cards.get_by_role("button", name=f"Continue with {WELCOME}")).to_be_visible()
     assert [card["material_id"] for card in student.cards()] == ["welcome"]
     assert student.status("welcome")["watch_time"] == 45

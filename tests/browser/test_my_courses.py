@@ -1,4 +1,4 @@
-"""Where somebody arrives: several courses, one, none; and the end of a token in a page in use."""
+"""The start page with several courses, one or none; and a token that expires during use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import uuid
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import BOTH_BEHIND_GATEWAY, Service, Student
+from progress_service.testing import ServiceProcess
+from tests.browser.conftest import BOTH_BEHIND_GATEWAY, Student, call
 from tests.browser.gateway import Gateway
 from tests.browser.pages import CoursePage, wait_for
 from tests.browser.tabs import Learner, Profile, wait_until
@@ -15,7 +16,7 @@ from tests.browser.tabs import Learner, Profile, wait_until
 pytestmark = pytest.mark.browser
 
 WELCOME = "Welcome to the course"
-STICKS_OUT = """() => {
+OVERFLOWING_ELEMENTS = """() => {
   const isClipped = (element) => {
     for (let box = element.parentElement; box; box = box.parentElement) {
       if (getComputedStyle(box).overflowX !== "visible") return true;
@@ -33,7 +34,7 @@ STICKS_OUT = """() => {
 
 
 @pytest.fixture
-def several(service: Service, student: Student) -> list[str]:
+def course_titles(service: ServiceProcess, student: Student) -> list[str]:
     """Ten more courses of the student, one with a very long title; their titles."""
     titles = [f"Course number {number}" for number in range(9)]
     titles.append("Donaudampfschifffahrtsgesellschaftskapitän " * 3)
@@ -42,28 +43,28 @@ def several(service: Service, student: Student) -> list[str]:
         path = f"/api/catalog/courses/{course_id}"
         token = service.token("tests", "service")
         body = {"course_id": course_id, "title": title, "teacher_ids": [], "materials": []}
-        service.call("PUT", path, token=token, body=body).raise_for_status()
-        service.call(
-            "PUT", f"{path}/enrollments/{student.student_id}", token=token
+        call(service, "PUT", path, token=token, body=body).raise_for_status()
+        call(
+            service, "PUT", f"{path}/enrollments/{student.student_id}", token=token
         ).raise_for_status()
     return titles
 
 
-def enter(page: Page, token: str) -> None:
+def submit_token(page: Page, token: str) -> None:
     page.get_by_label("Access token").fill(token)
     page.get_by_role("button", name="Sign in").click()
 
 
-def test_several_courses_are_listed_with_what_to_go_on_with(
-    page: Page, student: Student, several: list[str]
+def test_courses_are_listed_with_continue_watching_cards(
+    page: Page, student: Student, course_titles: list[str]
 ):
     student.report("welcome", watch_time=45, total_duration=90)
     page.goto("/")
-    enter(page, student.token)
+    submit_token(page, student.token)
 
     expect(page.get_by_role("heading", name="My courses", level=1)).to_be_visible()
     cards = page.get_by_role("list", name="My courses")
-    expect(cards.get_by_role("link")).to_have_count(len(several) + 1)
+    expect(cards.get_by_role("link")).to_have_count(len(course_titles) + 1)
     expect(cards.get_by_role("link").first).to_have_text("Interfaces that remember")
     expect(page.get_by_role("list", name="Continue watching")).to_contain_text(
         "Interfaces that remember"
@@ -78,36 +79,38 @@ def test_several_courses_are_listed_with_what_to_go_on_with(
     expect(page.get_by_role("heading", name="My courses", level=1)).to_be_visible()
 
 
-def test_nobody_outside_the_demo_course_sees_an_error(page: Page, service: Service):
+def test_student_without_a_course_sees_no_error(page: Page, service: ServiceProcess):
     page.goto("/")
-    enter(page, service.token(f"newcomer-{uuid.uuid4().hex[:8]}"))
+    submit_token(page, service.token(f"newcomer-{uuid.uuid4().hex[:8]}"))
 
     expect(page.get_by_text("You are not in a course yet")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_nothing_is_cut_off_on_a_small_phone(page: Page, student: Student, several: list[str]):
+def test_pages_fit_on_a_small_phone(page: Page, student: Student, course_titles: list[str]):
     page.set_viewport_size({"width": 320, "height": 720})
     student.report("welcome", watch_time=45, total_duration=90)
     page.goto("/")
-    enter(page, student.token)
+    submit_token(page, student.token)
     page.get_by_role("heading", name="My courses", level=1).wait_for()
-    assert page.evaluate(STICKS_OUT) == []
+    assert page.evaluate(OVERFLOWING_ELEMENTS) == []
 
     course = CoursePage(page)
     course.open()
-    assert page.evaluate(STICKS_OUT) == []
+    assert page.evaluate(OVERFLOWING_ELEMENTS) == []
     player = course.watch(WELCOME)
-    assert page.evaluate(STICKS_OUT) == []
+    assert page.evaluate(OVERFLOWING_ELEMENTS) == []
     player.seek(85)
     page.get_by_role("region", name="After this video").wait_for()
-    assert page.evaluate(STICKS_OUT) == []
+    assert page.evaluate(OVERFLOWING_ELEMENTS) == []
     page.keyboard.press("?")
     page.get_by_role("dialog").wait_for()
-    assert page.evaluate(STICKS_OUT) == []
+    assert page.evaluate(OVERFLOWING_ELEMENTS) == []
 
 
-def test_a_video_plays_on_when_its_token_ends(page: Page, service: Service, student: Student):
+def test_video_keeps_playing_when_its_token_expires(
+    page: Page, service: ServiceProcess, student: Student
+):
     course = CoursePage(page)
     course.sign_in(service.token(student.student_id, ttl_seconds=8))
     player = course.watch(WELCOME)
@@ -115,14 +118,14 @@ def test_a_video_plays_on_when_its_token_ends(page: Page, service: Service, stud
 
     form = page.get_by_role("region", name="Sign in again")
     expect(form).to_contain_text("Paste a new token to go on", timeout=20_000)
-    reached = player.place_seconds
-    player.until(f"!video.paused && video.currentTime > {reached} + 0.5")
-    enter(page, student.token)
+    position_seconds_before = player.position_seconds
+    player.until(f"!video.paused && video.currentTime > {position_seconds_before} + 0.5")
+    submit_token(page, student.token)
     expect(form).to_have_count(0)
     player.until("!video.paused")
     player.pause()
 
-    left_at = player.place_seconds
+    left_at = player.position_seconds
     wait_for(
         page,
         lambda: student.status("welcome")["watch_time"] == pytest.approx(left_at, abs=1),
@@ -130,7 +133,7 @@ def test_a_video_plays_on_when_its_token_ends(page: Page, service: Service, stud
     )
 
 
-def test_what_waits_to_be_saved_stays_in_view(course: CoursePage, page: Page):
+def test_pending_report_count_stays_visible(course: CoursePage, page: Page):
     page.set_viewport_size({"width": 320, "height": 480})
     player = course.watch(WELCOME)
     page.context.set_offline(True)
@@ -145,23 +148,25 @@ def test_what_waits_to_be_saved_stays_in_view(course: CoursePage, page: Page):
 
 @BOTH_BEHIND_GATEWAY
 @pytest.mark.parametrize("has_course", [False, True], ids=["in_no_course", "in_another_course"])
-def test_learner_without_the_demo_course_meets_no_error(
-    profile: Profile, service: Service, network: Gateway, has_course: bool
+def test_learner_without_the_demo_course_sees_no_error(
+    profile: Profile, service: ServiceProcess, network: Gateway, has_course: bool
 ):
     name = uuid.uuid4().hex[:12]
     if has_course:
         path, token = f"/api/catalog/courses/{name}", service.token("tests", "service")
         body = {"course_id": name, "title": "Elsewhere", "teacher_ids": [], "materials": []}
-        service.call("PUT", path, token=token, body=body).raise_for_status()
+        call(service, "PUT", path, token=token, body=body).raise_for_status()
         enrollment = f"{path}/enrollments/student-{name}"
-        service.call("PUT", enrollment, token=token).raise_for_status()
+        call(service, "PUT", enrollment, token=token).raise_for_status()
     learner = Learner(profile)
     learner.go("/icon.svg")
-    learner.ask(f"localStorage.setItem('progress.token', '{service.token(f'student-{name}')}')")
+    learner.evaluate(
+        f"localStorage.setItem('progress.token', '{service.token(f'student-{name}')}')"
+    )
 
     learner.go("/")
 
     expected = "Elsewhere" if has_course else "You are not in a course yet"
-    wait_until(lambda: expected in learner.ask("document.body.innerText"), within_seconds=30)
+    wait_until(lambda: expected in learner.evaluate("document.body.innerText"), within_seconds=30)
     alerts = "[...document.querySelectorAll('[role=alert]')].filter((one) => one.checkVisibility())"
-    assert learner.ask(f"{alerts}.map((one) => one.innerText)") == []
+    assert learner.evaluate(f"{alerts}.map((one) => one.innerText)") == []

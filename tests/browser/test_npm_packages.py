@@ -1,4 +1,4 @@
-"""The npm packages as a stranger meets them: packed, installed, compiled, built, and at work."""
+"""The npm packages as adopters use them: packed, installed, compiled, built and run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from progress_service.testing import ServiceProcess, wait_until
 from tests.browser.adopter import Site, install, pack, run, site
 from tests.builders import a_token
-from tests.processes import Served, dev, wait_for
+from tests.processes import dev
 
 PACKAGES = {
     "progress-service-api-client",
@@ -23,7 +24,7 @@ PACKAGES = {
     "progress-service-tracker-react",
 }
 STUDENT_ID = "auditor"
-PLACE_SECONDS = 50.0  # further than 10 s from a chapter, where a resume would begin
+POSITION_SECONDS = 50.0  # further than 10 s from a chapter, where a resume would begin
 WITHIN_SECONDS = 2.0
 
 
@@ -38,7 +39,7 @@ class Adopter:
 
     folder: Path
     site: Site
-    service: Served
+    service: ServiceProcess
 
     @property
     def address(self) -> str:
@@ -59,13 +60,15 @@ def adopter(
     folder = install(tmp_path_factory.mktemp("app"), "app", request.param, archives=archives)
     run(folder, "npm", "run", "--silent", "build")
     with (
-        site(folder / "dist") as its_site,
-        dev(tmp_path_factory.mktemp("service"), PROGRESS_CORS_ORIGINS=its_site.origin) as service,
+        site(folder / "dist") as served_site,
+        dev(
+            tmp_path_factory.mktemp("service"), PROGRESS_CORS_ORIGINS=served_site.origin
+        ) as service,
     ):
         with service.client("tests", "service") as client:
             path = f"/api/catalog/courses/demo/enrollments/{STUDENT_ID}"
             client.put(path).raise_for_status()
-        yield Adopter(folder, its_site, service)
+        yield Adopter(folder, served_site, service)
 
 
 def test_packages_are_complete(archives: list[Path]) -> None:
@@ -97,22 +100,22 @@ def _targets(exports: Any) -> Iterator[str]:
             yield from _targets(value)
 
 
-def test_node_imports_them_and_renders_on_a_server(adopter: Adopter) -> None:
+def test_packages_can_be_imported_and_rendered_in_node(adopter: Adopter) -> None:
     service, token = adopter.service.address, a_token(STUDENT_ID)
 
     run(adopter.folder, "node", "plain-node.mjs", service, STUDENT_ID, token)
 
 
-def test_a_fresh_app_builds_and_resumes(adopter: Adopter, browser: Browser) -> None:
+def test_new_app_with_the_packages_builds_and_resumes(adopter: Adopter, browser: Browser) -> None:
     with browser.new_context() as context:
         page = _open(context.new_page(), adopter)
-        page.locator("video").evaluate(f"(video) => {{ video.currentTime = {PLACE_SECONDS} }}")
-        wait_for(lambda: _stored(adopter) == PLACE_SECONDS, within_seconds=30)
+        page.locator("video").evaluate(f"(video) => {{ video.currentTime = {POSITION_SECONDS} }}")
+        wait_until(lambda: _stored(adopter) == POSITION_SECONDS, within_seconds=30)
 
     with browser.new_context() as context:
         page = _open(context.new_page(), adopter)
-        place = page.locator("video").evaluate("(video) => video.currentTime")
-        assert place == pytest.approx(PLACE_SECONDS, abs=WITHIN_SECONDS)
+        position = page.locator("video").evaluate("(video) => video.currentTime")
+        assert position == pytest.approx(POSITION_SECONDS, abs=WITHIN_SECONDS)
 
 
 def _open(page: Page, adopter: Adopter) -> Page:
@@ -134,6 +137,6 @@ def _open(page: Page, adopter: Adopter) -> Page:
 
 def _stored(adopter: Adopter) -> float:
     with adopter.service.client(STUDENT_ID) as client:
-        answer = client.get("/api/progress/video/welcome/status").raise_for_status()
-    place: float = answer.json()["watch_time"]
-    return place
+        response = client.get("/api/progress/video/welcome/status").raise_for_status()
+    position: float = response.json()["watch_time"]
+    return position

@@ -1,4 +1,4 @@
-"""Without a connection: the page opens, kept videos play, and what was watched arrives later."""
+"""Offline: the page opens, downloaded videos play, and reports are sent later."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Service, Student
+from progress_service.testing import ServiceProcess
+from tests.browser.conftest import Student
 from tests.browser.pages import CoursePage, wait_for
 
 pytestmark = pytest.mark.browser
@@ -23,7 +24,7 @@ SLOW_REMOVAL = """() => {
 
 
 @pytest.fixture
-def context(browser: Browser, service: Service) -> Iterator[BrowserContext]:
+def context(browser: Browser, service: ServiceProcess) -> Iterator[BrowserContext]:
     """A profile that may have a service worker."""
     context = browser.new_context(base_url=service.address)
     yield context
@@ -31,7 +32,7 @@ def context(browser: Browser, service: Service) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def kept(course: CoursePage) -> CoursePage:
+def downloaded(course: CoursePage) -> CoursePage:
     """The course, with its videos on this device."""
     page = course.page
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -40,65 +41,63 @@ def kept(course: CoursePage) -> CoursePage:
     return course
 
 
-def test_the_course_opens_and_a_kept_video_plays(kept: CoursePage, context: BrowserContext):
+def test_downloaded_video_plays_offline(downloaded: CoursePage, context: BrowserContext):
     context.set_offline(True)
-    kept.page.reload()
-    kept.wait()
+    downloaded.page.reload()
+    downloaded.wait()
 
-    player = kept.watch(WELCOME)
+    player = downloaded.watch(WELCOME)
     player.seek(50)
     player.play_until(51)
 
-    expect(kept.page.get_by_role("status", name="Saving")).to_contain_text("Offline")
+    expect(downloaded.page.get_by_role("status", name="Saving")).to_contain_text("Offline")
 
 
-def test_progress_made_offline_shows_at_once_and_arrives_later(
-    kept: CoursePage, context: BrowserContext, student: Student
+def test_offline_progress_is_shown_immediately_and_sent_later(
+    downloaded: CoursePage, context: BrowserContext, student: Student
 ):
-    state = kept.page.get_by_role("status", name="Saving")
+    state = downloaded.page.get_by_role("status", name="Saving")
     expect(state).to_have_text("All saved")
     context.set_offline(True)
-    player = kept.watch(WELCOME)
+    player = downloaded.watch(WELCOME)
     player.seek(50)
     player.play_until(51.5)
     player.pause()
-    left_at = player.place_seconds
+    left_at = player.position_seconds
     player.close()
 
     expect(state).to_have_text("Offline · 1 report waiting")
-    bar = kept.row(WELCOME).get_by_role("progressbar")
+    bar = downloaded.row(WELCOME).get_by_role("progressbar")
     expect(bar).to_have_attribute("aria-valuetext", f"0:{int(left_at)} of 1:30 watched")
     assert student.status("welcome")["watch_time"] == 0
-    again = kept.watch(WELCOME)
-    assert again.place_seconds == pytest.approx(left_at, abs=2)
-    again.close()
+    reopened = downloaded.watch(WELCOME)
+    assert reopened.position_seconds == pytest.approx(left_at, abs=2)
+    reopened.close()
 
     context.set_offline(False)
 
     wait_for(
-        kept.page,
+        downloaded.page,
         lambda: student.status("welcome")["watch_time"] == pytest.approx(left_at, abs=0.1),
         within_seconds=10,
     )
     expect(state).to_have_text("All saved")
 
 
-def test_kept_videos_are_removed_on_request(kept: CoursePage):
-    remove = kept.page.get_by_role("button", name="Remove the videos")
+def test_downloaded_videos_can_be_removed(downloaded: CoursePage):
+    remove = downloaded.page.get_by_role("button", name="Remove the videos")
     expect(remove).to_be_focused()
-    kept.page.evaluate(SLOW_REMOVAL)
+    downloaded.page.evaluate(SLOW_REMOVAL)
     remove.click()
 
-    expect(kept.page.get_by_role("button", name="Keep the videos")).to_be_focused()
-    left = kept.page.evaluate(
+    expect(downloaded.page.get_by_role("button", name="Keep the videos")).to_be_focused()
+    left = downloaded.page.evaluate(
         "caches.open('kept-videos').then(async (c) => (await c.keys()).length)"
     )
     assert left == 0
 
 
-def test_a_single_video_is_kept_and_plays_without_a_connection(
-    course: CoursePage, context: BrowserContext
-):
+def test_single_downloaded_video_plays_offline(course: CoursePage, context: BrowserContext):
     page = course.page
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     button = course.row(WELCOME).get_by_role("button", name=f"Keep {WELCOME} on this device")
@@ -116,7 +115,7 @@ def test_a_single_video_is_kept_and_plays_without_a_connection(
     expect(page.get_by_text("1 video is on this device.")).to_have_count(0)
 
 
-def test_a_video_on_its_way_can_be_cancelled(course: CoursePage, page: Page):
+def test_video_download_can_be_cancelled(course: CoursePage, page: Page):
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     slow = {"offline": False, "latency": 0, "downloadThroughput": 20_000, "uploadThroughput": -1}
@@ -132,7 +131,7 @@ def test_a_video_on_its_way_can_be_cancelled(course: CoursePage, page: Page):
     assert left == 0
 
 
-def test_signing_out_leaves_nothing_to_read(course: CoursePage, student: Student):
+def test_sign_out_leaves_no_personal_data(course: CoursePage, student: Student):
     course.page.wait_for_function(
         "() => Object.keys(localStorage).some((name) => name.startsWith('progress.known.'))"
     )
@@ -145,9 +144,9 @@ def test_signing_out_leaves_nothing_to_read(course: CoursePage, student: Student
     assert student.token not in stored
 
 
-def test_the_app_can_be_installed(course: CoursePage, page: Page):
+def test_app_can_be_installed(course: CoursePage, page: Page):
     manifest = page.evaluate(
-        "fetch(document.querySelector('link[rel=manifest]').href).then((answer) => answer.json())"
+        "fetch(document.querySelector('link[rel=manifest]').href).then((found) => found.json())"
     )
 
     assert manifest["display"] == "standalone"
@@ -155,9 +154,9 @@ def test_the_app_can_be_installed(course: CoursePage, page: Page):
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
     assert any(icon.get("purpose") == "maskable" for icon in manifest["icons"])
     for icon in manifest["icons"]:
-        answer = page.request.get(icon["src"])
-        assert answer.headers["content-type"].startswith(icon["type"])
+        response = page.request.get(icon["src"])
+        assert response.headers["content-type"].startswith(icon["type"])
     session = page.context.new_cdp_session(page)
-    told = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     # A test's profile is a private window, from which nothing is installed.
-    assert [error["errorId"] for error in told if error["errorId"] != "in-incognito"] == []
+    assert [error["errorId"] for error in errors if error["errorId"] != "in-incognito"] == []

@@ -1,4 +1,4 @@
-"""What the player offers: where it starts, intro, chapters, controls, what comes next."""
+"""The player: its start position, intro, chapters, controls and the next video."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ RATE_LIMIT_MS = 1100
 WELCOME = "Welcome to the course"
 
 
-def test_the_intro_can_be_skipped(course: CoursePage, page: Page):
+def test_intro_can_be_skipped(course: CoursePage, page: Page):
     player = course.watch(WELCOME)
 
     page.get_by_role("button", name="Skip intro").click()
 
-    assert player.place_seconds == pytest.approx(INTRO_END_SECONDS, abs=0.5)
+    assert player.position_seconds == pytest.approx(INTRO_END_SECONDS, abs=0.5)
     expect(page.get_by_role("button", name="Skip intro")).to_have_count(0)
 
 
-def test_a_start_elsewhere_is_explained_with_one_tap_to_the_exact_place(
+def test_start_at_a_chapter_is_explained_with_a_link_to_the_exact_position(
     course: CoursePage, page: Page, student: Student
 ):
     player = course.watch(WELCOME)
@@ -34,14 +34,14 @@ def test_a_start_elsewhere_is_explained_with_one_tap_to_the_exact_place(
 
     player = course.watch(WELCOME)
     expect(page.get_by_text("Starts at chapter 3, “Three facts”.")).to_be_visible()
-    assert player.place_seconds == pytest.approx(35, abs=0.5)
+    assert player.position_seconds == pytest.approx(35, abs=0.5)
     page.get_by_role("button", name="Go to 0:39").click()
 
     player.until("Math.abs(video.currentTime - 39) < 0.5")
     expect(page.get_by_text("Starts at chapter 3")).to_have_count(0)
 
 
-def test_the_place_of_another_device_is_offered(course: CoursePage, page: Page, student: Student):
+def test_position_of_another_device_is_offered(course: CoursePage, page: Page, student: Student):
     player = course.watch(WELCOME)
     player.seek(20)
     wait_for(page, lambda: student.status("welcome")["watch_time"] == pytest.approx(20))
@@ -50,7 +50,7 @@ def test_the_place_of_another_device_is_offered(course: CoursePage, page: Page, 
     student.report("welcome", watch_time=55, total_duration=90, device_id="phone")
 
     player = course.watch(WELCOME)
-    assert player.place_seconds == pytest.approx(55, abs=3)
+    assert player.position_seconds == pytest.approx(55, abs=3)
     page.get_by_role("region", name="Why the video starts here").get_by_role(
         "button", name="Go to 0:20"
     ).click()
@@ -58,7 +58,7 @@ def test_the_place_of_another_device_is_offered(course: CoursePage, page: Page, 
     player.until("Math.abs(video.currentTime - 20) < 0.5")
 
 
-def test_what_comes_next_is_offered_at_the_end(course: CoursePage, page: Page):
+def test_next_video_is_offered_at_the_end(course: CoursePage, page: Page):
     player = course.watch("Thinking in components")
     player.seek(53)
 
@@ -70,7 +70,7 @@ def test_what_comes_next_is_offered_at_the_end(course: CoursePage, page: Page):
     expect(page).to_have_url("/courses/demo/videos/state")
 
 
-def test_the_end_can_be_watched_again_or_in_peace(course: CoursePage, page: Page):
+def test_end_card_can_be_dismissed_and_can_replay_the_video(course: CoursePage, page: Page):
     player = course.watch("Thinking in components")
     player.seek(53)
     card = page.get_by_role("region", name="After this video")
@@ -84,7 +84,7 @@ def test_the_end_can_be_watched_again_or_in_peace(course: CoursePage, page: Page
     player.until("!video.paused && video.currentTime < 5")
 
 
-def test_the_bar_shades_what_was_seen(course: CoursePage, page: Page, student: Student):
+def test_progress_bar_shades_the_watched_spans(course: CoursePage, page: Page, student: Student):
     student.report("welcome", watch_time=40, total_duration=90, played=[[0, 10], [30, 40]])
 
     course.watch(WELCOME)
@@ -99,7 +99,7 @@ def test_the_bar_shades_what_was_seen(course: CoursePage, page: Page, student: S
     assert second["width"] / track["width"] == pytest.approx(10 / 90, abs=0.01)
 
 
-def test_the_controls_answer_to_the_usual_keys(course: CoursePage, page: Page):
+def test_player_responds_to_the_usual_keys(course: CoursePage, page: Page):
     player = course.watch(WELCOME)
     page.get_by_role("group", name="Video player").or_(page.locator(".video-skin")).first.focus()
 
@@ -107,7 +107,7 @@ def test_the_controls_answer_to_the_usual_keys(course: CoursePage, page: Page):
     player.until("!video.paused")
     page.keyboard.press("k")
     player.until("video.paused")
-    before = player.place_seconds
+    before = player.position_seconds
     page.keyboard.press("ArrowRight")
     player.until(f"video.currentTime > {before + 4}")
     page.keyboard.press("c")
@@ -116,7 +116,7 @@ def test_the_controls_answer_to_the_usual_keys(course: CoursePage, page: Page):
     player.until("video.playbackRate > 1")
 
 
-def test_the_skin_has_a_size_and_its_controls(course: CoursePage, page: Page):
+def test_skin_has_a_size_and_its_controls(course: CoursePage, page: Page):
     player = course.watch(WELCOME)
 
     box = page.locator(".video-skin").bounding_box()
@@ -129,8 +129,8 @@ def test_the_skin_has_a_size_and_its_controls(course: CoursePage, page: Page):
     assert player.video.evaluate("(video) => video.controls") is False
 
 
-def test_without_the_skin_the_browser_has_controls(course: CoursePage, context: BrowserContext):
-    context.route("**/SkinnedScreen*", lambda route: route.abort())
+def test_player_without_the_skin_has_browser_controls(course: CoursePage, context: BrowserContext):
+    context.route("**/SkinnedVideo*", lambda route: route.abort())
 
     player = course.watch(WELCOME)
 
@@ -138,7 +138,7 @@ def test_without_the_skin_the_browser_has_controls(course: CoursePage, context: 
     player.play_until(1)
 
 
-def test_an_unknown_video_says_that_it_is_missing(course: CoursePage, page: Page):
+def test_unknown_video_is_shown_as_missing(course: CoursePage, page: Page):
     page.goto("/courses/demo/videos/nothing-here")
 
     expect(page.get_by_role("alert")).to_contain_text("This video is not in the course")

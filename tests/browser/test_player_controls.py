@@ -1,4 +1,4 @@
-"""What every player has: keys, remembered wishes, a large picture, and the next video."""
+"""Player controls: keys, stored preferences, the large picture, and the next video."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COUNTDOWN_DEADLINE_MS = 30_000
 
 @pytest.fixture
 def player(course: CoursePage, page: Page) -> Player:
-    """A video opened by its address: nobody has clicked anything on this page."""
+    """A video opened by its address, without a click on the page."""
     page.goto("/courses/demo/videos/components")
     return course.opened()
 
@@ -51,8 +51,8 @@ def test_keys_work_right_after_opening(player: Player, page: Page):
     page.wait_for_function("() => document.fullscreenElement === null")
 
 
-# Keys that arrive before the video's events of the first one do.
-PRESS_AT_ONCE = """
+# All keys arrive before the video's events for the first one.
+PRESS_KEYS = """
 ([selector, ...keys]) => {
   const target = document.querySelector(selector);
   for (const key of keys) {
@@ -64,23 +64,23 @@ PRESS_AT_ONCE = """
 
 @pytest.mark.parametrize("focused", [".video-skin", "body"])
 def test_keys_in_quick_succession_each_count(player: Player, page: Page, focused: str):
-    page.evaluate(PRESS_AT_ONCE, [focused, "k", "k", ">", ">"])
+    page.evaluate(PRESS_KEYS, [focused, "k", "k", ">", ">"])
     assert player.video.evaluate("(video) => video.paused")
     assert player.video.evaluate("(video) => video.playbackRate") == 1.5
 
-    page.evaluate(PRESS_AT_ONCE, [focused, "<", "<", " ", " ", " "])
+    page.evaluate(PRESS_KEYS, [focused, "<", "<", " ", " ", " "])
     assert not player.video.evaluate("(video) => video.paused")
     assert player.video.evaluate("(video) => video.playbackRate") == 1
 
 
-def test_keys_leave_a_control_what_it_uses_itself(player: Player, page: Page):
+def test_keys_do_not_override_a_focused_control(player: Player, page: Page):
     page.get_by_role("button", name="Props").press("Space")
 
     player.until("Math.abs(video.currentTime - 24) < 0.5")
     assert player.video.evaluate("(video) => video.paused")
 
 
-def test_keys_are_listed_in_a_dialog_that_closes_alone(player: Player, page: Page):
+def test_keys_dialog_closes_without_closing_the_video(player: Player, page: Page):
     page.keyboard.press("?")
 
     dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
@@ -93,27 +93,30 @@ def test_keys_are_listed_in_a_dialog_that_closes_alone(player: Player, page: Pag
     expect(page.get_by_role("heading", name=COMPONENTS, level=2)).to_be_focused()
 
 
-def test_speed_volume_and_captions_are_remembered(player: Player, course: CoursePage, page: Page):
+def test_speed_volume_and_captions_are_stored(player: Player, course: CoursePage, page: Page):
     for key in (">", "ArrowDown", "ArrowDown", "m", "c"):
         page.keyboard.press(key)
     player.until("video.playbackRate > 1 && video.muted")
-    wished = player.video.evaluate("(video) => [video.playbackRate, video.volume]")
+    preferences = player.video.evaluate("(video) => [video.playbackRate, video.volume]")
     player.close()
 
-    for again in (course.watch(WELCOME), reloaded(page, course)):
-        again.until(
+    for player_after in (course.watch(WELCOME), reload(page, course)):
+        player_after.until(
             "[...video.textTracks].some((t) => t.kind === 'captions' && t.mode === 'showing')"
         )
-        assert again.video.evaluate("(video) => [video.playbackRate, video.volume]") == wished
-        assert again.video.evaluate("(video) => video.muted")
+        assert (
+            player_after.video.evaluate("(video) => [video.playbackRate, video.volume]")
+            == preferences
+        )
+        assert player_after.video.evaluate("(video) => video.muted")
 
 
-def reloaded(page: Page, course: CoursePage) -> Player:
+def reload(page: Page, course: CoursePage) -> Player:
     page.reload()
     return course.opened()
 
 
-def test_the_picture_can_be_large_and_stays_so(player: Player, course: CoursePage, page: Page):
+def test_large_picture_is_stored(player: Player, course: CoursePage, page: Page):
     def width() -> float:
         box = page.locator("video").bounding_box()
         assert box is not None
@@ -129,7 +132,7 @@ def test_the_picture_can_be_large_and_stays_so(player: Player, course: CoursePag
     )
     assert page.evaluate("document.documentElement.scrollWidth") == 1280
 
-    reloaded(page, course)
+    reload(page, course)
 
     assert width() > usual * 1.3
     page.get_by_role("button", name="Large picture").click()
@@ -138,7 +141,7 @@ def test_the_picture_can_be_large_and_stays_so(player: Player, course: CoursePag
     )
 
 
-def test_the_picture_is_in_view_after_a_phone_was_turned(player: Player, page: Page):
+def test_picture_is_visible_after_a_phone_was_rotated(player: Player, page: Page):
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
 
@@ -152,7 +155,7 @@ def test_the_picture_is_in_view_after_a_phone_was_turned(player: Player, page: P
     )
 
 
-def test_the_next_video_starts_after_a_countdown(player: Player, page: Page):
+def test_next_video_starts_after_a_countdown(player: Player, page: Page):
     player.seek(59)
     player.play()
 
@@ -164,7 +167,7 @@ def test_the_next_video_starts_after_a_countdown(player: Player, page: Page):
     expect(page).to_have_url("/courses/demo/videos/state")
 
 
-def test_the_countdown_can_be_cancelled(player: Player, page: Page):
+def test_countdown_can_be_cancelled(player: Player, page: Page):
     player.seek(59)
     player.play()
 
@@ -176,7 +179,7 @@ def test_the_countdown_can_be_cancelled(player: Player, page: Page):
     player.until("video.ended")
 
 
-def test_nothing_covers_the_picture_on_a_phone(player: Player, page: Page):
+def test_picture_is_not_covered_on_a_phone(player: Player, page: Page):
     page.set_viewport_size({"width": 320, "height": 720})
     player.seek(55)
 
@@ -188,7 +191,7 @@ def test_nothing_covers_the_picture_on_a_phone(player: Player, page: Page):
     assert box["y"] >= picture["y"] + picture["height"]
 
 
-def test_less_data_is_read_where_that_is_wished(course: CoursePage, page: Page):
+def test_preload_is_off_when_the_browser_saves_data(course: CoursePage, page: Page):
     page.add_init_script(
         "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
     )

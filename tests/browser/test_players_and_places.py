@@ -1,4 +1,4 @@
-"""Players that misbehave, and places that a learner has only asked for; in two browsers."""
+"""Players that misbehave, and positions that are requested but not yet reached; in two browsers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ WELCOME_SECONDS = 90
 WITHIN_SECONDS = 2.0
 
 # Set before the video is opened.
-NO_LENGTH = """
+NO_DURATION = """
 Object.defineProperty(HTMLMediaElement.prototype, "duration", { get: () => Infinity }) && null
 """
-# As iOS does: a seek before the first `playing` is dropped without a sign.
+# As iOS does: it silently drops a seek before the first `playing`.
 DROPS_EARLY_SEEKS = """
 (() => {
   const media = HTMLMediaElement.prototype;
@@ -31,7 +31,7 @@ DROPS_EARLY_SEEKS = """
   });
 })()
 """
-# As a player that loads by steps: it goes to its own start as soon as it knows the media.
+# As a player that loads in steps: it seeks to its own start once the media is loaded.
 GOES_TO_ZERO = """
 document.addEventListener("loadeddata", ({ target }) => {
   target.currentTime = 0;
@@ -39,8 +39,8 @@ document.addEventListener("loadeddata", ({ target }) => {
 """
 
 
-def place(student: Student) -> float:
-    return student.status("welcome")["watch_time"]
+def stored_seconds(student: Student) -> float:
+    return float(student.status("welcome")["watch_time"])
 
 
 def report(student: Student, watch_time: float) -> None:
@@ -48,55 +48,55 @@ def report(student: Student, watch_time: float) -> None:
 
 
 @BOTH
-def test_video_without_a_length_is_saved_with_the_catalogues(learner: Learner, student: Student):
-    learner.ask(NO_LENGTH)
+def test_video_without_a_duration_is_stored_with_the_catalogues(learner: Learner, student: Student):
+    learner.evaluate(NO_DURATION)
     learner.watch(WELCOME)
     learner.play_until(4)
     learner.pause()
-    left_at = learner.place_seconds
+    left_at = learner.position_seconds
 
-    wait_until(lambda: abs(place(student) - left_at) < 0.3)
+    wait_until(lambda: abs(stored_seconds(student) - left_at) < 0.3)
     assert student.status("welcome")["total_duration"] == WELCOME_SECONDS
 
 
 @BOTH
-@pytest.mark.parametrize("habit", [DROPS_EARLY_SEEKS, GOES_TO_ZERO], ids=["drops", "to-zero"])
-def test_player_that_undoes_the_first_seek_overwrites_no_place(
-    learner: Learner, student: Student, habit: str
+@pytest.mark.parametrize("fault", [DROPS_EARLY_SEEKS, GOES_TO_ZERO], ids=["drops", "to-zero"])
+def test_player_that_undoes_the_first_seek_overwrites_no_position(
+    learner: Learner, student: Student, fault: str
 ):
     report(student, 48)
     learner.open_course()
-    learner.ask(f"void ({habit.strip()})")
-    learner.ask(f"document.querySelector('[aria-label=\"Play {WELCOME}\"]').click()")
+    learner.evaluate(f"void ({fault.strip()})")
+    learner.evaluate(f"document.querySelector('[aria-label=\"Play {WELCOME}\"]').click()")
     learner.until("document.querySelector('video')?.readyState >= 2")
     learner.play_until(49)
     learner.pause()
-    left_at = learner.place_seconds
+    left_at = learner.position_seconds
 
-    wait_until(lambda: abs(place(student) - left_at) < 0.3)
+    wait_until(lambda: abs(stored_seconds(student) - left_at) < 0.3)
     assert 48 < left_at < 60
 
 
 @BOTH
-def test_seek_counts_though_the_page_is_loaded_again_at_once(learner: Learner):
+def test_seek_is_stored_although_the_page_is_reloaded_immediately(learner: Learner):
     learner.watch(WELCOME)
     learner.seek(5)
-    learner.ask("void (document.querySelector('video').currentTime = 55)")
+    learner.evaluate("void (document.querySelector('video').currentTime = 55)")
     learner.reload()
 
-    # After 15 s a place is rewound by 2 s.
+    # After 15 s a resume rewinds by 2 s.
     learner.until("Math.abs(document.querySelector('video').currentTime - 55) < 2.5")
 
 
 @BOTH
-def test_second_window_beside_a_playing_one_opens_where_that_one_is(learner: Learner):
+def test_second_tab_opens_at_the_position_of_a_playing_one(learner: Learner):
     learner.watch(WELCOME)
     learner.seek(46)
     learner.play_until(48.5)
-    second = learner.another_tab()
+    second = learner.second_tab()
 
-    was_at = learner.place_seconds
+    was_at = learner.position_seconds
     second.watch(WELCOME)
 
-    # The first one plays on while the second one opens.
-    assert was_at - WITHIN_SECONDS <= second.place_seconds <= learner.place_seconds
+    # The first one keeps playing while the second one opens.
+    assert was_at - WITHIN_SECONDS <= second.position_seconds <= learner.position_seconds

@@ -1,4 +1,4 @@
-"""A video that was asked for plays; one that an address opened stands still."""
+"""A video opened by a click plays; one opened by its address stays paused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WELCOME = "Welcome to the course"
 A_WHILE_MS = 1500
 
 
-def test_a_click_plays_from_where_the_learner_left(
+def test_click_plays_the_video_from_its_stored_position(
     course: CoursePage, page: Page, student: Student
 ):
     student.report("welcome", watch_time=48, total_duration=90)
@@ -35,7 +35,7 @@ def test_a_click_plays_from_where_the_learner_left(
     expect(course.row(WELCOME)).to_contain_text("Open")
 
 
-def test_what_comes_next_plays(course: CoursePage, page: Page):
+def test_next_video_plays(course: CoursePage, page: Page):
     course.watch("Thinking in components").seek(53)
 
     page.get_by_role("button", name="Play next").click()
@@ -44,7 +44,7 @@ def test_what_comes_next_plays(course: CoursePage, page: Page):
     course.opened().until("!video.paused && video.currentTime > 0.5")
 
 
-def test_a_video_opened_by_its_address_stands_still_and_reports_nothing(
+def test_video_opened_by_its_address_stays_paused_and_sends_no_report(
     course: CoursePage, page: Page, reports: SentReports
 ):
     page.goto("/courses/demo/videos/welcome")
@@ -54,7 +54,7 @@ def test_a_video_opened_by_its_address_stands_still_and_reports_nothing(
     player = course.opened()
     page.wait_for_timeout(A_WHILE_MS)
 
-    assert player.place_seconds == 0
+    assert player.position_seconds == 0
     expect(course.row(WELCOME)).to_contain_text("Open")
     player.close()
     page.close()

@@ -1,4 +1,4 @@
-"""The web app under a path prefix, behind a proxy that takes it off and one that passes it on."""
+"""The web app under a path prefix, behind a proxy that strips it and one that forwards it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ pytestmark = pytest.mark.browser
 
 PREFIX = "/learn/v2"
 STARTED = "() => document.querySelector('video')?.readyState >= 2"
-SCOPE_OF_THE_WORKER = "navigator.serviceWorker.ready.then(({scope}) => scope)"
+WORKER_SCOPE = "navigator.serviceWorker.ready.then(({scope}) => scope)"
 
 
-@pytest.mark.parametrize("strips", [True, False], ids=["taken off", "passed on"])
+@pytest.mark.parametrize("strips", [True, False], ids=["stripped", "forwarded"])
 def test_app_works_under_a_prefix(browser: Browser, tmp_path: Path, strips: bool):
     with dev(tmp_path, PROGRESS_ROOT_PATH=PREFIX) as served:
         root = served.address.removesuffix(PREFIX)
         with reverse_proxy(root, PREFIX, strips=strips) as address:
             context = browser.new_context()
-            asked: list[str] = []
+            requested: list[str] = []
             sockets: list[str] = []
-            context.on("request", lambda request: asked.append(request.url))
+            context.on("request", lambda request: requested.append(request.url))
             page = context.new_page()
             page.set_default_timeout(60_000)
             page.on("websocket", lambda socket: sockets.append(socket.url))
@@ -40,7 +40,7 @@ def test_app_works_under_a_prefix(browser: Browser, tmp_path: Path, strips: bool
             expect(page.get_by_role("button", name="Remove Welcome to the course")).to_be_visible()
             page.get_by_role("button", name="Play Welcome to the course").click()
             page.wait_for_function(STARTED)
-            scope = page.evaluate(SCOPE_OF_THE_WORKER)
+            scope = page.evaluate(WORKER_SCOPE)
             page.reload()
             expect(page).to_have_url(f"{address}/courses/demo/videos/welcome")
             page.wait_for_function(STARTED)
@@ -52,7 +52,7 @@ def test_app_works_under_a_prefix(browser: Browser, tmp_path: Path, strips: bool
         status = httpx.get(root + path, headers=bearer(a_token("ana")), timeout=30)
 
     assert scope == f"{address}/"
-    assert [url for url in asked if not url.startswith((address, "blob:", "data:"))] == []
+    assert [url for url in requested if not url.startswith((address, "blob:", "data:"))] == []
     assert {url.split("?")[0] for url in sockets} == {
         f"{address.replace('http', 'ws', 1)}/progress"
     }

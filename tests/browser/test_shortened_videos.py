@@ -1,4 +1,4 @@
-"""A video that was shortened to less than a learner's place; in two browsers."""
+"""A video that was shortened to less than a learner's position; in two browsers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.browser.conftest import BOTH, Student
+from tests.browser.conftest import BOTH, Student, call
 from tests.browser.tabs import Learner, wait_until
 
 pytestmark = pytest.mark.browser
 
 TITLE = "A lesson"
 LONG_SECONDS, SHORT_SECONDS = 90, 60
-PLACE_SECONDS = 71.0  # not yet complete
+POSITION_SECONDS = 71.0  # not yet complete
 A_WHILE_SECONDS = 2.0
 
 
@@ -54,24 +54,27 @@ class Lesson:
         service = self.student.service
         token = service.token("tests", "service")
         address = f"/api/catalog/courses/{self.course_id}{path}"
-        service.call("PUT", address, token=token, body=body).raise_for_status()
+        call(service, "PUT", address, token=token, body=body).raise_for_status()
 
     @property
-    def place_seconds(self) -> float:
+    def position_seconds(self) -> float:
         return float(self.student.status(self.video_id)["watch_time"])
 
 
 @pytest.fixture
 def lesson(student: Student) -> Lesson:
-    """Where the student was beyond the end of today's video, on another device."""
+    """A lesson where the student's position on another device is beyond a later, shorter video."""
     name = uuid.uuid4().hex[:12]
-    made = Lesson(student, f"course-{name}", f"video-{name}")
-    made.put("welcome", LONG_SECONDS)
-    made.enroll()
+    new_lesson = Lesson(student, f"course-{name}", f"video-{name}")
+    new_lesson.put("welcome", LONG_SECONDS)
+    new_lesson.enroll()
     student.report(
-        made.video_id, watch_time=PLACE_SECONDS, total_duration=LONG_SECONDS, device_id="tablet"
+        new_lesson.video_id,
+        watch_time=POSITION_SECONDS,
+        total_duration=LONG_SECONDS,
+        device_id="tablet",
     )
-    return made
+    return new_lesson
 
 
 def open_lesson(learner: Learner, lesson: Lesson) -> None:
@@ -81,42 +84,42 @@ def open_lesson(learner: Learner, lesson: Lesson) -> None:
 
 
 def seconds_offered(learner: Learner) -> list[int]:
-    """The places that buttons of the page name."""
-    names = learner.ask(
+    """The positions that buttons of the page offer."""
+    names = learner.evaluate(
         "[...document.querySelectorAll('main button, main a')].map((one) => one.textContent)"
     )
     found = re.findall(r"(?:to|at|from) (\d+):(\d\d)", "\n".join(names))
     return [60 * int(minutes) + int(seconds) for minutes, seconds in found]
 
 
-# With today's file, and with a player or proxy that still holds the old one.
+# With the current file, and with a player or proxy that still has the old one.
 FILES = pytest.mark.parametrize("file", ["components", "welcome"], ids=["short", "old"])
 
 
 @BOTH
 @FILES
-def test_shortened_video_opens_inside_and_keeps_the_place(
+def test_shortened_video_opens_before_its_end_and_keeps_the_position(
     learner: Learner, lesson: Lesson, file: str
 ):
     lesson.put(file, SHORT_SECONDS)
-    kept_seconds = lesson.place_seconds
+    stored_seconds = lesson.position_seconds
 
     open_lesson(learner, lesson)
 
     learner.until("document.body.innerText.includes('has been shortened')")
-    assert learner.place_seconds < SHORT_SECONDS - A_WHILE_SECONDS
+    assert learner.position_seconds < SHORT_SECONDS - A_WHILE_SECONDS
     assert [seconds for seconds in seconds_offered(learner) if seconds > SHORT_SECONDS] == []
     learner.play_until(0.5)
     learner.pause()
     learner.close_video()
-    learner.come_back()
-    wait_until(lambda: not learner.ask("document.body.innerText.includes('waiting')"))
-    assert lesson.place_seconds == kept_seconds
+    learner.reopen()
+    wait_until(lambda: not learner.evaluate("document.body.innerText.includes('waiting')"))
+    assert lesson.position_seconds == stored_seconds
 
 
 @BOTH
 @FILES
-def test_what_is_played_of_the_shortened_video_counts(learner: Learner, lesson: Lesson, file: str):
+def test_playback_of_a_shortened_video_is_stored(learner: Learner, lesson: Lesson, file: str):
     lesson.put(file, SHORT_SECONDS)
 
     open_lesson(learner, lesson)
@@ -124,21 +127,19 @@ def test_what_is_played_of_the_shortened_video_counts(learner: Learner, lesson: 
     learner.play_until(21)
     learner.pause()
 
-    wait_until(lambda: abs(lesson.place_seconds - learner.place_seconds) < 0.3)
+    wait_until(lambda: abs(lesson.position_seconds - learner.position_seconds) < 0.3)
 
 
 @BOTH
-def test_video_that_is_shortened_while_its_page_is_open_does_not_begin_again(
-    learner: Learner, lesson: Lesson
-):
+def test_video_shortened_while_its_page_is_open_does_not_restart(learner: Learner, lesson: Lesson):
     open_lesson(learner, lesson)
-    learner.until(f"document.querySelector('video').currentTime >= {PLACE_SECONDS - 5}")
+    learner.until(f"document.querySelector('video').currentTime >= {POSITION_SECONDS - 5}")
     lesson.put("components", SHORT_SECONDS)
 
-    learner.play_until(PLACE_SECONDS + 1)
+    learner.play_until(POSITION_SECONDS + 1)
     learner.pause()
     learner.reload()
 
-    assert learner.ask("document.querySelector('video').duration") < SHORT_SECONDS + 1
+    assert learner.evaluate("document.querySelector('video').duration") < SHORT_SECONDS + 1
     assert [seconds for seconds in seconds_offered(learner) if seconds > SHORT_SECONDS] == []
-    assert lesson.place_seconds >= SHORT_SECONDS
+    assert lesson.position_seconds >= SHORT_SECONDS

@@ -1,4 +1,4 @@
-"""Lines on which every response takes seconds: no place is lost, and nothing is called saved early.
+"""Networks on which a response takes seconds: no position is lost or shown as saved too early.
 
 The same journeys in Chromium and Firefox.
 """
@@ -24,29 +24,29 @@ pytestmark = pytest.mark.browser
 WELCOME = "Welcome to the course"
 ALL_SAVED = "All saved"
 SLOW_RESPONSE_SECONDS = 6.0
-SLOW_HAND_IN_SECONDS = 5.0  # a resume waits 3 s for what is handed in
-ARRIVED_SECONDS = 60.0  # several such responses one after another, on a busy machine
+SLOW_EVENTS_SECONDS = 5.0  # a resume waits 3 s for pending events
+STORED_SECONDS = 60.0  # several such responses one after another, on a busy machine
 REWIND_SECONDS = 2.0
 WITHIN_SECONDS = 2.0
 
 
-def place(student: Student) -> float:
+def stored_seconds(student: Student) -> float:
     return float(student.status("welcome")["watch_time"])
 
 
-def says_all_saved(learner: Learner) -> bool:
-    return ALL_SAVED in str(learner.ask("document.querySelector('header').innerText"))
+def shows_all_saved(learner: Learner) -> bool:
+    return ALL_SAVED in str(learner.evaluate("document.querySelector('header').innerText"))
 
 
 def pause(learner: Learner) -> float:
-    """Pause, and say where."""
+    """Pause, and return the position."""
     learner.pause()
-    return learner.place_seconds
+    return learner.position_seconds
 
 
 @BOTH_BEHIND_GATEWAY
 @pytest.mark.parametrize("mode", ["slow_requests", "slow_responses"])
-def test_pause_on_a_slow_line_is_stored_and_not_called_saved_before(
+def test_pause_on_a_slow_network_is_stored_before_it_is_shown_as_saved(
     profile: Profile, student: Student, network: Gateway, mode: Mode
 ):
     learner = Learner(profile, student.token)
@@ -56,12 +56,12 @@ def test_pause_on_a_slow_line_is_stored_and_not_called_saved_before(
     left_at = pause(learner)
 
     def is_saved() -> bool:
-        said = says_all_saved(learner)
-        is_stored = abs(place(student) - left_at) < 0.3
-        assert is_stored or not said, "called saved while the service did not have it"
-        return said and is_stored
+        is_shown_saved = shows_all_saved(learner)
+        is_stored = abs(stored_seconds(student) - left_at) < 0.3
+        assert is_stored or not is_shown_saved, "shown as saved before the service stored it"
+        return is_shown_saved and is_stored
 
-    wait_until(is_saved, within_seconds=ARRIVED_SECONDS)
+    wait_until(is_saved, within_seconds=STORED_SECONDS)
 
 
 class KillableBrowser(Protocol):
@@ -120,35 +120,35 @@ def killable(
     made.kill()
 
 
-@pytest.mark.parametrize("slow", ["/events", ""], ids=["slow_hand_in", "slow_everything"])
-def test_place_of_a_killed_browser_outlives_a_slow_hand_in(
+@pytest.mark.parametrize("slow", ["/events", ""], ids=["slow_events", "slow_everything"])
+def test_position_of_a_killed_browser_survives_slow_events(
     killable: KillableBrowser, student: Student, network: Gateway, slow: str
 ):
     learner = Learner(killable.start(), student.token)
     learner.watch(WELCOME)
     learner.seek(9)
-    wait_until(lambda: abs(place(student) - 9) < 0.3)
+    wait_until(lambda: abs(stored_seconds(student) - 9) < 0.3)
     network.set("drop", prefixes=EVERYTHING)
     learner.play_until(20)
-    left_at = learner.place_seconds
+    left_at = learner.position_seconds
     killable.kill()
-    assert place(student) < 10
+    assert stored_seconds(student) < 10
 
-    network.set("slow_requests", ending=slow, prefixes=API, delay_seconds=SLOW_HAND_IN_SECONDS)
+    network.set("slow_requests", ending=slow, prefixes=API, delay_seconds=SLOW_EVENTS_SECONDS)
     learner = Learner(killable.start(), student.token, waits=False)
-    learner.until("document.querySelector('ol li') !== null", within_seconds=ARRIVED_SECONDS)
-    learner.watch(WELCOME, within_seconds=ARRIVED_SECONDS)
+    learner.until("document.querySelector('ol li') !== null", within_seconds=STORED_SECONDS)
+    learner.watch(WELCOME, within_seconds=STORED_SECONDS)
 
-    opened_at = learner.place_seconds
+    opened_at = learner.position_seconds
     assert opened_at >= left_at - REWIND_SECONDS - WITHIN_SECONDS
     learner.play_until(opened_at + 2)
     paused_at = pause(learner)
     wait_until(
-        lambda: says_all_saved(learner) and abs(place(student) - paused_at) < 0.3,
-        within_seconds=ARRIVED_SECONDS,
+        lambda: shows_all_saved(learner) and abs(stored_seconds(student) - paused_at) < 0.3,
+        within_seconds=STORED_SECONDS,
     )
     # The report of the killed browser has arrived as well, and it is older.
     network.set("pass")
-    learner.come_back()
+    learner.reopen()
     learner.until("!document.querySelector('header').innerText.includes('waiting')")
-    assert abs(place(student) - paused_at) < 0.3
+    assert abs(stored_seconds(student) - paused_at) < 0.3

@@ -1,8 +1,9 @@
-"""What goes over the wire until a page is there, as a browser counts it."""
+"""The bytes that a browser receives until a page is loaded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -31,12 +32,12 @@ class Wire:
         session.on("Network.loadingFinished", self._finished)
         session.send("Network.enable")
 
-    def _received(self, event: dict) -> None:
+    def _received(self, event: dict[str, Any]) -> None:
         self.kinds[event["requestId"]] = event["type"]
         headers = {name.lower(): value for name, value in event["response"]["headers"].items()}
         self.codings[event["response"]["url"]] = headers.get("content-encoding")
 
-    def _finished(self, event: dict) -> None:
+    def _finished(self, event: dict[str, Any]) -> None:
         if self.kinds.get(event["requestId"]) not in MEDIA:
             self.bytes += event["encodedDataLength"]
 

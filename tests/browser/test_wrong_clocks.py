@@ -1,7 +1,7 @@
-"""A page of another origin on a device whose clock is hours off: the newer place wins.
+"""A page of another origin on a device whose clock is hours off: the newer position wins.
 
-Such a page reads the service's clock from the `Date` header, where that is exposed to it. A proxy
-may take the permission away; the newer place has to win then as well.
+The page reads the service's clock from the `Date` header, if that is exposed to it. A proxy may
+remove this permission; the newer position must win then as well.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from progress_service.demo import course as demo
+from progress_service.testing import ServiceProcess
 from tests.browser.adopter import pack, site
 from tests.browser.gateway import Gateway, gateway
 from tests.browser.tabs import ChromiumProfile, FirefoxProfile, Profile, Tab, wait_until
 from tests.builders import a_token
-from tests.processes import Served, dev
+from tests.processes import dev
 
 pytestmark = pytest.mark.browser
 
@@ -37,17 +38,17 @@ HOURS_OFF = [-3, 3]
 PAGE = """<!doctype html>
 <video src="welcome.mp4" preload="auto" muted></video>
 <script type="module">
-import { openLink } from "./package/dist/index.js";
+import { createTrackerClient } from "./package/dist/index.js";
 import { attach } from "./package/dist/attach.js";
 const given = Object.fromEntries(new URLSearchParams(location.search));
 const { service: baseUrl, account: accountId, token } = given;
-const link = openLink({ baseUrl, accountId, deviceId: "laptop", token: () => token });
-link.outbox.start();
+const client = createTrackerClient({ baseUrl, accountId, deviceId: "laptop", token: () => token });
+client.outbox.start();
 const video = document.querySelector("video");
-const attached = attach(video, link, { videoId: "welcome", skipIntro: false });
+const attached = attach(video, client, { videoId: "welcome", skipIntro: false });
 window.isPlaced = false;
 attached.place.then(() => { window.isPlaced = true; });
-window.outbox = link.outbox;
+window.outbox = client.outbox;
 </script>
 """
 SET_CLOCK = """
@@ -70,7 +71,7 @@ class Lesson:
     """A page of another origin with a video, and the service that knows it."""
 
     origin: str
-    service: Served
+    service: ServiceProcess
     network: Gateway
     student_id: str
 
@@ -90,7 +91,7 @@ class Lesson:
         return float(found.json()["watch_time"])
 
     def report_from_phone(self, watch_time: float) -> None:
-        """Another device, with a right clock. The page may have used this second's report."""
+        """Report from a phone with a correct clock; retries when the rate limit is used up."""
         body = {"watch_time": watch_time, "total_duration": CLIP_SECONDS, "device_id": "phone"}
         with self.service.client(self.student_id) as client:
             path = "/api/progress/video/welcome/watch-time"
@@ -119,16 +120,18 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def cross_origin_service(origin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def cross_origin_service(
+    origin: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
     with dev(tmp_path_factory.mktemp("service"), PROGRESS_CORS_ORIGINS=origin) as running:
         yield running
 
 
 @pytest.fixture(params=[frozenset(), HIDES_DATE], ids=["date_exposed", "date_hidden"])
 def lesson(
-    request: pytest.FixtureRequest, origin: str, cross_origin_service: Served
+    request: pytest.FixtureRequest, origin: str, cross_origin_service: ServiceProcess
 ) -> Iterator[Lesson]:
-    """Somebody new."""
+    """A lesson with a new student."""
     student_id = f"student-{uuid.uuid4().hex[:12]}"
     with cross_origin_service.client("tests", "service") as client:
         path = f"/api/catalog/courses/demo/enrollments/{student_id}"
@@ -141,9 +144,9 @@ def lesson(
 def visitor(request: pytest.FixtureRequest) -> Iterator[Profile]:
     """A browser with nothing stored."""
     if request.param == "firefox":
-        made = FirefoxProfile(request.getfixturevalue("a_firefox"), "")
-        yield made
-        made.close()
+        firefox_profile = FirefoxProfile(request.getfixturevalue("running_firefox"), "")
+        yield firefox_profile
+        firefox_profile.close()
         return
     browser: Browser = request.getfixturevalue("browser")
     with browser.new_context() as context:
@@ -163,14 +166,17 @@ def until(tab: Tab, claim: str) -> None:
 
 
 def until_at(tab: Tab, seconds: float) -> None:
-    """Within what a resume goes back after a few seconds or minutes."""
+    """Wait for a position near *seconds*, within the rewind of a resume."""
     low, high = seconds - REWIND_SECONDS - WITHIN_SECONDS, seconds + WITHIN_SECONDS
-    place = "document.querySelector('video').currentTime"
-    until(tab, f"{place} >= {low} && {place} <= {high} && !document.querySelector('video').seeking")
+    position = "document.querySelector('video').currentTime"
+    until(
+        tab,
+        f"{position} >= {low} && {position} <= {high} && !document.querySelector('video').seeking",
+    )
 
 
 def play_to(tab: Tab, seconds: float) -> float:
-    """Play, pause, and say where."""
+    """Play, pause, and return the position."""
     tab.evaluate("document.querySelector('video').play()")
     until(tab, f"document.querySelector('video').currentTime >= {seconds}")
     tab.evaluate("document.querySelector('video').pause()")
@@ -183,14 +189,14 @@ def seek(tab: Tab, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("hours", HOURS_OFF)
-def test_newer_place_wins_over_a_wrong_clock(visitor: Profile, lesson: Lesson, hours: int):
+def test_newer_position_wins_over_a_wrong_clock(visitor: Profile, lesson: Lesson, hours: int):
     visitor.preload(SET_CLOCK.replace("HOURS", str(hours)))
     lesson.report_from_phone(25)
 
     tab = open_page(visitor, lesson)
     until_at(tab, 25)
     lesson.wait_until_stored(play_to(tab, 27))
-    # The last report leaves with its page, or waits for the next one.
+    # The last report is sent as the page closes, or by the next page.
     seek(tab, 50)
     tab.close()
     tab = open_page(visitor, lesson)
@@ -205,8 +211,8 @@ def test_newer_place_wins_over_a_wrong_clock(visitor: Profile, lesson: Lesson, h
     tab.close()
 
 
-def leave_without_a_network(visitor: Profile, lesson: Lesson, hours: int) -> float:
-    """Watch with a clock that is *hours* off and close the page offline; where that was."""
+def leave_offline(visitor: Profile, lesson: Lesson, hours: int) -> float:
+    """Watch with a clock that is *hours* off and close the page offline; returns the position."""
     visitor.preload(SET_CLOCK.replace("HOURS", str(hours)))
     lesson.report_from_phone(25)
     tab = open_page(visitor, lesson)
@@ -219,26 +225,24 @@ def leave_without_a_network(visitor: Profile, lesson: Lesson, hours: int) -> flo
 
 
 @pytest.mark.parametrize("hours", HOURS_OFF)
-def test_place_from_before_that_arrives_late_is_the_older_one(
+def test_older_position_that_is_sent_late_does_not_win(
     visitor: Profile, lesson: Lesson, hours: int
 ):
-    leave_without_a_network(visitor, lesson, hours)
+    leave_offline(visitor, lesson, hours)
     lesson.report_from_phone(71)
     lesson.network.set("pass")
 
     tab = open_page(visitor, lesson)
 
     until_at(tab, 71)
-    until(tab, "window.outbox.newest().then((pending) => pending.size === 0)")
+    until(tab, "window.outbox.pendingReports().then((pending) => pending.size === 0)")
     assert lesson.stored_seconds == 71
     tab.close()
 
 
 @pytest.mark.parametrize("hours", HOURS_OFF)
-def test_place_that_was_left_without_a_network_is_the_newer_one(
-    visitor: Profile, lesson: Lesson, hours: int
-):
-    left_at = leave_without_a_network(visitor, lesson, hours)
+def test_newer_position_of_an_offline_page_wins(visitor: Profile, lesson: Lesson, hours: int):
+    left_at = leave_offline(visitor, lesson, hours)
     lesson.network.set("pass")
 
     tab = open_page(visitor, lesson)

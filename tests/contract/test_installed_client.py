@@ -1,4 +1,4 @@
-"""The Python client as another team gets it: built, installed, and used as its README says."""
+"""The Python client as other teams use it: built, installed, and run as in its README."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
+from progress_service.testing import ServiceProcess
 from tests.builders import a_token
-from tests.processes import Served
 
 CLIENT = Path(__file__).parents[2] / "clients" / "python"
-HOSTILE_SECONDS = 60
+TIMEOUT_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of a fresh environment with the wheel; what the wheel depends on is ours."""
+    """The Python of a fresh environment with the wheel; its dependencies are those of this one."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=False)
     [packages] = folder.glob("lib/python*/site-packages")
@@ -52,7 +52,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def programs() -> list[str]:
-    """The blocks of Python in the README."""
+    """The Python code blocks of the README."""
     return re.findall(r"```python\n(.*?)```", (CLIENT / "README.md").read_text(), re.DOTALL)
 
 
@@ -60,7 +60,7 @@ PROGRAM = programs()[0]
 
 
 def run(python: Path, program: str, address: str) -> subprocess.CompletedProcess[str]:
-    """*program* as a service called importer runs it, away from our own sources."""
+    """Run *program* as the service ``importer``, without the sources of this repository."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["SERVICE_URL"] = address
     environment["SERVICE_TOKEN"] = a_token("importer", "service")
@@ -70,11 +70,11 @@ def run(python: Path, program: str, address: str) -> subprocess.CompletedProcess
         cwd=python.parent,
         capture_output=True,
         text=True,
-        timeout=HOSTILE_SECONDS,
+        timeout=TIMEOUT_SECONDS,
     )
 
 
-def test_wheel_holds_the_package_with_its_types_and_nothing_else(wheel: Path):
+def test_wheel_contains_the_typed_package_only(wheel: Path):
     names = zipfile.ZipFile(wheel).namelist()
 
     assert "progress_client/py.typed" in names
@@ -82,31 +82,31 @@ def test_wheel_holds_the_package_with_its_types_and_nothing_else(wheel: Path):
     assert {name.split("/")[0].split("-")[0] for name in names} == {"progress_client"}
 
 
-def test_program_of_the_readme_enrols(python: Path, server: Served):
+def test_readme_program_enrols(python: Path, server: ServiceProcess):
     done = run(python, PROGRAM, server.address)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "enrolled\n", "")
 
 
-def test_program_of_the_readme_says_why_it_was_rejected(python: Path, server: Served):
+def test_readme_program_prints_why_it_was_rejected(python: Path, server: ServiceProcess):
     done = run(python, PROGRAM.replace('"demo"', '"nowhere"'), server.address)
 
     assert done.returncode == 1
     assert done.stderr.startswith("course_not_found: ")
 
 
-def test_pages_of_the_readme_are_read(python: Path, server: Served):
-    beginning = PROGRAM.partition("    answer =")[0]
+def test_readme_program_reads_all_pages(python: Path, server: ServiceProcess):
+    head = PROGRAM.partition("    response =")[0]
     block = programs()[1] + "print('ana' in students)\n"
-    program = beginning + "".join(f"    {line}\n" for line in block.splitlines())
+    program = head + "".join(f"    {line}\n" for line in block.splitlines())
 
     done = run(python, PROGRAM + program, server.address)
 
     assert (done.stdout, done.stderr) == ("enrolled\nTrue\n", "")
 
 
-def test_program_of_the_readme_passes_the_type_checker(python: Path, tmp_path: Path):
-    """`py.typed` is there, so the checker looks."""
+def test_readme_program_passes_the_type_checker(python: Path, tmp_path: Path):
+    """`py.typed` is included, so the checker reads the types."""
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     command = [sys.executable, "-m", "mypy", "--strict", "--python-executable", str(python)]
@@ -118,8 +118,8 @@ def test_program_of_the_readme_passes_the_type_checker(python: Path, tmp_path: P
     assert done.stdout == "Success: no issues found in 1 source file\n"
 
 
-def test_client_uses_nothing_newer_than_the_oldest_python_it_names(tmp_path: Path):
-    """The checker knows since when each name of the standard library is there."""
+def test_client_supports_the_oldest_python_it_declares(tmp_path: Path):
+    """The checker knows which Python version added each name of the standard library."""
     [oldest] = re.findall(
         r'requires-python = ">=([\d.]+)"', (CLIENT / "pyproject.toml").read_text()
     )
@@ -157,7 +157,7 @@ BROKEN = {
         response("502 Bad Gateway", HTML, "text/html"),
         "UnexpectedStatus: unexpected status 502",
     ),
-    "a status that nobody knows": (
+    "an unknown status": (
         response("520 Unknown", HTML, "text/html"),
         "UnexpectedStatus: unexpected status 520",
     ),
@@ -183,18 +183,18 @@ BROKEN = {
 
 
 @contextmanager
-def proxy(answer: bytes | None) -> Iterator[str]:
-    """The address of a server that answers each connection with these bytes, or (None) never."""
+def proxy(raw_response: bytes | None) -> Iterator[str]:
+    """The address of a server that sends these bytes on each connection, or nothing for None."""
     closing = threading.Event()
 
     class Handler(StreamRequestHandler):
         def handle(self) -> None:
             while self.rfile.readline().strip():
                 pass
-            if answer is None:
-                closing.wait(HOSTILE_SECONDS)
+            if raw_response is None:
+                closing.wait(TIMEOUT_SECONDS)
             else:
-                self.wfile.write(answer)
+                self.wfile.write(raw_response)
 
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -208,17 +208,17 @@ def proxy(answer: bytes | None) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_program_of_the_readme_ends_with_a_clear_error(python: Path, name: str):
-    answer, error = BROKEN[name]
+def test_readme_program_ends_with_a_clear_error(python: Path, name: str):
+    raw_response, error = BROKEN[name]
 
-    with proxy(answer) as address:
+    with proxy(raw_response) as address:
         done = run(python, PROGRAM, address)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert error in done.stderr.splitlines()[-1]
 
 
-def test_program_of_the_readme_does_not_wait_for_ever(python: Path):
+def test_readme_program_times_out(python: Path):
     with proxy(None) as address:
         done = run(python, PROGRAM, address)
 

@@ -1,4 +1,4 @@
-"""The committed OpenAPI document is the one the service describes itself with, and is valid."""
+"""The committed OpenAPI document is valid, and equals the one that the service generates."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def document() -> dict[str, Any]:
     return found
 
 
-def test_the_committed_document_is_what_the_service_says(document: dict[str, Any]):
+def test_committed_document_equals_the_generated_one(document: dict[str, Any]):
     assert document == create_app(a_settings()).openapi(), "run `make openapi`"
 
 
-def test_the_document_is_valid(document: dict[str, Any]):
+def test_document_is_valid(document: dict[str, Any]):
     assert document["openapi"].startswith("3.1")
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
-async def test_the_document_is_served_to_anyone(anyone: httpx.AsyncClient, document: Any):
-    answer = await anyone.get("/openapi.json")
+async def test_document_is_served_without_a_token(anyone: httpx.AsyncClient, document: Any):
+    response = await anyone.get("/openapi.json")
 
-    assert (answer.status_code, answer.json()) == (200, document)
+    assert (response.status_code, response.json()) == (200, document)
 
 
-async def test_the_docs_need_no_internet(anyone: httpx.AsyncClient):
+async def test_docs_page_needs_no_internet(anyone: httpx.AsyncClient):
     page = await anyone.get("/docs")
 
     assert page.status_code == 200
@@ -47,7 +47,7 @@ async def test_the_docs_need_no_internet(anyone: httpx.AsyncClient):
         assert (await anyone.get(f"/docs-assets/{asset}")).status_code == 200
 
 
-def test_every_schema_is_used(document: dict[str, Any]):
+def test_schemas_are_all_used(document: dict[str, Any]):
     text = json.dumps(document)
 
     unused = [
@@ -58,7 +58,7 @@ def test_every_schema_is_used(document: dict[str, Any]):
     assert unused == []
 
 
-def test_no_request_takes_unknown_fields(document: dict[str, Any]):
+def test_request_schemas_reject_unknown_fields(document: dict[str, Any]):
     schemas = document["components"]["schemas"]
     bodies = {
         operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
@@ -71,7 +71,7 @@ def test_no_request_takes_unknown_fields(document: dict[str, Any]):
     assert [name for name in bodies if schemas[name].get("additionalProperties") is not False] == []
 
 
-THE_CALLS_OF_THE_GUIDE = {
+CALLS_OF_THE_GUIDE = {
     "/api/progress/video/{video_id}/watch-time": {"post"},
     "/api/progress/video/{video_id}/status": {"get"},
     "/api/progress/videos/batch": {"post"},
@@ -87,9 +87,9 @@ THE_CALLS_OF_THE_GUIDE = {
 }
 
 
-@pytest.mark.parametrize("path", THE_CALLS_OF_THE_GUIDE)
-def test_each_published_call_is_there(document: dict[str, Any], path: str):
-    assert set(document["paths"][path]) == THE_CALLS_OF_THE_GUIDE[path]
+@pytest.mark.parametrize("path", CALLS_OF_THE_GUIDE)
+def test_published_call_is_in_the_document(document: dict[str, Any], path: str):
+    assert set(document["paths"][path]) == CALLS_OF_THE_GUIDE[path]
 
 
 SUMMARY = {
@@ -102,7 +102,7 @@ SUMMARY = {
     "complete_at_percent",
     "watched_seconds",
 }
-SHAPES = {
+PUBLISHED_FIELDS = {
     "Message": {"message"},
     "StatusSummary": SUMMARY,
     "Status": SUMMARY | {"watched_spans"},
@@ -130,31 +130,31 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("name", SHAPES)
-def test_each_published_shape_has_its_fields(document: dict[str, Any], name: str):
-    assert set(document["components"]["schemas"][name]["properties"]) == SHAPES[name]
+@pytest.mark.parametrize("name", PUBLISHED_FIELDS)
+def test_published_schema_has_its_fields(document: dict[str, Any], name: str):
+    assert set(document["components"]["schemas"][name]["properties"]) == PUBLISHED_FIELDS[name]
 
 
-def test_only_the_single_status_has_watched_spans(document: dict[str, Any]):
+def test_watched_spans_are_in_the_single_status_only(document: dict[str, Any]):
     schemas = document["components"]["schemas"]
     single = document["paths"]["/api/progress/video/{video_id}/status"]["get"]["responses"]["200"]
 
-    having = [name for name in schemas if "watched_spans" in schemas[name].get("properties", {})]
+    schemas_with_spans = [
+        name for name in schemas if "watched_spans" in schemas[name].get("properties", {})
+    ]
 
-    assert having == ["Status"]
+    assert schemas_with_spans == ["Status"]
     assert single["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/Status"
     }
-    for of_each_video in (
+    for status_map in (
         schemas["Statuses"]["properties"]["progress"],
         schemas["CourseProgress"]["properties"]["videos"],
     ):
-        assert of_each_video["additionalProperties"] == {
-            "$ref": "#/components/schemas/StatusSummary"
-        }
+        assert status_map["additionalProperties"] == {"$ref": "#/components/schemas/StatusSummary"}
 
 
-def test_a_report_needs_two_fields_only(document: dict[str, Any]):
+def test_report_schema_requires_two_fields_only(document: dict[str, Any]):
     report = document["components"]["schemas"]["ReportBody"]
 
     assert set(report["required"]) == {"watch_time", "total_duration"}

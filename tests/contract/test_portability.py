@@ -1,4 +1,4 @@
-"""What common client generators need of the document, and trip over when it is missing."""
+"""What common client generators require of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def inside(value: Any) -> Iterator[dict[str, Any]]:
 def reachable(value: Any) -> set[str]:
     """The names of the schemas that *value* refers to, directly or not."""
     found: set[str] = set()
-    waiting = [value]
-    while waiting:
-        for one in inside(waiting.pop()):
+    pending = [value]
+    while pending:
+        for one in inside(pending.pop()):
             name = str(one.get("$ref", "")).removeprefix(PREFIX)
             if name and name not in found:
                 found.add(name)
-                waiting.append(SCHEMAS[name])
+                pending.append(SCHEMAS[name])
     return found
 
 
@@ -53,18 +53,18 @@ SOCKETS = reachable(DOCUMENT["x-websocket"]["sent-by-the-service"])
 SOMETIMES_ABSENT = {"Problem.errors", "EventResult.retry"}
 
 
-def test_request_has_no_default_that_a_generator_could_take_for_required():
-    having = [
+def test_request_schemas_have_no_defaults():
+    fields_with_default = [
         f"{name}.{field}"
         for name in REQUESTS
         for field, schema in SCHEMAS[name].get("properties", {}).items()
         if "default" in schema
     ]
 
-    assert having == []
+    assert fields_with_default == []
 
 
-def test_request_requires_only_what_has_no_default():
+def test_request_schemas_require_only_fields_without_a_default():
     required = {name: sorted(SCHEMAS[name].get("required", ())) for name in REQUESTS}
 
     assert required == {
@@ -76,11 +76,11 @@ def test_request_requires_only_what_has_no_default():
         "CourseBody": ["teacher_ids", "title"],
         "MaterialBody": ["material_id", "title", "type"],
         "ChapterBody": ["start_seconds", "title"],
-        "StretchBody": ["end_seconds", "start_seconds"],
+        "SegmentBody": ["end_seconds", "start_seconds"],
     } | {name: [] for name in REQUESTS if name.startswith("Nullable")}
 
 
-def test_response_requires_every_field_that_is_always_there():
+def test_response_schemas_require_every_field_that_is_always_present():
     optional = {
         f"{name}.{field}"
         for name in RESPONSES | SOCKETS
@@ -91,7 +91,7 @@ def test_response_requires_every_field_that_is_always_there():
     assert optional == SOMETIMES_ABSENT
 
 
-def test_pairs_are_lists_of_two_numbers():
+def test_span_schemas_are_lists_of_two_numbers():
     pairs = [
         SCHEMAS[name]["properties"][field]
         for name, field in (
@@ -107,15 +107,15 @@ def test_pairs_are_lists_of_two_numbers():
     assert [one for one in inside(DOCUMENT) if "prefixItems" in one] == []
 
 
-def test_every_list_says_what_is_in_it():
+def test_list_schemas_describe_their_items():
     lists = [one for one in inside(DOCUMENT) if one.get("type") in ("array", ["array", "null"])]
 
     assert lists
     assert [one for one in lists if not isinstance(one.get("items"), dict)] == []
 
 
-def test_value_or_null_is_written_once_for_each_type():
-    """A generator makes one type of each such union; there is no need for one a field."""
+def test_nullable_schemas_are_defined_once_for_each_type():
+    """Generators create one type for each union, so fields share the unions."""
     unions = [
         f"{name}.{field}"
         for name, schema in SCHEMAS.items()
@@ -129,14 +129,14 @@ def test_value_or_null_is_written_once_for_each_type():
         "NullableChapterBody",
         "NullableNextMaterial",
         "NullableNumber",
-        "NullableStretchBody",
+        "NullableSegmentBody",
         "NullableText",
         "NullableTime",
     ]
 
 
 def test_tuple_of_different_types_is_rejected():
-    """As a list it would be documented wrong."""
+    """A list schema would describe it incorrectly."""
     mixed = {"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}]}
     document = {
         "paths": {},
@@ -147,12 +147,12 @@ def test_tuple_of_different_types_is_rejected():
         make_portable(document)
 
 
-def test_document_names_a_contact():
+def test_document_has_a_contact():
     assert DOCUMENT["info"]["contact"]["name"]
 
 
 def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
-    """Where each example stands, its schema, and the example."""
+    """The location, the schema and the value of each example."""
     for name, schema in SCHEMAS.items():
         for example in schema.get("examples", ()):
             yield name, {"$ref": f"{PREFIX}{name}"}, example
@@ -166,7 +166,7 @@ def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
 
 
 @pytest.mark.parametrize(("where", "schema", "example"), [*examples()])
-def test_example_fits_its_schema(where: str, schema: dict[str, Any], example: Any):
+def test_example_matches_its_schema(where: str, schema: dict[str, Any], example: Any):
     validator = Draft202012Validator({**schema, "components": DOCUMENT["components"]})
 
     assert list(validator.iter_errors(example)) == []
@@ -183,7 +183,7 @@ def test_operation_documents_an_unexpected_error(operation: Operation):
 
 
 @pytest.mark.parametrize("operation", GUARDED, ids=str)
-def test_operation_documents_what_any_call_with_a_token_may_get(operation: Operation):
+def test_operation_documents_the_errors_of_any_authenticated_call(operation: Operation):
     assert {"401", "403", "422", "429", "500", "503"} <= set(operation.described["responses"])
 
 
@@ -204,20 +204,20 @@ def test_problem_codes_are_listed_and_may_grow():
         assert f"`{code}`" in SCHEMAS["ProblemCode"]["description"]
 
 
-def test_every_code_in_the_source_is_documented():
-    used = set(_codes_in_source()) - {"error"}  # the base class, which nobody raises
+def test_problem_codes_in_the_source_are_documented():
+    used = set(_codes_in_source()) - {"error"}  # the base class is never raised
 
     assert used - set(all_codes()) == set(), "add them to edge/problem_codes.py"
 
 
-def test_every_code_of_an_error_class_stands_under_its_status():
+def test_problem_codes_of_error_classes_are_listed_under_their_status():
     classes = [kind for kind in STATUS if issubclass(kind, ServiceError)]
 
     assert [kind for kind in classes if kind.code not in CODES[STATUS[kind]]] == []
 
 
 def _codes_in_source() -> Iterator[str]:
-    """Given as `code=…`, set on an error class, or made of what is not found."""
+    """Codes given as `code=…`, set on an error class, or built from the name of a missing thing."""
     for path in SOURCES.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
@@ -233,9 +233,9 @@ def _codes_of_call(call: ast.Call) -> Iterator[str]:
     for keyword in call.keywords:
         if keyword.arg == "code" and not name.startswith("log"):
             yield from _texts(keyword.value)
-    if name in ("RefusedRequest", "NotFound") and call.args:
-        for text in _texts(call.args[1] if name == "RefusedRequest" else call.args[0]):
-            yield text if name == "RefusedRequest" else f"{text}_not_found"
+    if name in ("RejectedRequest", "NotFound") and call.args:
+        for text in _texts(call.args[1] if name == "RejectedRequest" else call.args[0]):
+            yield text if name == "RejectedRequest" else f"{text}_not_found"
 
 
 def _texts(node: ast.AST) -> list[str]:
@@ -249,5 +249,5 @@ def _texts(node: ast.AST) -> list[str]:
 
 
 def test_document_is_plain_json():
-    """Not NaN, not infinity: other languages cannot read them."""
+    """No NaN and no infinity: other languages cannot parse them."""
     assert json.loads(json.dumps(DOCUMENT, allow_nan=False)) == DOCUMENT

@@ -14,7 +14,14 @@ from fastapi import FastAPI
 from progress_client import AuthenticatedClient, UnexpectedResponse, UnexpectedStatus
 from progress_client.api.catalog import delete_enrollment, put_enrollment
 from progress_client.api.progress import get_video_status, update_watch_time
-from progress_client.models import EnrollmentAnswer, Message, Problem, ProblemCode, ReportBody
+from progress_client.models import (
+    EnrollmentResponse,
+    Message,
+    Problem,
+    ProblemCode,
+    ReportBody,
+    Status,
+)
 from progress_client.pages import (
     ProblemError,
     aiterate_enrollments,
@@ -22,7 +29,7 @@ from progress_client.pages import (
     iterate_enrollments,
 )
 
-from progress_service.edge.tokens import Role
+from progress_service.edge.token_verifier import Role
 from tests.builders import a_course_body, a_material_body, a_token
 from tests.conftest import put_course
 
@@ -31,18 +38,18 @@ Respond = Callable[[httpx.Request], httpx.Response]
 
 @pytest.fixture
 def client_of(app: FastAPI) -> Any:
-    """``client_of("ana")``: a client with a token of theirs."""
+    """``client_of("ana")``: a client with a token of that user."""
 
-    def somebody(subject: str, role: Role = "student") -> AuthenticatedClient:
+    def client_with_token(subject: str, role: Role = "student") -> AuthenticatedClient:
         transport = httpx.ASGITransport(app)
         return AuthenticatedClient(
             "http://service", token=a_token(subject, role), httpx_args={"transport": transport}
         )
 
-    return somebody
+    return client_with_token
 
 
-async def test_a_service_enrols_and_a_student_reports(client_of: Any, course: Any):
+async def test_client_enrols_as_a_service_and_reports_as_a_student(client_of: Any, course: Any):
     ben = client_of("ben")
 
     enrolled = await put_enrollment.asyncio("react", "ben", client=client_of("importer", "service"))
@@ -51,30 +58,35 @@ async def test_a_service_enrols_and_a_student_reports(client_of: Any, course: An
     )
     status = await get_video_status.asyncio("intro", client=ben)
 
-    assert isinstance(enrolled, EnrollmentAnswer)
+    assert isinstance(enrolled, EnrollmentResponse)
     assert isinstance(stored, Message)
+    assert isinstance(status, Status)
     assert (status.watch_time, status.progress_percentage) == (125.5, 20.92)
-    assert status.last_watched.utcoffset().total_seconds() == 0
+    assert status.last_watched is not None
+    assert status.last_watched.utcoffset() == timedelta(0)
 
 
-async def test_a_refusal_is_a_problem_with_its_status(client_of: Any, course: Any):
-    answer = await get_video_status.asyncio_detailed("nowhere", client=client_of("ana"))
+async def test_rejected_call_returns_a_problem(client_of: Any, course: Any):
+    response = await get_video_status.asyncio_detailed("nowhere", client=client_of("ana"))
 
-    assert answer.status_code == 404
-    assert isinstance(answer.parsed, Problem)
-    assert answer.parsed.code == ProblemCode.VIDEO_NOT_FOUND == "video_not_found"
+    assert response.status_code == 404
+    assert isinstance(response.parsed, Problem)
+    code: str = response.parsed.code
+    assert code == ProblemCode.VIDEO_NOT_FOUND
+    assert code == "video_not_found"
 
 
-async def test_report_carries_spans_as_pairs(client_of: Any, course: Any):
+async def test_report_contains_spans_as_pairs(client_of: Any, course: Any):
     body = ReportBody(watch_time=10, total_duration=600, played=[[0, 10]])
 
     await update_watch_time.asyncio("intro", client=client_of("ana"), body=body)
 
     status = await get_video_status.asyncio("intro", client=client_of("ana"))
+    assert isinstance(status, Status)
     assert status.watched_spans == [[0, 10]]
 
 
-async def test_pages_are_read_to_the_end(client_of: Any, service: httpx.AsyncClient, course: Any):
+async def test_pagination_reads_all_pages(client_of: Any, service: httpx.AsyncClient, course: Any):
     students = sorted(f"student-{number}" for number in range(7))
     path = "/api/catalog/courses/react/enrollments"
     (await service.put(path, json={"student_ids": students})).raise_for_status()
@@ -89,7 +101,7 @@ async def test_pages_are_read_to_the_end(client_of: Any, service: httpx.AsyncCli
     assert courses == ["a", "b", "c", "react"]
 
 
-# -- a service that is broken, or behind a proxy that is -----------------------------------------
+# -- a broken service or proxy -------------------------------------------------------------------
 
 
 def problem(status: int, code: str = "unavailable") -> dict[str, Any]:
@@ -103,8 +115,8 @@ def problem(status: int, code: str = "unavailable") -> dict[str, Any]:
     }
 
 
-def answering(respond: Respond, **given: Any) -> AuthenticatedClient:
-    """A client whose every request is answered by *respond*."""
+def client_for(respond: Respond, **given: Any) -> AuthenticatedClient:
+    """A client that gets its responses from *respond*."""
     arguments = {"transport": httpx.MockTransport(respond)}
     return AuthenticatedClient("http://service", token="t", httpx_args=arguments, **given)
 
@@ -132,10 +144,10 @@ every_call = pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__name
 
 @every_call
 @pytest.mark.parametrize("status", [500, 502, 504, 520, 418, 302, 201])
-async def test_status_that_is_no_result_is_raised(call: Call, status: int):
+async def test_unexpected_status_is_raised(call: Call, status: int):
     for body in ({"json": problem(status, "internal_error")}, {"html": "<h1>Oh</h1>"}, {}):
         with pytest.raises(UnexpectedStatus, match=str(status)) as raised:
-            await call(answering(always(status, **body)))
+            await call(client_for(always(status, **body)))
         assert raised.value.status_code == status
 
 
@@ -153,8 +165,8 @@ async def test_status_that_is_no_result_is_raised(call: Call, status: int):
         b"\xff",
     ],
 )
-async def test_body_of_somebody_else_is_raised(call: Call, status: int, content: bytes):
-    client = answering(always(status, content=content), retries=0)
+async def test_unexpected_body_is_raised(call: Call, status: int, content: bytes):
+    client = client_for(always(status, content=content), retries=0)
 
     with pytest.raises(UnexpectedStatus) as raised:
         await call(client)
@@ -164,29 +176,29 @@ async def test_body_of_somebody_else_is_raised(call: Call, status: int, content:
     assert isinstance(raised.value, UnexpectedResponse) or (call, status) == (by_deletion, 200)
 
 
-async def test_message_of_an_error_is_short():
+async def test_error_message_is_short():
     with pytest.raises(UnexpectedStatus) as raised:
-        await by_sync(answering(always(502, content=b"x" * 100_000)))
+        await by_sync(client_for(always(502, content=b"x" * 100_000)))
 
     assert len(str(raised.value)) < 700
 
 
-async def test_code_of_a_later_version_is_a_text():
-    found = await by_sync(answering(always(403, json=problem(403, "not_yet_known"))))
+async def test_unknown_problem_code_is_a_string():
+    found = await by_sync(client_for(always(403, json=problem(403, "not_yet_known"))))
 
     assert found.code == "not_yet_known"
 
 
-def test_client_waits_ten_seconds_unless_it_is_given_another_time():
-    assert answering(always(200)).get_httpx_client().timeout == httpx.Timeout(10.0)
-    assert answering(always(200)).get_async_httpx_client().timeout == httpx.Timeout(10.0)
-    assert answering(always(200), timeout=3).get_httpx_client().timeout == httpx.Timeout(3)
-    other = answering(always(200)).with_timeout(4)
+def test_client_timeout_is_ten_seconds_by_default():
+    assert client_for(always(200)).get_httpx_client().timeout == httpx.Timeout(10.0)
+    assert client_for(always(200)).get_async_httpx_client().timeout == httpx.Timeout(10.0)
+    assert client_for(always(200), timeout=3).get_httpx_client().timeout == httpx.Timeout(3)
+    other = client_for(always(200)).with_timeout(4)
     assert other.get_httpx_client().timeout == httpx.Timeout(4)
 
 
-def test_client_with_more_headers_leaves_the_first_as_it_is():
-    first = answering(always(200))
+def test_client_with_more_headers_leaves_the_first_unchanged():
+    first = client_for(always(200))
     first.get_httpx_client()
 
     other = first.with_headers({"X-Request-ID": "7"})
@@ -201,7 +213,7 @@ def test_client_with_more_headers_leaves_the_first_as_it_is():
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that clients have slept; nobody really sleeps."""
+    """The seconds of each sleep of the clients; sleeping is replaced."""
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -219,57 +231,57 @@ def after(*failures: httpx.Response) -> Respond:
     return lambda _: next(responses)
 
 
-def busy(status: int, retry_after: str | None = None) -> httpx.Response:
+def overloaded(status: int, retry_after: str | None = None) -> httpx.Response:
     headers = {} if retry_after is None else {"Retry-After": retry_after}
     return httpx.Response(status, json=problem(status), headers=headers)
 
 
 @pytest.mark.parametrize("call", [by_sync, by_asyncio])
-async def test_call_is_repeated_when_the_service_says(call: Call, waits: list[float]):
-    client = answering(after(busy(429, "3"), busy(503), busy(503, "not a time")))
+async def test_call_is_retried_after_429_and_503(call: Call, waits: list[float]):
+    client = client_for(after(overloaded(429, "3"), overloaded(503), overloaded(503, "not a time")))
 
-    assert isinstance(await call(client), EnrollmentAnswer)
+    assert isinstance(await call(client), EnrollmentResponse)
     assert waits == [3, 1, 2]
 
 
-async def test_call_is_repeated_three_times_at_most(waits: list[float]):
-    asked: list[httpx.Request] = []
+async def test_call_is_retried_three_times_at_most(waits: list[float]):
+    requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        return busy(503, "1")
+        requests.append(request)
+        return overloaded(503, "1")
 
-    found = await by_sync(answering(respond))
+    found = await by_sync(client_for(respond))
 
     assert isinstance(found, Problem)
-    assert (len(asked), waits) == (4, [1, 1, 1])
+    assert (len(requests), waits) == (4, [1, 1, 1])
 
 
-async def test_wait_that_is_too_long_is_left_to_the_caller(waits: list[float]):
-    patient = answering(after(busy(429, "31")), max_retry_wait_seconds=31)
+async def test_retry_with_a_long_wait_is_left_to_the_caller(waits: list[float]):
+    patient = client_for(after(overloaded(429, "31")), max_retry_wait_seconds=31)
 
-    assert isinstance(await by_sync(answering(after(busy(429, "31")))), Problem)
-    assert isinstance(await by_sync(patient), EnrollmentAnswer)
+    assert isinstance(await by_sync(client_for(after(overloaded(429, "31")))), Problem)
+    assert isinstance(await by_sync(patient), EnrollmentResponse)
     assert waits == [31]
 
 
 async def test_retry_after_may_be_a_date(waits: list[float]):
     past = format_datetime(datetime.now(UTC) - timedelta(minutes=1), usegmt=True)
 
-    await by_sync(answering(after(busy(503, past))))
+    await by_sync(client_for(after(overloaded(503, past))))
 
     assert waits == [0]
 
 
-async def test_call_is_not_repeated_for_another_status(waits: list[float]):
+async def test_call_is_not_retried_for_another_status(waits: list[float]):
     with pytest.raises(UnexpectedStatus):
-        await by_sync(answering(after(busy(500, "1"))))
+        await by_sync(client_for(after(overloaded(500, "1"))))
 
     assert waits == []
 
 
-def test_page_that_cannot_be_read_is_raised():
-    client = answering(always(404, json=problem(404, "course_not_found")))
+def test_pagination_error_is_raised():
+    client = client_for(always(404, json=problem(404, "course_not_found")))
 
     with pytest.raises(ProblemError, match="course_not_found"):
         list(iterate_enrollments("demo", client=client))

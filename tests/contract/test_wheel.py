@@ -1,4 +1,4 @@
-"""The wheel has the web app inside, or there is no wheel."""
+"""The wheel contains the web app; without the web app, the build fails."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def tree_without_web_app(tmp_path: Path) -> Path:
     return tree
 
 
-def test_wheel_holds_the_page_and_all_that_it_loads(tmp_path: Path):
-    ended = build(ROOT, tmp_path)
-    assert ended.returncode == 0, ended.stderr
+def test_wheel_contains_the_page_and_all_its_assets(tmp_path: Path):
+    built = build(ROOT, tmp_path)
+    assert built.returncode == 0, built.stderr
 
     files = files_in(tmp_path)
     page = files[f"{STATIC}/index.html"].decode()
@@ -53,18 +53,18 @@ def test_wheel_holds_the_page_and_all_that_it_loads(tmp_path: Path):
     assert any(name.startswith("progress_service/demo/media/") for name in files)
 
 
-def test_no_wheel_is_built_without_the_web_app(tree_without_web_app: Path, tmp_path: Path):
-    ended = build(tree_without_web_app, tmp_path)
+def test_wheel_build_fails_without_the_web_app(tree_without_web_app: Path, tmp_path: Path):
+    built = build(tree_without_web_app, tmp_path)
 
-    assert ended.returncode != 0
-    assert "The web app is not built" in ended.stderr + ended.stdout
-    assert "make wheel" in ended.stderr + ended.stdout
+    assert built.returncode != 0
+    assert "The web app is not built" in built.stderr + built.stdout
+    assert "make wheel" in built.stderr + built.stdout
     assert list(tmp_path.glob("*.whl")) == []
 
 
-def test_wheel_without_the_web_app_can_be_asked_for(tree_without_web_app: Path, tmp_path: Path):
-    ended = build(tree_without_web_app, tmp_path, WITHOUT_WEB_APP="1")
+def test_wheel_without_the_web_app_is_built_on_request(tree_without_web_app: Path, tmp_path: Path):
+    built = build(tree_without_web_app, tmp_path, WITHOUT_WEB_APP="1")
 
-    assert ended.returncode == 0, ended.stderr
-    assert "has no web app" in ended.stderr + ended.stdout
+    assert built.returncode == 0, built.stderr
+    assert "has no web app" in built.stderr + built.stdout
     assert f"{STATIC}/index.html" not in files_in(tmp_path)

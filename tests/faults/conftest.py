@@ -1,4 +1,4 @@
-"""A set of three and a service on it for each module; what was measured, at the end of the run."""
+"""A replica set and a service for each module; prints the measurements at the end of the run."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from progress_service.testing import ServiceProcess
+
 from .replica_set import ReplicaSet, three_nodes
-from .service import Service, running_service
+from .service import running_service
 
 _MEASURED = "measured"
-Tell = Callable[[str], None]
+RecordMeasurement = Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
@@ -21,20 +23,22 @@ def replica_set(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaSet
 
 
 @pytest.fixture(scope="module")
-def service(replica_set: ReplicaSet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(
+    replica_set: ReplicaSet, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
     with running_service(replica_set.uri, tmp_path_factory.mktemp("service")) as running:
         yield running
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Tell:
-    """Print a measured value, now and in the summary of the run."""
+def record_measurement(request: pytest.FixtureRequest) -> RecordMeasurement:
+    """Print a measurement, now and in the summary of the run."""
 
-    def say(text: str) -> None:
+    def record(text: str) -> None:
         sys.stdout.write(f"{request.node.name}: {text}\n")
         request.node.user_properties.append((_MEASURED, f"{request.node.name}: {text}"))
 
-    return say
+    return record
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

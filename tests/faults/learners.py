@@ -1,4 +1,4 @@
-"""Learners who watch, as clients of the service over HTTP; each call is written down."""
+"""Learners as clients of the service over HTTP; each call is recorded."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from typing import Any
 
 import httpx
 
+from progress_service.testing import ServiceProcess
+
 from .history import Call, History, Key, Outcome, Reading
-from .service import CLIENT_SECONDS, Service, bearer
+from .service import CLIENT_SECONDS
 
 DURATION_SECONDS = 600.0
 VIDEOS = 3
@@ -36,11 +38,11 @@ class Course:
         return [f"{self.course_id}-video-{number}" for number in range(VIDEOS)]
 
     def without(self, student_id: str) -> Course:
-        """The course as far as the other students are concerned."""
+        """The course without one of its students."""
         return replace(self, student_ids=[s for s in self.student_ids if s != student_id])
 
 
-async def put_course(service: Service, course_id: str, *, students: int) -> Course:
+async def put_course(service: ServiceProcess, course_id: str, *, students: int) -> Course:
     """Put the course and its enrolments over HTTP, as another service does."""
     course = Course(course_id, [f"{course_id}-student-{number}" for number in range(students)])
     materials = [
@@ -49,7 +51,7 @@ async def put_course(service: Service, course_id: str, *, students: int) -> Cour
     ]
     body = {"title": course_id, "teacher_ids": [], "materials": materials}
     path = f"/api/catalog/courses/{course_id}"
-    async with a_client(service, bearer("catalogue", "service")) as http:
+    async with a_client(service, service.headers("catalogue", "service")) as http:
         (await http.put(path, json=body)).raise_for_status()
         enrolled = {"student_ids": course.student_ids}
         (await http.put(f"{path}/enrollments", json=enrolled)).raise_for_status()
@@ -57,21 +59,23 @@ async def put_course(service: Service, course_id: str, *, students: int) -> Cour
 
 
 def a_client(
-    service: Service, headers: dict[str, str], *, url: str | None = None
+    service: ServiceProcess, headers: dict[str, str], *, url: str | None = None
 ) -> httpx.AsyncClient:
-    """A client with the deadline of a patient one, and a connection of its own."""
-    return httpx.AsyncClient(base_url=url or service.url, headers=headers, timeout=CLIENT_SECONDS)
+    """A client with a generous timeout and a connection of its own."""
+    return httpx.AsyncClient(
+        base_url=url or service.address, headers=headers, timeout=CLIENT_SECONDS
+    )
 
 
 def now() -> datetime:
-    """In UTC and whole milliseconds, as players say it."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+    """The time in UTC and whole milliseconds, as players send it."""
+    time_now = datetime.now(UTC)
+    return time_now.replace(microsecond=time_now.microsecond // 1_000 * 1_000)
 
 
 @dataclass
 class Learner:
-    """One device of one student: reports, repeats what was not answered, and looks."""
+    """One device of one student: reports, repeats reports without a response, and reads."""
 
     http: httpx.AsyncClient
     history: History
@@ -83,11 +87,11 @@ class Learner:
     pause_seconds: float = PAUSE_SECONDS
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Go on until *stop*; the last call is finished."""
+        """Run until *stop*; the last call is completed."""
         while not stop.is_set():
             video_id = self.random.choice(self.video_ids)
             if self.random.random() < 0.25:
-                await self.look(video_id)
+                await self.read(video_id)
             else:
                 body = self.a_report(video_id)
                 outcome = await self.report(video_id, body)
@@ -96,46 +100,46 @@ class Learner:
             await asyncio.sleep(self.random.uniform(0, 2 * self.pause_seconds))
 
     async def report(self, video_id: str, body: Body) -> Outcome:
-        """One call, written down."""
+        """Send one report and record it."""
         sent_at = time.monotonic()
         try:
-            answer = await self.http.post(f"/api/progress/video/{video_id}/watch-time", json=body)
-            status = answer.status_code
+            response = await self.http.post(f"/api/progress/video/{video_id}/watch-time", json=body)
+            status = response.status_code
         except httpx.TransportError:
             status = None
-        answered_at = time.monotonic()
+        responded_at = time.monotonic()
         key, outcome = (self.student_id, video_id), _outcome_of(status)
         if status is None:
             await asyncio.sleep(RECONNECT_SECONDS)
-        call = Call(self.device_id, key, body, outcome, sent_at, answered_at, status)
+        call = Call(self.device_id, key, body, outcome, sent_at, responded_at, status)
         self.history.entries.append(call)
         return outcome
 
-    async def look(self, video_id: str) -> None:
-        """One status, written down when there was one."""
+    async def read(self, video_id: str) -> None:
+        """Read one status and record it if there was one."""
         try:
-            answer = await self.http.get(f"/api/progress/video/{video_id}/status")
+            response = await self.http.get(f"/api/progress/video/{video_id}/status")
         except httpx.TransportError:
             return
-        if answer.status_code == 200:
+        if response.status_code == 200:
             key = self.student_id, video_id
-            self.history.entries.append(Reading(self.device_id, key, answer.json()))
+            self.history.entries.append(Reading(self.device_id, key, response.json()))
 
     def a_report(self, video_id: str) -> Body:
-        """Mostly on; sometimes back, to the start, late, to the end, or nonsense."""
-        chance = self.random.random()
+        """Mostly a heartbeat; sometimes at the start, a restart, at the end, late, or invalid."""
+        draw = self.random.random()
         position = round(self.random.uniform(3, 470), 3)
         kind, observed_at = "heartbeat", now()
-        if chance < 0.05:
-            position = 0.0  # a player that loads
-        elif chance < 0.08:
+        if draw < 0.05:
+            position = 0.0  # a loading player
+        elif draw < 0.08:
             position, kind = 0.0, "restart"
-        elif chance < 0.10:
+        elif draw < 0.10:
             position, kind = round(self.random.uniform(480, DURATION_SECONDS), 3), "ended"
-        elif chance < 0.15:
+        elif draw < 0.15:
             observed_at -= timedelta(seconds=self.random.randint(1, 3_600))
-        elif chance < 0.17:
-            position = DURATION_SECONDS + 2  # refused: past the end by more than rounding
+        elif draw < 0.17:
+            position = DURATION_SECONDS + 2  # rejected: past the end by more than rounding
         return {
             "watch_time": position,
             "total_duration": DURATION_SECONDS,
@@ -162,7 +166,7 @@ def _outcome_of(status: int | None) -> Outcome:
 
 
 def a_plain_report(position_seconds: float) -> Body:
-    """Somewhere in the video, now; with what a phone says."""
+    """A report of a phone at a position of the video, now."""
     return {
         "watch_time": position_seconds,
         "total_duration": DURATION_SECONDS,
@@ -174,7 +178,7 @@ def a_plain_report(position_seconds: float) -> Body:
 
 @asynccontextmanager
 async def a_learner(
-    service: Service,
+    service: ServiceProcess,
     history: History,
     course: Course,
     student_id: str,
@@ -185,7 +189,7 @@ async def a_learner(
 ) -> AsyncIterator[Learner]:
     """A device of *student_id*, at *url* or at the service itself."""
     name = f"{student_id}-device-{number}"
-    async with a_client(service, bearer(student_id, "student"), url=url) as http:
+    async with a_client(service, service.headers(student_id, "student"), url=url) as http:
         yield Learner(
             *(http, history, student_id, name, course.video_ids, random.Random(name)),
             pause_seconds=pause_seconds,
@@ -194,7 +198,11 @@ async def a_learner(
 
 @asynccontextmanager
 async def learners(
-    service: Service, course: Course, *, devices: int = 2, pause_seconds: float = PAUSE_SECONDS
+    service: ServiceProcess,
+    course: Course,
+    *,
+    devices: int = 2,
+    pause_seconds: float = PAUSE_SECONDS,
 ) -> AsyncIterator[History]:
     """Every student of *course* watches on *devices* devices while the block runs."""
     history, stop = History(), asyncio.Event()
@@ -217,64 +225,64 @@ async def learners(
 
 
 @dataclass
-class Looks:
-    """What one student saw who only looks: seconds each answer took, and what went wrong."""
+class Reads:
+    """The reads of one student: the duration of each in seconds, and the errors."""
 
     seconds: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     @property
-    def answered(self) -> int:
-        """How many statuses were shown."""
+    def count(self) -> int:
+        """The number of successful reads."""
         return len(self.seconds)
 
     def __str__(self) -> str:
         slowest = max(self.seconds, default=0)
-        return f"{self.answered} looks, slowest {slowest:.1f} s, {len(self.failed)} failed"
+        return f"{self.count} reads, slowest {slowest:.1f} s, {len(self.failed)} failed"
 
 
 @asynccontextmanager
-async def looking(
-    service: Service,
+async def polling(
+    service: ServiceProcess,
     student_id: str,
     course: Course,
     *,
     whole_course: bool = False,
     pause_seconds: float = 0.25,
-) -> AsyncIterator[Looks]:
-    """*student_id* looks at the first video, or the course, again and again."""
-    looks, stop = Looks(), asyncio.Event()
+) -> AsyncIterator[Reads]:
+    """*student_id* polls the status of the first video, or the course."""
+    reads, stop = Reads(), asyncio.Event()
     video, all_of_it = f"video/{course.video_ids[0]}/status", f"course/{course.course_id}"
     path = f"/api/progress/{all_of_it if whole_course else video}"
 
-    async def look(http: httpx.AsyncClient) -> None:
+    async def read(http: httpx.AsyncClient) -> None:
         while not stop.is_set():
             started = time.monotonic()
             try:
                 (await http.get(path)).raise_for_status()
             except httpx.HTTPError as error:
-                looks.failed.append(f"{error!r} after {time.monotonic() - started:.1f} s")
+                reads.failed.append(f"{error!r} after {time.monotonic() - started:.1f} s")
             else:
-                looks.seconds.append(time.monotonic() - started)
+                reads.seconds.append(time.monotonic() - started)
             await asyncio.sleep(pause_seconds)
 
-    async with a_client(service, bearer(student_id, "student")) as http:
-        task = asyncio.create_task(look(http))
+    async with a_client(service, service.headers(student_id, "student")) as http:
+        task = asyncio.create_task(read(http))
         try:
-            yield looks
+            yield reads
         finally:
             stop.set()
             await task
 
 
-async def read_back(service: Service, keys: set[Key]) -> dict[Key, dict[str, Any]]:
-    """The status of each key as the API gives it now."""
+async def read_back(service: ServiceProcess, keys: set[Key]) -> dict[Key, dict[str, Any]]:
+    """The status of each key, as the API returns it now."""
     statuses = {}
     for student_id in {student_id for student_id, _ in keys}:
         video_ids = sorted(video_id for student, video_id in keys if student == student_id)
-        async with a_client(service, bearer(student_id, "student")) as http:
+        async with a_client(service, service.headers(student_id, "student")) as http:
             for video_id in video_ids:
-                answer = await http.get(f"/api/progress/video/{video_id}/status")
-                answer.raise_for_status()
-                statuses[student_id, video_id] = answer.json()
+                response = await http.get(f"/api/progress/video/{video_id}/status")
+                response.raise_for_status()
+                statuses[student_id, video_id] = response.json()
     return statuses

@@ -1,4 +1,4 @@
-"""A replica set of three real nodes whose primary can be killed, frozen and asked to step down."""
+"""A replica set of three real nodes whose primary can be killed, frozen and stepped down."""
 
 from __future__ import annotations
 
@@ -33,32 +33,32 @@ class ReplicaSet:
         """The member that takes writes; waits for one."""
         found: list[Member] = []
 
-        def one_says_so() -> bool:
+        def has_primary() -> bool:
             found[:] = [m for m in self.members if _hello(m).get("isWritablePrimary")]
             return bool(found)
 
-        wait_until(one_says_so, "a primary")
+        wait_until(has_primary, "primary")
         return found[0]
 
     def kill(self, member: Member) -> None:
-        """SIGKILL: no goodbye, the journal is all that stays."""
+        """SIGKILL: only the journal remains."""
         process = _process(member)
         process.kill()
         process.wait()
 
     @contextmanager
     def frozen(self, member: Member) -> Iterator[None]:
-        """SIGSTOP: the kernel still accepts connections, but nobody answers."""
+        """SIGSTOP: the kernel still accepts connections, but the node is unresponsive."""
         with frozen(_process(member).pid):
             yield
 
     def step_down(self) -> None:
-        """Ask the primary to hand over; it stays out of elections for five seconds."""
+        """Make the primary step down; it stays out of elections for five seconds."""
         with _direct(self.primary()) as client, suppress(PyMongoError):
             client.admin.command("replSetStepDown", 5)
 
     def restart(self, *members: Member) -> None:
-        """Start killed members again on the data they left."""
+        """Restart killed members on their data."""
         for member in members:
             member.start()
 
@@ -71,21 +71,21 @@ class ReplicaSet:
             with _direct(self.primary()) as client:
                 members = client.admin.command("replSetGetStatus")["members"]
             states = sorted(m["stateStr"] for m in members)
-            moments = [m["optimeDate"] for m in members if "optimeDate" in m]
-            lag_seconds = (max(moments) - min(moments)).total_seconds()
+            optimes = [m["optimeDate"] for m in members if "optimeDate" in m]
+            lag_seconds = (max(optimes) - min(optimes)).total_seconds()
             return states == ["PRIMARY", "SECONDARY", "SECONDARY"] and lag_seconds <= 1
 
-        wait_until(all_follow, "a settled set")
+        wait_until(all_follow, "settled set")
 
 
 @contextmanager
 def three_nodes(folder: Path) -> Iterator[ReplicaSet]:
-    """The set, started; however the block ends, nothing of it runs on."""
+    """A running set; every member is killed at the end of the block."""
     members = []
     for number in range(3):
         data = folder / f"node-{number}"
         data.mkdir(parents=True)
-        # A frozen process would sleep through SIGTERM for ever.
+        # A frozen process never handles SIGTERM.
         members.append(Member(data, end_signal=signal.SIGKILL))
     try:
         start_set(
@@ -104,14 +104,14 @@ def three_nodes(folder: Path) -> Iterator[ReplicaSet]:
 
 
 def wait_until(claim: Callable[[], bool], what: str, *, seconds: float = SETTLE_SECONDS) -> None:
-    """Ask again until *claim* holds; nodes that do not answer yet are no error."""
+    """Poll until *claim* holds; errors of unresponsive nodes are ignored."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with suppress(PyMongoError):
             if claim():
                 return
         time.sleep(0.05)
-    raise TimeoutError(f"waited {seconds:g} s in vain for {what}")
+    raise TimeoutError(f"no {what} within {seconds:g} s")
 
 
 def _process(member: Member) -> Any:

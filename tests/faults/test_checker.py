@@ -1,4 +1,4 @@
-"""The checker finds what it is there to find."""
+"""The history check finds every kind of difference."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def a_call(
         "device_id": "phone",
         "played": played,
     }
-    return Call("phone", KEY, body, outcome, sent_at=minute, answered_at=minute + 0.5)
+    return Call("phone", KEY, body, outcome, sent_at=minute, responded_at=minute + 0.5)
 
 
 def a_row(position: float, *, minute: int = 0, **more: Any) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def a_reading(call: Call, **more: Any) -> Reading:
     return Reading(call.client, call.key, status)
 
 
-def test_a_record_that_agrees_is_clean():
+def test_consistent_record_is_clean():
     history = History(
         [
             a_call(10, minute=1, played=((0, 10),)),
@@ -76,36 +76,36 @@ def test_a_record_that_agrees_is_clean():
     assert with_unknown.is_clean, with_unknown
 
 
-def test_a_missing_record_is_lost():
+def test_missing_record_is_lost():
     assert check(History([a_call(10)]), []).lost
 
 
-def test_an_acknowledged_place_that_is_gone_is_lost():
+def test_missing_acknowledged_position_is_lost():
     history = History([a_call(10, minute=1), a_call(20, minute=2)])
 
     assert check(history, [a_row(10, minute=1)]).lost
 
 
-def test_a_low_start_that_hides_a_place_is_lost():
+def test_position_replaced_by_a_low_start_is_lost():
     history = History([a_call(100, minute=1), a_call(0, minute=2)])
 
     assert check(history, [a_row(0, minute=2)]).lost
     assert check(history, [a_row(100, minute=1)]).is_clean
 
 
-def test_an_acknowledged_restart_that_is_gone_is_lost():
+def test_missing_acknowledged_restart_is_lost():
     history = History([a_call(100, minute=1), a_call(0, minute=2, kind="restart")])
 
     assert check(history, [a_row(100, minute=1)]).lost
 
 
-def test_acknowledged_spans_that_are_gone_are_lost():
+def test_missing_acknowledged_spans_are_lost():
     history = History([a_call(10, played=((0, 10),))])
 
     assert check(history, [a_row(10, watched_spans=[[0, 9]])]).lost
 
 
-def test_an_acknowledged_completion_that_is_gone_or_late_is_lost():
+def test_missing_or_late_acknowledged_completion_is_lost():
     history = History([a_call(500, minute=1), a_call(590, minute=2)])
     late = START + timedelta(minutes=2)
 
@@ -113,55 +113,55 @@ def test_an_acknowledged_completion_that_is_gone_or_late_is_lost():
     assert check(history, [a_row(590, minute=2, completed_at=late)]).lost
 
 
-def test_an_acknowledged_device_that_is_gone_is_lost():
+def test_missing_acknowledged_device_is_lost():
     assert check(History([a_call(10)]), [a_row(10, devices=[])]).lost
 
 
-def test_a_place_nobody_sent_is_invented():
+def test_unsent_position_is_invented():
     history = History([a_call(10), a_call(11, outcome="failed")])
 
     assert check(history, [a_row(12)]).invented
     assert check(history, [a_row(11)]).invented
 
 
-def test_a_record_nobody_sent_is_invented():
+def test_unsent_record_is_invented():
     assert check(History(), [a_row(10)]).invented
     assert check(History([a_call(10, outcome="failed")]), [a_row(10)]).invented
 
 
-def test_spans_nobody_played_are_invented():
+def test_unplayed_spans_are_invented():
     history = History([a_call(10, played=((0, 10),)), a_call(10, played=((50, 60),))])
 
     assert check(history, [a_row(10, watched_spans=[[0, 60]])]).invented
 
 
-def test_a_completion_nobody_reached_is_invented():
+def test_unreached_completion_is_invented():
     assert check(History([a_call(10)]), [a_row(10, completed_at=START)]).invented
 
 
-def test_a_device_nobody_used_is_invented():
+def test_unused_device_is_invented():
     devices = [{"device_id": "phone"}, {"device_id": "fridge"}]
 
     assert check(History([a_call(10)]), [a_row(10, devices=devices)]).invented
 
 
-def test_two_rows_are_doubled():
+def test_duplicate_record_is_doubled():
     assert check(History([a_call(10)]), [a_row(10), a_row(10)]).doubled
 
 
-def test_spans_held_twice_are_doubled():
+def test_duplicate_spans_are_doubled():
     history = History([a_call(10, played=((0, 10),))])
 
     assert check(history, [a_row(10, watched_spans=[[0, 10], [0, 10]])]).doubled
 
 
-def test_a_device_held_twice_is_doubled():
+def test_duplicate_device_is_doubled():
     devices = [{"device_id": "phone"}, {"device_id": "phone"}]
 
     assert check(History([a_call(10)]), [a_row(10, devices=devices)]).doubled
 
 
-def test_a_client_that_sees_less_than_before_saw_it_shrink():
+def test_status_below_an_earlier_one_is_shrunk():
     call = a_call(590, played=((0, 10),))
     row = a_row(590, watched_spans=[[0, 10]], completed_at=START)
 
@@ -171,7 +171,7 @@ def test_a_client_that_sees_less_than_before_saw_it_shrink():
     assert check(History([call, a_reading(call, last_watched=None)]), [row]).shrunk
 
 
-def test_the_outage_is_the_longest_wait_for_an_acknowledgement():
+def test_outage_is_the_longest_wait_for_an_acknowledgement():
     minutes = [0, 1, 5, 6, 9]
     history = History([a_call(10, minute=minute) for minute in minutes])
     history.entries.append(a_call(10, minute=3, outcome="unknown"))

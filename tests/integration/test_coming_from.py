@@ -1,4 +1,4 @@
-"""docs/coming-from.md, word by word: its programs and commands as they stand."""
+"""The programs and commands of docs/coming-from.md, run as they are printed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ import pytest
 from bson import Decimal128, ObjectId
 from pymongo import MongoClient
 
-from tests.api.live.conftest import free_port
+from progress_service.testing import ServiceProcess, environment, free_port
 from tests.builders import SECRET
-from tests.processes import Served, environment, started
 
 PAGE = Path(__file__).parents[2] / "docs" / "coming-from.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -31,14 +30,14 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass
 class Chapter:
-    """One way of coming, done by hand: blocks are saved or run in order."""
+    """A chapter of the page: its blocks are saved or run in order."""
 
     title: str
     folder: Path
     variables: dict[str, str]
 
     def save_programs(self) -> None:
-        """Save the programs and tables of the whole page, under their names."""
+        """Save the programs and tables of the whole page under their names."""
         for kind, text in BLOCK.findall(PAGE.read_text()):
             if kind == "python":
                 name = text.partition("\n")[0].removeprefix("# ")
@@ -53,9 +52,9 @@ class Chapter:
         return [block for kind, block in BLOCK.findall(text) if kind == "bash"]
 
     def run(self, commands: str) -> str:
-        """Run a block; what it printed."""
+        """Run a block; return its output."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        ended = subprocess.run(
+        result = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", commands],
             cwd=self.folder,
             env={**environment(self.folder, **self.variables), "PATH": path},
@@ -64,24 +63,27 @@ class Chapter:
             timeout=120,
             check=False,
         )
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        return ended.stdout
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
 
     @contextmanager
-    def served(self) -> Iterator[Served]:
-        port = self.variables["SERVICE_ADDRESS"].rpartition(":")[2]
-        folder = self.folder / "serve"
-        folder.mkdir()
-        with started(folder, "serve", "--port", port, **self.variables) as process:
-            served = Served(self.variables["SERVICE_ADDRESS"], process, folder)
-            served.wait_until_ready()
-            yield served
-            assert "Traceback" not in served.log, served.log
+    def served(self) -> Iterator[ServiceProcess]:
+        port = int(self.variables["SERVICE_ADDRESS"].rpartition(":")[2])
+        service = ServiceProcess(
+            self.folder / "serve", ["serve"], settings=self.variables, port=port
+        )
+        try:
+            service.start()
+            service.wait_until_ready()
+            yield service
+        finally:
+            service.end()
+        assert "Traceback" not in service.log, service.log
 
 
 @pytest.fixture
 def variables(mongodb_uri: str) -> dict[str, str]:
-    """What the page asks to set."""
+    """The variables that the page requires."""
     return {
         "PROGRESS_MONGODB_URI": mongodb_uri,
         "PROGRESS_MONGODB_DATABASE": f"coming_{uuid.uuid4().hex}",
@@ -91,22 +93,23 @@ def variables(mongodb_uri: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def theirs(variables: dict[str, str]) -> Iterator[Any]:
-    """The database, before this service."""
+def old_database(variables: dict[str, str]) -> Iterator[Any]:
+    """The database of the earlier software."""
     with MongoClient[dict[str, Any]](variables["PROGRESS_MONGODB_URI"]) as client:
         name = variables["PROGRESS_MONGODB_DATABASE"]
         yield client[name]
         client.drop_database(name)
 
 
-def status(served: Served, student_id: str, video_id: str) -> dict[str, Any]:
+def status(served: ServiceProcess, student_id: str, video_id: str) -> dict[str, Any]:
     with served.client(student_id) as client:
-        answer = client.get(f"/api/progress/video/{video_id}/status")
-    return answer.raise_for_status().json()
+        response = client.get(f"/api/progress/video/{video_id}/status")
+    found: dict[str, Any] = response.raise_for_status().json()
+    return found
 
 
-def test_from_an_implementation_with_the_seven_fields(
-    tmp_path: Path, variables: dict[str, str], theirs: Any
+def test_migration_from_an_implementation_with_the_seven_fields(
+    tmp_path: Path, variables: dict[str, str], old_database: Any
 ):
     chapter = Chapter("From an implementation with the seven fields", tmp_path, variables)
     chapter.save_programs()
@@ -119,28 +122,30 @@ def test_from_an_implementation_with_the_seven_fields(
         "progress_percentage": Decimal128("95.0"),
         "last_watched": datetime(2024, 10, 14, 10, 30, tzinfo=UTC),
     }
-    theirs["watch_progress"].insert_many(
+    old_database["watch_progress"].insert_many(
         [
             record,
             {**record, "_id": ObjectId(), "watch_time": 60, "last_watched": "2024-10-15T08:00:00Z"},
             {**record, "_id": ObjectId(), "student_id": "ben", "last_watched": 1728901800},
         ]
     )
-    theirs["enrollments"].insert_one({"student_id": "ben", "course_id": "react", "paid": True})
+    old_database["enrollments"].insert_one(
+        {"student_id": "ben", "course_id": "react", "paid": True}
+    )
     migrate, courses = chapter.commands()
 
-    told = chapter.run(migrate)
+    output = chapter.run(migrate)
     with chapter.served() as served:
         chapter.run(courses)
 
         ana, ben = status(served, "ana", "intro"), status(served, "ben", "intro")
 
-    assert "dry run: nothing was changed" in told
-    assert "1 documents rewritten, 1 duplicates merged" in told
+    assert "dry run: nothing was changed" in output
+    assert "1 documents rewritten, 1 duplicates merged" in output
     assert (ana["watch_time"], ana["completed"]) == (60, True)
     assert (ben["watch_time"], ben["completed"]) == (570, True)
     assert ben["last_watched"] == "2024-10-14T10:30:00Z"
-    assert theirs["enrollments"].find_one({"_id": "ben/react"})["paid"] is True
+    assert old_database["enrollments"].find_one({"_id": "ben/react"})["paid"] is True
 
 
 def a_statement(verb: str, student: str, *, minute: int, **result: Any) -> dict[str, Any]:
@@ -186,7 +191,7 @@ STATEMENTS = [
 
 @pytest.fixture
 def lrs() -> Iterator[str]:
-    """A learning record store that answers two statements a page."""
+    """A learning record store that returns two statements a page."""
 
     class Store(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -194,12 +199,12 @@ def lrs() -> Iterator[str]:
             page: dict[str, Any] = {"statements": STATEMENTS[first : first + 2], "more": ""}
             if first + 2 < len(STATEMENTS):
                 page["more"] = f"/xapi/statements?from={first + 2}"
-            is_asked_well = (
+            is_valid = (
                 self.headers["X-Experience-API-Version"] == "1.0.3"
                 and self.headers["Authorization"] == "Basic a2V5OnNlY3JldA=="
             )
             body = json.dumps(page).encode()
-            self.send_response(200 if is_asked_well else 400)
+            self.send_response(200 if is_valid else 400)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -216,21 +221,23 @@ def lrs() -> Iterator[str]:
         thread.join()
 
 
-def test_from_any_lrs(tmp_path: Path, variables: dict[str, str], theirs: Any, lrs: str):
+def test_migration_from_any_lrs(
+    tmp_path: Path, variables: dict[str, str], old_database: Any, lrs: str
+):
     given = {"LRS_ENDPOINT": lrs, "LRS_KEY": "key", "LRS_SECRET": "secret"}
     chapter = Chapter("From any LRS", tmp_path, variables | given)
     chapter.save_programs()
     migrate, courses = chapter.commands()
 
-    told = chapter.run(migrate)
+    output = chapter.run(migrate)
     again = chapter.run(migrate)
     with chapter.served() as served:
         chapter.run(courses)
 
         ana, ben = status(served, "ana", "intro"), status(served, "ben", "intro")
 
-    assert "2 records stored, 0 were there already" in told
-    assert "watch_progress: 2 documents rewritten" in told
+    assert "2 records stored, 0 were there already" in output
+    assert "watch_progress: 2 documents rewritten" in output
     assert "0 records stored, 2 were there already" in again
     assert (ana["watch_time"], ana["completed"], ana["last_watched"]) == (
         300.5,
@@ -242,18 +249,20 @@ def test_from_any_lrs(tmp_path: Path, variables: dict[str, str], theirs: Any, lr
     assert ben["watched_seconds"] == 590
 
 
-def test_from_a_table_of_your_own(tmp_path: Path, variables: dict[str, str], theirs: Any):
+def test_migration_from_a_table_of_your_own(
+    tmp_path: Path, variables: dict[str, str], old_database: Any
+):
     chapter = Chapter("From a table of your own", tmp_path, variables)
     chapter.save_programs()
     migrate, courses = chapter.commands()
 
-    told = chapter.run(migrate)
+    output = chapter.run(migrate)
     with chapter.served() as served:
         chapter.run(courses)
 
         intro, hooks = status(served, "ana", "intro"), status(served, "ana", "hooks")
 
-    assert "watch_progress: 1 documents rewritten, 1 duplicates merged" in told
+    assert "watch_progress: 1 documents rewritten, 1 duplicates merged" in output
     assert (intro["watch_time"], intro["completed"]) == (60, True)
     assert (hooks["watch_time"], hooks["progress_percentage"]) == (125.5, 20.92)
     assert hooks["last_watched"] == "2024-10-14T10:30:00Z"

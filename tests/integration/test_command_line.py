@@ -1,4 +1,4 @@
-"""The command line from outside: what it says, how it ends, what it leaves behind."""
+"""The command line: its output, its exit codes, and the files it leaves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ import structlog
 from jose import jwt
 from pymongo import MongoClient
 
-from progress_service.cli import main
+from progress_service.cli.main import main
 from progress_service.mongo.mongod import end_with_parent, find_mongod
 from tests.processes import environment, is_one_sentence, run
 
@@ -42,39 +42,39 @@ BAD_SETTINGS = {
     },
     "algorithm none": {"PROGRESS_JWT_ALGORITHMS": "none"},
     "algorithm without a key": {"PROGRESS_JWT_ALGORITHMS": "RS256"},
-    "key file that is not there": {
+    "missing key file": {
         "PROGRESS_JWT_ALGORITHMS": "RS256",
         "PROGRESS_JWT_PUBLIC_KEY": "/nonexistent/key.pem",
     },
-    "port of letters": {"PROGRESS_PORT": "http"},
+    "port that is not a number": {"PROGRESS_PORT": "http"},
     "port too large": {"PROGRESS_PORT": "70000"},
     "no workers": {"PROGRESS_WORKERS": "0"},
     "threshold of zero": {"PROGRESS_COMPLETE_AT_PERCENT": "0"},
-    "threshold of nonsense": {"PROGRESS_COMPLETE_AT_PERCENT": "most"},
-    "threshold that is no number": {"PROGRESS_COMPLETE_AT_PERCENT": "nan"},
-    "rate of nonsense": {"PROGRESS_WATCH_TIME_RATE": "often"},
-    "read rate of nonsense": {"PROGRESS_READ_RATE": "50 per blink"},
-    "rate of nothing": {"PROGRESS_SERVICE_RATE": ";"},
-    "storage of nonsense": {"PROGRESS_RATE_LIMIT_STORAGE": "nonsense://here"},
-    "origins that are a pattern": {"PROGRESS_CORS_ORIGINS": "*"},
+    "threshold that is not a number": {"PROGRESS_COMPLETE_AT_PERCENT": "most"},
+    "threshold NaN": {"PROGRESS_COMPLETE_AT_PERCENT": "nan"},
+    "invalid rate": {"PROGRESS_WATCH_TIME_RATE": "often"},
+    "invalid read rate": {"PROGRESS_READ_RATE": "50 per blink"},
+    "empty rate": {"PROGRESS_SERVICE_RATE": ";"},
+    "unknown storage": {"PROGRESS_RATE_LIMIT_STORAGE": "nonsense://here"},
+    "origin pattern": {"PROGRESS_CORS_ORIGINS": "*"},
     "origin with a path": {"PROGRESS_CORS_ORIGINS": "https://learn.example/app"},
-    "log format of nonsense": {"PROGRESS_LOG_FORMAT": "xml"},
-    "address of nonsense": {"PROGRESS_HOST": "999.999.999.999"},
-    "address of others": {"PROGRESS_HOST": "192.0.2.1"},
-    "mongod that is not there": {"PROGRESS_MONGOD": "/nonexistent"},
-    "mongod that is no program": {"PROGRESS_MONGOD": "/etc/passwd"},
+    "unknown log format": {"PROGRESS_LOG_FORMAT": "xml"},
+    "invalid host": {"PROGRESS_HOST": "999.999.999.999"},
+    "host of another machine": {"PROGRESS_HOST": "192.0.2.1"},
+    "missing mongod": {"PROGRESS_MONGOD": "/nonexistent"},
+    "mongod that is not a program": {"PROGRESS_MONGOD": "/etc/passwd"},
     "mongod that ends at once": {"PROGRESS_MONGOD": "/bin/false"},
-    "database address of nonsense": {"PROGRESS_MONGODB_URI": "nonsense"},
-    "database address of another kind": {"PROGRESS_MONGODB_URI": "postgres://127.0.0.1"},
-    "database name of nonsense": {"PROGRESS_MONGODB_DATABASE": "a b/c"},
+    "invalid database address": {"PROGRESS_MONGODB_URI": "nonsense"},
+    "database address of another scheme": {"PROGRESS_MONGODB_URI": "postgres://127.0.0.1"},
+    "invalid database name": {"PROGRESS_MONGODB_DATABASE": "a b/c"},
     "data folder that is a file": {"PROGRESS_DATA_DIR": "/etc/passwd"},
-    "data folder that cannot be": {"PROGRESS_DATA_DIR": "/proc/nothing/here"},
+    "data folder that cannot exist": {"PROGRESS_DATA_DIR": "/proc/nothing/here"},
 }
 
 
 @pytest.fixture
-def kept_logging() -> Iterator[None]:
-    """What a command does to the logging of its process is undone."""
+def restored_logging() -> Iterator[None]:
+    """Restores the logging of this process after a command."""
     handlers, config = logging.getLogger().handlers[:], structlog.get_config()
     yield
     logging.getLogger().handlers[:] = handlers
@@ -82,15 +82,15 @@ def kept_logging() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Ended:
-    """What a finished command leaves: its exit code and its words."""
+class Result:
+    """The exit code and the output of a command."""
 
     returncode: int
     stdout: str
     stderr: str
 
 
-Command = Callable[..., Ended]
+Command = Callable[..., Result]
 
 
 @pytest.fixture
@@ -98,11 +98,11 @@ def command(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
-    kept_logging: None,
+    restored_logging: None,
 ) -> Command:
     """Like `run`, but in this process: starting Python takes longer than most commands."""
 
-    def ended(*arguments: str, **given: str) -> Ended:
+    def run_command(*arguments: str, **given: str) -> Result:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "argv", ["progress-service", *arguments])
         for variable in [name for name in os.environ if name.startswith("PROGRESS_")]:
@@ -111,91 +111,87 @@ def command(
             monkeypatch.setenv(variable, value)
         with pytest.raises(SystemExit) as exit_:
             main()
-        told = capfd.readouterr()
-        return Ended(int(exit_.value.code or 0), told.out, told.err)
+        output = capfd.readouterr()
+        return Result(int(exit_.value.code or 0), output.out, output.err)
 
-    return ended
+    return run_command
 
 
 @pytest.mark.parametrize("name", BAD_SETTINGS)
-def test_a_setting_that_makes_no_sense_is_one_sentence(command: Command, name: str):
+def test_invalid_setting_is_reported_in_one_sentence(command: Command, name: str):
     given = BAD_SETTINGS[name]
     port = [] if "PROGRESS_PORT" in given else ["--port", "0"]
 
-    ended = command("dev", *port, **given)
+    result = command("dev", *port, **given)
 
-    assert ended.returncode == 1
-    assert is_one_sentence(ended.stderr), ended.stderr
-    assert ended.stdout == ""
-
-
-@pytest.mark.parametrize("name", ["weak secret", "mongod that is not there"])
-def test_such_a_sentence_is_all_that_a_process_says(tmp_path: Path, name: str):
-    ended = run(tmp_path, "dev", "--port", "0", **BAD_SETTINGS[name])
-
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert is_one_sentence(ended.stderr), ended.stderr
+    assert result.returncode == 1
+    assert is_one_sentence(result.stderr), result.stderr
+    assert result.stdout == ""
 
 
-def test_a_secret_is_not_told_in_the_sentence(tmp_path: Path):
-    ended = run(tmp_path, "dev", PROGRESS_JWT_SECRET="my-own-short-secret")
+@pytest.mark.parametrize("name", ["weak secret", "missing mongod"])
+def test_invalid_setting_is_the_only_output_of_a_process(tmp_path: Path, name: str):
+    result = run(tmp_path, "dev", "--port", "0", settings=BAD_SETTINGS[name])
 
-    assert "my-own-short-secret" not in ended.stderr + ended.stdout
+    assert (result.returncode, result.stdout) == (1, "")
+    assert is_one_sentence(result.stderr), result.stderr
 
 
-def test_a_database_that_does_not_answer_is_one_sentence(tmp_path: Path):
+def test_secret_is_not_printed_in_an_error(tmp_path: Path):
+    result = run(tmp_path, "dev", settings={"PROGRESS_JWT_SECRET": "my-own-short-secret"})
+
+    assert "my-own-short-secret" not in result.stderr + result.stdout
+
+
+def test_unreachable_database_is_reported_in_one_sentence(tmp_path: Path):
+    unreachable = {"PROGRESS_MONGODB_URI": NOWHERE}
     with ThreadPoolExecutor() as pool:
-        all_ended = [
-            pool.submit(run, tmp_path, *command, PROGRESS_MONGODB_URI=NOWHERE)
+        futures = [
+            pool.submit(run, tmp_path, *command, settings=unreachable)
             for command in (["dev", "--port", "0"], ["serve", "--port", "0"], ["prepare-db"])
         ]
 
-    for ended in (each.result() for each in all_ended):
-        assert ended.returncode == 1, ended.stderr
-        assert is_one_sentence(ended.stderr), ended.stderr
-        assert "PROGRESS_MONGODB_URI" in ended.stderr
-        assert ended.stdout == ""
+    for result in (each.result() for each in futures):
+        assert result.returncode == 1, result.stderr
+        assert is_one_sentence(result.stderr), result.stderr
+        assert "PROGRESS_MONGODB_URI" in result.stderr
+        assert result.stdout == ""
 
 
 @pytest.mark.parametrize("name", ["serve", "prepare-db", "seed"])
-def test_without_a_database_only_dev_runs(command: Command, name: str):
-    ended = command(name)
+def test_missing_database_address_is_reported_in_one_sentence(command: Command, name: str):
+    result = command(name)
 
-    assert ended.returncode == 1
-    assert is_one_sentence(ended.stderr), ended.stderr
-    assert "PROGRESS_MONGODB_URI" in ended.stderr
-
-
-def test_serve_wants_a_secret(command: Command):
-    ended = command("serve", PROGRESS_MONGODB_URI=NOWHERE, PROGRESS_JWT_SECRET="")
-
-    assert ended.returncode == 1
-    assert is_one_sentence(ended.stderr), ended.stderr
-    assert "PROGRESS_JWT_SECRET" in ended.stderr
+    assert result.returncode == 1
+    assert is_one_sentence(result.stderr), result.stderr
+    assert "PROGRESS_MONGODB_URI" in result.stderr
 
 
-def test_serve_wants_a_prepared_database(tmp_path: Path, mongodb_uri: str):
-    ended = run(
-        tmp_path,
-        "serve",
-        "--port",
-        "0",
-        PROGRESS_MONGODB_URI=mongodb_uri,
-        PROGRESS_MONGODB_DATABASE="never_prepared",
-    )
+def test_serve_requires_a_secret(command: Command):
+    result = command("serve", PROGRESS_MONGODB_URI=NOWHERE, PROGRESS_JWT_SECRET="")
 
-    assert ended.returncode == 1
-    assert is_one_sentence(ended.stderr), ended.stderr
-    assert "prepare-db" in ended.stderr
+    assert result.returncode == 1
+    assert is_one_sentence(result.stderr), result.stderr
+    assert "PROGRESS_JWT_SECRET" in result.stderr
 
 
-def test_a_busy_port_is_one_sentence(tmp_path: Path, busy_port: int):
-    ended = run(tmp_path, "dev", "--port", str(busy_port))
+def test_serve_requires_a_prepared_database(tmp_path: Path, mongodb_uri: str):
+    given = {"PROGRESS_MONGODB_URI": mongodb_uri, "PROGRESS_MONGODB_DATABASE": "never_prepared"}
 
-    assert ended.returncode == 1
-    assert is_one_sentence(ended.stderr), ended.stderr
-    assert str(busy_port) in ended.stderr
-    assert "--port" in ended.stderr
+    result = run(tmp_path, "serve", "--port", "0", settings=given)
+
+    assert result.returncode == 1
+    assert is_one_sentence(result.stderr), result.stderr
+    assert "prepare-db" in result.stderr
+
+
+def test_busy_port_is_reported_in_one_sentence(tmp_path: Path, busy_port: int):
+    result = run(tmp_path, "dev", "--port", str(busy_port))
+
+    assert result.returncode == 1
+    assert is_one_sentence(result.stderr), result.stderr
+    assert str(busy_port) in result.stderr
+    assert "--port" in result.stderr
 
 
 # -- small commands ----------------------------------------------------------------------------
@@ -204,29 +200,29 @@ COMMANDS = ["dev", "serve", "prepare-db", "seed", "token", "export-openapi"]
 
 
 @pytest.mark.parametrize("name", [[], *([c] for c in COMMANDS)], ids=str)
-def test_each_command_has_help(command: Command, name: list[str]):
-    ended = command(*name, "--help")
+def test_command_has_help(command: Command, name: list[str]):
+    result = command(*name, "--help")
 
-    assert ended.returncode == 0
-    assert "Usage: progress-service" in ended.stdout
-    assert ended.stderr == ""
-
-
-def test_the_help_names_each_command(command: Command):
-    told = command("--help").stdout
-
-    assert [command for command in COMMANDS if command not in told] == []
+    assert result.returncode == 0
+    assert "Usage: progress-service" in result.stdout
+    assert result.stderr == ""
 
 
-def test_a_command_that_does_not_exist_is_a_short_answer(command: Command):
-    ended = command("fly")
+def test_help_lists_each_command(command: Command):
+    output = command("--help").stdout
 
-    assert ended.returncode == 2
-    assert "Traceback" not in ended.stderr
+    assert [command for command in COMMANDS if command not in output] == []
 
 
-def test_it_can_be_run_as_a_module(tmp_path: Path):
-    ended = subprocess.run(
+def test_unknown_command_is_reported_without_a_traceback(command: Command):
+    result = command("fly")
+
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_package_can_be_run_as_a_module(tmp_path: Path):
+    result = subprocess.run(
         [sys.executable, "-m", "progress_service", "token", "--sub", "ana", "--role", "student"],
         cwd=tmp_path,
         env=environment(tmp_path),
@@ -236,15 +232,15 @@ def test_it_can_be_run_as_a_module(tmp_path: Path):
         check=True,
     )
 
-    assert ended.stdout.count(".") == 2
+    assert result.stdout.count(".") == 2
 
 
 @pytest.mark.parametrize("role", ["student", "teacher", "service"])
-def test_token_prints_a_token_and_nothing_else(command: Command, role: str):
-    ended = command("token", "--sub", "ana", "--role", role, "--ttl", "60")
+def test_token_prints_only_a_token(command: Command, role: str):
+    result = command("token", "--sub", "ana", "--role", role, "--ttl", "60")
 
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert len(ended.stdout.split()) == 1
+    assert (result.returncode, result.stderr) == (0, "")
+    assert len(result.stdout.split()) == 1
 
 
 @pytest.mark.parametrize(
@@ -255,11 +251,11 @@ def test_token_prints_a_token_and_nothing_else(command: Command, role: str):
         ["--sub", "ana\n", "--role", "student"],
     ],
 )
-def test_token_refuses_a_user_that_is_no_id(command: Command, arguments: list[str]):
-    ended = command("token", *arguments)
+def test_token_rejects_an_invalid_user_id(command: Command, arguments: list[str]):
+    result = command("token", *arguments)
 
-    assert ended.returncode == 1
-    assert is_one_sentence(ended.stderr), ended.stderr
+    assert result.returncode == 1
+    assert is_one_sentence(result.stderr), result.stderr
 
 
 @pytest.mark.parametrize(
@@ -273,33 +269,34 @@ def test_token_refuses_a_user_that_is_no_id(command: Command, arguments: list[st
     ],
     ids=str,
 )
-def test_token_explains_what_it_wants(command: Command, arguments: list[str]):
-    ended = command("token", *arguments)
+def test_token_rejects_invalid_arguments(command: Command, arguments: list[str]):
+    result = command("token", *arguments)
 
-    assert ended.returncode == 2
-    assert "Traceback" not in ended.stderr
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
 
 
-def test_without_a_secret_token_keeps_one(tmp_path: Path):
+def test_token_stores_a_secret_when_none_is_set(tmp_path: Path):
+    arguments = ("token", "--sub", "ana", "--role", "student")
     for _ in range(2):
-        ended = run(tmp_path, "token", "--sub", "ana", "--role", "student", PROGRESS_JWT_SECRET="")
-        assert ended.returncode == 0
+        result = run(tmp_path, *arguments, settings={"PROGRESS_JWT_SECRET": ""})
+        assert result.returncode == 0
 
-    (kept,) = (tmp_path / "data").iterdir()
-    assert kept.stat().st_mode & 0o777 == 0o600
-    assert len(kept.read_text()) >= 32
+    (file,) = (tmp_path / "data").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(file.read_text()) >= 32
 
 
-def test_export_openapi_needs_nothing(tmp_path: Path):
-    ended = run(tmp_path, "export-openapi", PROGRESS_JWT_SECRET="")
+def test_export_openapi_requires_no_settings(tmp_path: Path):
+    result = run(tmp_path, "export-openapi", settings={"PROGRESS_JWT_SECRET": ""})
 
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert json.loads(ended.stdout)["openapi"].startswith("3.")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout)["openapi"].startswith("3.")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_export_openapi_says_the_same_whatever_the_settings(command: Command):
-    usual = command("export-openapi").stdout
+def test_export_openapi_is_the_same_for_any_settings(command: Command):
+    default = command("export-openapi").stdout
 
     changed = command(
         "export-openapi",
@@ -308,71 +305,73 @@ def test_export_openapi_says_the_same_whatever_the_settings(command: Command):
         PROGRESS_CORS_ORIGINS="https://app.example",
     ).stdout
 
-    assert changed == usual
+    assert changed == default
 
 
 def test_prepare_db_can_be_run_again(tmp_path: Path, mongodb_uri: str):
     given = {"PROGRESS_MONGODB_URI": mongodb_uri, "PROGRESS_MONGODB_DATABASE": "prepared_twice"}
 
-    ended = [run(tmp_path, "prepare-db", **given) for _ in range(2)]
+    results = [run(tmp_path, "prepare-db", settings=given) for _ in range(2)]
 
-    assert [(e.returncode, e.stderr) for e in ended] == [(0, ""), (0, "")]
-    assert ended[0].stdout == ended[1].stdout
-    assert "watch_progress.student_id_1_material_id_1" in ended[0].stdout
+    assert [(e.returncode, e.stderr) for e in results] == [(0, ""), (0, "")]
+    assert results[0].stdout == results[1].stdout
+    assert "watch_progress.student_id_1_material_id_1" in results[0].stdout
 
 
 def test_seed_can_be_run_again(tmp_path: Path, mongodb_uri: str):
     given = {"PROGRESS_MONGODB_URI": mongodb_uri, "PROGRESS_MONGODB_DATABASE": "seeded_twice"}
 
-    ended = [run(tmp_path, "seed", **given) for _ in range(2)]
+    results = [run(tmp_path, "seed", settings=given) for _ in range(2)]
 
-    assert [(e.returncode, e.stderr) for e in ended] == [(0, ""), (0, "")]
+    assert [(e.returncode, e.stderr) for e in results] == [(0, ""), (0, "")]
 
 
-def test_a_taken_material_is_named_when_the_demo_is_put(tmp_path: Path, mongodb_uri: str):
+def test_seed_names_a_material_that_belongs_to_another_course(tmp_path: Path, mongodb_uri: str):
     given = {"PROGRESS_MONGODB_URI": mongodb_uri, "PROGRESS_MONGODB_DATABASE": "seeded_late"}
-    assert run(tmp_path, "seed", **given).returncode == 0
+    assert run(tmp_path, "seed", settings=given).returncode == 0
     with MongoClient[dict[str, Any]](mongodb_uri) as client:
         courses = client["seeded_late"]["courses"]
-        held = courses.find_one_and_delete({"_id": "demo"})
-        assert held is not None
-        courses.insert_one({**held, "_id": "mine"})
+        demo = courses.find_one_and_delete({"_id": "demo"})
+        assert demo is not None
+        courses.insert_one({**demo, "_id": "mine"})
 
-    ended = run(tmp_path, "seed", **given)
+    result = run(tmp_path, "seed", settings=given)
 
-    assert ended.returncode == 1
-    assert is_one_sentence(ended.stderr), ended.stderr
-    assert "belongs to another course" in ended.stderr
+    assert result.returncode == 1
+    assert is_one_sentence(result.stderr), result.stderr
+    assert "belongs to another course" in result.stderr
 
 
-def test_tokens_are_minted_for_the_issuer_and_the_audience(command: Command):
+def test_token_has_the_configured_issuer_and_audience(command: Command):
     given = {"PROGRESS_JWT_ISSUER": "https://login.example", "PROGRESS_JWT_AUDIENCE": "progress"}
 
-    ended = command("token", "--sub", "ana", "--role", "student", **given)
+    result = command("token", "--sub", "ana", "--role", "student", **given)
 
-    assert ended.returncode == 0
-    claims = jwt.get_unverified_claims(ended.stdout.strip())
+    assert result.returncode == 0
+    claims = jwt.get_unverified_claims(result.stdout.strip())
     assert (claims["iss"], claims["aud"]) == ("https://login.example", "progress")
 
 
-def test_a_place_that_cannot_be_written_is_one_sentence(command: Command):
-    ended = command("export-openapi", "/nowhere/openapi.json")
+def test_unwritable_file_is_reported_in_one_sentence(command: Command):
+    result = command("export-openapi", "/nowhere/openapi.json")
 
-    assert ended.returncode == 1
-    assert is_one_sentence(ended.stderr), ended.stderr
+    assert result.returncode == 1
+    assert is_one_sentence(result.stderr), result.stderr
 
 
-def test_a_lone_database_node_is_one_sentence(tmp_path: Path, lone_mongod: str):
-    ended = run(tmp_path, "prepare-db", PROGRESS_MONGODB_URI=lone_mongod)
+def test_standalone_database_node_is_reported_in_one_sentence(
+    tmp_path: Path, standalone_mongod: str
+):
+    result = run(tmp_path, "prepare-db", settings={"PROGRESS_MONGODB_URI": standalone_mongod})
 
-    assert ended.returncode == 1
-    assert is_one_sentence(ended.stderr), ended.stderr
-    assert "single node" in ended.stderr
+    assert result.returncode == 1
+    assert is_one_sentence(result.stderr), result.stderr
+    assert "single node" in result.stderr
 
 
 @pytest.fixture
-def lone_mongod(tmp_path: Path) -> Iterator[str]:
-    """A mongod that belongs to no set."""
+def standalone_mongod(tmp_path: Path) -> Iterator[str]:
+    """A mongod that is not in a replica set."""
     with tempfile.TemporaryDirectory() as short:  # pytest's own folders are too long for a socket
         socket_path = Path(short) / "s.sock"
         command = [str(find_mongod()), "--dbpath", str(tmp_path), "--bind_ip", str(socket_path)]

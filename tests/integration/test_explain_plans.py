@@ -1,6 +1,6 @@
-"""No hot query scans a collection or sorts in memory; those of a student seek by the student.
+"""No frequent query scans a collection or sorts in memory; those of a student seek by the student.
 
-The commands are heard on their way to the database, so what is explained is what is sent.
+The commands are recorded as the driver sends them, so the plans are those of the real queries.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from typing import Any
 import pymongo.monitoring
 import pytest
 
-from progress_service.catalog.store import CatalogStore
-from progress_service.courses.store import CoursesStore
+from progress_service.domain.catalog import Threshold
 from progress_service.mongo import schema
 from progress_service.mongo.client import Database, open_database
-from progress_service.progress.merge import Seen
-from progress_service.progress.store import IN_SUMMARY, ProgressStore
+from progress_service.progress.merge import ReportChange
+from progress_service.progress.projections import IN_SUMMARY
+from progress_service.progress.store import ProgressStore
 from tests.builders import NOON, a_course, a_report, a_video
+from tests.composition import compose
 
 STUDENTS = [f"student-{number}" for number in range(20)]
 VIDEOS = [f"video-{number}" for number in range(20)]
-KEPT = frozenset({"find", "aggregate"})
+RECORDED = frozenset({"find", "aggregate"})
 
 
-class Heard(pymongo.monitoring.CommandListener):
+class QueryRecorder(pymongo.monitoring.CommandListener):
     """The queries sent to one database."""
 
     def __init__(self) -> None:
@@ -32,7 +33,7 @@ class Heard(pymongo.monitoring.CommandListener):
         self.commands: list[dict[str, Any]] = []
 
     def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
-        if event.database_name == self.database_name and event.command_name in KEPT:
+        if event.database_name == self.database_name and event.command_name in RECORDED:
             self.commands.append(dict(event.command))
 
     def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None:
@@ -43,67 +44,78 @@ class Heard(pymongo.monitoring.CommandListener):
 
 
 @pytest.fixture(scope="module")
-def heard() -> Heard:
-    listener = Heard()
+def recorder() -> QueryRecorder:
+    listener = QueryRecorder()
     pymongo.monitoring.register(listener)
     return listener
 
 
 @pytest.fixture
-async def database(heard: Heard, mongodb_uri: str) -> AsyncIterator[Database]:
+async def database(recorder: QueryRecorder, mongodb_uri: str) -> AsyncIterator[Database]:
     """Twenty students in one course of twenty videos, each with a report about each."""
     name = "test_explain_plans"
     async with open_database(mongodb_uri, name) as database:
         await schema.prepare(database)
-        catalog = CatalogStore(database)
+        worker = compose(database)
+        catalog = worker.catalog_courses
         await catalog.put_course(a_course("react", *map(a_video, VIDEOS)))
         await catalog.put_course(a_course("other", a_video("elsewhere")))
-        await catalog.enroll("react", STUDENTS, at=NOON)
-        seen = [Seen(s, v, "react", a_report(), 80.0) for s in STUDENTS for v in VIDEOS]
-        await ProgressStore(database).save_many(seen)
-        heard.database_name, heard.commands = name, []
+        await worker.enrollments.enroll("react", STUDENTS, at=NOON)
+        changes = [
+            ReportChange(s, v, "react", a_report(), Threshold(80.0))
+            for s in STUDENTS
+            for v in VIDEOS
+        ]
+        await ProgressStore(database).save_many(changes)
+        recorder.database_name, recorder.commands = name, []
         yield database
         await database.client.drop_database(name)
 
 
-Ask = Callable[[Database], Awaitable[Any]]
+Query = Callable[[Database], Awaitable[Any]]
 
-OF_A_STUDENT: dict[str, Ask] = {
+OF_A_STUDENT: dict[str, Query] = {
     "one status": lambda db: ProgressStore(db).read_each([("student-3", "video-3")]),
-    "a group of statuses": lambda db: ProgressStore(db).read_each(
+    "several statuses": lambda db: ProgressStore(db).read_each(
         [(student, video) for student in STUDENTS[:4] for video in VIDEOS[:4]]
     ),
     "a batch": lambda db: ProgressStore(db).read_many("student-3", VIDEOS, fields=IN_SUMMARY),
-    "a course": lambda db: CoursesStore(db).read(
+    "a course": lambda db: compose(db).courses_store.read(
         student_id="student-3", course_id="react", material_ids=VIDEOS
     ),
-    "my courses": lambda db: CoursesStore(db).read_all("student-3"),
+    "my courses": lambda db: compose(db).courses_store.read_all("student-3"),
     "changes": lambda db: ProgressStore(db).read_changed("student-3", since=NOON),
     "all changes": lambda db: ProgressStore(db).read_changed("student-3", since=None),
-    "an enrolment": lambda db: CatalogStore(db).enrolled_in("student-3", ["react"]),
+    "an enrolment": lambda db: compose(db).enrollments.enrolled_in("student-3", ["react"]),
 }
 
-OF_THE_CATALOGUE: dict[str, Ask] = {
-    "a course by id": lambda db: CatalogStore(db).course("react"),
-    "the courses of materials": lambda db: CatalogStore(db).courses_with(["video-3", "elsewhere"]),
-    "who listens and is enrolled": lambda db: CatalogStore(db).enrolled_among("react", STUDENTS),
-    "courses with a lowered threshold": lambda db: CatalogStore(db).courses_lowered_since(
+OF_THE_CATALOGUE: dict[str, Query] = {
+    "a course by id": lambda db: compose(db).catalog_courses.course("react"),
+    "the courses of materials": lambda db: compose(db).catalog_courses.courses_with(
+        ["video-3", "elsewhere"]
+    ),
+    "listeners who are enrolled": lambda db: compose(db).enrollments.enrolled_among(
+        "react", STUDENTS
+    ),
+    "courses with a lowered threshold": lambda db: compose(db).catalog.materials_lowered_since(
         "student-3", NOON
     ),
-    "the first page of enrolments": lambda db: CatalogStore(db).students_of(
+    "the first page of enrolments": lambda db: compose(db).enrollments.students_of(
         "react", after=None, limit=5
     ),
-    "a later page of enrolments": lambda db: CatalogStore(db).students_of(
+    "a later page of enrolments": lambda db: compose(db).enrollments.students_of(
         "react", after="student-3", limit=5
     ),
 }
 
 
 @pytest.mark.parametrize("name", OF_A_STUDENT)
-async def test_query_of_a_student_seeks_by_the_student(name: str, database: Database, heard: Heard):
+async def test_query_of_a_student_seeks_by_the_student(
+    name: str, database: Database, recorder: QueryRecorder
+):
     await OF_A_STUDENT[name](database)
 
-    plans = await _plans(database, heard)
+    plans = await _plans(database, recorder)
 
     scans = [stage for plan in plans for stage in _stages(plan)]
     assert not {stage["stage"] for stage in scans} & {"COLLSCAN", "SORT"}
@@ -113,10 +125,12 @@ async def test_query_of_a_student_seeks_by_the_student(name: str, database: Data
 
 
 @pytest.mark.parametrize("name", OF_THE_CATALOGUE)
-async def test_query_of_the_catalogue_seeks(name: str, database: Database, heard: Heard):
+async def test_query_of_the_catalogue_seeks_an_index(
+    name: str, database: Database, recorder: QueryRecorder
+):
     await OF_THE_CATALOGUE[name](database)
 
-    stages = [stage for plan in await _plans(database, heard) for stage in _stages(plan)]
+    stages = [stage for plan in await _plans(database, recorder) for stage in _stages(plan)]
 
     names = {stage["stage"] for stage in stages}
     assert not names & {"COLLSCAN", "SORT"}
@@ -140,11 +154,11 @@ def _is_narrow(bounds: dict[str, list[str]]) -> bool:
     return first in {"student_id", "_id"} and all("student-" in one for one in ranges)
 
 
-async def _plans(database: Database, heard: Heard) -> list[dict[str, Any]]:
-    """The winning plans of all that was asked; a union's other half is explained by itself."""
-    assert heard.commands
+async def _plans(database: Database, recorder: QueryRecorder) -> list[dict[str, Any]]:
+    """The winning plans of the recorded queries; the pipeline of a union has its own plan."""
+    assert recorder.commands
     plans = []
-    for command in heard.commands:
+    for command in recorder.commands:
         for part in _parts(command):
             explained = await database.command({"explain": part, "verbosity": "queryPlanner"})
             plans.append(explained)
@@ -153,8 +167,17 @@ async def _plans(database: Database, heard: Heard) -> list[dict[str, Any]]:
 
 def _parts(command: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """*command* as it can be explained, and the pipeline of each union in it."""
-    wanted = ("find", "filter", "projection", "sort", "limit", "aggregate", "pipeline", "cursor")
-    yield {name: command[name] for name in wanted if name in command}
+    explainable = (
+        "find",
+        "filter",
+        "projection",
+        "sort",
+        "limit",
+        "aggregate",
+        "pipeline",
+        "cursor",
+    )
+    yield {name: command[name] for name in explainable if name in command}
     for stage in command.get("pipeline", ()):
         if union := stage.get("$unionWith"):
             yield {"aggregate": union["coll"], "pipeline": union["pipeline"], "cursor": {}}

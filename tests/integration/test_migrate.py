@@ -1,4 +1,4 @@
-"""``prepare-db --migrate``: documents of other programs are rewritten, and nothing is lost."""
+"""``prepare-db --migrate``: documents of other software are rewritten, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pymongo
 import pytest
 from bson import Decimal128, ObjectId
 
-from progress_service.catalog.migration import migrate_enrollments
+from progress_service.catalog.enrollments_migration import migrate_enrollments
 from progress_service.mongo import schema
 from progress_service.mongo.client import Database, open_database
 from progress_service.mongo.schema import ENROLLMENTS, WATCH_PROGRESS
@@ -27,8 +27,8 @@ SEEN_AT = datetime(2024, 10, 14, 10, 30, tzinfo=UTC)
 
 @pytest.fixture
 async def unprepared(mongodb_uri: str) -> AsyncIterator[Database]:
-    """A database of another program: no index of ours."""
-    async with open_database(mongodb_uri, f"theirs_{uuid.uuid4().hex}") as database:
+    """A database of other software, without our indexes."""
+    async with open_database(mongodb_uri, f"foreign_{uuid.uuid4().hex}") as database:
         yield database
         with pymongo.timeout(None):  # A killed process may have left a transaction.
             for name in await database.list_collection_names():
@@ -37,7 +37,7 @@ async def unprepared(mongodb_uri: str) -> AsyncIterator[Database]:
 
 def a_record(student_id: Any = "ana", material_id: Any = "intro", **given: Any) -> dict[str, Any]:
     """The seven fields, at 95 % of ten minutes."""
-    usual = {
+    defaults = {
         "_id": ObjectId(),
         "student_id": student_id,
         "material_id": material_id,
@@ -47,7 +47,7 @@ def a_record(student_id: Any = "ana", material_id: Any = "intro", **given: Any) 
         "progress_percentage": Decimal128("95"),
         "last_watched": "2024-10-14T10:30:00Z",
     }
-    return {**usual, **given}
+    return {**defaults, **given}
 
 
 def minutes(number: float) -> datetime:
@@ -60,24 +60,24 @@ async def all_of(database: Database, collection: str = WATCH_PROGRESS) -> list[d
 
 def command(database: Database, uri: str, folder: Path, *arguments: str) -> Any:
     given = {"PROGRESS_MONGODB_URI": uri, "PROGRESS_MONGODB_DATABASE": database.name}
-    return run(folder, "prepare-db", *arguments, timeout_seconds=120, **given)
+    return run(folder, "prepare-db", *arguments, settings=given, timeout_seconds=120)
 
 
-async def test_old_record_is_rewritten_with_its_place_and_its_own_fields(unprepared: Database):
-    await unprepared[WATCH_PROGRESS].insert_one(a_record(note="theirs"))
+async def test_old_record_is_rewritten_with_its_position_and_its_other_fields(unprepared: Database):
+    await unprepared[WATCH_PROGRESS].insert_one(a_record(note="foreign"))
 
     counts = await migrate_records(unprepared, dry_run=False)
 
     assert (counts.rewritten, counts.merged) == (1, 0)
-    [held] = await all_of(unprepared)
-    assert held["note"] == "theirs"
-    assert (held["watch_time"], held["total_duration"]) == (570.0, 600.0)
-    assert held["progress_percentage"] == held["furthest_percentage"] == 95.0
-    assert held["last_watched"] == SEEN_AT.replace(tzinfo=None)
-    assert held["stored_at"] == SEEN_AT.replace(tzinfo=None)
+    [record] = await all_of(unprepared)
+    assert record["note"] == "foreign"
+    assert (record["watch_time"], record["total_duration"]) == (570.0, 600.0)
+    assert record["progress_percentage"] == record["furthest_percentage"] == 95.0
+    assert record["last_watched"] == SEEN_AT.replace(tzinfo=None)
+    assert record["stored_at"] == SEEN_AT.replace(tzinfo=None)
 
 
-async def test_migrating_is_no_change_for_who_reads(database: Database):
+async def test_migration_does_not_change_what_is_read(database: Database):
     await database[WATCH_PROGRESS].insert_many(
         [
             a_record(),
@@ -94,7 +94,7 @@ async def test_migrating_is_no_change_for_who_reads(database: Database):
     assert (await store.read_each(keys), await store.read_changed("ana", since=None)) == before
 
 
-async def test_migrating_again_changes_nothing(unprepared: Database):
+async def test_migration_is_idempotent(unprepared: Database):
     await unprepared[WATCH_PROGRESS].insert_many(
         [a_record(), a_record(), a_record("ben"), a_record(7, ObjectId()), a_record(material_id={})]
     )
@@ -139,14 +139,14 @@ async def test_duplicates_are_merged_by_the_rules_of_reports(unprepared: Databas
     await schema.prepare(unprepared)
 
     assert (counts.rewritten, counts.merged) == (0, 2)
-    [held] = await all_of(unprepared)
-    assert (held["watch_time"], held["last_watched"]) == (60, minutes(9).replace(tzinfo=None))
-    assert held["furthest_percentage"] == 95
-    assert held["watched_spans"] == [[0, 200]]
-    assert [each["observed_at"] for each in held["devices"]] == [minutes(9).replace(tzinfo=None)]
+    [record] = await all_of(unprepared)
+    assert (record["watch_time"], record["last_watched"]) == (60, minutes(9).replace(tzinfo=None))
+    assert record["furthest_percentage"] == 95
+    assert record["watched_spans"] == [[0, 200]]
+    assert [each["observed_at"] for each in record["devices"]] == [minutes(9).replace(tzinfo=None)]
 
 
-async def test_unmark_among_duplicates_forgets_what_was_before(unprepared: Database):
+async def test_unmark_among_duplicates_removes_earlier_completions(unprepared: Database):
     own = {"stored_at": SEEN_AT, "furthest_percentage": 95.0, "progress_percentage": 95.0}
     await unprepared[WATCH_PROGRESS].insert_many(
         [
@@ -157,13 +157,13 @@ async def test_unmark_among_duplicates_forgets_what_was_before(unprepared: Datab
 
     await migrate_records(unprepared, dry_run=False)
 
-    [held] = await all_of(unprepared)
-    assert held["completed_at"] is None
-    assert held["unmarked_at"] == minutes(5).replace(tzinfo=None)
+    [record] = await all_of(unprepared)
+    assert record["completed_at"] is None
+    assert record["unmarked_at"] == minutes(5).replace(tzinfo=None)
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_duplicates_merge_alike_in_any_order(seed: int, unprepared: Database):
+async def test_duplicates_merge_equally_in_any_order(seed: int, unprepared: Database):
     chance = random.Random(seed)
     records = [
         a_record(
@@ -201,7 +201,7 @@ async def test_keys_of_other_types_become_text(unprepared: Database):
     assert keys == {(str(student), str(video)), ("7", "intro")}
 
 
-async def test_documents_without_a_key_are_moved_when_they_keep_the_index_from_being_made(
+async def test_documents_without_a_key_are_moved_when_they_prevent_the_index(
     unprepared: Database,
 ):
     keyless = [{"_id": number, "user": "x", "video": "y"} for number in range(3)]
@@ -241,7 +241,7 @@ async def test_foreign_enrolments_get_our_id_and_keep_their_fields(unprepared: D
     assert (again.rewritten, again.merged) == (0, 0)
 
 
-async def test_the_command_says_what_is_old_and_a_dry_run_changes_nothing(
+async def test_prepare_db_reports_old_documents_and_a_dry_run_changes_nothing(
     unprepared: Database, mongodb_uri: str, tmp_path: Path
 ):
     await unprepared[WATCH_PROGRESS].insert_many([a_record(), a_record(), a_record("ben")])
@@ -268,16 +268,16 @@ async def test_the_command_says_what_is_old_and_a_dry_run_changes_nothing(
 
 @pytest.fixture
 async def short_transactions(unprepared: Database) -> AsyncIterator[None]:
-    """The server gives up after seconds, not a minute, what a killed process began."""
+    """The server aborts the transactions of a killed process after seconds, not a minute."""
     admin, name = unprepared.client.admin, "transactionLifetimeLimitSeconds"
-    usual = (await admin.command({"getParameter": 1, name: 1}))[name]
+    original = (await admin.command({"getParameter": 1, name: 1}))[name]
     await admin.command({"setParameter": 1, name: 3})
     yield
-    await admin.command({"setParameter": 1, name: usual})
+    await admin.command({"setParameter": 1, name: original})
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_killed_migration_goes_on_where_it_was(
+async def test_killed_migration_continues_where_it_stopped(
     seed: int,
     unprepared: Database,
     mongodb_uri: str,
@@ -299,25 +299,25 @@ async def test_killed_migration_goes_on_where_it_was(
     }
     goals = [students * videos // 4, students * videos // 2][: seed + 1]
     for goal in goals:
-        with started(tmp_path, "prepare-db", "--migrate", **environment) as process:
+        with started(tmp_path, "prepare-db", "--migrate", settings=environment) as process:
             await _until_rewritten(unprepared, goal, process)
             process.kill()
             process.wait()
 
-    ended = command(unprepared, mongodb_uri, tmp_path, "--migrate")
+    result = command(unprepared, mongodb_uri, tmp_path, "--migrate")
 
-    assert (ended.returncode, ended.stderr) == (0, "")
-    held = {(each["student_id"], each["material_id"]): each for each in await all_of(unprepared)}
-    assert len(await all_of(unprepared)) == len(held) == len(keys)
-    assert {each["furthest_percentage"] for each in held.values()} == {95}
-    assert all(held[key]["watch_time"] == 60 for key in keys[::2])
-    assert all(held[key]["watch_time"] == 570 for key in keys[1::2])
+    assert (result.returncode, result.stderr) == (0, "")
+    records = {(each["student_id"], each["material_id"]): each for each in await all_of(unprepared)}
+    assert len(await all_of(unprepared)) == len(records) == len(keys)
+    assert {each["furthest_percentage"] for each in records.values()} == {95}
+    assert all(records[key]["watch_time"] == 60 for key in keys[::2])
+    assert all(records[key]["watch_time"] == 570 for key in keys[1::2])
     enrolled = {each["_id"] for each in await all_of(unprepared, ENROLLMENTS)}
     assert enrolled == {f"student-{s}/react" for s in range(students)}
 
 
 async def _until_rewritten(database: Database, goal: int, process: Any) -> None:
-    """Return when so many records are rewritten, or the process has ended."""
+    """Return when *goal* records are rewritten, or the process has ended."""
     while process.poll() is None:
         if await database[WATCH_PROGRESS].count_documents({"stored_at": {"$exists": True}}) >= goal:
             return

@@ -14,20 +14,22 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.live.conftest import PLENTY, free_port
-from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer
-from tests.processes import STOP_SECONDS, Served, run, started
+from progress_service.testing import ServiceProcess, free_port
+from tests.api.live.conftest import PLENTY
+from tests.builders import SECRET, a_body, a_course_body, a_material_body, a_token, bearer
+from tests.processes import run
 
 RESTARTS = 2
 CLIENTS = 8
 
 
 class Fleet:
-    """Processes on ports of their own, each of which can be replaced."""
+    """Processes on separate ports; each can be replaced."""
 
     def __init__(self, folder: Path, uri: str, *, workers: int) -> None:
         self._folder = folder
         self._environment = {
+            "PROGRESS_JWT_SECRET": SECRET,
             "PROGRESS_MONGODB_URI": uri,
             "PROGRESS_MONGODB_DATABASE": f"rolling_{uuid.uuid4().hex}",
             "PROGRESS_WORKERS": str(workers),
@@ -37,10 +39,10 @@ class Fleet:
         self._number = itertools.count()
         self._stack = ExitStack()
         self.ports = [free_port() for _ in range(2)]
-        self.processes: list[Served] = []
+        self.processes: list[ServiceProcess] = []
 
     def __enter__(self) -> Fleet:
-        prepared = run(self._folder, "prepare-db", **self._environment)
+        prepared = run(self._folder, "prepare-db", settings=self._environment)
         assert prepared.returncode == 0, prepared.stderr
         self.processes = [self._start(port) for port in self.ports]
         return self
@@ -51,27 +53,24 @@ class Fleet:
     def replace(self, index: int, how: signal.Signals) -> None:
         """Stop one, wait for its end, and start another on its port."""
         old = self.processes[index]
-        old.process.send_signal(how)
-        old.process.wait(STOP_SECONDS)
+        old.stop(how)
         assert "Traceback" not in old.log
         self.processes[index] = self._start(self.ports[index])
 
-    def _start(self, port: int) -> Served:
+    def _start(self, port: int) -> ServiceProcess:
         folder = self._folder / str(next(self._number))
-        folder.mkdir()
-        process = self._stack.enter_context(
-            started(folder, "serve", "--port", str(port), **self._environment)
-        )
-        served = Served(f"http://127.0.0.1:{port}", process, folder)
-        served.wait_until_ready()
-        return served
+        service = ServiceProcess(folder, ["serve"], settings=self._environment, port=port)
+        self._stack.callback(service.end)
+        service.start()
+        service.wait_until_ready()
+        return service
 
 
 class LoadBalancer:
-    """Round robin over pooled connections; tries the next when a connection is refused, only then.
+    """Round robin over pooled connections; retries only when a connection is refused.
 
-    A request that was sent and got no response is lost: nobody knows whether it was stored, so any
-    proxy answers 502.
+    A request that was sent and got no response is lost: it may have been stored, so a proxy
+    returns 502.
     """
 
     def __init__(self, ports: list[int]) -> None:
@@ -88,14 +87,14 @@ class LoadBalancer:
         for offset in range(len(self._upstreams)):
             upstream = self._upstreams[(first + offset) % len(self._upstreams)]
             try:
-                answer = await upstream.request(method, path, **given)  # type: ignore[arg-type]
+                response = await upstream.request(method, path, **given)  # type: ignore[arg-type]
             except httpx.ConnectError:
                 continue
             except httpx.TransportError as error:
                 self.errors.append(repr(error))
                 self.statuses[502] += 1
                 return
-            self.statuses[answer.status_code] += 1
+            self.statuses[response.status_code] += 1
             return
         self.statuses[503] += 1
 
@@ -112,7 +111,7 @@ def fleet(request: pytest.FixtureRequest, tmp_path: Path, mongodb_uri: str) -> I
 
 @asynccontextmanager
 async def traffic(balancer: LoadBalancer) -> AsyncIterator[None]:
-    """Learners who report and read all the time, some of them over new connections."""
+    """Learners who report and read continuously, some of them over new connections."""
     stopped = asyncio.Event()
 
     async def learner(number: int) -> None:

@@ -1,4 +1,4 @@
-"""The service under a path prefix, behind proxies that take it off and proxies that pass it on."""
+"""The service under a path prefix, behind proxies that strip the prefix and that pass it on."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
+from progress_service.testing import ServiceProcess
 from tests.builders import a_body, a_token, bearer
-from tests.processes import Served, dev
+from tests.processes import dev
 from tests.reverse_proxy import reverse_proxy
 
 PREFIXES = ["/learn/v2", "/progress", "/api"]
@@ -23,15 +24,15 @@ PREFIXES = ["/learn/v2", "/progress", "/api"]
 @pytest.fixture(scope="module", params=PREFIXES)
 def served(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Served, str]]:
+) -> Iterator[tuple[ServiceProcess, str]]:
     folder: Path = tmp_path_factory.mktemp("prefixed")
     given = {"PROGRESS_ROOT_PATH": request.param, "PROGRESS_WATCH_TIME_RATE": "100000/second"}
     with dev(folder, **given) as served:
         yield served, request.param
 
 
-@pytest.fixture(params=[True, False], ids=["taken off", "passed on"])
-def address(request: pytest.FixtureRequest, served: tuple[Served, str]) -> Iterator[str]:
+@pytest.fixture(params=[True, False], ids=["stripped", "passed on"])
+def address(request: pytest.FixtureRequest, served: tuple[ServiceProcess, str]) -> Iterator[str]:
     service, prefix = served
     root = service.address.removesuffix(prefix)
     with reverse_proxy(root, prefix, strips=request.param) as address:
@@ -44,7 +45,7 @@ def browser(address: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_calls_reach_the_api(address: str, browser: httpx.Client):
+def test_api_is_reached_below_the_prefix(address: str, browser: httpx.Client):
     ana = bearer(a_token("ana"))
     video = f"{address}/api/progress/video/welcome"
     body = a_body(watch_time=20, total_duration=90)
@@ -81,8 +82,8 @@ def test_page_loads_its_files(address: str, browser: httpx.Client, path: str, se
     assert f'name="progress-root-path" content="{served[1]}"' in page.text
     assert len(files) >= 4
     for file in files:
-        answer = browser.get(urljoin(str(page.url), file))
-        assert (answer.status_code, "<html" in answer.text[:200]) == (200, False), file
+        response = browser.get(urljoin(str(page.url), file))
+        assert (response.status_code, "<html" in response.text[:200]) == (200, False), file
     manifest = browser.get(f"{address}/manifest.webmanifest").json()
     assert urljoin(str(page.url), manifest["start_url"]) == f"{address}/"
     assert all(
@@ -93,14 +94,14 @@ def test_page_loads_its_files(address: str, browser: httpx.Client, path: str, se
 
 
 def test_redirects_stay_below_the_prefix(address: str, browser: httpx.Client):
-    answer = browser.get(f"{address}/docs/")
-    while answer.is_redirect:
-        assert urljoin(str(answer.url), answer.headers["location"]).startswith(address)
-        answer = browser.get(urljoin(str(answer.url), answer.headers["location"]))
+    response = browser.get(f"{address}/docs/")
+    while response.is_redirect:
+        assert urljoin(str(response.url), response.headers["location"]).startswith(address)
+        response = browser.get(urljoin(str(response.url), response.headers["location"]))
 
 
 @pytest.mark.parametrize("path", ["/progress", "/api/progress/live"])
-async def test_sockets_open(address: str, path: str):
+async def test_sockets_open_below_the_prefix(address: str, path: str):
     url = address.replace("http", "ws", 1) + path
     async with connect(url, proxy=None, origin=address[: address.index("/", 8)]) as socket:  # type: ignore[arg-type]
         await socket.send(json.dumps({"type": "auth", "token": a_token("ana")}))

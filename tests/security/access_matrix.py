@@ -1,6 +1,6 @@
-"""Which caller may make which call: observed by making each, and compared with a reviewed table.
+"""Which caller may make which call: the observed outcomes, compared with a reviewed table.
 
-``python -m tests.security.access_matrix`` writes ``access_matrix.json`` anew; review its diff.
+``python -m tests.security.access_matrix`` rewrites ``access_matrix.json``; review its diff.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from progress_service.demo.course import COURSE, SANDBOX, STUDENT_ID, TEACHER_ID
 from progress_service.mongo import schema
 from progress_service.mongo.client import Database, open_database
 from progress_service.mongo.mongod import private_mongod
-from progress_service.observability import configure_logging
+from progress_service.observability.logging import configure_logging
 from tests.builders import a_settings, a_token, bearer
 from tests.conftest import put_course, running
 from tests.operations import ALL, Operation, example_of, queries
@@ -58,7 +58,7 @@ CALLERS: dict[str, Callable[[], str | None]] = {
     ),
     "other teacher and service": lambda: _with_roles(OTHER_TEACHER, "teacher", "service"),
 }
-"""Each makes its token. Ids are those of the examples, so that these fit the caller's course."""
+"""Caller → token. The ids are those of the examples, so that these fit the caller's course."""
 
 
 _MATERIALS_OF_EXAMPLES = {
@@ -66,11 +66,11 @@ _MATERIALS_OF_EXAMPLES = {
     for operation in ALL
     for material_id in re.findall(r'"material_id": "([^"]+)"', json.dumps(example_of(operation)))
 }
-"""A material belongs to one course, so each course needs others."""
+"""A material belongs to one course, so each course needs its own ids."""
 
 
 class AccessProbe:
-    """Makes each call on a course of its own, since calls change and remove courses."""
+    """Makes each call on a new course, since calls change and remove courses."""
 
     def __init__(self, app: FastAPI, database: Database) -> None:
         self._app = app
@@ -79,14 +79,17 @@ class AccessProbe:
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     async def row_of(self, operation: Operation) -> dict[str, str]:
-        """What each caller gets."""
-        return {caller: await self._cell(operation, make()) for caller, make in CALLERS.items()}
+        """The outcome for each caller."""
+        return {
+            caller: await self._cell(operation, make_token())
+            for caller, make_token in CALLERS.items()
+        }
 
     async def socket_row_of(self, address: str) -> dict[str, str]:
-        """What each caller's first frame leads to: ``ready``, or a close code."""
+        """The outcome of each caller's first frame: ``ready``, or a close code."""
         row = {}
-        for caller, make in CALLERS.items():
-            frame = {"type": "auth", "token": make()}
+        for caller, make_token in CALLERS.items():
+            frame = {"type": "auth", "token": make_token()}
             row[caller] = await outcome_of_first_frame(self._app, address, frame)
         return row
 
@@ -95,22 +98,22 @@ class AccessProbe:
         body = example_of(operation)
         before = await checksum(self._database)
         async with self._client(token) as client:
-            answer = await client.request(
+            response = await client.request(
                 operation.method,
                 rename(operation.address),
                 params=queries(operation),
                 content=None if body is None else rename(json.dumps(body)),
                 headers={} if body is None else {"Content-Type": "application/json"},
             )
-        if answer.is_success:
-            return str(answer.status_code)
+        if response.is_success:
+            return str(response.status_code)
         changed = (
             "" if await checksum(self._database) == before else ", although it changed something"
         )
-        return f"{answer.status_code} {answer.json()['code']}{changed}"
+        return f"{response.status_code} {response.json()['code']}{changed}"
 
     async def _new_course(self) -> Callable[[str], str]:
-        """Store the demo courses under new ids; returns what puts those into a text."""
+        """Store the demo courses under new ids; returns a function that replaces ids in a text."""
         self._number += 1
         new_ids = {
             old: f"{old}-{self._number}"
@@ -155,7 +158,7 @@ class AccessProbe:
 
 
 async def observed(app: FastAPI, database: Database) -> Matrix:
-    """The whole matrix, as the running *app* answers."""
+    """The whole matrix, observed on the running *app*."""
     probe = AccessProbe(app, database)
     matrix = {str(operation): await probe.row_of(operation) for operation in ALL}
     return matrix | {f"WS {address}": await probe.socket_row_of(address) for address in ADDRESSES}
@@ -178,7 +181,7 @@ async def _observe_in(mongodb_uri: str) -> Matrix:
 def main() -> None:
     """Write the table."""
     configure_logging("json")
-    logging.disable(logging.WARNING)  # Half of the calls are refused, and each would be a line.
+    logging.disable(logging.WARNING)  # Half of the calls are rejected, and each would log a line.
     with tempfile.TemporaryDirectory() as folder, private_mongod(Path(folder)) as uri:
         matrix = asyncio.run(_observe_in(uri))
     TABLE.write_text(json.dumps(matrix, indent=1) + "\n")

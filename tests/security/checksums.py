@@ -1,4 +1,4 @@
-"""Whether a call has stored anything."""
+"""A checksum that shows whether a call has stored anything."""
 
 from __future__ import annotations
 

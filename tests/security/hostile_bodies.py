@@ -1,4 +1,4 @@
-"""Bodies that no operation may store, generated from the OpenAPI document."""
+"""Bodies that every operation must reject, generated from the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNPARSABLE = {
     "nested 100 deep": nested(100),
     "nested 100,000 deep": nested(100_000),
     "objects nested 100,000 deep": '{"a":' * 100_000 + "1" + "}" * 100_000,
-    "half a surrogate": '"\\ud800"',
+    "a lone surrogate": '"\\ud800"',
     "surrogates in the wrong order": '"\\udc00\\ud800"',
     "an unknown escape": '"\\x00"',
     "a raw control character": '"\x00"',
@@ -36,7 +36,7 @@ UNPARSABLE = {
     "a leading zero": "007",
     "single quotes": "'a'",
 }
-"""Wrong wherever a value stands, whatever the schema says."""
+"""Invalid as any value, whatever the schema says."""
 
 WRONG_TYPES = {
     "null": "null",
@@ -54,11 +54,11 @@ WRONG_TYPES = {
     "a list": "[]",
     "a list of lists": "[[]]",
 }
-"""Wrong where the schema says so."""
+"""Invalid where the schema says so."""
 
 
 def whole_bodies(operation: Operation) -> Iterator[tuple[str, bytes, Headers]]:
-    """Name, content and headers of bodies that are wrong as a whole."""
+    """Name, content and headers of bodies that are invalid as a whole."""
     example = _example(operation)
     text = json.dumps(example)
     raw = text.encode()
@@ -68,19 +68,19 @@ def whole_bodies(operation: Operation) -> Iterator[tuple[str, bytes, Headers]]:
     for name, value in UNPARSABLE.items():
         yield f"the body is {name}", value.encode(), JSON
     yield "empty", b"", JSON
-    yield "blanks", b" \n\t ", JSON
+    yield "whitespace", b" \n\t ", JSON
     is_course = operation.method == "put" and operation.path == "/api/catalog/courses/{course_id}"
     max_bytes = MAX_LARGE_BODY_BYTES if is_course else MAX_BODY_BYTES
-    yield "as many blanks as may be", b" " * max_bytes, JSON
-    yield "one blank more than may be", b" " * (max_bytes + 1), JSON
-    yield "a valid body with too many blanks", raw + b" " * max_bytes, JSON
+    yield "whitespace up to the limit", b" " * max_bytes, JSON
+    yield "whitespace beyond the limit", b" " * (max_bytes + 1), JSON
+    yield "a valid body with too much whitespace", raw + b" " * max_bytes, JSON
     yield "a list of bodies", f"[{text}]".encode(), JSON
     yield "text", json.dumps(text).encode(), JSON
     yield "null", b"null", JSON
     yield "two bodies", raw + raw, JSON
-    yield "cut", raw[:-1], JSON
+    yield "truncated", raw[:-1], JSON
     yield "a trailing comma", raw[:-1] + b",}", JSON
-    yield "a repeated key whose last value is wrong", repeated.encode(), JSON
+    yield "a repeated key whose last value is invalid", repeated.encode(), JSON
     yield "100,000 unknown fields", f"{text[:-1]},{unknown}}}".encode(), JSON
     yield "100,000 unknown fields and no other", f"{{{unknown}}}".encode(), JSON
     yield "a field of the prototype", f'{text[:-1]}, "__proto__": {{}}}}'.encode(), JSON
@@ -93,7 +93,7 @@ def whole_bodies(operation: Operation) -> Iterator[tuple[str, bytes, Headers]]:
         encoded = text.encode(encoding) if encoding != "utf-7" else b"+AHs-+AH0-"
         yield encoding, encoded, JSON
         yield (
-            f"{encoding}, said",
+            f"{encoding}, declared",
             encoded,
             {"Content-Type": f"application/json; charset={encoding}"},
         )
@@ -103,20 +103,20 @@ def whole_bodies(operation: Operation) -> Iterator[tuple[str, bytes, Headers]]:
     compressed = gzip.compress(raw)
     for name, content in {
         "gzip": compressed,
-        "gzip, cut": compressed[: len(compressed) // 2],
-        "a bomb of gzip": gzip.compress(bytes(100_000_000), compresslevel=9),
+        "gzip, truncated": compressed[: len(compressed) // 2],
+        "a gzip bomb": gzip.compress(bytes(100_000_000), compresslevel=9),
     }.items():
         yield name, content, {**JSON, "Content-Encoding": "gzip"}
-        yield f"{name}, not said", content, JSON
+        yield f"{name}, undeclared", content, JSON
     form = {"Content-Type": "multipart/form-data; boundary=b"}
     yield "a form", b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b--', form
-    yield "a form without end", b"--b\r\n" * 1_000, form
+    yield "an unfinished form", b"--b\r\n" * 1_000, form
     yield "fields of a form", b"a=1&b=2", {"Content-Type": "application/x-www-form-urlencoded"}
     yield "XML", b'<!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>', {"Content-Type": "application/xml"}
 
 
-def wrong_fields(operation: Operation) -> Iterator[tuple[str, bytes, Headers]]:
-    """The example with one field replaced by what it cannot be, for each field of the schema."""
+def invalid_fields(operation: Operation) -> Iterator[tuple[str, bytes, Headers]]:
+    """The example with one field replaced by an invalid value, for each field of the schema."""
     validator = Draft202012Validator(
         {**operation.body_schema, "components": DOCUMENT["components"]},
         format_checker=Draft202012Validator.FORMAT_CHECKER,
@@ -146,7 +146,7 @@ def _shortened(value: Any) -> Any:
 
 
 def _with_placeholders(schema: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
-    """Path and whole value, once for each field in it, which is the placeholder there."""
+    """For each field in *value*: its path, and the value with a placeholder in its place."""
     schema = _of_type(schema, value)
     if isinstance(value, dict):
         for name, inner in schema.get("properties", {}).items():
@@ -164,7 +164,8 @@ def _with_placeholders(schema: dict[str, Any], value: Any) -> Iterator[tuple[str
 
 
 def _of_type(schema: dict[str, Any], value: Any) -> dict[str, Any]:
-    """The alternative of *schema* that *value* is an example of."""
-    wanted = {dict: "object", list: "array"}.get(type(value))
+    """The alternative of *schema* that matches *value*."""
+    names: dict[type, str] = {dict: "object", list: "array"}
+    expected_type = names.get(type(value))
     alternatives = [resolved(one) for one in schema.get("anyOf", (schema,))]
-    return next((one for one in alternatives if one.get("type") == wanted), {})
+    return next((one for one in alternatives if one.get("type") == expected_type), {})

@@ -1,4 +1,4 @@
-"""Tokens that must never be let in. Made by hand, because no library would make them."""
+"""Tokens that must be rejected. They are built by hand, because no library produces them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def encoded(value: bytes | str | object) -> str:
 
 
 def claims(**given: Any) -> dict[str, Any]:
-    """Good claims; what is given as ``...`` is left out."""
+    """Valid claims; a claim given as ``...`` is omitted."""
     now = int(time.time())
     usual = {"sub": "ana", "role": "student", "iat": now, "exp": now + 3600}
     return {name: value for name, value in {**usual, **given}.items() if value is not ...}
@@ -38,19 +38,19 @@ def claims(**given: Any) -> dict[str, Any]:
 def signed(
     payload: object, header: object = HEADER, *, secret: str | bytes = SECRET, digest: str = "HS256"
 ) -> str:
-    """A token whose signature is right for *secret*, whatever it says."""
+    """A token with a valid signature for *secret*, whatever its content."""
     content = f"{encoded(header)}.{encoded(payload)}"
     key = secret.encode() if isinstance(secret, str) else secret
     return f"{content}.{encoded(hmac.new(key, content.encode(), HASHES[digest]).digest())}"
 
 
 def claiming(**given: Any) -> str:
-    """Rightly signed, with these claims."""
+    """A validly signed token with these claims."""
     return signed(claims(**given))
 
 
 def headed(**given: Any) -> str:
-    """Rightly signed, with these fields in the header."""
+    """A validly signed token with these header fields."""
     return signed(claims(), {**HEADER, **given})
 
 
@@ -81,7 +81,7 @@ def public_bytes(
 
 
 def nested(depth: int, inside: str = "1") -> str:
-    """JSON so many lists deep."""
+    """JSON lists, nested *depth* deep."""
     return "[" * depth + inside + "]" * depth
 
 
@@ -102,8 +102,8 @@ def _unsigned() -> dict[str, str]:
 
 
 def _forged() -> dict[str, str]:
-    good = claiming()
-    head, body, signature = good.split(".")
+    valid = claiming()
+    head, body, signature = valid.split(".")
     as_teacher = encoded(claims(role="teacher"))
     pem, der = serialization.Encoding.PEM, serialization.Encoding.DER
     pkcs1, ssh = serialization.PublicFormat.PKCS1, serialization.PublicFormat.OpenSSH
@@ -116,13 +116,17 @@ def _forged() -> dict[str, str]:
         "the secret in base64": signed(claims(), secret=base64.b64encode(SECRET.encode())),
         "claims of another": f"{head}.{as_teacher}.{signature}",
         "header of another": f"{encoded({'typ': 'JWT', 'alg': 'HS256'})}.{body}.{signature}",
-        "signature cut": good[:-4],
+        "truncated signature": valid[:-4],
         "signature of zeros": f"{head}.{body}.{encoded(bytes(32))}",
-        "HS384 said, HS256 done": signed(claims(), {**HEADER, "alg": "HS384"}),
-        "HS384 rightly signed": signed(claims(), {**HEADER, "alg": "HS384"}, digest="HS384"),
-        "HS512 rightly signed": signed(claims(), {**HEADER, "alg": "HS512"}, digest="HS512"),
-        "alg in small letters": signed(claims(), {**HEADER, "alg": "hs256"}),
-        "alg with a blank": signed(claims(), {**HEADER, "alg": "HS256 "}),
+        "HS384 declared, HS256 used": signed(claims(), {**HEADER, "alg": "HS384"}),
+        "HS384 with a valid signature": signed(
+            claims(), {**HEADER, "alg": "HS384"}, digest="HS384"
+        ),
+        "HS512 with a valid signature": signed(
+            claims(), {**HEADER, "alg": "HS512"}, digest="HS512"
+        ),
+        "alg in lower case": signed(claims(), {**HEADER, "alg": "hs256"}),
+        "alg with a space": signed(claims(), {**HEADER, "alg": "HS256 "}),
         "alg with a null": signed(claims(), {**HEADER, "alg": "HS256\0"}),
         "RS256 by a key of its own": jwt.encode(claims(), private_pem(rsa_key()), "RS256"),
         "ES256 by a key of its own": jwt.encode(claims(), private_pem(ec_key()), "ES256"),
@@ -145,29 +149,29 @@ def _forged() -> dict[str, str]:
 
 
 def _misshapen() -> dict[str, str]:
-    good = claiming()
-    head, body, signature = good.split(".")
+    valid = claiming()
+    head, body, signature = valid.split(".")
     deep = '{"alg":"HS256","x":' + nested(1_400) + "}"
-    endless = '{"alg":"HS256","x":1e999}'
+    infinite = '{"alg":"HS256","x":1e999}'
     return {
         "one part": "a",
         "dots": "..",
         "many dots": "." * 300,
-        "four parts": f"{good}.{signature}",
-        "a leading dot": f".{good}",
-        "padding at the end": f"{good}=",
-        "padding twice at the end": f"{good}==",
-        "marks at the end": f"{good}!!",
-        "a quote at the end": f'{good}"',
-        "a second token": f"{good},{good}",
-        "a second token behind a blank": f"{good} {good}",
+        "four parts": f"{valid}.{signature}",
+        "a leading dot": f".{valid}",
+        "padding at the end": f"{valid}=",
+        "padding twice at the end": f"{valid}==",
+        "exclamation marks at the end": f"{valid}!!",
+        "a quote at the end": f'{valid}"',
+        "a second token": f"{valid},{valid}",
+        "a second token after a space": f"{valid} {valid}",
         "a tab inside": f"{head}.{body}\t.{signature}",
         "plain base64": f"{head}.{body}.+/{signature[2:]}",
-        "per cent": good.replace(".", "%2E"),
-        "quoted": f'"{good}"',
+        "percent-encoded": valid.replace(".", "%2E"),
+        "quoted": f'"{valid}"',
         "not ASCII": f"{head}.{body}.{signature}é",
         "huge": f"{head}.{encoded(b'x' * 40_000)}.{signature}",
-        "huge and rightly signed": claiming(filler="x" * 5_000),
+        "huge with a valid signature": claiming(filler="x" * 5_000),
         "a megabyte of dots and letters": "a." * 30_000,
         "header is no JSON": f"{encoded('nonsense')}.{body}.{signature}",
         "header is not UTF-8": f"{encoded(bytes([255, 254, 253]))}.{body}.{signature}",
@@ -177,15 +181,15 @@ def _misshapen() -> dict[str, str]:
         "header is a number": signed(claims(), 1),
         "header is empty": signed(claims(), {}),
         "header nested 1,500 deep": f"{encoded(nested(1_500))}.{body}.{signature}",
-        "header holds something nested 1,400 deep": f"{encoded(deep)}.{body}.{signature}",
-        "header with endless number": f"{encoded(endless)}.{body}.{signature}",
+        "header with a value nested 1,400 deep": f"{encoded(deep)}.{body}.{signature}",
+        "header with an infinite number": f"{encoded(infinite)}.{body}.{signature}",
         "claims are no JSON": signed("nonsense"),
         "claims are not UTF-8": signed(bytes([255, 254, 253])),
         "claims are a list": signed(["sub", "ana"]),
         "claims are text": signed('"ana"'),
         "claims are null": signed("null"),
         "claims nested 1,400 deep": signed(nested(1_400)),
-        "claims hold something nested 1,300 deep": signed(
+        "claims with a value nested 1,300 deep": signed(
             json.dumps(claims())[:-1] + ',"x":' + nested(1_300) + "}"
         ),
         "claims of one base64 letter": f"{head}.a.{signature}",
@@ -250,23 +254,23 @@ def _claiming() -> dict[str, str]:
         "sub a list": claiming(sub=["ana"]),
         "sub an object": claiming(sub={"$ne": ""}),
         "sub with a slash": claiming(sub="ana/react"),
-        "sub with a blank": claiming(sub="ana b"),
+        "sub with a space": claiming(sub="ana b"),
         "sub with a newline at the end": claiming(sub="ana\n"),
         "sub with a null": claiming(sub="ana\0"),
         "sub with a backslash": claiming(sub="LMS\\ana"),
         "sub with a tab": claiming(sub="ana\tb"),
-        "sub with a wide blank": claiming(sub="ana\u3000b"),
-        "sub with a space that has no width": claiming(sub="ana\u200b"),
-        "sub that turns the direction of text": claiming(sub="\u202eana"),
+        "sub with a wide space": claiming(sub="ana\u3000b"),
+        "sub with a zero-width space": claiming(sub="ana\u200b"),
+        "sub with a right-to-left override": claiming(sub="\u202eana"),
         "sub with a control character": claiming(sub="ana\x9f"),
         "sub of 256 letters": claiming(sub="a" * 256),
-        "sub half a surrogate": signed(json.dumps(claims()).replace("ana", "\\ud800")),
+        "sub a lone surrogate": signed(json.dumps(claims()).replace("ana", "\\ud800")),
         "no role": claiming(role=...),
         "role null": claiming(role=None),
         "role empty": claiming(role=""),
         "role unknown": claiming(role="admin"),
-        "role in capitals": claiming(role="STUDENT"),
-        "role with a blank": claiming(role="student "),
+        "role in upper case": claiming(role="STUDENT"),
+        "role with a space": claiming(role="student "),
         "role a list of others": claiming(role=["admin", "Student", None, 1, ["student"]]),
         "role an empty list": claiming(role=[]),
         "role an object": claiming(role={"student": True}),
@@ -280,5 +284,5 @@ def _claiming() -> dict[str, str]:
 
 
 def tokens() -> dict[str, str]:
-    """Every hostile token, by what is wrong with it."""
+    """Every hostile token, by what is invalid about it."""
     return {**_unsigned(), **_forged(), **_misshapen(), **_headed(), **_claiming()}

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.processes import Served
+from progress_service.testing import ServiceProcess
 
-PATIENCE_SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 HANDSHAKE = (
     b"GET /progress HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
@@ -25,7 +25,7 @@ TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
 @dataclass
-class Answer:
+class Response:
     """One response."""
 
     status: int
@@ -50,26 +50,26 @@ class Connection:
             self.writer.write(raw)
             await self.writer.drain()
 
-    async def answer(self) -> Answer:
+    async def response(self) -> Response:
         """The next response."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
             body = await self.reader.readexactly(int(headers.get("content-length", 0)))
-        return Answer(int(head[0].split()[1]), headers, body)
+        return Response(int(head[0].split()[1]), headers, body)
 
     async def until_closed(self) -> bytes:
-        """What still comes; a reset is an end as well."""
+        """The remaining bytes; a reset counts as the end."""
         rest = b""
         with suppress(ConnectionError):
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while some := await self.reader.read(65_536):
-                    rest += some
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                while chunk := await self.reader.read(65_536):
+                    rest += chunk
         return rest
 
     async def frame(self) -> tuple[int, bytes]:
         """Opcode and payload of the next frame of a socket."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             first, size = await self.reader.readexactly(2)
             if size == 126:
                 (size,) = struct.unpack("!H", await self.reader.readexactly(2))
@@ -86,7 +86,7 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(served: Served) -> AsyncIterator[Connection]:
+async def connected(served: ServiceProcess) -> AsyncIterator[Connection]:
     """A new connection to the service."""
     parts = urlsplit(served.address)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
@@ -98,23 +98,23 @@ async def connected(served: Served) -> AsyncIterator[Connection]:
             await writer.wait_closed()
 
 
-async def exchange(served: Served, raw: bytes) -> Answer:
+async def exchange(served: ServiceProcess, raw: bytes) -> Response:
     """The response to *raw* on a connection of its own."""
     async with connected(served) as connection:
         sending = asyncio.create_task(connection.send(raw))
-        answer = await connection.answer()
-        await connection.until_closed() if answer.headers.get("connection") == "close" else None
+        response = await connection.response()
+        await connection.until_closed() if response.headers.get("connection") == "close" else None
         sending.cancel()
         await asyncio.wait([sending])
-        return answer
+        return response
 
 
 @asynccontextmanager
-async def socket_to(served: Served) -> AsyncIterator[Connection]:
+async def socket_to(served: ServiceProcess) -> AsyncIterator[Connection]:
     """A socket whose handshake is complete."""
     async with connected(served) as connection:
         await connection.send(HANDSHAKE + b"\r\n")
-        assert (await connection.answer()).status == 101
+        assert (await connection.response()).status == 101
         yield connection
 
 
@@ -125,13 +125,13 @@ def frame(opcode: int, payload: bytes = b"") -> bytes:
     return bytes([0x80 | opcode]) + length + bytes(4) + payload
 
 
-def resident_bytes(served: Served) -> int:
+def resident_bytes(served: ServiceProcess) -> int:
     """Memory of the process that serves, as the kernel counts it."""
     status = Path(f"/proc/{served.process.pid}/status").read_text()
     return 1_024 * next(int(i.split()[1]) for i in status.splitlines() if i.startswith("VmRSS:"))
 
 
-async def polite_statuses(served: Served, count: int) -> list[int]:
-    """What *count* calls of somebody with good manners are answered with."""
-    async with httpx.AsyncClient(base_url=served.address, timeout=PATIENCE_SECONDS) as polite:
-        return [(await polite.get("/healthz")).status_code for _ in range(count)]
+async def healthz_statuses(served: ServiceProcess, count: int) -> list[int]:
+    """The statuses of *count* well-formed requests, one after another."""
+    async with httpx.AsyncClient(base_url=served.address, timeout=TIMEOUT_SECONDS) as client:
+        return [(await client.get("/healthz")).status_code for _ in range(count)]

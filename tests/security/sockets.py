@@ -1,4 +1,4 @@
-"""A socket of the app in this process: what a client sends first, and what comes of it."""
+"""A socket of the app in this process: the outcome of a client's first frame."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ import json
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import Message
 
 ADDRESSES = ("/progress", "/api/progress/live")
-ANSWER_SECONDS = 30.0  # A bound against hanging; answers take milliseconds.
+TIMEOUT_SECONDS = 30.0  # against hanging; responses take milliseconds
 
 
 async def outcome_of_first_frame(app: FastAPI, address: str, frame: dict[str, Any] | None) -> str:
-    """``ready``, or the code the service closes the socket with.
+    """``ready``, or the code with which the service closes the socket.
 
     Args:
         app: the running app.
         address: the path of the socket.
-        frame: the first frame; None leaves without one.
+        frame: the first frame; None disconnects without one.
     """
-    left = asyncio.Event()
+    disconnected = asyncio.Event()
     first = {"type": "websocket.receive", "text": json.dumps(frame)}
-    waiting = [{"type": "websocket.connect"}, *([first] if frame is not None else [])]
+    pending = [{"type": "websocket.connect"}, *([first] if frame is not None else [])]
     outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    async def receive() -> dict[str, Any]:
-        if waiting:
-            return waiting.pop(0)
-        await left.wait()
+    async def receive() -> Message:
+        if pending:
+            return pending.pop(0)
+        await disconnected.wait()
         return {"type": "websocket.disconnect", "code": 1000}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Message) -> None:
         if message["type"] == "websocket.accept" or outcome.done():
             return
         if message["type"] == "websocket.close":
@@ -41,10 +42,10 @@ async def outcome_of_first_frame(app: FastAPI, address: str, frame: dict[str, An
 
     session = asyncio.ensure_future(app(_scope(address), receive, send))
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             return await outcome
     finally:
-        left.set()
+        disconnected.set()
         await session
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from progress_service import serving
 from progress_service.domain import intervals, progress
-from progress_service.edge import concurrency, deadlines, problems, tokens
+from progress_service.edge import concurrency, deadlines, problems, token_verifier
 from progress_service.live import hub, sockets
+from progress_service.mongo import batcher
 from progress_service.offline import routes as offline
-from progress_service.progress import group_commit
 from progress_service.settings import Settings
 from tests.operations import DOCUMENT
 from tests.security import hostile_tokens
@@ -21,7 +21,7 @@ LIMITS = PAGE.split("\n## Limits\n")[1].split("\n## ")[0]
 
 
 def row_of(what: str) -> str:
-    """The line of the table that begins so."""
+    """The line of the table that begins with *what*."""
     return next(line for line in LIMITS.splitlines() if line.startswith(f"| {what}"))
 
 
@@ -52,7 +52,7 @@ def max_items(schema: str, field: str) -> int:
         ("body", f"{problems.MAX_BODY_BYTES // 1_048_576} MiB"),
         ("body", f"{problems.MAX_LARGE_BODY_BYTES // 1_048_576} MiB for a course"),
         ("idle connection", f"`KEEP_ALIVE_SECONDS`, {default_of('keep_alive_seconds')} s"),
-        ("answer", f"{text_of(deadlines.ANSWER_SECONDS)} s"),
+        ("first byte of a response", f"{text_of(deadlines.RESPONSE_SECONDS)} s"),
         ("calls of one user", f"{concurrency.MAX_ACTIVE_CALLS} under way"),
         ("calls of one user", f"{concurrency.MAX_WAITING_CALLS} waiting"),
         ("calls of one student or teacher", f"`READ_RATE`, {rate_of('read_rate')} a second"),
@@ -68,13 +68,13 @@ def max_items(schema: str, field: str) -> int:
         ("videos in a batch", f"{max_items('VideoIds', 'video_ids')};"),
         ("videos in a batch", f"{text_of(max_items('StudentIds', 'student_ids'))};"),
         ("videos in a batch", f"{text_of(max_items('CourseBody', 'materials'))} "),
-        ("updates waiting", f"{text_of(group_commit.MAX_WAITING)} in a process"),
+        ("updates waiting", f"{text_of(batcher.MAX_QUEUED)} in a process"),
     ],
 )
-def test_each_limit_is_documented_with_its_number(what: str, limit: str):
+def test_limit_is_documented_with_its_number(what: str, limit: str):
     assert limit in row_of(what)
 
 
-def test_the_number_of_hostile_tokens_and_their_length_are_documented():
+def test_hostile_token_count_and_maximum_token_length_are_documented():
     assert f"{len(hostile_tokens.tokens())} hostile tokens" in PAGE
-    assert f"more than {tokens.MAX_TOKEN_CHARACTERS}\n" in PAGE
+    assert f"more than {token_verifier.MAX_TOKEN_CHARACTERS}\n" in PAGE

@@ -1,4 +1,4 @@
-"""Whatever the body is: a 4xx problem, and nothing stored."""
+"""An invalid body of any kind gets a 4xx problem, and nothing is stored."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Message
 
 from progress_service.mongo.client import Database
 from tests.builders import a_token, bearer
 from tests.conftest import CallerOf
 from tests.operations import GUARDED, Operation, example_of
 from tests.security.checksums import checksum
-from tests.security.hostile_bodies import JSON, Headers, whole_bodies, wrong_fields
+from tests.security.hostile_bodies import JSON, Headers, invalid_fields, whole_bodies
 
 WITH_BODY = [operation for operation in GUARDED if operation.wants_body]
 with_body = pytest.mark.parametrize("operation", WITH_BODY, ids=str)
@@ -24,48 +25,46 @@ pytestmark = pytest.mark.usefixtures("demo")
 
 
 @with_body
-async def test_a_body_that_is_wrong_as_a_whole_is_refused(
+async def test_body_invalid_as_a_whole_is_rejected(
     caller: CallerOf, database: Database, operation: Operation
 ):
-    assert await wrongly_answered(caller, database, operation, whole_bodies(operation)) == []
+    assert await not_rejected(caller, database, operation, whole_bodies(operation)) == []
 
 
 @with_body
-async def test_each_field_of_the_wrong_type_is_refused(
+async def test_body_with_a_field_of_the_wrong_type_is_rejected(
     caller: CallerOf, database: Database, operation: Operation
 ):
-    assert await wrongly_answered(caller, database, operation, wrong_fields(operation)) == []
+    assert await not_rejected(caller, database, operation, invalid_fields(operation)) == []
 
 
 @with_body
-async def test_the_example_that_the_hostile_bodies_are_made_of_is_accepted(
-    caller: CallerOf, operation: Operation
-):
-    answer = await editor_or_student(caller, operation).request(
+async def test_body_example_of_the_document_is_accepted(caller: CallerOf, operation: Operation):
+    response = await client_of(caller, operation).request(
         operation.method, operation.address, json=example_of(operation)
     )
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
 @with_body
-async def test_a_body_that_never_ends_stores_nothing(
+async def test_body_that_never_ends_stores_nothing(
     app: FastAPI, database: Database, operation: Operation
 ):
-    """The peer leaves after a valid body whose last chunk is missing."""
+    """The client disconnects after a valid body whose last chunk is missing."""
     before = await checksum(database)
     subject, role = sender_of(operation)
     raw = json.dumps(example_of(operation)).encode()
-    messages = [
+    messages: list[Message] = [
         {"type": "http.request", "body": raw, "more_body": True},
         {"type": "http.disconnect"},
     ]
-    sent: list[dict[str, Any]] = []
+    sent: list[Message] = []
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Message:
         return messages.pop(0) if len(messages) > 1 else messages[0]
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Message) -> None:
         sent.append(message)
 
     headers = {"transfer-encoding": "chunked", **JSON, **bearer(a_token(subject, role))}
@@ -75,7 +74,7 @@ async def test_a_body_that_never_ends_stores_nothing(
     assert await checksum(database) == before
 
 
-# -- how an answer is judged -------------------------------------------------------------------
+# -- checks of a response ----------------------------------------------------------------------
 
 
 def sender_of(operation: Operation) -> tuple[str, Any]:
@@ -84,41 +83,41 @@ def sender_of(operation: Operation) -> tuple[str, Any]:
     return ("importer", "service") if is_catalog else ("ana", "student")
 
 
-def editor_or_student(caller: CallerOf, operation: Operation) -> httpx.AsyncClient:
+def client_of(caller: CallerOf, operation: Operation) -> httpx.AsyncClient:
     return caller(*sender_of(operation))
 
 
-async def wrongly_answered(
+async def not_rejected(
     caller: CallerOf,
     database: Database,
     operation: Operation,
     bodies: Iterable[tuple[str, bytes, Headers]],
 ) -> list[tuple[str, int, str]]:
-    """The bodies that were not refused as they should be."""
+    """The bodies that were not rejected as expected."""
     before = await checksum(database)
-    sender = editor_or_student(caller, operation)
-    wrong = []
+    sender = client_of(caller, operation)
+    unexpected = []
     for name, content, headers in bodies:
-        answer = await sender.request(
+        response = await sender.request(
             operation.method, operation.address, content=content, headers=headers
         )
         now = await checksum(database)
-        if now != before or not is_refused(answer):
-            wrong.append((name, answer.status_code, answer.text[:200]))
+        if now != before or not is_rejected(response):
+            unexpected.append((name, response.status_code, response.text[:200]))
         before = now
-    return wrong
+    return unexpected
 
 
-def is_refused(answer: httpx.Response) -> bool:
+def is_rejected(response: httpx.Response) -> bool:
     """True for a 4xx problem, and for a batch of events of which none was accepted."""
-    if answer.status_code == 200 and str(answer.request.url).endswith("/events"):
-        return {result["status"] for result in answer.json()["results"]} == {"rejected"}
+    if response.status_code == 200 and str(response.request.url).endswith("/events"):
+        return {result["status"] for result in response.json()["results"]} == {"rejected"}
     return (
-        400 <= answer.status_code < 500
-        and answer.status_code != 429  # which would say nothing about the body
-        and answer.headers["content-type"] == "application/problem+json"
-        and answer.json()["status"] == answer.status_code
-        and answer.json()["request_id"] == answer.headers["x-request-id"]
+        400 <= response.status_code < 500
+        and response.status_code != 429  # which would prove nothing about the body
+        and response.headers["content-type"] == "application/problem+json"
+        and response.json()["status"] == response.status_code
+        and response.json()["request_id"] == response.headers["x-request-id"]
     )
 
 

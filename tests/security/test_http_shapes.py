@@ -1,4 +1,4 @@
-"""Anybody, without a token: what is no good HTTP is refused, costs little, and harms nobody."""
+"""Malformed HTTP without a token is rejected, costs little, and affects no other client."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import json
 import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from progress_service.testing import ServiceProcess
 from tests.builders import a_body, a_token, bearer
-from tests.processes import Served, dev
+from tests.processes import dev
 from tests.security.raw_connections import (
     HANDSHAKE,
     connected,
     exchange,
-    polite_statuses,
+    healthz_statuses,
     resident_bytes,
     socket_to,
 )
@@ -54,25 +56,25 @@ def status_request(token: str, *, fields: bytes = b"", body: bytes = b"") -> byt
         *("socket: body", "socket: POST"),
     ],
 )
-async def test_it_is_refused_with_a_problem(
-    server: Served, raw: bytes, status: int, code: str | None
+async def test_malformed_http_is_rejected_with_a_problem(
+    server: ServiceProcess, raw: bytes, status: int, code: str | None
 ):
-    answer = await exchange(server, raw)
+    response = await exchange(server, raw)
 
-    assert answer.status == status
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["connection"] == "close"
-    assert {"type", "title", "status", "detail", "code", "request_id"} == set(answer.json)
-    assert answer.json["status"] == status
-    assert code in {answer.json["code"], None}
+    assert response.status == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["connection"] == "close"
+    assert {"type", "title", "status", "detail", "code", "request_id"} == set(response.json)
+    assert response.json["status"] == status
+    assert code in {response.json["code"], None}
 
 
-async def test_the_longest_cursor_fits_into_the_address(server: Served):
+async def test_longest_cursor_fits_into_the_address(server: ServiceProcess):
     headers = bearer(a_token("ana"))
     async with httpx.AsyncClient(base_url=server.address, headers=headers) as ana:
-        answer = await ana.get("/api/progress/changes", params={"since": "a" * 8_192})
+        response = await ana.get("/api/progress/changes", params={"since": "a" * 8_192})
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -84,29 +86,31 @@ async def test_the_longest_cursor_fits_into_the_address(server: Served):
     ],
     ids=["lines", "one line", "address"],
 )
-async def test_what_never_ends_is_cut_off_and_costs_no_memory(
-    server: Served, beginning: bytes, endless: bytes, status: int
+async def test_endless_request_head_is_cut_off_and_costs_no_memory(
+    server: ServiceProcess, beginning: bytes, endless: bytes, status: int
 ):
     before = resident_bytes(server)
     raw = beginning + endless * (16 * MEGABYTE // len(endless))
 
-    answer = await exchange(server, raw)
+    response = await exchange(server, raw)
 
-    assert answer.status == status
+    assert response.status == status
     assert resident_bytes(server) - before < 5 * MEGABYTE
 
 
-async def test_many_pipelined_requests_cost_no_memory_and_delay_nobody(server: Served):
-    """Two megabytes on eight connections: 50 000 requests whose answers nobody waits for."""
-    await polite_statuses(server, 20)
+async def test_pipelined_requests_cost_no_memory_and_delay_no_other_client(server: ServiceProcess):
+    """Two megabytes on eight connections: 50 000 requests, sent without waiting for responses."""
+    await healthz_statuses(server, 20)
     before = resident_bytes(server)
     requests = (GET + b"\r\n") * (2 * MEGABYTE // 8 // len(GET + b"\r\n"))
     async with AsyncExitStack() as stack:
-        greedy = [await stack.enter_async_context(connected(server)) for _ in range(8)]
-        tasks = [asyncio.create_task(connection.send(requests)) for connection in greedy]
-        tasks += [asyncio.create_task(connection.until_closed()) for connection in greedy]
+        connections = [await stack.enter_async_context(connected(server)) for _ in range(8)]
+        tasks: list[asyncio.Task[Any]] = [
+            asyncio.create_task(connection.send(requests)) for connection in connections
+        ]
+        tasks += [asyncio.create_task(connection.until_closed()) for connection in connections]
 
-        statuses = await polite_statuses(server, 50)
+        statuses = await healthz_statuses(server, 50)
         grown = resident_bytes(server) - before
 
         for task in tasks:
@@ -117,19 +121,19 @@ async def test_many_pipelined_requests_cost_no_memory_and_delay_nobody(server: S
     assert grown < 10 * MEGABYTE
 
 
-async def test_a_token_in_the_trailers_lets_nobody_in(server: Served):
+async def test_token_in_the_trailers_is_ignored(server: ServiceProcess):
     fields = b"Transfer-Encoding: chunked\r\n\r\n"
     trailer = f"0\r\nAuthorization: Bearer {a_token('ana')}\r\n\r\n".encode()
     async with connected(server) as connection:
         await connection.send(status_request("", fields=fields, body=trailer))
-        refused = await connection.answer()
+        rejected = await connection.response()
         await connection.send(status_request(a_token("ana"), fields=b"\r\n"))
-        answered = await connection.answer()
+        accepted = await connection.response()
 
-    assert (refused.status, answered.status) == (401, 200)
+    assert (rejected.status, accepted.status) == (401, 200)
 
 
-async def test_the_body_of_an_unknown_upgrade_is_no_request(server: Served):
+async def test_body_of_an_unknown_upgrade_is_not_parsed_as_a_request(server: ServiceProcess):
     """Java's client offers HTTP/2 with each first request, also with those that have a body."""
     body = json.dumps({"video_ids": ["welcome"]}).encode()
     raw = (
@@ -141,19 +145,19 @@ async def test_the_body_of_an_unknown_upgrade_is_no_request(server: Served):
         await connection.send(raw)
         await asyncio.sleep(0.05)
         await connection.send(body + GET + b"\r\n")
-        answers = [await connection.answer(), await connection.answer()]
+        responses = [await connection.response(), await connection.response()]
 
-    assert [answer.status for answer in answers] == [200, 200]
-    assert "welcome" in answers[0].json["progress"]
+    assert [response.status for response in responses] == [200, 200]
+    assert "welcome" in responses[0].json["progress"]
 
 
-async def test_no_line_of_the_log_holds_a_query(tmp_path: Path):
+async def test_log_contains_no_query(tmp_path: Path):
     secret = "a-token-in-the-address"
     query = f"?token={secret}".encode()
     with dev(tmp_path, PROGRESS_LOG_FORMAT="json") as served:
         async with connected(served) as socket:
             await socket.send(HANDSHAKE.replace(b"/progress", b"/progress" + query) + b"\r\n")
-            assert (await socket.answer()).status == 101
+            assert (await socket.response()).status == 101
         for path in (b"/nothing", b"/progress"):
             handshake = HANDSHAKE.replace(b"/progress", path + query)
             await exchange(served, handshake + b"Origin: https://elsewhere\r\n\r\n")
@@ -164,14 +168,16 @@ async def test_no_line_of_the_log_holds_a_query(tmp_path: Path):
         served.stop()
         log = served.log
 
-    assert '"request_refused"' in log
+    assert '"request_rejected"' in log
     assert secret not in log
     assert "token=" not in log
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
-async def test_connections_in_every_state_do_not_spoil_the_end(tmp_path: Path, how: signal.Signals):
-    """A request under way is answered, sockets get 1012, and nothing is raised."""
+async def test_shutdown_succeeds_with_connections_in_every_state(
+    tmp_path: Path, how: signal.Signals
+):
+    """An active request is completed, sockets get 1012, and nothing is raised."""
     body = json.dumps(a_body(total_duration=90, watch_time=20)).encode()
     report = (
         f"POST /api/progress/video/welcome/watch-time HTTP/1.1\r\nHost: x\r\n"
@@ -201,17 +207,17 @@ async def test_connections_in_every_state_do_not_spoil_the_end(tmp_path: Path, h
             sockets = [await stack.enter_async_context(socket_to(served)) for _ in range(3)]
             running = await stack.enter_async_context(connected(served))
             await running.send(report + body[:5])
-            await polite_statuses(served, 20)
+            await healthz_statuses(served, 20)
 
             served.process.send_signal(how)
             codes = await asyncio.gather(*(socket.close_code() for socket in sockets))
             await running.send(body[5:])
-            answer = await running.answer()
+            response = await running.response()
         code = await asyncio.to_thread(served.process.wait, 30)
 
     assert codes == [1012] * 3
-    assert answer.status == 200
-    # As without such connections: uvicorn stops, then lets the signal take its usual course.
+    assert response.status == 200
+    # As without such connections: uvicorn stops, then restores the signal's default effect.
     assert code == {signal.SIGTERM: -signal.SIGTERM, signal.SIGINT: 130}[how], served.log
     assert "Traceback" not in served.log
     assert "rror" not in served.log

@@ -1,7 +1,7 @@
-"""Every operation with generated requests, valid and invalid: the answers are as documented.
+"""Generated requests, valid and invalid, to every operation: the responses are as documented.
 
-Each generated request is sent by every kind of caller. The seed is fixed, so that a run sends what
-the last one sent; the number of examples bounds the time.
+Every kind of caller sends each generated request. The seed is fixed, so that every run sends the
+same requests; the number of examples bounds the time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from schemathesis import Case, GenerationMode
+from schemathesis import Case, CheckFunction, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
@@ -27,7 +27,7 @@ from tests.operations import ALL, DOCUMENT, Operation
 
 BASE_URL = "http://service"
 EXAMPLES = 30
-MAX_ADDRESS_BYTES = 16_384  # The server refuses longer ones before the app sees them.
+MAX_ADDRESS_BYTES = 16_384  # The server rejects longer ones before the app.
 CALLERS = ("student", "teacher", "service", "nobody")
 CHECKS = [
     not_a_server_error,
@@ -38,8 +38,8 @@ CHECKS = [
     checks.negative_data_rejection,
     checks.positive_data_acceptance,
 ]
-EXCLUDED = {
-    # The answer is 200 and says of each event whether it was rejected.
+EXCLUDED: dict[str, list[CheckFunction]] = {
+    # The response is 200 and has the result of each event.
     "postEvents": [checks.negative_data_rejection],
     # Rules between fields, or about what is stored, which a schema cannot express.
     "updateWatchTime": [checks.positive_data_acceptance],
@@ -47,9 +47,9 @@ EXCLUDED = {
     "getChanges": [checks.positive_data_acceptance],
     "listMyCourses": [checks.positive_data_acceptance],
 }
-"""By operation: the checks that do not hold for it."""
+"""Operation → the checks that do not apply to it."""
 
-IDS_OF_THE_DEMO = {
+DEMO_IDS = {
     "course_id": "demo",
     "video_id": "welcome",
     "material_id": "reading-list",
@@ -60,7 +60,7 @@ IDS_OF_THE_DEMO = {
 def _prepared(document: dict[str, Any]) -> dict[str, Any]:
     """A copy that Schemathesis can work with.
 
-    No operation needs a token: tokens are the callers', none is generated or left out.
+    No operation requires a token: the callers supply tokens; none is generated or omitted.
     """
     copy = deepcopy(document)
     for item in copy["paths"].values():
@@ -72,11 +72,11 @@ def _prepared(document: dict[str, Any]) -> dict[str, Any]:
 SCHEMA = schemathesis.openapi.from_dict(_prepared(DOCUMENT))
 
 
-def requests_of(operation: Operation) -> st.SearchStrategy[Case]:
-    """Valid and invalid requests; half of the valid ones name what exists."""
+def requests_of(operation: Operation) -> st.SearchStrategy[Case[Any]]:
+    """Valid and invalid requests; half of the valid ones use existing ids."""
     described = SCHEMA[operation.path][operation.method.upper()]
     names = [p["name"] for p in operation.described.get("parameters", ()) if p["in"] == "path"]
-    existing = {name: IDS_OF_THE_DEMO[name] for name in names}
+    existing = {name: DEMO_IDS[name] for name in names}
     strategies = [
         described.as_strategy(GenerationMode.POSITIVE, path_parameters=existing),
         described.as_strategy(GenerationMode.POSITIVE),
@@ -87,7 +87,7 @@ def requests_of(operation: Operation) -> st.SearchStrategy[Case]:
 
 
 def senders(app: FastAPI) -> Iterator[httpx.AsyncClient]:
-    """A student, a teacher and a service of the demo course, and somebody without a token."""
+    """A student, a teacher and a service for the demo course, and a client without a token."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     headers = {
         "student": bearer(a_token(STUDENT_ID, "student")),
@@ -113,19 +113,20 @@ REQUESTS = {str(operation): requests_of(operation) for operation in ALL}
     suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
-async def test_generated_requests_are_answered_as_documented(
+async def test_generated_requests_get_documented_responses(
     app: FastAPI, operation: Operation, data: st.DataObject
 ):
     case = data.draw(REQUESTS[str(operation)], label=str(operation))
     excluded = EXCLUDED.get(operation.described["operationId"])
     for client in senders(app):
-        answer = await answer_to(case, client)
-        case.validate_response(answer, checks=CHECKS, excluded_checks=excluded)
+        response = await response_to(case, client)
+        case.validate_response(response, checks=CHECKS, excluded_checks=excluded)
 
 
-async def answer_to(case: Case, client: httpx.AsyncClient) -> httpx.Response:
-    """What the app answers to the exact bytes that `requests` would send."""
-    prepared = requests.Request(**case.as_transport_kwargs(base_url=BASE_URL)).prepare()
+async def response_to(case: Case[Any], client: httpx.AsyncClient) -> httpx.Response:
+    """The app's response to the exact bytes that `requests` would send."""
+    request = requests.Request(**case.as_transport_kwargs(base_url=BASE_URL))
+    prepared: Any = request.prepare()  # text or bytes: httpx takes both, its types do not
     assume(len(str(prepared.url)) <= MAX_ADDRESS_BYTES)
     return await client.request(
         case.method, str(prepared.url), headers=dict(prepared.headers), content=prepared.body

@@ -1,6 +1,6 @@
 """Connections to the whole service that do not finish their request.
 
-The server's protocols run in this process, so that a sweep can be made as if time had passed.
+The server's protocols run in this process, so that a test can sweep as if time had passed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from progress_service.serving.websocket_protocol import WebSocketProtocol
 from tests.builders import a_token
 from tests.security.raw_connections import Connection
 
-PATIENCE_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Listening:
         self.incomplete.sweep(asyncio.get_running_loop().time() + seconds)
 
     async def until(self, condition) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while not condition():
                 await asyncio.sleep(0.005)
 
@@ -86,7 +86,7 @@ def batch(size: int, token: str) -> bytes:
     ).encode()
 
 
-async def test_idle_half_a_head_and_half_a_body_end(listening: Listening):
+async def test_incomplete_requests_are_closed(listening: Listening):
     idle, head, body, rejected = [await listening.connect() for _ in range(4)]
     await head.send(b"GET /healthz HTTP/1.1\r\nHost")
     await body.send(batch(40, a_token("ana")) + b'{"video')
@@ -97,16 +97,16 @@ async def test_idle_half_a_head_and_half_a_body_end(listening: Listening):
     listening.sweep_after(max(HEAD_SECONDS, BODY_STALL_SECONDS) + 1)
 
     assert await idle.until_closed() == b""
-    assert (await head.answer()).status == 408
-    assert (await body.answer()).status == 408
-    assert (await rejected.answer()).status in {401, 408}
+    assert (await head.response()).status == 408
+    assert (await body.response()).status == 408
+    assert (await rejected.response()).status in {401, 408}
     for connection in (head, body, rejected):
         assert await connection.until_closed() == b""
     await listening.until(lambda: not listening.state.tasks)
 
 
-async def test_a_mebibyte_that_takes_half_a_minute_passes(listening: Listening):
-    """Thirty pieces, each swept as if a second had gone by since the one before."""
+async def test_body_of_a_mebibyte_in_half_a_minute_is_accepted(listening: Listening):
+    """Thirty pieces, with a sweep after each as if a second had passed."""
     content = json.dumps({"video_ids": ["welcome"]}).encode().ljust(1_048_576)
     uploader = await listening.connect()
     await uploader.send(batch(len(content), a_token("ana")))
@@ -119,11 +119,11 @@ async def test_a_mebibyte_that_takes_half_a_minute_passes(listening: Listening):
         listening.sweep_after(min(n, BODY_STALL_SECONDS - 1))
     await uploader.send(content[(pieces - 1) * size :])
 
-    assert (await uploader.answer()).status == 200
+    assert (await uploader.response()).status == 200
     assert len(listening.incomplete) == 0
 
 
-async def test_a_body_that_never_ends_is_cut_off_although_it_moves(listening: Listening):
+async def test_body_that_never_ends_is_cut_off_although_bytes_arrive(listening: Listening):
     uploader = await listening.connect()
     await uploader.send(batch(1_000, a_token("ana")) + b"{")
     await listening.until(lambda: listening.state.tasks)
@@ -132,10 +132,10 @@ async def test_a_body_that_never_ends_is_cut_off_although_it_moves(listening: Li
 
     listening.sweep_after(BODY_SECONDS + 1)
 
-    assert (await uploader.answer()).status == 408
+    assert (await uploader.response()).status == 408
 
 
-async def test_a_kept_connection_may_rest(listening: Listening):
+async def test_keep_alive_connection_may_be_idle(listening: Listening):
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{listening.port}") as client:
         assert (await client.get("/healthz")).status_code == 200
         listening.sweep_after(BODY_SECONDS + 1)

@@ -1,4 +1,4 @@
-"""Frames without end: the socket is closed with 4429, and everybody else is served."""
+"""Floods of frames: the socket is closed with 4429, and other clients are served."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from progress_service.testing import ServiceProcess
 from tests.builders import a_token
-from tests.processes import Served
 from tests.security.raw_connections import (
     PING,
     PONG,
     TEXT,
     Connection,
     frame,
-    polite_statuses,
+    healthz_statuses,
     resident_bytes,
     socket_to,
 )
@@ -26,7 +26,7 @@ MEGABYTE = 1_000_000
 
 
 async def authenticate(socket: Connection, *, size: int = 0) -> str:
-    """Send a token in a frame of at least *size* bytes; gives the frame's text."""
+    """Send a token in a frame of at least *size* bytes; returns the frame's text."""
     auth = json.dumps({"type": "auth", "token": a_token(f"ana-{uuid.uuid4().hex}")})
     await socket.send(frame(TEXT, auth.ljust(size).encode()))
     opcode, payload = await socket.frame()
@@ -35,7 +35,7 @@ async def authenticate(socket: Connection, *, size: int = 0) -> str:
     return auth
 
 
-@pytest.mark.parametrize("is_known", [False, True], ids=["before the token", "after it"])
+@pytest.mark.parametrize("is_authenticated", [False, True], ids=["before auth", "after auth"])
 @pytest.mark.parametrize(
     "flood",
     [
@@ -47,27 +47,29 @@ async def authenticate(socket: Connection, *, size: int = 0) -> str:
     ],
     ids=["pings", "pongs", "large pings", "heartbeats", "fragments"],
 )
-async def test_a_flood_is_closed_with_4429(server: Served, flood: bytes, is_known: bool):
+async def test_frame_flood_is_closed_with_4429(
+    server: ServiceProcess, flood: bytes, is_authenticated: bool
+):
     async with socket_to(server) as socket:
-        if is_known:
+        if is_authenticated:
             await authenticate(socket)
         sending = asyncio.create_task(socket.send(flood * (MEGABYTE // len(flood))))
         code = await socket.close_code()
         sending.cancel()
         await asyncio.wait([sending])
 
-    expected = {4429} if flood[0] != frame(TEXT)[0] or is_known else {4429, 4400}
+    expected = {4429} if flood[0] != frame(TEXT)[0] or is_authenticated else {4429, 4400}
     assert code in expected
 
 
-async def test_many_floods_cost_no_memory_and_delay_nobody(server: Served):
-    await polite_statuses(server, 20)
+async def test_frame_floods_cost_no_memory_and_delay_no_other_client(server: ServiceProcess):
+    await healthz_statuses(server, 20)
     before = resident_bytes(server)
     async with AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(socket_to(server)) for _ in range(20)]
         tasks = [asyncio.create_task(s.send(frame(PING) * 300_000)) for s in sockets]
 
-        statuses = await polite_statuses(server, 50)
+        statuses = await healthz_statuses(server, 50)
         codes = await asyncio.gather(*(socket.close_code() for socket in sockets))
         grown = resident_bytes(server) - before
 
@@ -80,7 +82,7 @@ async def test_many_floods_cost_no_memory_and_delay_nobody(server: Served):
     assert grown < 10 * MEGABYTE
 
 
-async def test_a_socket_as_ours_are_never_meets_the_bound(server: Served):
+async def test_frame_limit_is_not_reached_by_regular_clients(server: ServiceProcess):
     """The largest first frame, then renewals and heartbeats faster than any client sends them."""
     async with socket_to(server) as socket:
         auth = await authenticate(socket, size=16_384)

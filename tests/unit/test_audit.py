@@ -1,4 +1,4 @@
-"""What the audit of dependencies makes of the reports it gets."""
+"""The dependency audit: how it reads the reports of its tools."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def audit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     return module
 
 
-def answering(*reports: dict[str, Any]) -> Any:
-    """Stands for the run of a tool: one report after the other, then the last again."""
-    left = list(reports)
+def returning(*reports: dict[str, Any]) -> Any:
+    """Replaces the run of a tool: returns the reports in order, then the last one again."""
+    remaining = list(reports)
 
-    def answer(*_: Any, **__: Any) -> dict[str, Any]:
-        return left.pop(0) if len(left) > 1 else left[0]
+    def run(*_: Any, **__: Any) -> dict[str, Any]:
+        return remaining.pop(0) if len(remaining) > 1 else remaining[0]
 
-    return answer
+    return run
 
 
 def report(*vulnerabilities: dict[str, Any]) -> dict[str, Any]:
@@ -44,15 +44,15 @@ def report(*vulnerabilities: dict[str, Any]) -> dict[str, Any]:
     return {"dependencies": [found], "fixes": []}
 
 
-def test_a_reviewed_finding_is_listed_and_passes(audit: ModuleType, monkeypatch, capsys):
-    monkeypatch.setattr(audit, "_json_of", answering(report(REVIEWED)))
+def test_reviewed_finding_is_listed_and_passes(audit: ModuleType, monkeypatch, capsys):
+    monkeypatch.setattr(audit, "_json_of", returning(report(REVIEWED)))
 
     assert audit.main() == 0
     assert "CVE-2024-23342" in capsys.readouterr().out
 
 
-def test_a_finding_that_nobody_reviewed_fails(audit: ModuleType, monkeypatch, capsys):
-    monkeypatch.setattr(audit, "_json_of", answering(report(REVIEWED, NEW)))
+def test_unreviewed_finding_fails(audit: ModuleType, monkeypatch, capsys):
+    monkeypatch.setattr(audit, "_json_of", returning(report(REVIEWED, NEW)))
 
     assert audit.main() == 1
     assert "PYSEC-2099-1: NOT REVIEWED" in capsys.readouterr().out
@@ -61,44 +61,44 @@ def test_a_finding_that_nobody_reviewed_fails(audit: ModuleType, monkeypatch, ca
 @pytest.mark.parametrize(
     "empty", [report(), {"dependencies": [UNKNOWN]}], ids=["no advisories", "unknown packages"]
 )
-def test_a_database_that_knows_no_advisory_is_not_an_audit(
+def test_empty_advisory_database_counts_as_not_audited(
     audit: ModuleType, monkeypatch, capsys, empty
 ):
-    monkeypatch.setattr(audit, "_json_of", answering(empty))
+    monkeypatch.setattr(audit, "_json_of", returning(empty))
 
     assert audit.main() == 0
     assert "Python: not audited: " in capsys.readouterr().out
 
 
-def test_packages_that_the_database_does_not_know_are_named(audit: ModuleType, monkeypatch, capsys):
+def test_unknown_packages_are_named(audit: ModuleType, monkeypatch, capsys):
     partial = {"dependencies": [{**UNKNOWN, "name": "motor"}]}
-    monkeypatch.setattr(audit, "_json_of", answering(report(REVIEWED), partial))
+    monkeypatch.setattr(audit, "_json_of", returning(report(REVIEWED), partial))
 
     assert audit.main() == 0
     assert "Python: not audited: motor: unknown to pypi" in capsys.readouterr().out
 
 
-def test_a_command_that_prints_no_report_is_not_an_audit(audit: ModuleType, tmp_path: Path):
+def test_command_without_a_report_counts_as_not_audited(audit: ModuleType, tmp_path: Path):
     command = [sys.executable, "-c", "raise SystemExit('no route to host')"]
 
     with pytest.raises(audit.NotAuditedError, match="no route to host"):
         audit._json_of(command, cwd=tmp_path, timeout_seconds=60)
 
 
-def test_a_command_that_never_ends_is_stopped(audit: ModuleType, tmp_path: Path):
+def test_command_that_never_ends_is_stopped(audit: ModuleType, tmp_path: Path):
     command = [sys.executable, "-c", "import time; time.sleep(600)"]
 
     with pytest.raises(audit.NotAuditedError, match="no answer within"):
         audit._json_of(command, cwd=tmp_path, timeout_seconds=0.2)
 
 
-def test_an_npm_report_names_each_advisory_once(audit: ModuleType):
+def test_npm_report_names_each_advisory_once(audit: ModuleType):
     advisory = {"url": "https://github.com/advisories/GHSA-aaaa-bbbb-cccc", "range": "<2"}
     found = audit.npm_findings({"vulnerabilities": {"a": {"via": [advisory, "b"]}}})
 
     assert [str(finding) for finding in found] == ["a <2: GHSA-aaaa-bbbb-cccc"]
 
 
-def test_an_npm_error_is_not_an_audit(audit: ModuleType):
+def test_npm_error_counts_as_not_audited(audit: ModuleType):
     with pytest.raises(audit.NotAuditedError, match="405"):
         audit.npm_findings({"message": "405 Method Not Allowed", "error": {}})

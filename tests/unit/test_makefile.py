@@ -1,4 +1,4 @@
-"""What `make` says where Node or Python is too old: one sentence with the remedy."""
+"""`make` with an outdated Node or Python: one sentence that names the remedy."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def tools(tmp_path: Path) -> Path:
-    """A folder of programs that go before those of this machine."""
+    """A folder that precedes the programs of this machine in `PATH`."""
     folder = tmp_path / "bin"
     folder.mkdir()
     return folder
 
 
-def pretend(tools: Path, name: str, script: str) -> None:
+def install_fake(tools: Path, name: str, script: str) -> None:
     program = tools / name
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
@@ -36,33 +36,33 @@ def make(tools: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def with_node(tools: Path, version: str) -> None:
-    pretend(tools, "node", f"echo {version}")
-    pretend(tools, "npm", "echo npm was called >&2; exit 9")
+    install_fake(tools, "node", f"echo {version}")
+    install_fake(tools, "npm", "echo npm was called >&2; exit 9")
 
 
 @pytest.mark.parametrize("version", ["v12.22.9", "v18.19.0", "v20.18.3", "v21.7.3", "v22.11.0"])
 @pytest.mark.parametrize("target", ["node", "openapi", "check"])
-def test_old_node_is_told_in_one_sentence(tools: Path, version: str, target: str):
+def test_outdated_node_is_reported_in_one_sentence(tools: Path, version: str, target: str):
     with_node(tools, version)
 
-    ended = make(tools, *(("-o", ".venv/.installed") if target != "node" else ()), target)
+    result = make(tools, *(("-o", ".venv/.installed") if target != "node" else ()), target)
 
-    assert ended.returncode != 0
-    assert "npm was called" not in ended.stderr
-    (said,) = ended.stdout.splitlines()
-    assert "Node 20.19 or newer" in said
-    assert f"this is {version}" in said
-    assert "https://nodejs.org/en/download" in said
+    assert result.returncode != 0
+    assert "npm was called" not in result.stderr
+    (line,) = result.stdout.splitlines()
+    assert "Node 20.19 or newer" in line
+    assert f"this is {version}" in line
+    assert "https://nodejs.org/en/download" in line
 
 
 @pytest.mark.parametrize("version", ["v20.19.0", "v20.20.2", "v22.12.0", "v23.0.0", "v24.1.0"])
-def test_newer_node_is_fine(tools: Path, version: str):
+def test_supported_node_is_accepted(tools: Path, version: str):
     with_node(tools, version)
 
     assert make(tools, "node").returncode == 0
 
 
-def test_setup_with_old_node_leaves_the_web_app_out_and_says_so(tools: Path):
+def test_setup_with_outdated_node_skips_the_web_app_with_a_notice(tools: Path):
     with_node(tools, "v18.19.0")
 
     planned = make(tools, "-n", "setup").stdout
@@ -71,7 +71,7 @@ def test_setup_with_old_node_leaves_the_web_app_out_and_says_so(tools: Path):
     assert "The API and /docs work without it" in planned
 
 
-def test_another_version_of_node_installs_the_packages_again(tools: Path):
+def test_packages_are_reinstalled_for_another_node_version(tools: Path):
     plans = []
     for version in ("v22.12.0", "v24.1.0"):
         with_node(tools, version)
@@ -83,18 +83,18 @@ def test_another_version_of_node_installs_the_packages_again(tools: Path):
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "version"),
     [
         ('[ "$1" = --version ] && echo Python 3.10.12; [ "$1" = --version ]', "Python 3.10.12"),
         ("exit 127", "missing"),
     ],
 )
-def test_old_python_is_told_in_one_sentence(tools: Path, script: str, said: str):
-    pretend(tools, "python3", script)
+def test_outdated_python_is_reported_in_one_sentence(tools: Path, script: str, version: str):
+    install_fake(tools, "python3", script)
 
-    ended = make(tools, "python")
+    result = make(tools, "python")
 
-    assert ended.returncode != 0
-    (line,) = ended.stdout.splitlines()
-    assert line.startswith(f"Python 3.11 or newer is needed, and python3 is {said};")
+    assert result.returncode != 0
+    (line,) = result.stdout.splitlines()
+    assert line.startswith(f"Python 3.11 or newer is needed, and python3 is {version};")
     assert "make PYTHON=python3.12" in line

@@ -1,4 +1,4 @@
-"""Long work leaves turns for others."""
+"""Pacing: long work yields to other tasks, and a gate bounds concurrent calls."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import time
 import pytest
 
 from progress_service.errors import Unavailable
-from progress_service.pacing import TURN_SECONDS, Gate, answer_by, paced
+from progress_service.pacing import TURN_SECONDS, Gate, paced, respond_by
 
 
-async def test_others_get_a_turn_between_slow_items():
+async def test_paced_yields_between_slow_items():
     turns = 0
 
     async def other() -> None:
@@ -28,12 +28,12 @@ async def test_others_get_a_turn_between_slow_items():
     assert turns >= 5
 
 
-async def test_every_item_comes_once_and_in_order():
+async def test_paced_returns_every_item_once_and_in_order():
     assert [item async for item in paced(iter("abc"))] == ["a", "b", "c"]
 
 
 class Work:
-    """Work that ends when it is told."""
+    """Work that ends when the test calls `end`."""
 
     def __init__(self) -> None:
         self.begun = 0
@@ -51,36 +51,36 @@ class Work:
             await asyncio.sleep(0)
 
 
-async def started(gate: Gate, work: Work, times: int) -> list[asyncio.Task[int]]:
+async def start_calls(gate: Gate, work: Work, times: int) -> list[asyncio.Task[int]]:
     tasks = [asyncio.create_task(gate.run(work)) for _ in range(times)]
     await asyncio.sleep(0)
     return tasks
 
 
-async def test_a_gate_runs_so_much_at_once_and_the_rest_in_order():
+async def test_gate_bounds_running_calls_and_starts_the_rest_in_order():
     gate, work = Gate(max_running=2), Work()
-    tasks = await started(gate, work, 5)
+    tasks = await start_calls(gate, work, 5)
 
     assert work.begun == 2
     await work.end()
     assert work.begun == 3
     await work.end(4)
     assert len(await asyncio.gather(*tasks)) == 5
-    assert await asyncio.gather(*(await started(gate, (done := Work()), 2)), done.end(2))
+    assert await asyncio.gather(*(await start_calls(gate, (done := Work()), 2)), done.end(2))
 
 
-async def test_work_that_is_cancelled_while_it_waits_takes_no_turn():
+async def test_gate_skips_a_call_cancelled_in_the_queue():
     gate, work = Gate(max_running=1), Work()
-    first, gone, last = await started(gate, work, 3)
+    first, cancelled, last = await start_calls(gate, work, 3)
 
-    gone.cancel()
+    cancelled.cancel()
     await work.end(2)
 
     await asyncio.gather(first, last)
-    assert (gone.cancelled(), work.begun) == (True, 2)
+    assert (cancelled.cancelled(), work.begun) == (True, 2)
 
 
-async def test_work_that_fails_makes_way():
+async def test_gate_is_free_after_a_failed_call():
     gate = Gate(max_running=1)
 
     async def failing() -> None:
@@ -91,29 +91,29 @@ async def test_work_that_fails_makes_way():
             await gate.run(failing)
 
 
-async def test_work_that_would_end_after_the_deadline_is_rejected_when_it_arrives():
+async def test_gate_rejects_a_call_that_cannot_end_before_its_deadline():
     gate, work = Gate(max_running=1), Work()
-    gate._typical_seconds = 1.0
-    tasks = await started(gate, work, 2)
+    gate._call_seconds.value = 1.0
+    tasks = await start_calls(gate, work, 2)
     loop = asyncio.get_running_loop()
 
-    answer_by.set(loop.time() + 1.5)  # two are before it, and each takes a second
+    respond_by.set(loop.time() + 1.5)  # two calls are ahead, each takes a second
     with pytest.raises(Unavailable):
         await gate.run(work)
-    answer_by.set(loop.time() + 60)
-    tasks += await started(gate, work, 1)
+    respond_by.set(loop.time() + 60)
+    tasks += await start_calls(gate, work, 1)
 
     await work.end(3)
     await asyncio.gather(*tasks)
 
 
-async def test_work_whose_time_passed_while_it_waited_is_not_begun():
+async def test_gate_does_not_start_a_call_whose_deadline_passed_in_the_queue():
     gate, work = Gate(max_running=1), Work()
-    [first] = await started(gate, work, 1)
-    answer_by.set(asyncio.get_running_loop().time())
-    gate._typical_seconds = 0.0
-    answer_by.set(asyncio.get_running_loop().time() + 0.01)
-    [late] = await started(gate, work, 1)
+    [first] = await start_calls(gate, work, 1)
+    respond_by.set(asyncio.get_running_loop().time())
+    gate._call_seconds.value = 0.0
+    respond_by.set(asyncio.get_running_loop().time() + 0.01)
+    [late] = await start_calls(gate, work, 1)
     await asyncio.sleep(0.02)
 
     await work.end(2)

@@ -1,4 +1,4 @@
-"""Which form of a file a client gets."""
+"""Content negotiation of precompressed files."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_coding_of_a_file_without_forms_is_identity(tmp_path: Path):
     assert not files.varies("/icon.svg")
 
 
-def test_forms_are_found_in_folders_and_are_no_files_of_their_own(tmp_path: Path):
+def test_forms_in_subfolders_are_found_but_are_not_files_themselves(tmp_path: Path):
     (tmp_path / "assets").mkdir()
     for name in ("app.js", "app.js.br", "app.js.gz"):
         (tmp_path / "assets" / name).touch()
@@ -62,5 +62,5 @@ def test_forms_are_found_in_folders_and_are_no_files_of_their_own(tmp_path: Path
     assert files.coding_for("/assets/app.js", ["gzip"]) == "gzip"
 
 
-def test_folder_that_is_not_there_has_no_files(tmp_path: Path):
+def test_missing_folder_has_no_files(tmp_path: Path):
     assert "/index.html" not in PrecompressedFiles(tmp_path / "missing")

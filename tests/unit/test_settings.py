@@ -1,4 +1,4 @@
-"""Every variable: its default, and what it takes."""
+"""Settings: the default of each variable, and the values it accepts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from progress_service.errors import StartupError
 from progress_service.settings import Settings, read_settings
 
-GUIDE = {
+DOCUMENTED = {
     "mongodb_uri": None,
     "mongodb_database": "progress",
     "host": "127.0.0.1",
@@ -36,16 +36,16 @@ GUIDE = {
 
 
 @pytest.fixture(autouse=True)
-def _elsewhere(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _empty_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # no .env
 
 
-@pytest.mark.parametrize("name", GUIDE)
-def test_each_default_is_the_guides(name: str):
-    assert getattr(read_settings(), name) == GUIDE[name]
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_default_is_the_documented_one(name: str):
+    assert getattr(read_settings(), name) == DOCUMENTED[name]
 
 
-def test_every_setting_says_what_it_means():
+def test_setting_has_a_description():
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
 
 
@@ -94,7 +94,7 @@ def test_every_setting_says_what_it_means():
         ("PROGRESS_MONGODB_DATABASE", "a" * 64),
     ],
 )
-def test_a_value_that_makes_no_sense_is_refused_by_its_name(
+def test_invalid_value_is_rejected_with_the_name_of_its_variable(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ):
     monkeypatch.setenv(variable, value)
@@ -103,7 +103,7 @@ def test_a_value_that_makes_no_sense_is_refused_by_its_name(
         read_settings()
 
 
-def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch):
+def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PROGRESS_PORT", "")
 
     assert read_settings().port == 8000
@@ -129,7 +129,7 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch):
 )
 @pytest.mark.parametrize("value", ["", "7"])
 @pytest.mark.parametrize("is_in_file", [False, True])
-def test_unknown_variable_is_refused_with_the_nearest_name(
+def test_unknown_variable_is_rejected_with_the_nearest_name(
     tmp_path, monkeypatch: pytest.MonkeyPatch, misspelt: str, nearest: str, value: str, is_in_file
 ):
     if is_in_file:
@@ -141,7 +141,7 @@ def test_unknown_variable_is_refused_with_the_nearest_name(
         read_settings()
 
 
-def test_unknown_variable_like_no_other_is_refused(monkeypatch: pytest.MonkeyPatch):
+def test_unknown_variable_without_a_similar_name_is_rejected(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PROGRESS_X", "7")
 
     with pytest.raises(
@@ -150,13 +150,13 @@ def test_unknown_variable_like_no_other_is_refused(monkeypatch: pytest.MonkeyPat
         read_settings()
 
 
-def test_value_of_an_unknown_variable_is_not_shown(monkeypatch: pytest.MonkeyPatch):
+def test_unknown_variable_is_rejected_without_its_value(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PROGRESS_JWT_SECERT", "s3cret")
 
-    with pytest.raises(StartupError) as refused:
+    with pytest.raises(StartupError) as rejected:
         read_settings()
 
-    assert "s3cret" not in str(refused.value)
+    assert "s3cret" not in str(rejected.value)
 
 
 @pytest.mark.parametrize(
@@ -177,13 +177,15 @@ def test_value_of_an_unknown_variable_is_not_shown(monkeypatch: pytest.MonkeyPat
         ("OTHER_PROGRESS_X", "7"),
     ],
 )
-def test_variable_of_others_is_left_alone(monkeypatch: pytest.MonkeyPatch, name: str, value: str):
+def test_variable_of_other_software_is_ignored(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+):
     monkeypatch.setenv(name, value)
 
     assert read_settings().port == 8000
 
 
-def test_known_variables_in_small_letters_count(monkeypatch: pytest.MonkeyPatch):
+def test_variable_in_lower_case_is_read(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("progress_port", "9000")
 
     assert read_settings().port == 9000
@@ -222,7 +224,7 @@ def test_role_names_are_pairs(monkeypatch: pytest.MonkeyPatch):
         ("http://learn.example:443", "http://learn.example:443"),
     ],
 )
-def test_origins_of_any_scheme_are_taken_as_browsers_send_them(
+def test_origin_of_any_scheme_is_normalized_as_browsers_send_it(
     monkeypatch: pytest.MonkeyPatch, written: str, sent_by_browsers: str
 ):
     monkeypatch.setenv("PROGRESS_CORS_ORIGINS", written)
@@ -230,14 +232,14 @@ def test_origins_of_any_scheme_are_taken_as_browsers_send_them(
     assert read_settings().cors_origins == (sent_by_browsers,)
 
 
-def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch):
+def test_argument_overrides_the_environment(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PROGRESS_PORT", "9000")
 
     assert read_settings(port=7000).port == 7000
     assert read_settings(port=None).port == 9000
 
 
-def test_a_copy_keeps_what_was_given(monkeypatch: pytest.MonkeyPatch):
+def test_copy_keeps_the_given_values(monkeypatch: pytest.MonkeyPatch):
     changed = read_settings(port=7000).with_values(workers=2)
 
     assert (changed.port, changed.workers) == (7000, 2)

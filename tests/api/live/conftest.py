@@ -1,14 +1,13 @@
-"""The service as a process, real sockets to it, and students whom no other test knows."""
+"""The service as a process, real sockets, and new students for each test."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import json
-import socket
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,66 +18,48 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from progress_service.edge.tokens import Role
-from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer
-from tests.processes import Served, started
+from progress_service.edge.token_verifier import Role
+from progress_service.testing import UNLIMITED, ServiceProcess, service_on
+from tests.builders import SECRET, a_body, a_course_body, a_material_body, a_token, bearer
 
 ALLOWED_ORIGIN = "https://learn.example"
 APP_ORIGIN = "capacitor://localhost"
 PLENTY = "100000/second"
-PATIENCE_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 Frame = dict[str, Any]
 
 
 @contextmanager
-def serving(folder: Path, uri: str, *, database: str, **given: str) -> Iterator[Served]:
-    """``progress-service serve`` on a prepared database, ready to be asked."""
-    folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
-    environment = {
-        "PROGRESS_MONGODB_URI": uri,
+def serving(folder: Path, uri: str, *, database: str, **given: str) -> Iterator[ServiceProcess]:
+    """``progress-service serve`` on a prepared database, ready for requests."""
+    settings = {
         "PROGRESS_MONGODB_DATABASE": database,
+        "PROGRESS_JWT_SECRET": SECRET,
         "PROGRESS_CORS_ORIGINS": f"{ALLOWED_ORIGIN},{APP_ORIGIN}",
-        "PROGRESS_WATCH_TIME_RATE": PLENTY,
-        "PROGRESS_READ_RATE": PLENTY,
-        "PROGRESS_SERVICE_RATE": PLENTY,
-        "PROGRESS_EVENTS_RATE": PLENTY,
+        **UNLIMITED,
         **given,
     }
-    preparing = folder / "prepare"
-    preparing.mkdir(exist_ok=True)
-    with started(preparing, "prepare-db", **environment) as preparation:
-        assert preparation.wait(PATIENCE_SECONDS * 3) == 0, (preparing / "stderr").read_text()
-    with started(folder, "serve", "--port", str(port), **environment) as process:
-        served = Served(address=f"http://127.0.0.1:{port}", process=process, folder=folder)
-        served.wait_until_ready()
-        yield served
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    with service_on(uri, folder, **settings) as service:
+        yield service
 
 
 class Listener:
-    """One authenticated socket, and the frames it has heard."""
+    """One authenticated socket, and the frames it has received."""
 
     def __init__(self, connection: ClientConnection, ready: Frame) -> None:
         self.connection = connection
         self.ready = ready
-        self.heard: list[Frame] = []
+        self.received: list[Frame] = []
 
-    async def next(self, within_seconds: float = PATIENCE_SECONDS) -> Frame:
+    async def next(self, within_seconds: float = TIMEOUT_SECONDS) -> Frame:
         """The next frame."""
         text = await asyncio.wait_for(self.connection.recv(), within_seconds)
-        frame = json.loads(text)
-        self.heard.append(frame)
+        frame: Frame = json.loads(text)
+        self.received.append(frame)
         return frame
 
     async def first(
-        self, kind: str, *, within_seconds: float = PATIENCE_SECONDS, **fields: Any
+        self, kind: str, *, within_seconds: float = TIMEOUT_SECONDS, **fields: Any
     ) -> Frame:
         """The first frame from now on of that type and with those fields."""
         deadline = time.monotonic() + within_seconds
@@ -88,17 +69,17 @@ class Listener:
                 return frame
 
     async def states(self, silent_seconds: float = 0.5) -> dict[str, float]:
-        """The place of each video told until nothing more comes; the same may come twice."""
-        told: dict[str, float] = {}
+        """The position of each video, received until the socket is silent; repeats are allowed."""
+        positions: dict[str, float] = {}
         with suppress(TimeoutError):
             while True:
                 frame = await self.next(silent_seconds)
                 if frame["type"] == "progress":
-                    told[frame["videoId"]] = frame["watchTime"]
-        return told
+                    positions[frame["videoId"]] = frame["watchTime"]
+        return positions
 
     async def silent(self, seconds: float) -> None:
-        """Fail when anything comes, but for word of the enrolment that the test began with."""
+        """Fail on any frame except the course frame of the test's own enrolment."""
         with suppress(TimeoutError):
             while True:
                 frame = await self.next(seconds)
@@ -108,14 +89,14 @@ class Listener:
     async def renew(self, token: str) -> None:
         await self.connection.send(json.dumps({"type": "auth", "token": token}))
 
-    async def close_code(self, within_seconds: float = PATIENCE_SECONDS) -> int | None:
+    async def close_code(self, within_seconds: float = TIMEOUT_SECONDS) -> int | None:
         return await close_code(self.connection, within_seconds)
 
 
 async def close_code(
-    connection: ClientConnection, within_seconds: float = PATIENCE_SECONDS
+    connection: ClientConnection, within_seconds: float = TIMEOUT_SECONDS
 ) -> int | None:
-    """Why the service closes: its code, after whatever it still says."""
+    """The close code of the service, after the frames that precede it."""
     try:
         async with asyncio.timeout(within_seconds):
             while True:
@@ -126,9 +107,9 @@ async def close_code(
 
 @dataclass(frozen=True)
 class Live:
-    """A served process, seen by programs that hold sockets."""
+    """A running service, for clients that open sockets."""
 
-    served: Served
+    served: ServiceProcess
 
     def caller(self, subject: str, role: Role = "student") -> httpx.AsyncClient:
         headers = bearer(a_token(subject, role))
@@ -144,7 +125,7 @@ class Live:
     async def socket(
         self, path: str = "/progress", **given: Any
     ) -> AsyncIterator[ClientConnection]:
-        """An open socket that has said nothing yet."""
+        """An open socket that has sent nothing yet."""
         address = self.served.address.replace("http", "ws", 1) + path
         options = {"compression": None, "proxy": None, "ping_interval": None, "close_timeout": 1}
         async with connect(address, **{**options, **given}) as connection:
@@ -161,13 +142,13 @@ class Live:
         token: str | None = None,
         **given: Any,
     ) -> AsyncIterator[Listener]:
-        """A socket of a student that was told `ready`."""
+        """A socket of a student that has received `ready`."""
         frame = {"type": "auth", "token": token or a_token(student_id)}
         frame |= {"device_id": device_id} if device_id else {}
         frame |= {"since": since} if since else {}
         async with self.socket(path, **given) as connection:
             await connection.send(json.dumps(frame))
-            ready = json.loads(await asyncio.wait_for(connection.recv(), PATIENCE_SECONDS))
+            ready = json.loads(await asyncio.wait_for(connection.recv(), TIMEOUT_SECONDS))
             assert ready["type"] == "ready"
             yield Listener(connection, ready)
 
@@ -205,13 +186,14 @@ class Learner:
         """The same states over HTTP."""
         async with self.live.caller(self.id) as caller:
             query = {"since": since} if since else {}
-            answer = await caller.get("/api/progress/changes", params=query)
-            return answer.raise_for_status().json()
+            response = await caller.get("/api/progress/changes", params=query)
+            found: Frame = response.raise_for_status().json()
+            return found
 
     async def enrol(self, *names: str) -> None:
-        """Into the course of their own, with videos of those names instead of the usual three."""
-        named = names or ("first", "second", "third")
-        materials = [a_material_body(self.video(name)) for name in named]
+        """Put the student's course with videos of these names, by default three, and enrol."""
+        video_names = names or ("first", "second", "third")
+        materials = [a_material_body(self.video(name)) for name in video_names]
         address = f"/api/catalog/courses/{self.course_id}"
         async with self.live.caller("importer", "service") as service:
             (await service.put(address, json=a_course_body(*materials))).raise_for_status()
@@ -234,7 +216,7 @@ def live(
         assert "Traceback" not in served.log, served.log
 
 
-NewLearner = Callable[[], Any]
+NewLearner = Callable[[], Awaitable[Learner]]
 _numbers = itertools.count()
 
 
@@ -249,6 +231,6 @@ def new_learner(live: Live) -> NewLearner:
 
 
 @pytest.fixture
-async def ana(new_learner: NewLearner) -> Learner:  # type: ignore[override]
-    """A student of her own, at the process."""
+async def ana(new_learner: NewLearner) -> Learner:
+    """A new student with a course."""
     return await new_learner()

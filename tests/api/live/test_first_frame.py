@@ -1,9 +1,10 @@
-"""Who is let in over a socket, and with which code the others are turned away."""
+"""Authentication over a socket, and the close codes of rejected clients."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ from tests.api.live.conftest import (
     NewLearner,
     close_code,
 )
-from tests.api.test_metrics import counted
+from tests.api.test_metrics import request_counts
 from tests.builders import a_token, brief
-from tests.security import hostile_tokens as hostile
+from tests.security import hostile_tokens
 
 PATHS = ["/progress", "/api/progress/live"]
 
@@ -28,11 +29,11 @@ def auth(**given: Any) -> str:
     return json.dumps({"type": "auth", "token": a_token(), **given})
 
 
-NO_FIRST_FRAMES = {
+INVALID_FIRST_FRAMES = {
     "nothing": "",
-    "a blank": " ",
+    "a space": " ",
     "no JSON": "hello",
-    "half of it": '{"type": "auth", "tok',
+    "truncated": '{"type": "auth", "tok',
     "null": "null",
     "a list": "[]",
     "a number": "7",
@@ -45,21 +46,21 @@ NO_FIRST_FRAMES = {
     "no token": json.dumps({"type": "auth"}),
     "a token that is null": auth(token=None),
     "a token that is a number": auth(token=7),
-    "a field nobody knows": auth(student_id="ben"),
-    "a device that is no id": auth(device_id="../etc"),
-    "a device of 129 letters": auth(device_id="a" * 129),
-    "a cursor that is none": auth(since="not-a-cursor"),
+    "an unknown field": auth(student_id="ben"),
+    "a malformed device id": auth(device_id="../etc"),
+    "a device id of 129 letters": auth(device_id="a" * 129),
+    "a malformed cursor": auth(since="not-a-cursor"),
     "an empty cursor": auth(since=""),
     "a cursor that is a number": auth(since=1),
-    "not UTF-16": '{"type": "auth", "token": "\\ud800"}',
+    "a lone surrogate": '{"type": "auth", "token": "\\ud800"}',
     "nested 10,000 deep": "[" * 7_000 + "]" * 7_000,
     "objects nested deep": '{"a":' * 2_500 + "1" + "}" * 2_500,
     "a number of 10,000 digits": '{"type": ' + "9" * 10_000 + "}",
 }
 
 
-@pytest.mark.parametrize("first", NO_FIRST_FRAMES.values(), ids=NO_FIRST_FRAMES.keys())
-async def test_a_wrong_first_frame_closes_4400(live: Live, first: str):
+@pytest.mark.parametrize("first", INVALID_FIRST_FRAMES.values(), ids=INVALID_FIRST_FRAMES.keys())
+async def test_invalid_first_frame_closes_4400(live: Live, first: str):
     async with live.socket() as socket:
         await socket.send(first)
 
@@ -67,22 +68,22 @@ async def test_a_wrong_first_frame_closes_4400(live: Live, first: str):
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_bytes_close_4400(live: Live, path: str):
+async def test_binary_first_frame_closes_4400(live: Live, path: str):
     async with live.socket(path) as socket:
         await socket.send(auth().encode())
 
         assert await close_code(socket) == 4400
 
 
-async def test_a_frame_above_the_limit_closes_1009(live: Live):
+async def test_frame_above_the_limit_closes_1009(live: Live):
     async with live.socket() as socket:
         await socket.send(auth(since="x" * 20_000))
 
         assert await close_code(socket) == 1009
 
 
-async def test_a_frame_in_endless_pieces_closes_1009(live: Live):
-    async def pieces():
+async def test_fragmented_frame_above_the_limit_closes_1009(live: Live):
+    async def pieces() -> AsyncIterator[str]:
         for _ in range(17):
             yield "x" * 1_000
 
@@ -92,44 +93,44 @@ async def test_a_frame_in_endless_pieces_closes_1009(live: Live):
         assert await close_code(socket) == 1009
 
 
-async def test_saying_nothing_closes_4408_after_five_seconds(live: Live):
+async def test_missing_first_frame_closes_4408_after_five_seconds(live: Live):
     async with live.socket() as silent, live.socket() as heartbeats:
         before = asyncio.get_running_loop().time()
-        await heartbeats.send('{"type": "heartbeat"}')  # no first frame, but no harm either
+        await heartbeats.send('{"type": "heartbeat"}')  # neither a first frame nor an error
 
         codes = await asyncio.gather(close_code(silent), close_code(heartbeats))
 
-        assert codes == [4408, 4408]
+        assert list(codes) == [4408, 4408]
         assert 4 < asyncio.get_running_loop().time() - before < 9
 
 
-async def test_every_hostile_token_closes_4401(live: Live):
-    """Those too long for a token, or no text at all, are no auth frame: 4400 or 1009."""
-    let_in = {}
-    gate = asyncio.Semaphore(16)
+async def test_hostile_tokens_close_4401(live: Live):
+    """A token that is too long or not text makes the frame invalid: 4400 or 1009."""
+    accepted = {}
+    limiter = asyncio.Semaphore(16)
 
-    async def knock(what: str, token: str) -> None:
-        async with gate, live.socket() as socket:
+    async def authenticate(what: str, token: str) -> None:
+        async with limiter, live.socket() as socket:
             await socket.send(json.dumps({"type": "auth", "token": token}))
             code = await close_code(socket)
-        is_right = code == 4401 or (len(token) > 4_096 and code in (4400, 1009))
-        if not is_right:
-            let_in[what] = code
+        is_expected = code == 4401 or (len(token) > 4_096 and code in (4400, 1009))
+        if not is_expected:
+            accepted[what] = code
 
-    await asyncio.gather(*(knock(*one) for one in hostile.tokens().items()))
+    await asyncio.gather(*(authenticate(*one) for one in hostile_tokens.tokens().items()))
 
-    assert let_in == {}
+    assert accepted == {}
 
 
 @pytest.mark.parametrize("role", ["teacher", "service"])
-async def test_who_is_no_student_is_turned_away_with_4403(live: Live, role: Any):
+async def test_token_without_the_student_role_closes_4403(live: Live, role: Any):
     async with live.socket() as socket:
         await socket.send(auth(token=a_token("tom", role)))
 
         assert await close_code(socket) == 4403
 
 
-# -- where a page comes from -------------------------------------------------------------------
+# -- origins -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -146,50 +147,50 @@ async def test_who_is_no_student_is_turned_away_with_4403(live: Live, role: Any)
     ],
     ids=brief,
 )
-async def test_a_foreign_page_gets_no_socket(live: Live, path: str, origin: str):
+async def test_foreign_origin_is_rejected(live: Live, path: str, origin: str):
     headers = {"Origin": origin}
-    with pytest.raises(InvalidStatus) as refused:
+    with pytest.raises(InvalidStatus) as rejected:
         async with live.socket(path, additional_headers=headers):
             pass
 
-    assert refused.value.response.status_code == 403
+    assert rejected.value.response.status_code == 403
 
 
 @pytest.mark.parametrize("origin", [ALLOWED_ORIGIN, APP_ORIGIN])
-async def test_an_allowed_page_gets_one(ana: Learner, origin: str):
+async def test_allowed_origin_is_accepted(ana: Learner, origin: str):
     async with ana.listening(origin=origin):
         pass
 
 
-async def test_a_page_of_the_service_itself_gets_one(ana: Learner):
+async def test_own_origin_is_accepted(ana: Learner):
     async with ana.listening(origin=ana.live.served.address):
         pass
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_program_names_no_origin_and_gets_one(ana: Learner, path: str):
+async def test_missing_origin_is_accepted(ana: Learner, path: str):
     async with ana.listening(path=path) as listener:
         assert listener.ready["heartbeat_seconds"] == 25
 
 
 @pytest.mark.parametrize("path", ["/", "/progress/", "/api/progress/live/x", "/api/progress"])
-async def test_elsewhere_there_are_no_sockets(live: Live, path: str):
-    with pytest.raises(InvalidStatus) as refused:
+async def test_socket_at_an_unknown_path_is_rejected(live: Live, path: str):
+    with pytest.raises(InvalidStatus) as rejected:
         async with live.socket(path):
             pass
 
-    assert refused.value.response.status_code in (403, 404)
+    assert rejected.value.response.status_code in (403, 404)
 
 
-# -- tokens that end, and new ones -------------------------------------------------------------
+# -- expired and renewed tokens ----------------------------------------------------------------
 
 
-async def test_an_expired_token_closes_4401(ana: Learner):
+async def test_expired_token_closes_4401(ana: Learner):
     async with ana.listening(token=a_token(ana.id, ttl_seconds=2)) as listener:
         assert await listener.close_code() == 4401
 
 
-async def test_a_renewed_token_keeps_the_socket_open(ana: Learner):
+async def test_renewed_token_keeps_the_socket_open(ana: Learner):
     async with ana.listening(token=a_token(ana.id, ttl_seconds=2)) as listener:
         await listener.renew(a_token(ana.id))
         await listener.silent(4)
@@ -199,21 +200,21 @@ async def test_a_renewed_token_keeps_the_socket_open(ana: Learner):
         await listener.first("progress", videoId=ana.video())
 
 
-async def test_a_renewal_with_a_bad_token_closes_4401(ana: Learner):
+async def test_renewal_with_an_invalid_token_closes_4401(ana: Learner):
     async with ana.listening() as listener:
         await listener.renew(a_token(ana.id, secret="another secret of more than 32 bytes!!"))
 
         assert await listener.close_code() == 4401
 
 
-async def test_a_renewal_by_another_student_closes_4403(ana: Learner):
+async def test_renewal_by_another_student_closes_4403(ana: Learner):
     async with ana.listening() as listener:
         await listener.renew(a_token("ben"))
 
         assert await listener.close_code() == 4403
 
 
-async def test_a_renewal_as_a_teacher_closes_4403(ana: Learner):
+async def test_renewal_as_a_teacher_closes_4403(ana: Learner):
     async with ana.listening() as listener:
         await listener.renew(a_token(ana.id, "teacher"))
 
@@ -221,14 +222,14 @@ async def test_a_renewal_as_a_teacher_closes_4403(ana: Learner):
 
 
 @pytest.mark.parametrize("later", ["hello", b"bytes", "[]", '{"type": "progress"}'], ids=brief)
-async def test_a_wrong_later_frame_closes_4400(ana: Learner, later: Any):
+async def test_invalid_later_frame_closes_4400(ana: Learner, later: Any):
     async with ana.listening() as listener:
         await listener.connection.send(later)
 
         assert await listener.close_code() == 4400
 
 
-async def test_heartbeats_of_a_client_are_welcome(ana: Learner):
+async def test_client_heartbeats_are_accepted(ana: Learner):
     async with ana.listening() as listener:
         for _ in range(50):
             await listener.connection.send('{"type": "heartbeat"}')
@@ -237,43 +238,43 @@ async def test_heartbeats_of_a_client_are_welcome(ana: Learner):
         await listener.first("progress")
 
 
-# -- how many ----------------------------------------------------------------------------------
+# -- limits ------------------------------------------------------------------------------------
 
 
-async def test_the_eleventh_socket_of_a_student_closes_4429(new_learner: NewLearner, live: Live):
+async def test_eleventh_socket_of_a_student_closes_4429(new_learner: NewLearner, live: Live):
     ana, ben = await new_learner(), await new_learner()
-    open_ones = [ana.listening() for _ in range(10)]
-    listeners = [await one.__aenter__() for one in open_ones]
+    opened = [ana.listening() for _ in range(10)]
+    listeners = [await one.__aenter__() for one in opened]
 
     async with live.socket() as eleventh:
         await eleventh.send(auth(token=a_token(ana.id)))
         assert await close_code(eleventh) == 4429
 
-    async with ben.listening():  # nobody else is in the way
+    async with ben.listening():  # other students are unaffected
         pass
-    await open_ones[0].__aexit__(None, None, None)
-    async with ana.listening():  # and a place that is left is free
+    await opened[0].__aexit__(None, None, None)
+    async with ana.listening():  # a closed socket no longer counts
         pass
     await ana.report()
     await asyncio.gather(*(one.first("progress") for one in listeners[1:]))
-    for one in open_ones[1:]:
+    for one in opened[1:]:
         await one.__aexit__(None, None, None)
 
 
-async def test_a_storm_of_a_thousand_reconnects_is_weathered(new_learner: NewLearner, live: Live):
-    """A hundred students whose sockets break and come back ten times; all end up listening."""
+async def test_sockets_work_after_a_thousand_reconnects(new_learner: NewLearner, live: Live):
+    """The sockets of a hundred students break and reconnect ten times."""
     ana = await new_learner()
     await ana.report()
     students = [f"storm-{n}-of-{ana.id}" for n in range(99)]
-    gate = asyncio.Semaphore(100)
+    limiter = asyncio.Semaphore(100)
 
-    async def come_and_go(student_id: str) -> None:
+    async def reconnect(student_id: str) -> None:
         for turn in range(10):
-            async with gate, live.listening(student_id) as listener:
+            async with limiter, live.listening(student_id) as listener:
                 if turn % 2:
-                    listener.connection.transport.abort()  # no goodbye
+                    listener.connection.transport.abort()  # without a close frame
 
-    await asyncio.gather(*(come_and_go(student) for student in [*students, ana.id]))
+    await asyncio.gather(*(reconnect(student) for student in [*students, ana.id]))
 
     async with ana.listening() as listener:
         assert (await listener.first("progress"))["videoId"] == ana.video()
@@ -285,15 +286,15 @@ async def test_a_storm_of_a_thousand_reconnects_is_weathered(new_learner: NewLea
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_sockets_are_counted_with_the_answer_to_their_handshake(live: Live, path: str):
+async def test_sockets_are_counted_with_their_handshake_status(live: Live, path: str):
     async with live.caller("ops") as ops:
-        before = await counted(ops)
+        before = await request_counts(ops)
         async with live.socket(path):
             pass
         with pytest.raises(InvalidStatus):
             async with live.socket(path, additional_headers={"Origin": "https://evil.example"}):
                 pass
-        after = await counted(ops)
+        after = await request_counts(ops)
 
     for status in ("101", "403"):
         assert after["GET", path, status] == before.get(("GET", path, status), 0) + 1

@@ -1,4 +1,4 @@
-"""Documents of other programs in our collections, seen by sockets."""
+"""Sockets while other programs write documents to the collections."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Documents = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture
-def theirs(mongodb_uri: str, live_database: str) -> Iterator[Database[dict[str, Any]]]:
+def foreign_database(mongodb_uri: str, live_database: str) -> Iterator[Database[dict[str, Any]]]:
     """The database, as another program writes to it."""
     with MongoClient[dict[str, Any]](mongodb_uri) as client:
         database = client[live_database]
         yield database
         for name in ("watch_progress", "courses", "enrollments"):
-            database[name].delete_many({"theirs": True})
+            database[name].delete_many({"foreign": True})
 
 
-def odd_documents(learner: Learner) -> Documents:
+def malformed_documents(learner: Learner) -> Documents:
     return {
         "watch_progress": [
             {"student_id": 7, "material_id": ObjectId()},
@@ -56,14 +56,16 @@ def odd_documents(learner: Learner) -> Documents:
     }
 
 
-async def test_foreign_documents_make_no_socket_start_over(ana: Learner, theirs: Database):
+async def test_foreign_documents_cause_no_resync(
+    ana: Learner, foreign_database: Database[dict[str, Any]]
+):
     resyncs = await ana.live.metric("progress_resyncs_total")
     async with ana.listening() as listener:
-        for collection, documents in odd_documents(ana).items():
-            marked = [{**document, "theirs": True} for document in documents]
-            theirs[collection].insert_many(marked)
-            theirs[collection].update_many({"theirs": True}, {"$set": {"changed": 1}})
-            theirs[collection].delete_many({"theirs": True})
+        for collection, documents in malformed_documents(ana).items():
+            marked = [{**document, "foreign": True} for document in documents]
+            foreign_database[collection].insert_many(marked)
+            foreign_database[collection].update_many({"foreign": True}, {"$set": {"changed": 1}})
+            foreign_database[collection].delete_many({"foreign": True})
 
         await ana.report()
         frame = await listener.first("progress", videoId=ana.video())
@@ -73,13 +75,15 @@ async def test_foreign_documents_make_no_socket_start_over(ana: Learner, theirs:
         await listener.first("course", enrolled=False)
 
     assert frame["watchTime"] == 125.5
-    assert "resync" not in {heard["type"] for heard in listener.heard}
+    assert "resync" not in {frame["type"] for frame in listener.received}
     assert await ana.live.metric("progress_resyncs_total") == resyncs
 
 
-async def test_write_of_another_program_reaches_the_sockets(ana: Learner, theirs: Database):
+async def test_foreign_write_reaches_the_sockets(
+    ana: Learner, foreign_database: Database[dict[str, Any]]
+):
     async with ana.listening() as listener:
-        theirs["watch_progress"].insert_one(
+        foreign_database["watch_progress"].insert_one(
             {
                 "student_id": ana.id,
                 "material_id": ana.video(),
@@ -87,7 +91,7 @@ async def test_write_of_another_program_reaches_the_sockets(ana: Learner, theirs
                 "total_duration": "600",
                 "progress_percentage": 95,
                 "last_watched": "2024-10-14T10:30:00Z",
-                "theirs": True,
+                "foreign": True,
             }
         )
 
@@ -100,11 +104,13 @@ async def test_write_of_another_program_reaches_the_sockets(ana: Learner, theirs
         assert frame["completed"] is True
 
 
-async def test_enrolment_of_another_program_is_told_and_can_end(ana: Learner, theirs: Database):
-    theirs["enrollments"].delete_one({"student_id": ana.id})
+async def test_foreign_enrolment_is_sent_and_can_end(
+    ana: Learner, foreign_database: Database[dict[str, Any]]
+):
+    foreign_database["enrollments"].delete_one({"student_id": ana.id})
     async with ana.listening() as listener:
-        theirs["enrollments"].insert_one(
-            {"student_id": ana.id, "course_id": ana.course_id, "theirs": True}
+        foreign_database["enrollments"].insert_one(
+            {"student_id": ana.id, "course_id": ana.course_id, "foreign": True}
         )
         await listener.first("course", courseId=ana.course_id, enrolled=True)
         await ana.report(watch_time=590)
@@ -114,16 +120,20 @@ async def test_enrolment_of_another_program_is_told_and_can_end(ana: Learner, th
             path = f"/api/catalog/courses/{ana.course_id}/enrollments/{ana.id}"
             (await service.delete(path)).raise_for_status()
         async with ana.live.caller(ana.id) as caller:
-            answer = await caller.get(f"/api/progress/course/{ana.course_id}")
+            response = await caller.get(f"/api/progress/course/{ana.course_id}")
 
-    assert answer.status_code == 403
-    assert "resync" not in {heard["type"] for heard in listener.heard}
+    assert response.status_code == 403
+    assert "resync" not in {frame["type"] for frame in listener.received}
 
 
-async def test_socket_catches_up_past_an_odd_record(ana: Learner, theirs: Database):
+async def test_socket_catches_up_past_malformed_records(
+    ana: Learner, foreign_database: Database[dict[str, Any]]
+):
     await ana.report()
-    documents = odd_documents(ana)["watch_progress"]
-    theirs["watch_progress"].insert_many([{**each, "theirs": True} for each in documents])
+    documents = malformed_documents(ana)["watch_progress"]
+    foreign_database["watch_progress"].insert_many(
+        [{**document, "foreign": True} for document in documents]
+    )
 
     async with ana.listening() as listener:
         assert (await listener.first("progress", videoId=ana.video()))["watchTime"] == 125.5

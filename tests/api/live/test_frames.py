@@ -1,9 +1,10 @@
-"""What an open socket hears, and what it hears after an interruption."""
+"""The frames of an open socket, and those after an interruption."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -16,14 +17,14 @@ PATHS = ["/progress", "/api/progress/live"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_report_of_one_device_reaches_the_others(ana: Learner, path: str):
+async def test_report_of_one_device_reaches_the_others(ana: Learner, path: str):
     async with ana.listening(path=path) as listener:
         await ana.report(device_id="phone", played=[[0, 60]])
 
         frame = await listener.first("progress")
 
-    seen = {k: v for k, v in frame.items() if k not in ("cursor", "lastWatched")}
-    assert seen == {
+    fields = {k: v for k, v in frame.items() if k not in ("cursor", "lastWatched")}
+    assert fields == {
         "type": "progress",
         "videoId": ana.video(),
         "watchTime": 125.5,
@@ -36,15 +37,15 @@ async def test_a_report_of_one_device_reaches_the_others(ana: Learner, path: str
     assert frame["lastWatched"].endswith("Z")
 
 
-async def test_the_device_that_reported_hears_of_it_too(ana: Learner):
-    """So a socket is the proof that a report arrived, whichever way it went."""
+async def test_report_reaches_the_device_that_sent_it(ana: Learner):
+    """A frame proves that a report arrived, whatever its transport."""
     async with ana.listening(device_id="phone") as listener:
         await ana.report(device_id="phone")
 
         assert (await listener.first("progress"))["deviceId"] == "phone"
 
 
-async def test_nobody_hears_of_the_progress_of_others(new_learner: NewLearner):
+async def test_progress_is_not_sent_to_other_students(new_learner: NewLearner):
     ana, ben = await new_learner(), await new_learner()
 
     async with ben.listening() as listener:
@@ -52,7 +53,7 @@ async def test_nobody_hears_of_the_progress_of_others(new_learner: NewLearner):
         await listener.silent(1)
 
 
-async def test_a_repeat_is_no_news(ana: Learner):
+async def test_repeated_report_sends_no_frame(ana: Learner):
     report = {"observed_at": "2026-11-22T10:00:00Z", "device_id": "phone"}
     async with ana.listening() as listener:
         await ana.report(**report)
@@ -63,7 +64,7 @@ async def test_a_repeat_is_no_news(ana: Learner):
         await listener.silent(0.7)
 
 
-async def test_frames_and_http_say_the_same(ana: Learner):
+async def test_progress_frame_equals_the_change_over_http(ana: Learner):
     async with ana.listening() as listener:
         await ana.report(device_id="phone", played=[[0, 20.25], [30, 40]])
         frame = await listener.first("progress")
@@ -71,7 +72,7 @@ async def test_frames_and_http_say_the_same(ana: Learner):
     assert (await ana.changes())["changes"] == [frame]
 
 
-async def test_the_newest_state_is_the_last_frame(ana: Learner):
+async def test_last_frame_is_the_newest_state(ana: Learner):
     """Two hundred reports at once, in any order."""
     times = [f"2026-11-22T10:{n // 60:02}:{n % 60:02}Z" for n in range(200)]
     async with ana.listening() as listener:
@@ -83,28 +84,28 @@ async def test_the_newest_state_is_the_last_frame(ana: Learner):
         assert frame["watchTime"] == 299
 
 
-# -- what else is told -------------------------------------------------------------------------
+# -- completion and playback -------------------------------------------------------------------
 
 
-async def test_a_completion_is_told_once(ana: Learner):
+async def test_completion_is_sent_once(ana: Learner):
     async with ana.listening() as listener:
         for position in (400, 480, 500, 520):
             await ana.report(watch_time=position)
         await listener.first("progress", watchTime=520)
 
-    done = [f for f in listener.heard if f["type"] == "completed"]
+    done = [f for f in listener.received if f["type"] == "completed"]
     assert [f["videoId"] for f in done] == [ana.video()]
     assert done[0]["completedAt"]
 
 
-async def test_the_first_report_of_all_may_complete(ana: Learner):
+async def test_completion_by_the_first_report_is_sent(ana: Learner):
     async with ana.listening() as listener:
         await ana.report(watch_time=600)
 
         assert (await listener.first("completed"))["videoId"] == ana.video()
 
 
-async def test_a_mark_by_hand_is_told(ana: Learner):
+async def test_completion_mark_is_sent(ana: Learner):
     async with ana.listening() as listener, ana.live.caller(ana.id) as caller:
         await caller.post(f"/api/progress/material/{ana.video()}/complete")
 
@@ -112,7 +113,7 @@ async def test_a_mark_by_hand_is_told(ana: Learner):
         assert (await ana.changes())["changes"][0]["completed"] is True
 
 
-async def test_a_completion_moves_the_course(ana: Learner):
+async def test_completion_sends_a_course_frame(ana: Learner):
     async with ana.listening() as listener:
         await ana.report(watch_time=600)
 
@@ -128,7 +129,7 @@ async def test_a_completion_moves_the_course(ana: Learner):
     }
 
 
-async def test_other_devices_hear_who_plays(ana: Learner):
+async def test_playing_frame_reaches_the_other_devices(ana: Learner):
     async with ana.listening(device_id="tv") as tv, ana.listening(device_id="phone") as phone:
         await ana.report(device_id="phone")
 
@@ -152,19 +153,21 @@ async def test_other_devices_hear_who_plays(ana: Learner):
     ],
     ids=["paused", "long ago", "no device"],
 )
-async def test_nobody_plays_who_is_paused_or_was_there_long_ago(ana: Learner, report: dict):
+async def test_playing_frame_is_not_sent_when_paused_or_long_ago_or_without_a_device(
+    ana: Learner, report: dict[str, Any]
+):
     async with ana.listening(device_id="tv") as listener:
         await ana.report(**report)
         await ana.report("second", kind="pause")
         await listener.first("progress", videoId=ana.video("second"))
 
-    assert "playing" not in [frame["type"] for frame in listener.heard]
+    assert "playing" not in [frame["type"] for frame in listener.received]
 
 
 # -- courses -----------------------------------------------------------------------------------
 
 
-async def test_an_unenrolment_reaches_open_sockets_and_counts_at_once(ana: Learner):
+async def test_ended_enrolment_reaches_open_sockets_and_takes_effect_immediately(ana: Learner):
     async with ana.listening() as listener, ana.live.caller("importer", "service") as service:
         await ana.report()
         address = f"/api/catalog/courses/{ana.course_id}/enrollments/{ana.id}"
@@ -174,11 +177,11 @@ async def test_an_unenrolment_reaches_open_sockets_and_counts_at_once(ana: Learn
 
         assert (frame["courseId"], frame["overallProgress"]) == (ana.course_id, None)
         async with ana.live.caller(ana.id) as caller:
-            answer = await caller.get(f"/api/progress/video/{ana.video()}/status")
-        assert (answer.status_code, answer.json()["code"]) == (403, "not_enrolled")
+            response = await caller.get(f"/api/progress/video/{ana.video()}/status")
+        assert (response.status_code, response.json()["code"]) == (403, "not_enrolled")
 
 
-async def test_an_enrolment_reaches_open_sockets(new_learner: NewLearner, live: Live):
+async def test_enrolment_reaches_open_sockets(new_learner: NewLearner, live: Live):
     ana = await new_learner()
     async with live.listening("newcomer-" + ana.id) as listener:
         async with live.caller("importer", "service") as service:
@@ -190,20 +193,20 @@ async def test_an_enrolment_reaches_open_sockets(new_learner: NewLearner, live: 
     assert (frame["courseId"], frame["enrolled"]) == (ana.course_id, True)
 
 
-async def test_a_changed_course_reaches_those_in_it_and_nobody_else(new_learner: NewLearner):
+async def test_changed_course_reaches_its_students_only(new_learner: NewLearner):
     ana, ben = await new_learner(), await new_learner()
-    async with ana.listening() as hers, ben.listening() as his:
+    async with ana.listening() as ana_socket, ben.listening() as ben_socket:
         async with ana.live.caller("importer", "service") as service:
             body = a_course_body(a_material_body(ana.video()), title="React, second edition")
             await service.put(f"/api/catalog/courses/{ana.course_id}", json=body)
 
-        frame = await hers.first("course", overallProgress=None)
-        await his.silent(0.5)
+        frame = await ana_socket.first("course", overallProgress=None)
+        await ben_socket.silent(0.5)
 
     assert (frame["courseId"], frame["enrolled"]) == (ana.course_id, True)
 
 
-async def test_a_removed_course_reaches_those_in_it(ana: Learner):
+async def test_removed_course_reaches_its_students(ana: Learner):
     async with ana.listening() as listener:
         async with ana.live.caller("importer", "service") as service:
             address = f"/api/catalog/courses/{ana.course_id}"
@@ -215,17 +218,17 @@ async def test_a_removed_course_reaches_those_in_it(ana: Learner):
 # -- after an interruption ---------------------------------------------------------------------
 
 
-async def test_without_a_cursor_everything_comes_first(ana: Learner):
+async def test_socket_without_a_cursor_receives_all_states(ana: Learner):
     await ana.report("second")
     await ana.report("first")
 
     async with ana.listening() as listener:
-        told = await listener.states()
+        positions = await listener.states()
 
-    assert list(told) == [ana.video("second"), ana.video("first")]
+    assert list(positions) == [ana.video("second"), ana.video("first")]
 
 
-async def test_with_the_cursor_of_the_last_frame_only_what_was_missed_comes(ana: Learner):
+async def test_socket_with_the_last_cursor_receives_the_missed_states_only(ana: Learner):
     async with ana.listening() as listener:
         await ana.report("first")
         cursor = (await listener.first("progress"))["cursor"]
@@ -234,12 +237,12 @@ async def test_with_the_cursor_of_the_last_frame_only_what_was_missed_comes(ana:
     await ana.report("third", watch_time=20)
 
     async with ana.listening(since=cursor) as listener:
-        told = await listener.states()
+        positions = await listener.states()
 
-    assert told == {ana.video("second"): 125.5, ana.video("third"): 20}
+    assert positions == {ana.video("second"): 125.5, ana.video("third"): 20}
 
 
-async def test_the_cursor_over_http_is_good_for_a_socket_and_back(ana: Learner):
+async def test_cursor_works_over_http_and_over_a_socket(ana: Learner):
     await ana.report("first")
     cursor = (await ana.changes())["cursor"]
     await ana.report("second")
@@ -254,8 +257,8 @@ async def test_the_cursor_over_http_is_good_for_a_socket_and_back(ana: Learner):
     assert ana.video("second") not in [change["videoId"] for change in changes]
 
 
-async def test_who_is_cut_off_after_ready_has_missed_nothing_with_its_cursor(ana: Learner):
-    """`ready` comes before the states, so its cursor must not claim that they were seen."""
+async def test_ready_cursor_misses_no_state_after_a_disconnect(ana: Learner):
+    """`ready` precedes the states, so its cursor must not skip them."""
     await ana.report("first")
     async with ana.listening() as listener:
         cursor = listener.ready["cursor"]
@@ -264,7 +267,7 @@ async def test_who_is_cut_off_after_ready_has_missed_nothing_with_its_cursor(ana
         assert (await listener.first("progress"))["videoId"] == ana.video("first")
 
 
-async def test_the_cursor_of_ready_with_nothing_new_is_the_one_that_was_given(ana: Learner):
+async def test_ready_cursor_without_changes_is_the_given_one(ana: Learner):
     await ana.report("first")
     cursor = (await ana.changes())["cursor"]
 
@@ -272,21 +275,21 @@ async def test_the_cursor_of_ready_with_nothing_new_is_the_one_that_was_given(an
         assert listener.ready["cursor"] == cursor
 
 
-async def test_reports_while_a_socket_opens_are_never_missed(ana: Learner):
-    """The race between reading what there is and hearing what changes, two dozen times."""
+async def test_report_while_a_socket_opens_is_received(ana: Learner):
+    """The race between reading stored states and receiving changes, 24 times."""
     for turn in range(24):
         position = 100 + turn
 
-        async def listen(wanted: int = position) -> None:
+        async def listen(expected: int = position) -> None:
             async with ana.listening() as listener:
-                await listener.first("progress", watchTime=wanted)
+                await listener.first("progress", watchTime=expected)
 
         await asyncio.gather(listen(), ana.report(watch_time=position))
 
 
-async def test_over_a_broken_line_nothing_is_missed(ana: Learner):
-    """Sockets break at any moment while reports go on; each goes on from its newest cursor."""
-    heard: dict[str, float] = {}
+async def test_sockets_that_break_repeatedly_miss_no_report(ana: Learner):
+    """Sockets break while reports continue; each new socket resumes from the newest cursor."""
+    received: dict[str, float] = {}
     cursor: str | None = None
     total = 60
 
@@ -296,7 +299,7 @@ async def test_over_a_broken_line_nothing_is_missed(ana: Learner):
 
     reporting = asyncio.create_task(report_all())
     breaks = 0
-    while heard.get(ana.video("third")) != 100 + total - 1:
+    while received.get(ana.video("third")) != 100 + total - 1:
         async with ana.listening(since=cursor) as listener:
             for _ in range(5):
                 try:
@@ -304,7 +307,7 @@ async def test_over_a_broken_line_nothing_is_missed(ana: Learner):
                 except TimeoutError:
                     break
                 if frame["type"] == "progress":
-                    heard[frame["videoId"]] = frame["watchTime"]
+                    received[frame["videoId"]] = frame["watchTime"]
                     cursor = frame["cursor"]
             listener.connection.transport.abort()
         breaks += 1
@@ -312,11 +315,11 @@ async def test_over_a_broken_line_nothing_is_missed(ana: Learner):
     await reporting
 
     now = {f["videoId"]: f["watchTime"] for f in (await ana.changes())["changes"]}
-    assert heard == now
+    assert received == now
     assert breaks > 3
 
 
-async def test_a_huge_catch_up_comes_whole(ana: Learner):
+async def test_catch_up_of_300_records_is_complete(ana: Learner):
     """Three hundred records, read while new reports arrive."""
     materials = [a_material_body(f"v{n}-{ana.id}") for n in range(300)]
     async with ana.live.caller("importer", "service") as service:
@@ -335,12 +338,12 @@ async def test_a_huge_catch_up_comes_whole(ana: Learner):
         async with ana.live.caller(ana.id) as caller:
             await caller.post(path, json={"watch_time": 99, "total_duration": 600})
         await listener.first("progress", watchTime=99)
-        heard = {f["videoId"] for f in listener.heard if f["type"] == "progress"}
+        received = {f["videoId"] for f in listener.received if f["type"] == "progress"}
 
-    assert len(heard) == 300
+    assert len(received) == 300
 
 
-async def test_every_frame_is_one_that_the_document_describes(ana: Learner):
+async def test_frames_match_the_openapi_document(ana: Learner):
     async with ana.listening(device_id="tv") as listener:
         await ana.report(watch_time=600, device_id="phone")
         await listener.states()
@@ -348,8 +351,8 @@ async def test_every_frame_is_one_that_the_document_describes(ana: Learner):
         schemas = (await caller.get("/openapi.json")).json()["components"]["schemas"]
 
     names = {"progress", "completed", "playing", "course"}
-    assert {frame["type"] for frame in listener.heard} == names
-    for frame in [listener.ready, *listener.heard]:
+    assert {frame["type"] for frame in listener.received} == names
+    for frame in [listener.ready, *listener.received]:
         schema = schemas[frame["type"].capitalize() + "Frame"]
         assert set(frame) <= set(schema["properties"]), json.dumps(frame)
         assert set(schema.get("required", [])) <= set(frame)

@@ -1,4 +1,4 @@
-"""One student with more records than one answer of the database holds."""
+"""One student with more records than one database response contains."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pymongo import MongoClient
 from tests.api.live.conftest import Learner, NewLearner
 from tests.builders import NOON
 
-MANY = 10_500
+RECORDS = 10_500
 SPANS = [[10.0 * number, 10.0 * number + 5] for number in range(60)]
 
 
 MAX_TRIES = 20
 
 
-async def answered(call: Callable[[], Awaitable[Any]]) -> Any:
-    """What *call* returns; a busy machine may be too slow for the deadline of one request."""
+async def with_retries(call: Callable[[], Awaitable[Any]]) -> Any:
+    """The result of *call*, retried on 503: a busy machine may exceed the request deadline."""
     for _ in range(MAX_TRIES - 1):
         try:
             return await call()
@@ -33,8 +33,8 @@ async def answered(call: Callable[[], Awaitable[Any]]) -> Any:
 
 
 @pytest.fixture
-async def busy(new_learner: NewLearner, mongodb_uri: str, live_database: str) -> Learner:
-    """A learner who has watched some of very many videos."""
+async def learner(new_learner: NewLearner, mongodb_uri: str, live_database: str) -> Learner:
+    """A learner with progress in very many videos."""
     learner = await new_learner()
     others = [
         {
@@ -50,7 +50,7 @@ async def busy(new_learner: NewLearner, mongodb_uri: str, live_database: str) ->
             "watched_seconds": 300.0,
             "stored_at": NOON,
         }
-        for number in range(MANY)
+        for number in range(RECORDS)
     ]
     with MongoClient[dict[str, Any]](mongodb_uri) as client:
         client[live_database]["watch_progress"].insert_many(others)
@@ -58,30 +58,30 @@ async def busy(new_learner: NewLearner, mongodb_uri: str, live_database: str) ->
     return learner
 
 
-async def test_all_changes_of_a_large_history_are_answered(busy: Learner):
-    answer = await answered(busy.changes)
+async def test_changes_of_a_large_history_are_complete(learner: Learner):
+    response = await with_retries(learner.changes)
 
-    assert len(answer["changes"]) == MANY + 1
-    assert answer["changes"][-1]["videoId"] == busy.video("first")
-    assert (await busy.changes(answer["cursor"]))["changes"] == []
+    assert len(response["changes"]) == RECORDS + 1
+    assert response["changes"][-1]["videoId"] == learner.video("first")
+    assert (await learner.changes(response["cursor"]))["changes"] == []
 
 
-async def test_the_shelf_of_a_large_history_is_answered(busy: Learner):
-    async def shelf() -> list[dict[str, Any]]:
-        async with busy.live.caller(busy.id) as caller:
-            answer = await caller.get("/api/progress/continue-watching")
-        items: list[dict[str, Any]] = answer.raise_for_status().json()["items"]
+async def test_cards_of_a_large_history_are_returned(learner: Learner):
+    async def read_cards() -> list[dict[str, Any]]:
+        async with learner.live.caller(learner.id) as caller:
+            response = await caller.get("/api/progress/continue-watching")
+        items: list[dict[str, Any]] = response.raise_for_status().json()["items"]
         return items
 
-    cards = await answered(shelf)
+    cards = await with_retries(read_cards)
 
-    assert [card["material_id"] for card in cards] == [busy.video("first")]
+    assert [card["material_id"] for card in cards] == [learner.video("first")]
 
 
-async def test_a_socket_catches_up_with_a_large_history(busy: Learner):
-    async with busy.listening() as listener:
-        told = {(await listener.first("progress"))["videoId"] for _ in range(MANY + 1)}
+async def test_socket_catches_up_with_a_large_history(learner: Learner):
+    async with learner.listening() as listener:
+        video_ids = {(await listener.first("progress"))["videoId"] for _ in range(RECORDS + 1)}
 
-        assert len(told) == MANY + 1
-        await busy.report("second")
-        assert await listener.first("progress", videoId=busy.video("second"))
+        assert len(video_ids) == RECORDS + 1
+        await learner.report("second")
+        assert await listener.first("progress", videoId=learner.video("second"))

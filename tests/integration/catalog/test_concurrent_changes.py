@@ -1,4 +1,4 @@
-"""Who may change a course is decided when it is written: concurrent changes have some order."""
+"""Permission is checked at the write, so concurrent changes equal some sequential order."""
 
 from __future__ import annotations
 
@@ -12,28 +12,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from progress_service.catalog.cache import CatalogCache
 from progress_service.catalog.service import CatalogService
-from progress_service.catalog.store import CatalogStore
+from progress_service.clock import Clock
 from progress_service.errors import Conflict, Forbidden, NotFound
 from progress_service.mongo.client import Database
 from progress_service.mongo.schema import COURSES, ENROLLMENTS, REMOVED_COURSES
 from tests.builders import NOON, a_course, a_video
+from tests.composition import Composition, compose
 
 ROUNDS = 40
 
 
 @pytest.fixture
-def store(database: Database) -> CatalogStore:
-    return CatalogStore(database)
+def worker(database: Database) -> Composition:
+    return compose(database)
 
 
 @pytest.fixture
-def catalog(store: CatalogStore) -> CatalogService:
-    return CatalogService(store, clock=lambda: NOON)
+def catalog(worker: Composition) -> CatalogService:
+    return worker.catalog
 
 
 class Interrupted:
-    """A collection or store; just before *method* is called first, something else happens."""
+    """A collection or store that runs *before* just ahead of the first call of *method*."""
 
     def __init__(self, real: Any, method: str, before: Callable[[], Awaitable[object]]) -> None:
         self._real = real
@@ -54,7 +56,7 @@ class Interrupted:
 
 
 async def outcome(change: Awaitable[object]) -> str:
-    """``done``, or the code of the refusal."""
+    """``done``, or the code of the error."""
     try:
         await change
     except (Forbidden, NotFound, Conflict) as error:
@@ -64,10 +66,10 @@ async def outcome(change: Awaitable[object]) -> str:
 
 async def teachers(database: Database, collection: str = COURSES) -> list[str] | None:
     course = await database[collection].find_one({"_id": "react"})
-    return course and course["teacher_ids"]
+    return course["teacher_ids"] if course else None
 
 
-async def test_two_first_puts_of_one_course_let_one_teacher_have_it(
+async def test_concurrent_first_puts_give_the_course_to_one_teacher(
     catalog: CatalogService, database: Database
 ):
     for number in range(ROUNDS):
@@ -88,59 +90,63 @@ async def test_two_first_puts_of_one_course_let_one_teacher_have_it(
         assert stored["teacher_ids"] == [names[outcomes.index("done")]]
 
 
-async def test_first_put_loses_to_one_that_came_while_it_looked(
-    catalog: CatalogService, store: CatalogStore, database: Database
+async def test_first_put_loses_to_a_concurrent_one(
+    catalog: CatalogService, worker: Composition, database: Database
 ):
     async def eve_puts() -> None:
-        other = CatalogService(CatalogStore(database), clock=lambda: NOON)
+        other = compose(database).catalog
         await other.put_course(a_course(teacher_ids=("eve",)), teacher_id="eve")
 
+    store: Any = worker.catalog_courses
     store._courses = Interrupted(store._courses, "insert_one", eve_puts)
 
     assert await outcome(catalog.put_course(a_course(), teacher_id="tom")) == "not_teacher"
     assert await teachers(database) == ["eve"]
 
 
-async def test_put_of_a_teacher_dismissed_meanwhile_does_not_undo_it(
-    catalog: CatalogService, store: CatalogStore, database: Database
+async def test_put_by_a_teacher_removed_meanwhile_is_rejected(
+    catalog: CatalogService, worker: Composition, database: Database
 ):
     await catalog.put_course(a_course(), teacher_id=None)
 
-    async def dismiss() -> None:
-        other = CatalogService(CatalogStore(database), clock=lambda: NOON)
+    async def remove_teacher() -> None:
+        other = compose(database).catalog
         await other.put_course(a_course(teacher_ids=("eve",)), teacher_id=None)
 
-    store._courses = Interrupted(store._courses, "replace_one", dismiss)
+    store: Any = worker.catalog_courses
+    store._courses = Interrupted(store._courses, "replace_one", remove_teacher)
     put = catalog.put_course(a_course(title="React again"), teacher_id="tom")
 
     assert await outcome(put) == "not_teacher"
     assert await teachers(database) == ["eve"]
 
 
-async def test_delete_by_a_teacher_dismissed_meanwhile_removes_nothing(
-    catalog: CatalogService, store: CatalogStore, database: Database
+async def test_delete_by_a_teacher_removed_meanwhile_is_rejected(
+    catalog: CatalogService, worker: Composition, database: Database
 ):
     await catalog.put_course(a_course(), teacher_id=None)
 
-    async def dismiss() -> None:
-        other = CatalogService(CatalogStore(database), clock=lambda: NOON)
+    async def remove_teacher() -> None:
+        other = compose(database).catalog
         await other.put_course(a_course(teacher_ids=("eve",)), teacher_id=None)
 
-    store._courses = Interrupted(store._courses, "delete_one", dismiss)
+    store: Any = worker.catalog_courses
+    store._courses = Interrupted(store._courses, "delete_one", remove_teacher)
 
     assert await outcome(catalog.delete_course("react", teacher_id="tom")) == "not_teacher"
     assert await teachers(database) == ["eve"]
     assert await teachers(database, REMOVED_COURSES) is None
 
 
-async def test_first_put_does_not_take_a_course_put_and_removed_meanwhile(
-    catalog: CatalogService, store: CatalogStore, database: Database
+async def test_first_put_does_not_take_over_a_course_put_and_removed_meanwhile(
+    catalog: CatalogService, worker: Composition, database: Database
 ):
     async def eve_puts_and_removes() -> None:
-        other = CatalogService(CatalogStore(database), clock=lambda: NOON)
+        other = compose(database).catalog
         await other.put_course(a_course(teacher_ids=("eve",)), teacher_id="eve")
         await other.delete_course("react", teacher_id="eve")
 
+    store: Any = worker.catalog_courses
     store._courses = Interrupted(store._courses, "insert_one", eve_puts_and_removes)
 
     assert await outcome(catalog.put_course(a_course(), teacher_id="tom")) == "not_teacher"
@@ -149,35 +155,39 @@ async def test_first_put_does_not_take_a_course_put_and_removed_meanwhile(
 
 
 async def test_first_put_over_a_material_taken_meanwhile_is_a_conflict(
-    catalog: CatalogService, store: CatalogStore, database: Database
+    catalog: CatalogService, worker: Composition, database: Database
 ):
     async def eve_takes_the_material() -> None:
-        other = CatalogService(CatalogStore(database), clock=lambda: NOON)
+        other = compose(database).catalog
         await other.put_course(
             a_course("vue", a_video("intro"), teacher_ids=("eve",)), teacher_id="eve"
         )
 
+    store: Any = worker.catalog_courses
     store._courses = Interrupted(store._courses, "insert_one", eve_takes_the_material)
 
     assert await outcome(catalog.put_course(a_course(), teacher_id="tom")) == "material_taken"
     assert await teachers(database) is None
 
 
-@pytest.mark.parametrize("method", ["enroll_if", "unenroll"])
-async def test_enrolments_by_a_teacher_dismissed_meanwhile_stay_as_they_are(
-    store: CatalogStore, database: Database, method: str
+@pytest.mark.parametrize("method", ["enroll_if", "unenroll_if"])
+async def test_enrolments_are_not_changed_by_a_teacher_removed_meanwhile(
+    worker: Composition, database: Database, method: str
 ):
-    service = CatalogService(store, clock=lambda: NOON)
+    service = worker.catalog
     await service.put_course(a_course(), teacher_id=None)
     await service.enroll("react", ["ana"], teacher_id=None)
 
-    async def dismiss() -> None:
+    async def remove_teacher() -> None:
         await service.put_course(a_course(teacher_ids=("eve",)), teacher_id=None)
 
-    late = CatalogService(Interrupted(store, method, dismiss), clock=lambda: NOON)  # type: ignore[arg-type]
+    interrupted: Any = Interrupted(worker.enrollments, method, remove_teacher)
+    late = CatalogService(
+        worker.catalog_courses, interrupted, CatalogCache(), clock=Clock(lambda: NOON)
+    )
     change = (
         late.unenroll("react", "ana", teacher_id="tom")
-        if method == "unenroll"
+        if method == "unenroll_if"
         else late.enroll("react", ["ben", "eva"], teacher_id="tom")
     )
 
@@ -185,7 +195,7 @@ async def test_enrolments_by_a_teacher_dismissed_meanwhile_stay_as_they_are(
     assert await service.students_of("react", after=None, limit=9, teacher_id=None) == ["ana"]
 
 
-async def test_two_teachers_enrol_the_same_students_at_once(
+async def test_enrolments_of_the_same_students_by_two_teachers_succeed(
     catalog: CatalogService, database: Database
 ):
     await catalog.put_course(a_course(teacher_ids=("tom", "eve")), teacher_id=None)
@@ -203,9 +213,7 @@ async def test_two_teachers_enrol_the_same_students_at_once(
     assert await database[ENROLLMENTS].count_documents({}) == 5 * ROUNDS
 
 
-async def test_enrolment_by_a_teacher_keeps_what_is_there(
-    catalog: CatalogService, database: Database
-):
+async def test_enrolment_keeps_the_existing_progress(catalog: CatalogService, database: Database):
     await catalog.put_course(a_course(), teacher_id=None)
     await catalog.enroll("react", ["ana"], teacher_id=None)
     await database[ENROLLMENTS].update_one({"student_id": "ana"}, {"$set": {"progress": 40.0}})
@@ -216,7 +224,7 @@ async def test_enrolment_by_a_teacher_keeps_what_is_there(
     assert progress == {"ana": 40.0, "ben": 0.0}
 
 
-# -- any three changes at once -----------------------------------------------------------------
+# -- any concurrent changes --------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -233,32 +241,32 @@ class Change:
 
 
 State = tuple[tuple[str, ...] | None, tuple[str, ...] | None]
-"""Whose course it is, and whose it was when it was last removed."""
+"""The teachers of the course, and those of the course that was last removed."""
 
 
 def applied(change: Change, state: State) -> tuple[str, State]:
-    """What a change alone does: the rule in its plainest form."""
-    held, removed = state
+    """The effect of a single change: the rule in its simplest form."""
+    current, removed = state
     if change.teachers is None:
-        if held is None:
+        if current is None:
             return "course_not_found", state
-        if change.by is not None and change.by not in held:
+        if change.by is not None and change.by not in current:
             return "not_teacher", state
-        return "done", (None, held)
-    owners = [held] if held is not None else [change.teachers, removed or change.teachers]
+        return "done", (None, current)
+    owners = [current] if current is not None else [change.teachers, removed or change.teachers]
     if change.by is not None and any(change.by not in owner for owner in owners):
         return "not_teacher", state
     return "done", (change.teachers, removed)
 
 
 def possible(changes: list[Change], state: State) -> set[tuple[tuple[str, ...], State]]:
-    """Every outcome that some order of *changes* has."""
+    """The outcomes of every order of *changes*."""
     found = set()
     for order in itertools.permutations(range(len(changes))):
-        now, told = state, [""] * len(changes)
+        now, outcomes = state, [""] * len(changes)
         for index in order:
-            told[index], now = applied(changes[index], now)
-        found.add((tuple(told), now))
+            outcomes[index], now = applied(changes[index], now)
+        found.add((tuple(outcomes), now))
     return found
 
 
@@ -268,23 +276,23 @@ CHANGES = st.builds(Change, by=st.sampled_from(["tom", "eve", None]), teachers=s
 
 @settings(max_examples=60)
 @given(
-    held=st.none() | TEACHERS,
+    current=st.none() | TEACHERS,
     removed=st.none() | TEACHERS,
     changes=st.lists(CHANGES, min_size=2, max_size=4),
 )
-async def test_changes_at_once_come_out_as_in_some_order(
-    catalog: CatalogService, database: Database, held: Any, removed: Any, changes: list[Change]
+async def test_concurrent_changes_equal_some_sequential_order(
+    catalog: CatalogService, database: Database, current: Any, removed: Any, changes: list[Change]
 ):
     await database[COURSES].delete_many({})
     await database[REMOVED_COURSES].delete_many({})
     if removed is not None:
         await catalog.put_course(a_course(teacher_ids=removed), teacher_id=None)
         await catalog.delete_course("react", teacher_id=None)
-    if held is not None:
-        await catalog.put_course(a_course(teacher_ids=held), teacher_id=None)
+    if current is not None:
+        await catalog.put_course(a_course(teacher_ids=current), teacher_id=None)
 
-    told = await asyncio.gather(*(outcome(change.run(catalog)) for change in changes))
+    outcomes = await asyncio.gather(*(outcome(change.run(catalog)) for change in changes))
 
-    kept = await teachers(database), await teachers(database, REMOVED_COURSES)
-    after: State = tuple(tuple(owners) if owners is not None else None for owners in kept)  # type: ignore[assignment]
-    assert (tuple(told), after) in possible(changes, (held, removed))
+    stored = await teachers(database), await teachers(database, REMOVED_COURSES)
+    after: State = tuple(tuple(owners) if owners is not None else None for owners in stored)  # type: ignore[assignment]
+    assert (tuple(outcomes), after) in possible(changes, (current, removed))

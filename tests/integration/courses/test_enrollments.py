@@ -1,30 +1,43 @@
-"""The enrolment is written by compare-and-set, so that two writers cannot undo each other."""
+"""Enrolments are written by compare-and-set, so two writers cannot overwrite each other."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TypedDict
 
 import pytest
 
+from progress_service.catalog.enrollments import Enrollment
+from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.service import CatalogService
-from progress_service.catalog.store import CatalogStore
 from progress_service.courses.service import CoursesService
-from progress_service.courses.store import CoursesStore, Enrollment
+from progress_service.courses.store import CoursesStore
 from progress_service.domain.progress import Progress
 from progress_service.mongo.client import Database
 from progress_service.progress.service import CompletionChanged
 from progress_service.progress.store import ProgressStore
 from tests.builders import a_course, a_report, at
+from tests.composition import compose
 from tests.conftest import FakeClock
 from tests.integration.progress.conftest import Record
 
 COURSE = a_course()
-WHOSE = {"student_id": "ana", "course_id": COURSE.course_id}
+
+
+class Key(TypedDict):
+    """Which enrolment."""
+
+    student_id: str
+    course_id: str
+
+
+KEY: Key = {"student_id": "ana", "course_id": COURSE.course_id}
 
 
 @pytest.fixture
 async def catalog(database: Database, clock: FakeClock) -> CatalogService:
-    catalog = CatalogService(CatalogStore(database), clock=clock)
+    catalog = compose(database, clock).catalog
     await catalog.put_course(COURSE, teacher_id=None)
     await catalog.enroll(COURSE.course_id, ["ana"], teacher_id=None)
     return catalog
@@ -39,55 +52,57 @@ async def finish(database: Database, material_id: str) -> None:
         threshold_percent=80,
         material_id=material_id,
     )
-    await record.take(a_report(position_seconds=600.0))
+    await record.merge(a_report(position_seconds=600.0))
 
 
-async def held(store: CoursesStore) -> Enrollment:
-    enrollment, _ = await store.read(**WHOSE, material_ids=list(COURSE.by_id))
+async def stored_enrollment(database: Database) -> Enrollment:
+    enrollment, _ = await compose(database).courses_store.read(
+        **KEY, material_ids=list(COURSE.by_id)
+    )
     assert enrollment is not None
     return enrollment
 
 
-async def test_a_write_of_what_is_read_counts_the_revision(
+async def test_write_of_current_totals_increments_the_revision(
     database: Database, catalog: CatalogService
 ):
-    store = CoursesStore(database)
-    wanted = replace(await held(store), completed_ids=("intro",), completed_at=at())
+    store = EnrollmentsStore(database)
+    updated = replace(
+        await stored_enrollment(database), completed_ids=("intro",), completed_at=at()
+    )
 
-    assert await store.write(wanted, **WHOSE)
+    assert await store.write_totals(updated, **KEY)
 
-    assert await held(store) == replace(wanted, revision=1)
+    assert await stored_enrollment(database) == replace(updated, revision=1)
 
 
-async def test_a_write_of_what_was_read_too_long_ago_changes_nothing(
+async def test_write_of_stale_totals_changes_nothing(database: Database, catalog: CatalogService):
+    store = EnrollmentsStore(database)
+    stale = await stored_enrollment(database)
+    await store.write_totals(replace(stale, completed_ids=("intro",)), **KEY)
+    newer = await stored_enrollment(database)
+
+    assert not await store.write_totals(replace(stale, completed_ids=("hooks",)), **KEY)
+
+    assert await stored_enrollment(database) == newer
+
+
+async def test_write_for_a_student_not_enrolled_creates_no_enrolment(
     database: Database, catalog: CatalogService
 ):
-    store = CoursesStore(database)
-    stale = await held(store)
-    await store.write(replace(stale, completed_ids=("intro",)), **WHOSE)
-    newer = await held(store)
-
-    assert not await store.write(replace(stale, completed_ids=("hooks",)), **WHOSE)
-
-    assert await held(store) == newer
-
-
-async def test_a_write_for_somebody_not_enrolled_enrols_nobody(
-    database: Database, catalog: CatalogService
-):
-    store = CoursesStore(database)
-
-    written = await store.write(await held(store), student_id="ben", course_id="react")
+    written = await EnrollmentsStore(database).write_totals(
+        await stored_enrollment(database), student_id="ben", course_id="react"
+    )
 
     assert not written
     assert await database["enrollments"].count_documents({}) == 1
 
 
 class OvertakenStore(CoursesStore):
-    """Between the first read and its write, another worker does what it is told to."""
+    """Runs the changes of *others* between a read and its write."""
 
-    def __init__(self, database: Database, others: list) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database, others: list[Callable[[], Awaitable[object]]]) -> None:
+        super().__init__(EnrollmentsStore(database), ProgressStore(database))
         self._others = others
 
     async def read(self, **which: object) -> tuple[Enrollment | None, dict[str, Progress]]:
@@ -97,54 +112,52 @@ class OvertakenStore(CoursesStore):
         return found
 
 
-def service_on(store: CoursesStore, catalog: CatalogService) -> CoursesService:
-    return CoursesService(store, catalog, complete_at_percent=80)
+def service_on(store: CoursesStore, database: Database) -> CoursesService:
+    worker = compose(database)
+    return CoursesService(store, worker.enrollments, worker.catalog)
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
-async def test_who_is_overtaken_reads_again(
-    database: Database, catalog: CatalogService, times: int
-):
+async def test_overtaken_write_reads_again(database: Database, catalog: CatalogService, times: int):
     async def other() -> None:
         await finish(database, "hooks")
-        current = await held(CoursesStore(database))
-        await CoursesStore(database).write(current, **WHOSE)
+        await EnrollmentsStore(database).write_totals(await stored_enrollment(database), **KEY)
 
     store = OvertakenStore(database, [other] * times)
     await finish(database, "intro")
 
-    await service_on(store, catalog).completion_changed(
+    await service_on(store, database).completion_changed(
         CompletionChanged("ana", frozenset({"intro"}), COURSE)
     )
 
-    assert (await held(CoursesStore(database))).completed_ids == ("intro", "hooks")
+    assert (await stored_enrollment(database)).completed_ids == ("intro", "hooks")
 
 
-async def test_a_reader_that_heals_does_not_undo_a_newer_completion(
+async def test_repair_does_not_overwrite_a_newer_completion(
     database: Database, catalog: CatalogService
 ):
-    """It read before the other video was done, and writes after it was noted."""
+    """It reads before the other video is completed, and writes after that is stored."""
 
     async def other() -> None:
         await finish(database, "hooks")
         change = CompletionChanged("ana", frozenset({"hooks"}), COURSE)
-        await service_on(CoursesStore(database), catalog).completion_changed(change)
+        await compose(database).courses.completion_changed(change)
 
     await finish(database, "intro")
     store = OvertakenStore(database, [other])
 
-    await service_on(store, catalog).progress(**WHOSE)
+    await service_on(store, database).progress(**KEY)
 
-    assert (await held(CoursesStore(database))).completed_ids == ("intro", "hooks")
+    assert (await stored_enrollment(database)).completed_ids == ("intro", "hooks")
 
 
-async def test_a_student_who_left_meanwhile_is_no_error(
+async def test_completion_of_a_student_unenrolled_meanwhile_is_no_error(
     database: Database, catalog: CatalogService
 ):
     await finish(database, "intro")
     await catalog.unenroll("react", "ana", teacher_id=None)
 
     change = CompletionChanged("ana", frozenset({"intro"}), COURSE)
-    await service_on(CoursesStore(database), catalog).completion_changed(change)
+    await compose(database).courses.completion_changed(change)
 
     assert await database["enrollments"].count_documents({}) == 0

@@ -1,4 +1,4 @@
-"""The private mongod: what it needs, what it keeps, and how it ends."""
+"""The private mongod: durability, isolation, shutdown, and file permissions."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import MongoClient, WriteConcern
 
 from progress_service.errors import StartupError
 from progress_service.mongo.mongod import find_mongod, private_mongod
-from tests.processes import wait_for
+from progress_service.testing import wait_until
 
 
 def is_running(pid: int) -> bool:
@@ -28,38 +29,38 @@ def is_running(pid: int) -> bool:
 
 
 def pid_of(uri: str) -> int:
-    with MongoClient(uri) as client:
+    with MongoClient[dict[str, Any]](uri) as client:
         return int(client.admin.command("serverStatus")["pid"])
 
 
-def test_it_takes_journaled_majority_writes_and_keeps_them(tmp_path: Path):
-    with private_mongod(tmp_path) as uri, MongoClient(uri) as client:
+def test_mongod_stores_journaled_majority_writes(tmp_path: Path):
+    with private_mongod(tmp_path) as uri, MongoClient[dict[str, Any]](uri) as client:
         durable = WriteConcern("majority", j=True)
-        client.kept.get_collection("things", write_concern=durable).insert_one({"_id": 7})
+        client.sample.get_collection("things", write_concern=durable).insert_one({"_id": 7})
 
-    with private_mongod(tmp_path) as uri, MongoClient(uri) as client:
-        assert client.kept.things.find_one() == {"_id": 7}
+    with private_mongod(tmp_path) as uri, MongoClient[dict[str, Any]](uri) as client:
+        assert client.sample.things.find_one() == {"_id": 7}
 
 
-def test_it_tells_of_changes(tmp_path: Path):
+def test_mongod_has_change_streams(tmp_path: Path):
     with (
         private_mongod(tmp_path) as uri,
-        MongoClient(uri) as client,
-        client.kept.watch(max_await_time_ms=1_000) as stream,
+        MongoClient[dict[str, Any]](uri) as client,
+        client.sample.watch(max_await_time_ms=1_000) as stream,
     ):
-        client.kept.things.insert_one({"_id": 7})
+        client.sample.things.insert_one({"_id": 7})
 
         assert stream.next()["documentKey"] == {"_id": 7}
 
 
-def test_it_is_gone_afterwards(tmp_path: Path):
+def test_mongod_ends_with_the_block(tmp_path: Path):
     with private_mongod(tmp_path) as uri:
         pid = pid_of(uri)
 
     assert not is_running(pid)
 
 
-def test_no_port_is_open(tmp_path: Path):
+def test_mongod_opens_no_port(tmp_path: Path):
     with private_mongod(tmp_path) as uri:
         sockets = set()
         for fd in Path(f"/proc/{pid_of(uri)}/fd").iterdir():
@@ -75,7 +76,7 @@ def test_no_port_is_open(tmp_path: Path):
     assert inodes.isdisjoint(tcp)
 
 
-def test_two_on_the_same_data_are_refused(tmp_path: Path):
+def test_second_mongod_on_the_same_data_is_rejected(tmp_path: Path):
     with (
         private_mongod(tmp_path),
         pytest.raises(StartupError, match="already runs"),
@@ -84,12 +85,12 @@ def test_two_on_the_same_data_are_refused(tmp_path: Path):
         pass
 
 
-def test_two_on_their_own_data_live_side_by_side(tmp_path: Path):
+def test_second_mongod_on_other_data_runs_beside_the_first(tmp_path: Path):
     with private_mongod(tmp_path / "a") as one, private_mongod(tmp_path / "b") as other:
         assert pid_of(one) != pid_of(other)
 
 
-def test_it_ends_with_whoever_started_it_even_when_killed(tmp_path: Path):
+def test_mongod_ends_when_its_parent_is_killed(tmp_path: Path):
     script = (
         "import sys, time; from pathlib import Path; "
         "from progress_service.mongo.mongod import private_mongod\n"
@@ -102,22 +103,22 @@ def test_it_ends_with_whoever_started_it_even_when_killed(tmp_path: Path):
         pid = pid_of(parent.stdout.readline().strip())
         parent.send_signal(signal.SIGKILL)
 
-    wait_for(lambda: not is_running(pid), within_seconds=10)
+    wait_until(lambda: not is_running(pid), within_seconds=10)
 
 
-def test_after_a_kill_it_starts_on_the_same_data(tmp_path: Path):
+def test_mongod_starts_on_its_data_after_a_kill(tmp_path: Path):
     with private_mongod(tmp_path) as uri:
-        with MongoClient(uri) as client:
+        with MongoClient[dict[str, Any]](uri) as client:
             durable = WriteConcern("majority", j=True)
-            client.kept.get_collection("things", write_concern=durable).insert_one({"_id": 7})
+            client.sample.get_collection("things", write_concern=durable).insert_one({"_id": 7})
         os.kill(pid_of(uri), signal.SIGKILL)
         time.sleep(0.1)
 
-    with private_mongod(tmp_path) as uri, MongoClient(uri) as client:
-        assert client.kept.things.find_one() == {"_id": 7}
+    with private_mongod(tmp_path) as uri, MongoClient[dict[str, Any]](uri) as client:
+        assert client.sample.things.find_one() == {"_id": 7}
 
 
-def test_a_binary_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_binary_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     binary = tmp_path / "mongod"
     binary.touch()
     monkeypatch.setenv("PROGRESS_MONGOD", str(binary))
@@ -126,25 +127,25 @@ def test_a_binary_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("named", ["/nonexistent", "/tmp"])
-def test_a_binary_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, named: str):
+def test_binary_that_is_invalid_is_rejected(monkeypatch: pytest.MonkeyPatch, named: str):
     monkeypatch.setenv("PROGRESS_MONGOD", named)
 
     with pytest.raises(StartupError, match="PROGRESS_MONGOD"):
         find_mongod()
 
 
-def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
+def test_data_folder_that_cannot_be_written_is_rejected(tmp_path: Path):
     (tmp_path / "file").touch()
 
     with pytest.raises(StartupError, match="PROGRESS_DATA_DIR"), private_mongod(tmp_path / "file"):
         pass
 
 
-# -- what others on the machine may read -------------------------------------------------------
+# -- file permissions and the log --------------------------------------------------------------
 
 
 def readable_by_others(folder: Path) -> list[str]:
-    """What is not for its owner alone, the folder itself included."""
+    """What others may access in *folder*, including the folder itself."""
     return [
         f"{path.name} {path.stat().st_mode & 0o777:o}"
         for path in [folder, *folder.rglob("*")]
@@ -160,11 +161,11 @@ def open_umask() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("open_umask")
-def test_data_folder_is_for_its_owner_only_while_running_and_after(tmp_path: Path):
-    folder = tmp_path / "kept" / "data"
-    with private_mongod(folder) as uri, MongoClient(uri) as client:
-        client.kept.things.insert_one({"_id": 7})
-        client.kept.things.create_index("place")
+def test_data_folder_is_readable_only_by_its_owner(tmp_path: Path):
+    folder = tmp_path / "sample" / "data"
+    with private_mongod(folder) as uri, MongoClient[dict[str, Any]](uri) as client:
+        client.sample.things.insert_one({"_id": 7})
+        client.sample.things.create_index("place")
 
         assert readable_by_others(folder) == []
 
@@ -172,7 +173,7 @@ def test_data_folder_is_for_its_owner_only_while_running_and_after(tmp_path: Pat
 
 
 @pytest.mark.usefixtures("open_umask")
-def test_data_folder_of_an_older_version_is_closed_to_others(tmp_path: Path):
+def test_data_folder_of_an_older_version_becomes_private(tmp_path: Path):
     folder = tmp_path / "mongod"
     folder.mkdir()
     for name in ("mongod.log", "in-use.lock"):
@@ -184,18 +185,18 @@ def test_data_folder_of_an_older_version_is_closed_to_others(tmp_path: Path):
         assert (folder / "mongod.log").read_text().startswith("of an earlier run\n")
 
 
-def test_data_folder_that_was_there_keeps_its_mode(tmp_path: Path):
+def test_existing_parent_folder_keeps_its_mode(tmp_path: Path):
     tmp_path.chmod(0o755)
 
     with private_mongod(tmp_path):
         assert tmp_path.stat().st_mode & 0o777 == 0o755
 
 
-def test_log_holds_no_line_about_a_slow_operation(tmp_path: Path):
+def test_log_has_no_line_about_a_slow_operation(tmp_path: Path):
     log = tmp_path / "mongod" / "mongod.log"
-    with private_mongod(tmp_path) as uri, MongoClient(uri) as client:
-        client.kept.things.insert_one({"student_id": "nobody-may-name-her", "steps": 2_000_000})
-        # Without server-side scripts, a long sum is what takes more than the usual 100 ms.
+    with private_mongod(tmp_path) as uri, MongoClient[dict[str, Any]](uri) as client:
+        client.sample.things.insert_one({"student_id": "private-student-id", "steps": 2_000_000})
+        # Server-side scripts are off; a long sum takes more than the usual 100 ms.
         sum_of_steps = {
             "$reduce": {
                 "input": {"$range": [0, "$steps"]},
@@ -203,11 +204,11 @@ def test_log_holds_no_line_about_a_slow_operation(tmp_path: Path):
                 "in": {"$add": ["$$value", "$$this"]},
             }
         }
-        slow = {"student_id": "nobody-may-name-her", "$expr": {"$gt": [sum_of_steps, 0]}}
+        slow = {"student_id": "private-student-id", "$expr": {"$gt": [sum_of_steps, 0]}}
 
-        assert list(client.kept.things.find(slow))
-        assert "nobody-may-name-her" not in log.read_text()
+        assert list(client.sample.things.find(slow))
+        assert "private-student-id" not in log.read_text()
 
-        client.kept.command("profile", 0, slowms=100)  # mongod's own default
-        assert list(client.kept.things.find(slow))
-        assert "nobody-may-name-her" in log.read_text()
+        client.sample.command("profile", 0, slowms=100)  # mongod's own default
+        assert list(client.sample.things.find(slow))
+        assert "private-student-id" in log.read_text()

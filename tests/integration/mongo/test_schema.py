@@ -1,9 +1,10 @@
-"""The indexes: made once, required before serving."""
+"""The indexes: created once, and required before serving."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -17,21 +18,21 @@ from tests.conftest import running
 
 @pytest.fixture
 async def empty(mongodb_uri: str) -> AsyncIterator[Database]:
-    """A database nobody prepared."""
+    """An unprepared database."""
     async with open_database(mongodb_uri, f"empty_{uuid.uuid4().hex}") as database:
         yield database
         for name in await database.list_collection_names():
             await database.drop_collection(name)
 
 
-async def indexes(database: Database) -> dict[str, dict]:
+async def indexes(database: Database) -> dict[str, Mapping[str, Any]]:
     return {
         name: await database[name].index_information()
         for name in sorted(await database.list_collection_names())
     }
 
 
-async def test_preparing_again_changes_nothing(empty: Database):
+async def test_prepare_is_idempotent(empty: Database):
     first = await schema.prepare(empty)
     once = await indexes(empty)
 
@@ -39,13 +40,13 @@ async def test_preparing_again_changes_nothing(empty: Database):
     assert await indexes(empty) == once
 
 
-async def test_what_is_prepared_may_be_served(empty: Database):
+async def test_prepared_database_may_be_served(empty: Database):
     await schema.prepare(empty)
 
     await schema.require(empty)
 
 
-async def test_the_key_of_a_record_is_unique(empty: Database):
+async def test_record_key_is_unique(empty: Database):
     await schema.prepare(empty)
 
     index = (await indexes(empty))["watch_progress"]["student_id_1_material_id_1"]
@@ -53,8 +54,8 @@ async def test_the_key_of_a_record_is_unique(empty: Database):
     assert index["key"] == [("student_id", 1), ("material_id", 1)]
 
 
-async def test_a_report_moves_no_index_entry(empty: Database):
-    """Indexes stand on fields that never change after the insert."""
+async def test_report_moves_no_index_entry(empty: Database):
+    """The indexes use only fields that never change after the insert."""
     await schema.prepare(empty)
 
     keys = {
@@ -65,7 +66,7 @@ async def test_a_report_moves_no_index_entry(empty: Database):
     assert keys <= {"_id", "student_id", "material_id", "course_id"}
 
 
-async def test_an_empty_database_is_not_served(empty: Database, mongodb_uri: str):
+async def test_unprepared_database_is_not_served(empty: Database, mongodb_uri: str):
     app = create_app(a_settings(mongodb_uri=mongodb_uri, mongodb_database=empty.name))
 
     with pytest.raises(StartupError, match="prepare-db"):
@@ -74,7 +75,7 @@ async def test_an_empty_database_is_not_served(empty: Database, mongodb_uri: str
 
 
 @pytest.mark.parametrize("collection", ["watch_progress", "courses", "enrollments"])
-async def test_a_missing_index_is_named(empty: Database, collection: str):
+async def test_missing_index_is_named(empty: Database, collection: str):
     await schema.prepare(empty)
     await empty[collection].drop_indexes()
 
@@ -82,8 +83,8 @@ async def test_a_missing_index_is_named(empty: Database, collection: str):
         await schema.require(empty)
 
 
-async def test_an_index_that_is_not_unique_does_not_count(empty: Database):
-    """Without its uniqueness first reports would double."""
+async def test_index_that_is_not_unique_is_not_accepted(empty: Database):
+    """Without uniqueness, first reports would create duplicates."""
     await schema.prepare(empty)
     await empty["watch_progress"].drop_indexes()
     await empty["watch_progress"].create_index([("student_id", 1), ("material_id", 1)])
@@ -92,7 +93,7 @@ async def test_an_index_that_is_not_unique_does_not_count(empty: Database):
         await schema.require(empty)
 
 
-async def test_records_that_contradict_the_index_are_one_sentence(empty: Database):
+async def test_records_that_violate_the_index_are_a_startup_error(empty: Database):
     twice = [{"student_id": "ana", "material_id": "intro"} for _ in range(2)]
     await empty["watch_progress"].insert_many(twice)
 
@@ -101,7 +102,7 @@ async def test_records_that_contradict_the_index_are_one_sentence(empty: Databas
 
 
 UNIQUE = [("student_id", 1), ("material_id", 1)]
-ACCEPTED: dict[str, dict] = {
+ACCEPTED: dict[str, dict[str, Any]] = {
     "another name": {"name": "by_student"},
     "keys as the shell writes them": {"key": {name: 1.0 for name, _ in UNIQUE}},
     "other storage": {"storageEngine": {"wiredTiger": {}}},
@@ -109,7 +110,7 @@ ACCEPTED: dict[str, dict] = {
 
 
 @pytest.mark.parametrize("kind", ACCEPTED)
-async def test_an_index_of_the_same_keys_is_accepted(kind: str, empty: Database):
+async def test_index_of_the_same_keys_is_accepted(kind: str, empty: Database):
     index = {"name": "theirs", "key": dict(UNIQUE), "unique": True, **ACCEPTED[kind]}
     await empty.command({"createIndexes": "watch_progress", "indexes": [index]})
 
@@ -130,7 +131,7 @@ async def test_indexes_of_enrolments_under_other_names_are_accepted(empty: Datab
     assert len((await indexes(empty))["enrollments"]) == 3
 
 
-NOT_ENOUGH: dict[str, dict] = {
+NOT_ENOUGH: dict[str, dict[str, Any]] = {
     "not unique": {},
     "not unique, another name": {"name": "by_student"},
     "sparse": {"unique": True, "sparse": True},
@@ -142,7 +143,7 @@ NOT_ENOUGH: dict[str, dict] = {
 
 
 @pytest.mark.parametrize("kind", NOT_ENOUGH)
-async def test_what_is_prepared_beside_another_index_may_be_served(kind: str, empty: Database):
+async def test_database_prepared_beside_another_index_may_be_served(kind: str, empty: Database):
     given = dict(NOT_ENOUGH[kind])
     keys = given.pop("keys", UNIQUE)
     await empty["watch_progress"].create_index(keys, **given)
@@ -155,7 +156,7 @@ async def test_what_is_prepared_beside_another_index_may_be_served(kind: str, em
     assert len((await indexes(empty))["watch_progress"]) == 3
 
 
-async def test_an_index_that_stands_in_the_way_is_named(empty: Database):
+async def test_index_that_conflicts_is_named(empty: Database):
     await empty["watch_progress"].create_index(UNIQUE, unique=True, hidden=True)
 
     with pytest.raises(StartupError, match="Drop that one"):

@@ -1,4 +1,4 @@
-"""A store of records, and a way to put changes into it as they might arrive."""
+"""A progress store, and records that merge changes one by one, in one write or concurrently."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import pytest
 
 from progress_service.domain.catalog import Threshold
 from progress_service.domain.progress import Progress, Report
+from progress_service.mongo.batcher import Batcher
 from progress_service.mongo.client import Database
 from progress_service.mongo.schema import WATCH_PROGRESS
-from progress_service.observability import Metrics
-from progress_service.progress.group_commit import Grouped
-from progress_service.progress.merge import Change, Marked, Seen
+from progress_service.observability.metrics import Metrics
+from progress_service.progress.merge import Change, CompletionMark, ReportChange
 from progress_service.progress.store import NeedsReplacing, ProgressStore
-from tests.model import Mark
+from tests.merge_model import Mark
 
 
 class Records:
-    """One fresh record after another, for a student who never came before."""
+    """Creates records, each for a new student."""
 
     def __init__(self, database: Database) -> None:
         self.store = ProgressStore(database)
@@ -39,7 +39,7 @@ class Records:
         )
 
     async def now(self) -> datetime:
-        """The time of the database, which has passed when this returns."""
+        """The time of the database; it has passed when this returns."""
         now = at = await self._clock()
         while now == at:
             now = await self._clock()
@@ -47,7 +47,8 @@ class Records:
 
     async def _clock(self) -> datetime:
         hello = await self._database.client.admin.command("hello")
-        return hello["localTime"].replace(tzinfo=UTC)
+        now: datetime = hello["localTime"]
+        return now.replace(tzinfo=UTC)
 
 
 class Record:
@@ -69,60 +70,60 @@ class Record:
         self._threshold = Threshold(threshold_percent)
 
     def apply(self, threshold: Threshold) -> None:
-        """Judge what comes from now on by *threshold*."""
+        """Merge later changes under *threshold*."""
         self._threshold = threshold
 
     def change(self, what: Report | Mark) -> Change:
-        """*what*, said about this record."""
-        whom = (self._student_id, self._material_id, "react")
+        """*what* as a change of this record."""
+        key = (self._student_id, self._material_id, "react")
         if isinstance(what, Mark):
-            return Marked(*whom, what.done, what.at)
-        return Seen(*whom, what, self._threshold.percent, lowered=self._threshold.lowered)
+            return CompletionMark(*key, what.done, what.at)
+        return ReportChange(*key, what, self._threshold)
 
-    async def take(self, *what: Report | Mark) -> Progress:
-        """Merge one after another, and give what is held then."""
+    async def merge(self, *what: Report | Mark) -> Progress:
+        """Merge one by one; return the stored progress."""
         for one in what:
             await self._save([self.change(one)])
         return await self.read()
 
-    async def take_together(self, *what: Report | Mark) -> Progress:
-        """Merge all in one bulk write, and give what is held then."""
+    async def merge_in_one_write(self, *what: Report | Mark) -> Progress:
+        """Merge all in one bulk write; return the stored progress."""
         await self._save([self.change(one) for one in what])
         return await self.read()
 
     async def _save(self, changes: Sequence[Change]) -> None:
         outcomes = await self._store.save_many(changes)
         for change, outcome in zip(changes, outcomes, strict=True):
-            if isinstance(outcome, NeedsReplacing) and isinstance(change, Seen):
+            if isinstance(outcome, NeedsReplacing) and isinstance(change, ReportChange):
                 await self._store.replace(change)
             else:
-                assert outcome is None
+                assert not isinstance(outcome, Exception)
 
-    async def take_concurrently(self, what: Sequence[Report | Mark]) -> Progress:
-        """Merge through a group commit, all at once, and give what is held then."""
+    async def merge_concurrently(self, what: Sequence[Report | Mark]) -> Progress:
+        """Merge all at once, through a batcher; return the stored progress."""
         metrics = Metrics()
-        async with Grouped[Change, None](
+        async with Batcher[Change, bool](
             self._store.save_many,
-            sizes=metrics.group_sizes.labels("write"),
-            refused=metrics.group_refused.labels("write"),
-        ) as commits:
+            sizes=metrics.batch_sizes.labels("write"),
+            rejected=metrics.batch_rejected.labels("write"),
+        ) as batcher:
 
             async def save(change: Change) -> None:
                 try:
-                    await commits.submit(change)
+                    await batcher.submit(change)
                 except NeedsReplacing:
-                    assert isinstance(change, Seen)
+                    assert isinstance(change, ReportChange)
                     await self._store.replace(change)
 
             await asyncio.gather(*(save(self.change(one)) for one in what))
         return await self.read()
 
     async def read(self) -> Progress:
-        [held] = await self._store.read_each([(self._student_id, self._material_id)])
-        return held
+        [progress] = await self._store.read_each([(self._student_id, self._material_id)])
+        return progress
 
     async def document(self) -> dict[str, Any]:
-        """Everything stored, but for what differs from record to record."""
+        """The stored document without the fields that differ between records."""
         found = await self._collection.find_one({"student_id": self._student_id})
         return {k: v for k, v in found.items() if k not in {"_id", "student_id", "stored_at"}}
 

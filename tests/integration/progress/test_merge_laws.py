@@ -1,4 +1,4 @@
-"""Whatever the order, the repetition and the grouping: one record, the one that is promised."""
+"""Merge laws: in any order, repetition and batching, changes give the record of the model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ from progress_service.domain.intervals import (
 from progress_service.domain.progress import Progress, Report
 from tests.builders import NOON, a_report, a_video
 from tests.integration.progress.conftest import Records
-from tests.model import Expected, Mark, completed_at_after_changes, expected, measured
+from tests.merge_model import (
+    Expected,
+    Mark,
+    completed_at_after_changes,
+    expected,
+    with_catalog_duration,
+)
 
 DURATION = 600
 HOURS = 7_200.0
@@ -34,10 +40,10 @@ positions = st.one_of(
     st.integers(0, DURATION),
     st.floats(0, DURATION, allow_nan=False).map(lambda seconds: round(seconds, 3)),
 )
-moments = st.one_of(st.integers(0, 6), st.integers(0, 100_000_000)).map(
+times = st.one_of(st.integers(0, 6), st.integers(0, 100_000_000)).map(
     lambda milliseconds: NOON + timedelta(milliseconds=milliseconds)
 )
-stretches = st.lists(
+played_spans = st.lists(
     st.tuples(st.integers(0, DURATION), st.integers(0, 40)).map(
         lambda span: (float(span[0]), float(min(span[0] + span[1], DURATION)))
     ),
@@ -45,34 +51,34 @@ stretches = st.lists(
 ).map(tuple)
 
 
-def reports(devices: int = 6) -> st.SearchStrategy[Report]:
-    """Any report about a video of ten minutes; moments often coincide."""
+def any_report(devices: int = 6) -> st.SearchStrategy[Report]:
+    """Any report about a video of ten minutes; times often coincide."""
     return st.builds(
         Report,
         position_seconds=positions,
         duration_seconds=st.just(float(DURATION)),
-        observed_at=moments,
+        observed_at=times,
         kind=st.sampled_from(KINDS),
         device_id=st.none() | st.integers(1, devices).map("device-{}".format),
         session_id=st.none() | st.sampled_from(["first", "second"]),
-        played=stretches,
+        played=played_spans,
         played_seconds=st.none() | st.integers(0, 2_000).map(float),
     )
 
 
-many_reports = st.lists(reports(), min_size=1, max_size=14)
+many_reports = st.lists(any_report(), min_size=1, max_size=14)
 seeds = st.integers(0, 2**32)
 
 
-def shuffled(what: list[Report], seed: int) -> list[Report]:
-    """The same in another order, and some of them twice."""
+def shuffled(reports: list[Report], seed: int) -> list[Report]:
+    """*reports* in another order, and some of them twice."""
     chance = random.Random(seed)
-    again = [one for one in what if chance.random() < 0.4]
-    return chance.sample([*what, *again], len(what) + len(again))
+    again = [one for one in reports if chance.random() < 0.4]
+    return chance.sample([*reports, *again], len(reports) + len(again))
 
 
-def seen(progress: Progress) -> Expected:
-    """What is held, in the words of the model."""
+def as_expected(progress: Progress) -> Expected:
+    """*progress* in the form of the model."""
     return Expected(
         place=(
             progress.position_seconds,
@@ -90,97 +96,97 @@ def seen(progress: Progress) -> Expected:
 
 
 @settings(max_examples=60)
-@given(what=many_reports, seed=seeds)
-async def test_reports_one_by_one_give_what_the_model_says(
-    records: Records, what: list[Report], seed: int
+@given(reports=many_reports, seed=seeds)
+async def test_reports_merged_one_by_one_match_the_model(
+    records: Records, reports: list[Report], seed: int
 ):
-    held = await records.new().take(*shuffled(what, seed))
+    progress = await records.new().merge(*shuffled(reports, seed))
 
-    assert seen(held) == expected(what)
+    assert as_expected(progress) == expected(reports)
 
 
 @settings(max_examples=60)
-@given(what=many_reports, seed=seeds)
-async def test_reports_in_one_bulk_write_give_what_the_model_says(
-    records: Records, what: list[Report], seed: int
+@given(reports=many_reports, seed=seeds)
+async def test_reports_merged_in_one_write_match_the_model(
+    records: Records, reports: list[Report], seed: int
 ):
-    held = await records.new().take_together(*shuffled(what, seed))
+    progress = await records.new().merge_in_one_write(*shuffled(reports, seed))
 
-    assert seen(held) == expected(what)
+    assert as_expected(progress) == expected(reports)
 
 
 @settings(max_examples=40)
-@given(what=many_reports, seed=seeds)
-async def test_concurrent_reports_give_what_the_model_says(
-    records: Records, what: list[Report], seed: int
+@given(reports=many_reports, seed=seeds)
+async def test_reports_merged_concurrently_match_the_model(
+    records: Records, reports: list[Report], seed: int
 ):
-    held = await records.new().take_concurrently(shuffled(what, seed))
+    progress = await records.new().merge_concurrently(shuffled(reports, seed))
 
-    assert seen(held) == expected(what)
+    assert as_expected(progress) == expected(reports)
 
 
 @settings(max_examples=60)
-@given(what=st.lists(reports(devices=14), min_size=2, max_size=30), seed=seeds)
-async def test_every_order_stores_the_same_document(
-    records: Records, what: list[Report], seed: int
+@given(reports=st.lists(any_report(devices=14), min_size=2, max_size=30), seed=seeds)
+async def test_reports_in_any_order_store_the_same_document(
+    records: Records, reports: list[Report], seed: int
 ):
     one, other = records.new(), records.new()
 
-    await one.take_together(*what)
-    await other.take_together(*shuffled(what, seed))
+    await one.merge_in_one_write(*reports)
+    await other.merge_in_one_write(*shuffled(reports, seed))
 
     assert await other.document() == await one.document()
 
 
 @settings(max_examples=40)
-@given(what=many_reports, seed=seeds)
-async def test_repeating_everything_changes_nothing_and_not_even_the_stamp(
-    records: Records, what: list[Report], seed: int
+@given(reports=many_reports, seed=seeds)
+async def test_reports_repeated_change_nothing_not_even_stored_at(
+    records: Records, reports: list[Report], seed: int
 ):
     record = records.new()
-    once = await record.take_together(*what)
+    once = await record.merge_in_one_write(*reports)
 
-    again = await record.take_together(*shuffled(what, seed))
+    again = await record.merge_in_one_write(*shuffled(reports, seed))
 
     assert again == once
 
 
 @settings(max_examples=60)
 @given(
-    what=many_reports,
+    reports=many_reports,
     marks=st.lists(st.tuples(st.booleans(), st.integers(0, 100_000_000)), min_size=1, max_size=4),
     seed=seeds,
 )
-async def test_marks_made_in_turn_and_reports_in_any_order_give_what_the_model_says(
-    records: Records, what: list[Report], marks: list[tuple[bool, int]], seed: int
+async def test_marks_in_order_and_reports_in_any_order_match_the_model(
+    records: Records, reports: list[Report], marks: list[tuple[bool, int]], seed: int
 ):
-    words = [Mark(done, NOON + timedelta(milliseconds=ms)) for done, ms in marks]
-    words.sort(key=lambda mark: mark.at)
+    sent_marks = [Mark(done, NOON + timedelta(milliseconds=ms)) for done, ms in marks]
+    sent_marks.sort(key=lambda mark: mark.at)
 
-    held = await records.new().take_together(*interleaved(what, words, seed))
+    progress = await records.new().merge_in_one_write(*interleaved(reports, sent_marks, seed))
 
-    assert seen(held) == expected(what, words)
+    assert as_expected(progress) == expected(reports, sent_marks)
 
 
-def interleaved(what: list[Report], words: list[Mark], seed: int) -> list[Report | Mark]:
-    """Reports at any turn after they were observed: nobody sends what has not happened yet."""
+def interleaved(reports: list[Report], marks: list[Mark], seed: int) -> list[Report | Mark]:
+    """The marks in order, and each report anywhere after the time at which it was observed."""
     chance = random.Random(seed)
-    slots: list[list[Report | Mark]] = [[] for _ in range(len(words) + 1)]
-    for report in shuffled(what, seed):
-        earliest = sum(word.at < report.observed_at for word in words)
-        slots[chance.randint(earliest, len(words))].append(report)
-    line = slots[0]
-    for word, later in zip(words, slots[1:], strict=True):
-        line = [*line, word, *later]
-    return line
+    slots: list[list[Report | Mark]] = [[] for _ in range(len(marks) + 1)]
+    for report in shuffled(reports, seed):
+        earliest = sum(mark.at < report.observed_at for mark in marks)
+        slots[chance.randint(earliest, len(marks))].append(report)
+    changes = slots[0]
+    for mark, later in zip(marks, slots[1:], strict=True):
+        changes = [*changes, mark, *later]
+    return changes
 
 
 @st.composite
-def wire_reports(draw: st.DrawFn) -> Report:
-    """A report by a player that rounds the length, or still holds an earlier file."""
+def report_of_accepted_length(draw: st.DrawFn) -> Report:
+    """A report by a player that rounds the length, or still has an earlier file."""
     own = draw(st.sampled_from([600.0, 595.0, 588.0, 612.0, 300.0, 900.0]))
     left = draw(st.sampled_from([0.0, 0.5, 1.0, 2.0, 5.0, 12.0, 40.0, 150.0, 290.0, 299.0]))
-    report = draw(reports())
+    report = draw(any_report())
     played = tuple(span for span in report.played if span[1] <= own)
     return dataclasses.replace(
         report, position_seconds=own - left, duration_seconds=own, played=played
@@ -189,20 +195,25 @@ def wire_reports(draw: st.DrawFn) -> Report:
 
 @settings(max_examples=60)
 @given(
-    what=st.lists(wire_reports(), min_size=1, max_size=10),
+    reports=st.lists(report_of_accepted_length(), min_size=1, max_size=10),
     threshold=st.sampled_from([80.0, 99.5, 100.0]),
     seed=seeds,
 )
-async def test_reports_of_any_accepted_length_give_what_the_model_says(
-    records: Records, what: list[Report], threshold: float, seed: int
+async def test_reports_of_any_accepted_length_match_the_model(
+    records: Records, reports: list[Report], threshold: float, seed: int
 ):
     earlier = (900.0, 300.0)
-    received = [report.against(600.0, earlier_durations=earlier) for report in what]
+    received = [
+        report.with_catalog_duration(600.0, earlier_durations=earlier) for report in reports
+    ]
 
-    held = await records.new(threshold_percent=threshold).take_together(*shuffled(received, seed))
+    progress = await records.new(threshold_percent=threshold).merge_in_one_write(
+        *shuffled(received, seed)
+    )
 
-    assert seen(held) == expected(
-        [measured(report, 600.0, earlier) for report in what], threshold_percent=threshold
+    assert as_expected(progress) == expected(
+        [with_catalog_duration(report, 600.0, earlier) for report in reports],
+        threshold_percent=threshold,
     )
 
 
@@ -211,13 +222,13 @@ LOWERED_AT = NOON + timedelta(days=2)
 
 @settings(max_examples=60)
 @given(
-    before=st.lists(reports(), max_size=6),
-    after=st.lists(reports(), max_size=6),
+    before=st.lists(any_report(), max_size=6),
+    after=st.lists(any_report(), max_size=6),
     lowered=st.sampled_from([40.0, 60.0, 79.99]),
     last=st.sampled_from([30.0, 60.0, 80.0, 95.0]),
     seed=seeds,
 )
-async def test_lowered_threshold_completes_what_was_reached_and_a_later_one_takes_nothing_away(
+async def test_threshold_changes_match_the_model(
     records: Records,
     before: list[Report],
     after: list[Report],
@@ -226,7 +237,7 @@ async def test_lowered_threshold_completes_what_was_reached_and_a_later_one_take
     seed: int,
 ):
     record = records.new(threshold_percent=80)
-    await record.take(*shuffled(before, seed))
+    await record.merge(*shuffled(before, seed))
     changes = [ThresholdChange(lowered, LOWERED_AT, stored_until=await records.now())]
     if last < lowered:
         lowered = last
@@ -234,9 +245,9 @@ async def test_lowered_threshold_completes_what_was_reached_and_a_later_one_take
     threshold = Threshold(last, tuple(changes))
     record.apply(threshold)
 
-    held = await record.take(*shuffled(after, seed))
+    progress = await record.merge(*shuffled(after, seed))
 
-    state = current_state(held, a_video(), threshold)
+    state = current_state(progress, a_video(), threshold)
     assert state.completed_at == completed_at_after_changes(
         before, after, first=80, lowered=lowered, lowered_at=LOWERED_AT, last=last
     )
@@ -253,30 +264,30 @@ tiny = tuple((1.7 * index, 1.7 * index + 0.1) for index in range(1_999))
 GRID = [cell * HOURS / GRID_CELLS for cell in range(GRID_CELLS + 1)]
 
 
-def an_hour(*played: Span) -> Report:
+def long_report(*played: Span) -> Report:
     return a_report(duration_seconds=HOURS, played=played)
 
 
-def of_tiny_spans() -> list[Report]:
-    """More than a record may hold, in as few reports as may be."""
-    return [an_hour(*tiny[start : start + 200]) for start in range(0, len(tiny), 200)]
+def reports_of_tiny_spans() -> list[Report]:
+    """More spans than a record may hold, in as few reports as possible."""
+    return [long_report(*tiny[start : start + 200]) for start in range(0, len(tiny), 200)]
 
 
 @settings(max_examples=40)
 @given(many=st.lists(fragments, min_size=1, max_size=8), has_grid=st.booleans())
-async def test_watched_spans_are_those_of_the_rule(
+async def test_watched_spans_match_the_coverage_rule(
     records: Records, many: list[tuple[Span, ...]], has_grid: bool
 ):
     record = records.new()
-    first = of_tiny_spans() if has_grid else []
+    first = reports_of_tiny_spans() if has_grid else []
     expected_coverage = Coverage()
     for played in [*(report.played for report in first), *many]:
         expected_coverage = add_spans(expected_coverage, played, length_seconds=HOURS)
 
-    held = await record.take(*first, *(an_hour(*played) for played in many))
+    progress = await record.merge(*first, *(long_report(*played) for played in many))
 
-    assert held.watched_spans == expected_coverage.spans
-    assert held.watched_seconds == pytest.approx(total_seconds(expected_coverage.spans))
+    assert progress.watched_spans == expected_coverage.spans
+    assert progress.watched_seconds == pytest.approx(total_seconds(expected_coverage.spans))
     assert (await record.document()).get("watched_grid_seconds") == expected_coverage.grid_seconds
 
 
@@ -287,56 +298,58 @@ async def test_watched_spans_on_a_grid_are_the_same_in_any_order(
 ):
     one, other = records.new(), records.new()
     for record in (one, other):
-        await record.take(*of_tiny_spans())
-    reports = [an_hour(*played) for played in many]
+        await record.merge(*reports_of_tiny_spans())
+    reports = [long_report(*played) for played in many]
 
-    held = await one.take_together(*reports)
+    progress = await one.merge_in_one_write(*reports)
 
-    assert await other.take_together(*shuffled(reports, seed)) == replace(held, await other.read())
-    assert len(held.watched_spans) <= MAX_STORED_SPANS
-    assert {edge for span in held.watched_spans for edge in span} <= set(GRID)
+    assert await other.merge_in_one_write(*shuffled(reports, seed)) == with_stored_at(
+        progress, await other.read()
+    )
+    assert len(progress.watched_spans) <= MAX_STORED_SPANS
+    assert {edge for span in progress.watched_spans for edge in span} <= set(GRID)
 
 
-def replace(held: Progress, other: Progress) -> Progress:
-    """*held*, stored when *other* was."""
-    return held._replace(stored_at=other.stored_at)
+def with_stored_at(progress: Progress, other: Progress) -> Progress:
+    """*progress* with the stored_at of *other*."""
+    return progress._replace(stored_at=other.stored_at)
 
 
 @pytest.mark.parametrize("order", ["forwards", "backwards"])
-async def test_no_more_spans_than_the_maximum_are_stored(records: Records, order: str):
+async def test_watched_spans_never_exceed_the_maximum(records: Records, order: str):
     record = records.new()
-    for report in of_tiny_spans() if order == "forwards" else of_tiny_spans()[::-1]:
-        held = await record.take(report)
+    for report in reports_of_tiny_spans() if order == "forwards" else reports_of_tiny_spans()[::-1]:
+        progress = await record.merge(report)
 
         document = await record.document()
         assert len(document["watched_spans"]) <= MAX_STORED_SPANS
-        assert document["watched_seconds"] == held.watched_seconds
+        assert document["watched_seconds"] == progress.watched_seconds
 
     assert document["watched_grid_seconds"] == HOURS
-    assert held.watched_spans == ()  # 6 % of each cell
+    assert progress.watched_spans == ()  # 6 % of each cell
 
 
-async def test_a_cell_counts_from_half_of_it_on(records: Records):
+async def test_grid_cell_counts_from_half_of_it_on(records: Records):
     cell = HOURS / GRID_CELLS
     record = records.new()
-    await record.take(*of_tiny_spans())
+    await record.merge(*reports_of_tiny_spans())
 
-    held = await record.take(
-        an_hour(
+    progress = await record.merge(
+        long_report(
             (0, cell * 0.5), (cell, cell * 1.49), (2 * cell, 2.25 * cell), (2.7 * cell, 3.4 * cell)
         )
     )
 
-    assert held.watched_spans == ((0.0, cell), (2 * cell, 3 * cell))
-    assert held.watched_seconds == pytest.approx(2 * cell)
+    assert progress.watched_spans == ((0.0, cell), (2 * cell, 3 * cell))
+    assert progress.watched_seconds == pytest.approx(2 * cell)
 
 
-async def test_a_grid_keeps_what_was_seen_when_the_length_changes(records: Records):
+async def test_grid_retains_watched_cells_when_the_length_changes(records: Records):
     record = records.new()
-    await record.take(*of_tiny_spans(), an_hour((720, 1_440)))
+    await record.merge(*reports_of_tiny_spans(), long_report((720, 1_440)))
 
-    longer = await record.take(a_report(duration_seconds=2 * HOURS, played=((7_200.0, 7_920.0),)))
-    shorter = await record.take(a_report(duration_seconds=HOURS / 2, played=((0.0, 86.4),)))
+    longer = await record.merge(a_report(duration_seconds=2 * HOURS, played=((7_200.0, 7_920.0),)))
+    shorter = await record.merge(a_report(duration_seconds=HOURS / 2, played=((0.0, 86.4),)))
 
     assert longer.watched_spans == ((720.0, 1_440.0), (7_200.0, 7_920.0))
     assert shorter.watched_spans == ((0.0, 86.4), (720.0, 1_440.0), (7_200.0, 7_920.0))
@@ -348,13 +361,14 @@ async def test_concurrent_reports_that_need_the_grid_lose_nothing(
     records: Records, many: list[tuple[Span, ...]]
 ):
     record = records.new()
-    await record.take(*of_tiny_spans()[:2])
-    reports = [an_hour(*played) for played in many]
-    wide = an_hour((1_000, 2_000))
+    await record.merge(*reports_of_tiny_spans()[:2])
+    reports = [long_report(*played) for played in many]
+    wide = long_report((1_000, 2_000))
 
-    held = await record.take_concurrently([*of_tiny_spans()[2:], *reports, wide])
+    progress = await record.merge_concurrently([*reports_of_tiny_spans()[2:], *reports, wide])
 
-    assert len(held.watched_spans) <= MAX_STORED_SPANS
+    assert len(progress.watched_spans) <= MAX_STORED_SPANS
     assert any(
-        start <= 1_001 and end >= 1_999 - HOURS / GRID_CELLS for start, end in held.watched_spans
+        start <= 1_001 and end >= 1_999 - HOURS / GRID_CELLS
+        for start, end in progress.watched_spans
     )

@@ -1,4 +1,4 @@
-"""How far through a course: laws of the total."""
+"""The total of a course: examples and laws."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progress_service.domain.catalog import Course, Material
-from progress_service.domain.completion import total_course
+from progress_service.domain.completion import summarize_course
 from progress_service.domain.progress import Progress
 from tests.builders import a_course, a_reading, a_video, at
 
@@ -42,33 +42,33 @@ courses = st.lists(st.tuples(st.booleans(), st.none() | records_of), max_size=6)
 Known = tuple[Course, dict[str, Progress]]
 
 
-def done(material_id: str, seconds: float = 0) -> Progress:
+def completed(material_id: str, seconds: float = 0) -> Progress:
     return Progress(material_id, completed_at=at(seconds), observed_at=at(seconds))
 
 
-def test_four_done_and_one_at_fifty_five_of_ten_is_45_5():
+def test_total_of_four_completed_and_one_at_55_percent_of_ten_is_45_5():
     ids = [f"video-{n}" for n in range(10)]
-    records = {i: done(i) for i in ids[:4]} | {ids[4]: Progress(ids[4], furthest_percent=55.0)}
+    records = {i: completed(i) for i in ids[:4]} | {ids[4]: Progress(ids[4], furthest_percent=55.0)}
 
-    totals = total_course(a_course("react", *(a_video(i) for i in ids)), records)
+    totals = summarize_course(a_course("react", *(a_video(i) for i in ids)), records)
 
     assert totals.overall_percent == 45.5
     assert totals.total == 10
     assert totals.completed_ids == tuple(ids[:4])
 
 
-def test_a_course_without_materials_is_at_zero():
-    totals = total_course(Course("react", "React", ("tom",)), {})
+def test_total_of_a_course_without_materials_is_zero():
+    totals = summarize_course(Course("react", "React", ("tom",)), {})
 
     assert (totals.overall_percent, totals.completed_at) == (0, None)
 
 
-def test_all_materials_of_a_course_without_required_ones_count():
+def test_total_counts_all_materials_when_none_is_required():
     optional = [a_video("one", required=False), a_reading("notes", required=False)]
     course = a_course("react", *optional)
 
-    half = total_course(course, {"one": done("one")})
-    everything = total_course(course, {"one": done("one"), "notes": done("notes")})
+    half = summarize_course(course, {"one": completed("one")})
+    everything = summarize_course(course, {"one": completed("one"), "notes": completed("notes")})
 
     assert (half.overall_percent, half.completed_at) == (50, None)
     assert everything.overall_percent == 100
@@ -76,32 +76,32 @@ def test_all_materials_of_a_course_without_required_ones_count():
 
 
 def counted(course: Course) -> list[str]:
-    """What the total is made of: the required materials, or all where none is required."""
+    """The materials in the total: the required ones, or all if none is required."""
     required = [m.material_id for m in course.materials if m.required]
     return required or [m.material_id for m in course.materials]
 
 
 @given(known=courses)
-def test_the_total_lies_between_nothing_and_all(known: Known):
-    assert 0 <= total_course(*known).overall_percent <= 100
+def test_total_is_between_0_and_100(known: Known):
+    assert 0 <= summarize_course(*known).overall_percent <= 100
 
 
 @given(known=courses)
-def test_it_is_a_hundred_exactly_when_all_that_is_required_is_done(known: Known):
+def test_total_is_100_exactly_when_all_required_materials_are_completed(known: Known):
     course, records = known
     required = counted(course)
-    all_done = bool(required) and all(
+    all_completed = bool(required) and all(
         i in records and records[i].completed_at is not None for i in required
     )
 
-    totals = total_course(course, records)
+    totals = summarize_course(course, records)
 
-    assert (totals.overall_percent == 100) is all_done
-    assert (totals.completed_at is not None) is all_done
+    assert (totals.overall_percent == 100) is all_completed
+    assert (totals.completed_at is not None) is all_completed
 
 
 @given(known=courses)
-def test_it_is_the_mean_over_what_is_required(known: Known):
+def test_total_is_the_mean_of_the_required_materials(known: Known):
     course, records = known
     required = counted(course)
     if not required:
@@ -115,80 +115,82 @@ def test_it_is_the_mean_over_what_is_required(known: Known):
         for i in required
     ]
 
-    total = total_course(course, records).overall_percent
+    total = summarize_course(course, records).overall_percent
 
     assert total == pytest.approx(sum(points) / len(points), abs=0.0101)
 
 
 @given(known=courses, seed=st.integers(0, 2**32))
-def test_the_order_of_the_course_changes_no_number(known: Known, seed: int):
+def test_total_does_not_depend_on_the_order_of_the_course(known: Known, seed: int):
     course, records = known
     materials = list(course.materials)
     random.Random(seed).shuffle(materials)
 
-    other = total_course(replace(course, materials=tuple(materials)), records)
+    other = summarize_course(replace(course, materials=tuple(materials)), records)
 
-    totals = total_course(course, records)
+    totals = summarize_course(course, records)
     assert other.overall_percent == totals.overall_percent
     assert sorted(other.completed_ids) == sorted(totals.completed_ids)
     assert other.completed_at == totals.completed_at
 
 
 @given(known=courses, position=st.integers(0, 5))
-def test_doing_one_more_never_lowers_the_total(known: Known, position: int):
+def test_total_never_falls_when_a_material_is_completed(known: Known, position: int):
     course, records = known
     if position >= len(course.materials):
         return
     one = course.materials[position].material_id
 
-    more = total_course(course, {**records, one: done(one)})
+    more = summarize_course(course, {**records, one: completed(one)})
 
-    assert more.overall_percent >= total_course(course, records).overall_percent
+    assert more.overall_percent >= summarize_course(course, records).overall_percent
 
 
 @given(known=courses)
-def test_a_material_added_never_raises_the_total(known: Known):
+def test_total_never_rises_when_a_material_is_added(known: Known):
     course, records = known
     longer = replace(course, materials=(*course.materials, a_reading("new")))
 
     assert (
-        total_course(longer, records).overall_percent
-        <= total_course(course, records).overall_percent
+        summarize_course(longer, records).overall_percent
+        <= summarize_course(course, records).overall_percent
     )
 
 
 @given(known=courses)
-def test_records_of_other_courses_change_nothing(known: Known):
+def test_total_ignores_records_of_other_courses(known: Known):
     course, records = known
 
-    assert total_course(course, {**records, "foreign": done("foreign")}) == total_course(
-        course, records
-    )
+    assert summarize_course(
+        course, {**records, "foreign": completed("foreign")}
+    ) == summarize_course(course, records)
 
 
 @given(known=courses)
-def test_what_is_done_is_listed_in_course_order(known: Known):
+def test_completed_ids_are_in_course_order(known: Known):
     course, records = known
     order = [m.material_id for m in course.materials]
 
-    ids = total_course(course, records).completed_ids
+    ids = summarize_course(course, records).completed_ids
 
     assert list(ids) == sorted(ids, key=order.index)
 
 
-def test_two_hundred_of_three_hundred_and_almost_all_never_round_up_to_all():
+def test_total_never_rounds_up_to_100():
     ids = [f"video-{n}" for n in range(300)]
-    records = {i: done(i) for i in ids[:-1]}
+    records = {i: completed(i) for i in ids[:-1]}
     records[ids[-1]] = Progress(ids[-1], furthest_percent=99.99)
 
-    totals = total_course(a_course("react", *(a_video(i) for i in ids)), records)
+    totals = summarize_course(a_course("react", *(a_video(i) for i in ids)), records)
 
     assert totals.overall_percent == 99.99
 
 
-def test_a_course_is_done_when_its_last_material_was():
+def test_course_is_completed_with_its_last_material():
     course = a_course("react", a_video("intro"), a_reading("notes"))
 
-    totals = total_course(course, {"intro": done("intro", 60), "notes": done("notes", 20)})
+    totals = summarize_course(
+        course, {"intro": completed("intro", 60), "notes": completed("notes", 20)}
+    )
 
     assert totals.completed_at == at(60)

@@ -1,4 +1,4 @@
-"""One card a course: which video, and why, from the cases that all clients share."""
+"""The card of a course: its video and its reason, by golden cases shared with all clients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from progress_service.domain.continue_watching import Card, card_of
+from progress_service.domain.continue_watching import Card, build_card
 from progress_service.domain.progress import Progress
 from tests.builders import NOON, a_course, a_reading, a_video
 
@@ -40,26 +40,25 @@ def ago(seconds: float | None) -> datetime | None:
 
 
 def card(given: list[dict[str, Any]], **options: Any) -> Card | None:
-    usual = {"now": NOON, "threshold_percent": 80.0}
-    return card_of(options.pop("course", COURSE), records(given), **{**usual, **options})
+    return build_card(options.pop("course", COURSE), records(given), **{"now": NOON, **options})
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_what_to_go_on_with(case: dict[str, Any]):
+def test_card_matches_the_golden_case(case: dict[str, Any]):
     found = card(case["records"])
 
-    said = {"material_id": found.material.material_id, "reason": found.reason} if found else None
-    assert said == case["expect"]
+    actual = {"material_id": found.material.material_id, "reason": found.reason} if found else None
+    assert actual == case["expect"]
 
 
-def test_every_reason_has_a_case():
+def test_golden_cases_cover_every_reason():
     reasons = {case["expect"]["reason"] for case in CASES if case["expect"]}
 
     assert reasons == {"in_progress", "gaps", "next_up", "rewatch"}
 
 
-def test_a_card_is_as_fresh_as_the_newest_activity_in_its_course():
-    """Also when that was a mere look at something else."""
+def test_card_has_the_time_of_the_newest_activity_in_its_course():
+    """This includes a short visit to another video."""
     case = next(c for c in CASES if c["name"].startswith("a look at another one"))
 
     found = card(case["records"])
@@ -68,7 +67,7 @@ def test_a_card_is_as_fresh_as_the_newest_activity_in_its_course():
     assert found.active_at == ago(60)
 
 
-def test_the_threshold_of_the_material_decides_what_a_rewatch_is():
+def test_rewatch_depends_on_the_threshold_of_the_material():
     demanding = a_course("react", a_video("one", complete_at_percent=95.0))
     given = [
         {

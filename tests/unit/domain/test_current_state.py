@@ -1,4 +1,4 @@
-"""What a stored record says under today's length and threshold."""
+"""A stored record under today's length and threshold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from progress_service.domain.catalog import Threshold, ThresholdChange
 from progress_service.domain.current_state import current_state
-from progress_service.domain.progress import DevicePlace, Progress
+from progress_service.domain.progress import DevicePosition, Progress
 from tests.builders import a_reading, a_video, at
 
 CHANGED = at(3_600)
@@ -19,8 +19,8 @@ def lowered(percent: float, seconds: float = 3_600) -> ThresholdChange:
 
 
 def a_record(percent: float = 85.0, **given: object) -> Progress:
-    """Reached at noon, under a threshold of 90 %."""
-    usual = Progress(
+    """A record stored at noon, under a threshold of 90 %."""
+    defaults = Progress(
         "intro",
         position_seconds=6 * percent,
         duration_seconds=600.0,
@@ -29,7 +29,7 @@ def a_record(percent: float = 85.0, **given: object) -> Progress:
         observed_at=at(),
         stored_at=at(),
     )
-    return usual._replace(**given)  # type: ignore[arg-type]
+    return defaults._replace(**given)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -47,33 +47,33 @@ def a_record(percent: float = 85.0, **given: object) -> Progress:
         "unchanged",
         "lowered",
         "exactly",
-        "not enough",
+        "not low enough",
         "lowered and raised again",
         "lowered step by step",
         "a setting has no date",
     ],
 )
-def test_a_lowered_threshold_completes_what_was_reached_before(
+def test_lowered_threshold_completes_records_that_had_reached_it(
     threshold: Threshold, completed_at: datetime | None
 ):
     assert current_state(a_record(), a_video(), threshold).completed_at == completed_at
 
 
-def test_a_threshold_raised_again_completes_nothing_that_came_later():
+def test_threshold_raised_again_completes_no_later_record():
     later = a_record(stored_at=at(7_200), observed_at=at(7_200))
 
     assert not current_state(later, a_video(), Threshold(90, (lowered(80),))).is_completed
 
 
-def test_a_completion_by_a_report_keeps_its_date():
-    done = a_record(completed_at=at(-60))
+def test_completion_by_a_report_keeps_its_date():
+    completed = a_record(completed_at=at(-60))
 
-    state = current_state(done, a_video(), Threshold(80, (lowered(80),)))
+    state = current_state(completed, a_video(), Threshold(80, (lowered(80),)))
 
     assert state.completed_at == at(-60)
 
 
-def test_an_unmark_forgets_what_was_reached_before_it():
+def test_unmark_discards_what_was_reached_before_it():
     unmarked = a_record(unmarked_at=at(60))
     again = unmarked._replace(furthest_since_unmark_percent=81.0)
     threshold = Threshold(80, (lowered(80),))
@@ -82,13 +82,13 @@ def test_an_unmark_forgets_what_was_reached_before_it():
     assert current_state(again, a_video(), threshold).completed_at == CHANGED
 
 
-def test_a_reading_is_done_when_marked_whatever_was_reached():
+def test_reading_is_not_completed_by_a_percentage():
     reading = a_reading("intro")
 
     assert not current_state(a_record(), reading, Threshold(80)).is_completed
 
 
-def test_a_record_without_any_date_is_still_done():
+def test_record_without_a_date_can_be_completed():
     record = a_record(observed_at=None, stored_at=None)
 
     assert current_state(record, a_video(), Threshold(80)).completed_at == datetime(
@@ -107,7 +107,7 @@ def read_at(length: float | None, record: Progress) -> Progress:
     ("length", "position", "percent"),
     [(300.0, 300.0, 100.0), (1_200.0, 400.0, 33.33), (600.0, 400.0, 66.67), (None, 400.0, 66.67)],
 )
-def test_a_place_is_read_against_todays_length(
+def test_position_is_read_against_todays_length(
     length: float | None, position: float, percent: float
 ):
     state = read_at(length, a_record(66.67, position_seconds=400.0))
@@ -117,13 +117,13 @@ def test_a_place_is_read_against_todays_length(
     assert not state.is_completed
 
 
-def test_spans_and_devices_end_with_the_video():
+def test_spans_and_devices_are_clipped_to_todays_length():
     record = a_record(
         66.67,
         position_seconds=400.0,
         watched_spans=((0.0, 50.0), (250.0, 400.0)),
         watched_seconds=350.0,
-        devices=(DevicePlace("phone", 400.0, at()), DevicePlace("tv", 100.0, at())),
+        devices=(DevicePosition("phone", 400.0, at()), DevicePosition("tv", 100.0, at())),
     )
 
     state = read_at(300, record)
@@ -136,11 +136,11 @@ def test_spans_and_devices_end_with_the_video():
     ]
 
 
-def test_places_of_other_devices_beyond_the_end_are_gone():
+def test_positions_of_other_devices_beyond_the_end_are_dropped():
     record = a_record(
         16.67,
         position_seconds=100.0,
-        devices=(DevicePlace("tv", 100.0, at()), DevicePlace("phone", 400.0, at(-60))),
+        devices=(DevicePosition("tv", 100.0, at()), DevicePosition("phone", 400.0, at(-60))),
     )
 
     assert [place.device_id for place in read_at(300, record).devices] == ["tv"]
@@ -149,17 +149,17 @@ def test_places_of_other_devices_beyond_the_end_are_gone():
 @pytest.mark.parametrize(
     ("length", "is_shortened"), [(399.0, False), (398.9, True), (400.0, False), (500.0, False)]
 )
-def test_a_place_more_than_a_second_beyond_the_end_is_none(length: float, is_shortened: bool):
+def test_position_more_than_a_second_beyond_the_end_is_shortened(length: float, is_shortened: bool):
     record = a_record(66.67, position_seconds=400.0)
 
     assert read_at(length, record).is_shortened is is_shortened
 
 
-def test_what_was_never_watched_stays_at_zero():
+def test_unwatched_video_stays_at_zero():
     assert read_at(300, Progress("intro")) == Progress("intro")
 
 
-def test_a_place_stored_without_a_length_has_todays():
+def test_position_stored_without_a_length_has_todays():
     stored = a_record(0.0, position_seconds=100.0, duration_seconds=0.0)
 
     state = read_at(600, stored)

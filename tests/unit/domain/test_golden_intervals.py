@@ -1,9 +1,10 @@
-"""The cases that Python and TypeScript must answer alike."""
+"""Merged spans, by golden cases that the TypeScript tests read too."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ CASES = json.loads(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_spans_are_merged_as_everywhere(case: dict):
+def test_merged_spans_match_the_golden_case(case: dict[str, Any]):
     merged = merge_spans(
         (tuple(span) for span in case["spans"]), join_gap_seconds=case["join_gap_seconds"]
     )

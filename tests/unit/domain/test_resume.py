@@ -1,4 +1,4 @@
-"""Where to go on: every rule by itself and at its borders, from cases that all clients share."""
+"""The resume position: each rule and its boundaries, by golden cases shared with all clients."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progress_service.domain.catalog import Chapter, Material, Stretch, Threshold
+from progress_service.domain.catalog import Chapter, Material, Segment, Threshold
 from progress_service.domain.current_state import current_state
-from progress_service.domain.progress import DevicePlace, Progress
+from progress_service.domain.progress import DevicePosition, Progress
 from progress_service.domain.resume import Resume, chapter_at, next_unfinished, resume
 from tests.builders import NOON, a_course, a_reading, a_video
 
@@ -22,24 +22,24 @@ CASES: list[dict[str, Any]] = json.loads(GOLDEN.read_text())["cases"]
 THRESHOLD = 80.0
 
 
-def the_video(given: dict[str, Any]) -> Material:
+def video_of(given: dict[str, Any]) -> Material:
     return a_video(
         "video",
         duration_seconds=given["duration_seconds"],
         chapters=tuple(Chapter(c["start_seconds"], c["title"]) for c in given["chapters"]),
-        intro=stretch(given["intro"]),
-        outro=stretch(given["outro"]),
+        intro=segment_of(given["intro"]),
+        outro=segment_of(given["outro"]),
     )
 
 
-def stretch(given: dict[str, float] | None) -> Stretch | None:
-    return Stretch(given["start_seconds"], given["end_seconds"]) if given else None
+def segment_of(given: dict[str, float] | None) -> Segment | None:
+    return Segment(given["start_seconds"], given["end_seconds"]) if given else None
 
 
-def the_progress(given: dict[str, Any] | None) -> Progress:
+def progress_of(given: dict[str, Any] | None) -> Progress:
     if given is None:
         return Progress("video")
-    done_age, position = given["completed_age_seconds"], float(given["watch_time"])
+    completed_age, position = given["completed_age_seconds"], float(given["watch_time"])
     age, unmark_age = given["age_seconds"], given.get("unmarked_age_seconds")
     return Progress(
         "video",
@@ -47,15 +47,15 @@ def the_progress(given: dict[str, Any] | None) -> Progress:
         duration_seconds=given["total_duration"],
         percent=position / given["total_duration"] * 100,
         observed_at=ago(age) if age is not None else None,
-        completed_at=ago(done_age) if done_age is not None else None,
+        completed_at=ago(completed_age) if completed_age is not None else None,
         watched_spans=tuple((a, b) for a, b in given["watched_spans"]),
-        devices=tuple(the_place(place) for place in given["devices"]),
+        devices=tuple(device_position_of(place) for place in given["devices"]),
         unmarked_at=ago(unmark_age) if unmark_age is not None else None,
     )
 
 
-def the_place(given: dict[str, Any]) -> DevicePlace:
-    return DevicePlace(
+def device_position_of(given: dict[str, Any]) -> DevicePosition:
+    return DevicePosition(
         given["device_id"],
         position_seconds=given["watch_time"],
         observed_at=ago(given["age_seconds"]),
@@ -68,15 +68,15 @@ def ago(seconds: float) -> Any:
     return NOON - timedelta(seconds=seconds)
 
 
-def asked(progress: Progress, video: Material, *, skip_intro: bool = True) -> Resume:
+def resumed(progress: Progress, video: Material, *, skip_intro: bool = True) -> Resume:
     state = current_state(progress, video, Threshold(THRESHOLD))
     return resume(state, video, now=NOON, threshold_percent=THRESHOLD, skip_intro=skip_intro)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_where_to_go_on(case: dict[str, Any]):
-    found = asked(
-        the_progress(case["progress"]), the_video(case["video"]), skip_intro=case["skip_intro"]
+def test_resume_matches_the_golden_case(case: dict[str, Any]):
+    found = resumed(
+        progress_of(case["progress"]), video_of(case["video"]), skip_intro=case["skip_intro"]
     )
 
     assert {
@@ -86,11 +86,11 @@ def test_where_to_go_on(case: dict[str, Any]):
     } == case["expect"]
 
 
-def test_every_case_has_a_name_of_its_own():
+def test_golden_case_names_are_unique():
     assert len({case["name"] for case in CASES}) == len(CASES)
 
 
-def test_every_reason_has_a_case():
+def test_golden_cases_cover_every_reason():
     reasons = {case["expect"]["reason"] for case in CASES}
 
     assert reasons == {
@@ -99,48 +99,53 @@ def test_every_reason_has_a_case():
     }  # fmt: skip
 
 
-def test_the_other_devices_are_offered_the_newest_first():
+def test_alternatives_are_ordered_newest_first():
     case = next(c for c in CASES if c["name"] == "stale copy: the furthest of several")
 
-    found = asked(the_progress(case["progress"]), the_video(case["video"]))
+    found = resumed(progress_of(case["progress"]), video_of(case["video"]))
 
     assert [place.device_id for place in found.alternatives] == ["phone", "tv"]
 
 
-def test_the_place_that_is_resumed_is_no_alternative():
+def test_alternatives_exclude_the_resumed_device():
     case = next(c for c in CASES if c["name"].startswith("stale copy: who played 120 s"))
 
-    found = asked(the_progress(case["progress"]), the_video(case["video"]))
+    found = resumed(progress_of(case["progress"]), video_of(case["video"]))
 
     assert [place.device_id for place in found.alternatives] == ["laptop"]
 
 
 positions = st.integers(0, 600).map(float)
-stretches = st.none() | st.tuples(positions, positions).map(lambda s: Stretch(min(s), max(s)))
+segments = st.none() | st.tuples(positions, positions).map(lambda s: Segment(min(s), max(s)))
 
 
 @given(
     position=positions,
     age=st.integers(-5, 10_000_000),
     chapters=st.lists(positions, max_size=5, unique=True),
-    intro=stretches,
-    outro=stretches,
-    done=st.none() | st.integers(0, 10_000_000),
+    intro=segments,
+    outro=segments,
+    completed=st.none() | st.integers(0, 10_000_000),
     spans=st.lists(st.tuples(positions, positions).map(lambda s: (min(s), max(s))), max_size=5),
     skip_intro=st.booleans(),
 )
-def test_wherever_it_goes_on_is_inside_the_video(
-    position, age, chapters, intro, outro, done, spans, skip_intro
+def test_resume_position_is_inside_the_video(
+    position, age, chapters, intro, outro, completed, spans, skip_intro
 ):
     video = a_video(
         "video", chapters=tuple(Chapter(at, "C") for at in chapters), intro=intro, outro=outro
     )
     progress = Progress(
-        "video", position, 600.0, position / 6, 0, ago(age), ago(done) if done else None,
-        tuple(spans),
-    )  # fmt: skip
+        "video",
+        position_seconds=position,
+        duration_seconds=600.0,
+        percent=position / 6,
+        observed_at=ago(age),
+        completed_at=ago(completed) if completed else None,
+        watched_spans=tuple(spans),
+    )
 
-    found = asked(progress, video, skip_intro=skip_intro)
+    found = resumed(progress, video, skip_intro=skip_intro)
 
     assert 0 <= found.resume_at_seconds <= 600
     assert 0 <= found.rewind_seconds <= 30
@@ -150,13 +155,13 @@ def test_wherever_it_goes_on_is_inside_the_video(
         assert found.resume_at_seconds >= (chapter.start_seconds if chapter else 0)
 
 
-# -- the next one ------------------------------------------------------------------------------
+# -- the next material -------------------------------------------------------------------------
 
 COURSE = a_course("react", a_video("one"), a_video("two"), a_reading("notes"), a_video("three"))
 
 
 @pytest.mark.parametrize(
-    ("done", "after", "expected"),
+    ("completed", "after", "expected"),
     [
         ([], "one", "two"),
         (["one"], "one", "two"),
@@ -168,9 +173,9 @@ COURSE = a_course("react", a_video("one"), a_video("two"), a_reading("notes"), a
         (["one", "two", "notes", "three"], "two", None),
     ],
 )
-def test_the_next_is_the_first_open_one_behind_and_then_from_the_start(
-    done: list[str], after: str, expected: str | None
+def test_next_material_is_the_first_unfinished_one_after_it_or_from_the_start(
+    completed: list[str], after: str, expected: str | None
 ):
-    found = next_unfinished(COURSE, set(done), after=after)
+    found = next_unfinished(COURSE, set(completed), after=after)
 
     assert (found.material_id if found else None) == expected

@@ -1,4 +1,4 @@
-"""Few calls of one user at once; the others wait for their turn."""
+"""The limit of concurrent calls of one user: a few run, the others queue."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import pytest
 
 from progress_service.edge import concurrency
 from progress_service.edge.concurrency import ConcurrencyLimiter
-from progress_service.errors import TooOften, Unavailable
+from progress_service.errors import RateLimited, Unavailable
 
 
-async def waiting(limiter: ConcurrencyLimiter, user_id: str = "ana") -> asyncio.Task[None]:
-    """A call that waits by now."""
+async def queued(limiter: ConcurrencyLimiter, user_id: str = "ana") -> asyncio.Task[None]:
+    """A call that is in the queue."""
     task = asyncio.create_task(limiter.acquire(user_id))
     await asyncio.sleep(0)
     return task
 
 
-async def test_calls_beyond_the_maximum_begin_in_order_as_others_end():
+async def test_calls_beyond_the_limit_start_in_order_as_others_end():
     limiter = ConcurrencyLimiter(max_active=2, max_waiting=2)
     await limiter.acquire("ana")
     await limiter.acquire("ana")
-    first, second = await waiting(limiter), await waiting(limiter)
+    first, second = await queued(limiter), await queued(limiter)
 
     limiter.release("ana")
     await first
@@ -32,49 +32,49 @@ async def test_calls_beyond_the_maximum_begin_in_order_as_others_end():
     await second
 
 
-async def test_other_users_do_not_wait():
+async def test_calls_of_other_users_are_not_queued():
     limiter = ConcurrencyLimiter(max_active=1)
     await limiter.acquire("ana")
-    await waiting(limiter)
+    await queued(limiter)
 
     assert limiter.try_acquire("ben")
 
 
-async def test_too_many_that_wait_are_rejected():
+async def test_calls_beyond_the_queue_are_rejected():
     limiter = ConcurrencyLimiter(max_active=1, max_waiting=1)
     await limiter.acquire("ana")
-    await waiting(limiter)
+    await queued(limiter)
 
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await limiter.acquire("ana")
 
 
-async def test_who_leaves_while_waiting_takes_no_turn():
+async def test_call_cancelled_in_the_queue_is_skipped():
     limiter = ConcurrencyLimiter(max_active=1, max_waiting=2)
     await limiter.acquire("ana")
-    gone, stays = await waiting(limiter), await waiting(limiter)
-    gone.cancel()
-    await asyncio.gather(gone, return_exceptions=True)
+    cancelled, other = await queued(limiter), await queued(limiter)
+    cancelled.cancel()
+    await asyncio.gather(cancelled, return_exceptions=True)
 
     limiter.release("ana")
 
-    await stays
+    await other
 
 
-async def test_who_leaves_just_when_its_turn_came_passes_it_on():
+async def test_call_cancelled_at_its_turn_starts_the_next_one():
     limiter = ConcurrencyLimiter(max_active=1, max_waiting=2)
     await limiter.acquire("ana")
-    gone, stays = await waiting(limiter), await waiting(limiter)
+    cancelled, other = await queued(limiter), await queued(limiter)
 
     limiter.release("ana")
-    gone.cancel()
-    await asyncio.gather(gone, return_exceptions=True)
+    cancelled.cancel()
+    await asyncio.gather(cancelled, return_exceptions=True)
 
-    await stays
+    await other
 
 
-async def test_a_turn_that_does_not_come_in_time_is_an_error(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(concurrency, "ANSWER_SECONDS", 0.01)
+async def test_call_queued_too_long_is_unavailable(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(concurrency, "RESPONSE_SECONDS", 0.01)
     limiter = ConcurrencyLimiter(max_active=1)
     await limiter.acquire("ana")
 
@@ -82,10 +82,10 @@ async def test_a_turn_that_does_not_come_in_time_is_an_error(monkeypatch: pytest
         await limiter.acquire("ana")
 
 
-async def test_nothing_is_stored_of_who_has_no_call():
+async def test_limiter_stores_nothing_about_idle_users():
     limiter = ConcurrencyLimiter(max_active=1, max_waiting=2)
     await limiter.acquire("ana")
-    other = await waiting(limiter)
+    other = await queued(limiter)
     limiter.release("ana")
     await other
     limiter.release("ana")

@@ -1,4 +1,4 @@
-"""What load balancers learn from a process that stops."""
+"""The readiness check of a process that stops."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from progress_service.edge.health import IS_DRAINING, get_readiness
 from progress_service.errors import Unavailable
 
 
-async def test_process_that_drains_is_not_ready():
+async def test_draining_process_is_not_ready():
     request = Request({"type": "http", "state": {IS_DRAINING: True}})
 
     with pytest.raises(Unavailable, match="stops"):

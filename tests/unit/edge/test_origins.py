@@ -1,4 +1,4 @@
-"""Which pages may open a socket, behind proxies that write `Host` in ways of their own."""
+"""Which pages may open a socket, also behind proxies that rewrite `Host`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_page_of_another_host_may_not_connect(origin: str, host: str):
     assert not may_connect(Headers({"origin": origin, "host": host}), ALLOWED)
 
 
-def test_proxy_may_name_the_host_beside_its_own():
+def test_forwarded_host_is_the_first_one_listed():
     headers = {"host": "10.0.0.7:8000", "x-forwarded-host": "service.example, 10.0.0.1"}
 
     assert may_connect(Headers({**headers, "origin": "https://service.example"}), ALLOWED)

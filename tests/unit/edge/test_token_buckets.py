@@ -17,13 +17,13 @@ class Clock:
         return self.now
 
 
-def the_buckets(clock: Clock) -> TokenBuckets:
+def new_buckets(clock: Clock) -> TokenBuckets:
     return TokenBuckets(capacity=2_000, refill_seconds=100, clock=clock)
 
 
-def test_a_burst_passes_and_then_the_rate():
+def test_bucket_allows_a_burst_and_then_the_rate():
     clock = Clock()
-    buckets = the_buckets(clock)
+    buckets = new_buckets(clock)
 
     assert [buckets.take("ana", 500) for _ in range(5)] == [0, 0, 0, 0, 25]
     clock.now += 25
@@ -31,16 +31,16 @@ def test_a_burst_passes_and_then_the_rate():
     assert buckets.take("ana", 1) == pytest.approx(1 / 20)
 
 
-def test_other_keys_have_buckets_of_their_own():
-    buckets = the_buckets(Clock())
+def test_bucket_is_separate_for_each_key():
+    buckets = new_buckets(Clock())
     buckets.take("ana", 2_000)
 
     assert buckets.take("ben", 2_000) == 0
 
 
-def test_more_than_the_capacity_is_taken_from_a_full_bucket_which_then_fills_for_longer():
+def test_full_bucket_grants_more_than_its_capacity_and_refills_longer():
     clock = Clock()
-    buckets = the_buckets(clock)
+    buckets = new_buckets(clock)
 
     assert buckets.take("ana", 3_000) == 0
     clock.now += 50
@@ -49,9 +49,9 @@ def test_more_than_the_capacity_is_taken_from_a_full_bucket_which_then_fills_for
     assert buckets.take("ana", 1) == 0
 
 
-def test_full_buckets_are_dropped():
+def test_full_buckets_are_removed():
     clock = Clock()
-    buckets = the_buckets(clock)
+    buckets = new_buckets(clock)
     for number in range(100):
         buckets.take(f"student-{number}", 1)
 
@@ -65,19 +65,19 @@ def test_full_buckets_are_dropped():
 @given(
     st.lists(st.tuples(st.floats(0, 30), st.integers(1, 700)), min_size=1, max_size=60),
 )
-def test_no_more_pass_than_the_burst_and_the_rate_allow(asked: list[tuple[float, int]]):
+def test_bucket_never_grants_more_than_the_burst_and_the_rate(requested: list[tuple[float, int]]):
     clock = Clock()
-    buckets = the_buckets(clock)
+    buckets = new_buckets(clock)
     taken: list[tuple[float, int]] = []
 
-    for pause_seconds, tokens in asked:
+    for pause_seconds, tokens in requested:
         clock.now += pause_seconds
         if (wait_seconds := buckets.take("ana", tokens)) == 0:
             taken.append((clock.now, tokens))
         else:
             later = Clock()
             later.now = clock.now + wait_seconds
-            buckets._clock, clock = later, later  # who waits as told gets them
+            buckets._clock, clock = later, later  # a caller that waits that long gets them
             assert buckets.take("ana", tokens) == 0
             taken.append((clock.now, tokens))
 

@@ -1,4 +1,4 @@
-"""Sockets without a token: above the bound, the one that waited longest makes way."""
+"""Sockets without a token: above the limit, the oldest is closed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 from progress_service.live.sockets import FirstFrames
 
 
-async def test_the_oldest_socket_makes_way():
+async def test_oldest_socket_is_closed_above_the_limit():
     first_frames = FirstFrames(max_unauthenticated=2)
     entered: list[int] = []
     ended: list[int] = []
@@ -20,10 +20,10 @@ async def test_the_oldest_socket_makes_way():
         except TimeoutError:
             ended.append(number)
 
-    async with asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as task_group:
         tasks = []
         for number in range(4):
-            tasks.append(group.create_task(wait(number)))
+            tasks.append(task_group.create_task(wait(number)))
             await asyncio.sleep(0)
         while len(ended) < 2:
             await asyncio.sleep(0.001)
@@ -34,7 +34,7 @@ async def test_the_oldest_socket_makes_way():
     assert ended == [0, 1]
 
 
-async def test_who_sent_a_frame_needs_no_place():
+async def test_socket_that_sent_its_first_frame_does_not_count():
     first_frames = FirstFrames(max_unauthenticated=1)
     for _ in range(3):
         async with first_frames.timeout():

@@ -1,4 +1,4 @@
-"""Values of any type, read as what they should be."""
+"""Numbers and times, read from values of any type."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_number_of_any_type_is_read(value: Any):
     assert to_number(value) == 570.0
 
 
-NO_NUMBERS: list[Any] = [
+NOT_NUMBERS: list[Any] = [
     None,
     True,
     "",
@@ -60,8 +60,8 @@ NO_NUMBERS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("value", NO_NUMBERS, ids=brief)
-def test_what_is_no_number_is_none(value: Any):
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=brief)
+def test_number_that_cannot_be_read_is_none(value: Any):
     assert to_number(value) is None
 
 
@@ -111,12 +111,12 @@ def test_time_of_any_type_is_read(value: Any):
     ],
     ids=brief,
 )
-def test_time_that_cannot_be_known_is_none(value: Any):
+def test_time_that_cannot_be_read_is_none(value: Any):
     assert to_moment(value, now=NOON) is None
 
 
 @given(ANYTHING)
-def test_any_value_is_read_without_an_error(value: Any):
+def test_value_of_any_kind_is_read_without_an_error(value: Any):
     number, moment = to_number(value), to_moment(value, now=NOON)
 
     assert number is None or abs(number) < float("inf")

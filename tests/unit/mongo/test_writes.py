@@ -1,13 +1,11 @@
-"""Upserts are sent again until a primary has them, and never after the deadline."""
+"""Upserts are retried until a primary stores them, and never after the deadline."""
 
 from __future__ import annotations
 
-import time
 from typing import Any, cast
 
 import pytest
 from bson.timestamp import Timestamp
-from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import (
     AutoReconnect,
     ExecutionTimeout,
@@ -18,6 +16,7 @@ from pymongo.errors import (
     WriteConcernError,
 )
 
+from progress_service.mongo.driver import MotorDatabase
 from progress_service.mongo.writes import (
     PAUSE_SECONDS,
     TIMED_OUT,
@@ -32,36 +31,37 @@ DUPLICATE_KEY, STEPPED_DOWN, DOCUMENT_TOO_LARGE = 11000, 189, 17419
 
 
 class Database:
-    """Answers in turn what it was told to; the last of it for ever."""
+    """Returns or raises the given responses in order, then the last one again."""
 
-    def __init__(self, *answers: dict[str, Any] | PyMongoError) -> None:
-        self._answers = list(answers)
+    def __init__(self, *responses: dict[str, Any] | PyMongoError) -> None:
+        self._responses = list(responses)
         self.commands: list[dict[str, Any]] = []
 
     async def command(self, command: dict[str, Any]) -> dict[str, Any]:
         self.commands.append(command)
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        if isinstance(answer, PyMongoError):
-            raise answer
-        return answer
+        response = self._responses.pop(0) if len(self._responses) > 1 else self._responses[0]
+        if isinstance(response, PyMongoError):
+            raise response
+        return response
 
 
-async def sent_to(database: Database, *, within_seconds: float = 5.0) -> Written:
-    motor = cast(AsyncIOMotorDatabase[Any], database)
+async def send_to(database: Database, *, within_seconds: float = 5.0) -> Written:
+    motor = cast(MotorDatabase[Any], database)
     return await upsert_each(motor, "records", STATEMENTS, within_seconds=within_seconds)
 
 
-def refusing(*codes: int) -> dict[str, Any]:
+def with_errors(*codes: int) -> dict[str, Any]:
+    """The response with one write error for each of *codes*."""
     errors = [{"index": index, "code": code} for index, code in enumerate(codes)]
     return STORED | {"writeErrors": errors}
 
 
-async def test_all_go_in_one_command_to_the_journal_of_the_majority():
+async def test_statements_are_sent_in_one_journaled_majority_command():
     database = Database(STORED)
 
-    written = await sent_to(database)
+    written = await send_to(database)
 
-    assert written == ({}, Timestamp(7, 1))
+    assert written == Written({}, frozenset(), Timestamp(7, 1))
     (command,) = database.commands
     assert command == {
         "update": "records",
@@ -71,59 +71,59 @@ async def test_all_go_in_one_command_to_the_journal_of_the_majority():
     }
 
 
-async def test_what_is_refused_is_told_by_its_place():
-    assert (await sent_to(Database(refusing(DUPLICATE_KEY)))).refused == {0: DUPLICATE_KEY}
+async def test_write_errors_are_returned_by_index():
+    assert (await send_to(Database(with_errors(DUPLICATE_KEY)))).write_errors == {0: DUPLICATE_KEY}
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [
         AutoReconnect("connection closed"),
         NotPrimaryError("not primary", {"code": 10107}),
         OperationFailure("stepped down", STEPPED_DOWN),
-        refusing(STEPPED_DOWN, DUPLICATE_KEY),
+        with_errors(STEPPED_DOWN, DUPLICATE_KEY),
         STORED | {"writeConcernError": {"code": 11602, "errmsg": "interrupted"}},
     ],
     ids=["connection", "not primary", "command", "statement", "write concern"],
 )
-async def test_a_primary_that_leaves_is_no_trouble_of_the_caller(
-    trouble: dict[str, Any] | PyMongoError,
+async def test_statements_are_retried_when_the_primary_is_lost(
+    failure: dict[str, Any] | PyMongoError,
 ):
-    database = Database(trouble, trouble, STORED)
+    database = Database(failure, failure, STORED)
 
-    assert (await sent_to(database)).refused == {}
+    assert (await send_to(database)).write_errors == {}
     assert len(database.commands) == 3
 
 
-async def test_an_error_of_the_request_is_raised_at_once():
+async def test_error_of_the_request_is_raised_at_once():
     database = Database(OperationFailure("too large", DOCUMENT_TOO_LARGE))
 
     with pytest.raises(OperationFailure):
-        await sent_to(database)
+        await send_to(database)
 
     assert len(database.commands) == 1
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [
         NetworkTimeout("timed out"),
         STORED | {"writeConcernError": {"code": 64, "errmsg": "waiting timed out"}},
     ],
     ids=["time-out", "not on the majority"],
 )
-async def test_statements_of_an_unknown_outcome_are_sent_once_more(
-    trouble: dict[str, Any] | PyMongoError,
+async def test_statements_of_unknown_outcome_are_retried_once(
+    failure: dict[str, Any] | PyMongoError,
 ):
-    assert (await sent_to(Database(trouble, STORED))).refused == {}
+    assert (await send_to(Database(failure, STORED))).write_errors == {}
 
-    database = Database(trouble)
+    database = Database(failure)
     with pytest.raises((NetworkTimeout, WriteConcernError)):
-        await sent_to(database)
+        await send_to(database)
     assert len(database.commands) == 2
 
 
-async def test_a_slow_statement_fails_alone():
+async def test_slow_statement_fails_alone():
     class Slow(Database):
         async def command(self, command: dict[str, Any]) -> dict[str, Any]:
             self.commands.append(command)
@@ -133,9 +133,9 @@ async def test_a_slow_statement_fails_alone():
 
     database = Slow(STORED)
 
-    written = await sent_to(database)
+    written = await send_to(database)
 
-    assert written == ({1: TIMED_OUT}, Timestamp(7, 1))
+    assert written == Written({1: TIMED_OUT}, frozenset(), Timestamp(7, 1))
     assert [command["updates"] for command in database.commands] == [
         STATEMENTS,
         [STATEMENTS[0]],
@@ -143,19 +143,17 @@ async def test_a_slow_statement_fails_alone():
     ]
 
 
-async def test_only_slow_statements_are_an_error_of_all():
+async def test_slow_statements_raise_when_all_are_slow():
     database = Database(ExecutionTimeout("operation exceeded time limit", 50))
 
     with pytest.raises(ExecutionTimeout):
-        await sent_to(database)
+        await send_to(database)
 
 
-async def test_after_the_deadline_nothing_is_sent():
-    database = Database(AutoReconnect("nobody there"))
-    started = time.monotonic()
+async def test_statements_are_not_sent_after_the_deadline():
+    database = Database(AutoReconnect("no server"))
 
     with pytest.raises(AutoReconnect):
-        await sent_to(database, within_seconds=3 * PAUSE_SECONDS)
+        await send_to(database, within_seconds=3 * PAUSE_SECONDS)
 
-    assert time.monotonic() - started < 3 * PAUSE_SECONDS + 1
     assert 2 <= len(database.commands) <= 3

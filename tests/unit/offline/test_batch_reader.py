@@ -1,4 +1,4 @@
-"""A batch of events taken apart: what `json` reads is read, and nothing else."""
+"""The batch reader accepts what `json` accepts, and splits it into events."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def read(text: str | bytes, *, max_events: int = 500) -> RawBatch:
     events=st.lists(values, max_size=5),
     indent=st.none() | st.integers(0, 3),
 )
-async def test_a_batch_comes_apart_into_what_was_put_into_it(
+async def test_batch_is_split_into_its_head_and_events(
     head: dict[str, Any], events: list[Any], indent: int | None
 ):
     text = json.dumps({**head, "events": events, "last": None}, indent=indent)
@@ -44,7 +44,7 @@ async def test_a_batch_comes_apart_into_what_was_put_into_it(
 
 
 @given(text=st.text(alphabet='{}[]",:ea1 \n\\', max_size=30))
-async def test_text_is_read_exactly_when_it_is_a_json_object(text: str):
+async def test_batch_is_accepted_exactly_when_it_is_a_json_object(text: str):
     try:
         is_object = isinstance(json.loads(text), dict)
     except ValueError:
@@ -57,7 +57,7 @@ async def test_text_is_read_exactly_when_it_is_a_json_object(text: str):
             await read(text)
 
 
-async def test_a_batch_has_its_id_and_fields_of_each_event():
+async def test_batch_has_the_id_and_field_count_of_each_event():
     batch = await read(
         '{"events": [{"event_id": "a", "x": 1}, 5, {"event_id": 7}], "sent_at": "t"}'
     )
@@ -70,16 +70,16 @@ async def test_a_batch_has_its_id_and_fields_of_each_event():
     ]
 
 
-async def test_what_is_no_list_is_left_to_the_schema():
+async def test_events_that_are_not_a_list_are_left_to_the_schema():
     assert await read('{"events": "none"}') == RawBatch({"events": "none"}, None)
 
 
-async def test_of_a_repeated_list_the_last_one_counts():
+async def test_events_given_twice_take_the_last_value():
     assert await read('{"events": [1], "events": 5}') == RawBatch({"events": 5}, None)
     assert (await read('{"events": 5, "events": []}')) == RawBatch({}, [])
 
 
-async def test_a_byte_order_mark_is_skipped():
+async def test_byte_order_mark_is_skipped():
     assert (await read("\ufeff{}".encode())).head == {}
 
 
@@ -101,12 +101,12 @@ async def test_a_byte_order_mark_is_skipped():
     ],
     ids=lambda raw: repr(raw[:20]),
 )
-async def test_what_is_no_batch_is_invalid(raw: bytes):
+async def test_batch_that_is_malformed_is_rejected(raw: bytes):
     with pytest.raises(Invalid):
         await read(raw)
 
 
-async def test_a_number_of_thousands_of_digits_spoils_no_other_event():
+async def test_number_of_thousands_of_digits_does_not_affect_other_events():
     batch = await read('{"events": [' + "9" * 5_000 + ", 1]}")
 
     assert [len(event.text) for event in batch.events or ()] == [5_000, 1]

@@ -1,4 +1,4 @@
-"""The server's protocols on a real port of this process, in front of a tiny application."""
+"""The server's protocols on a real port of this process, with a minimal application."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from progress_service.serving import MAX_FRAME_BYTES
 from progress_service.serving.http_protocol import HttpProtocol
 from progress_service.serving.slow_clients import IncompleteRequests, incomplete_requests_of
 from progress_service.serving.websocket_protocol import WebSocketProtocol
-from tests.security.raw_connections import Answer, Connection
+from tests.security.raw_connections import Connection, Response
 
-PATIENCE_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 
 
 @dataclass
 class EchoApp:
-    """Answers each request with what it was: method, path, query, headers, body."""
+    """Returns each request as JSON: method, path, query, headers, body."""
 
     scopes: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
-    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    may_respond: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "websocket":
-            await self._talk(receive, send)
+            await self._serve_socket(receive, send)
             return
         self.scopes.append(scope)
         body, more = b"", True
@@ -41,7 +41,7 @@ class EchoApp:
                 return
             body += message["body"]
             more = message["more_body"]
-        await self.may_answer.wait()
+        await self.may_respond.wait()
         content = json.dumps(
             {
                 "method": scope["method"],
@@ -55,9 +55,9 @@ class EchoApp:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    async def _talk(self, receive: Any, send: Any) -> None:
+    async def _serve_socket(self, receive: Any, send: Any) -> None:
         await receive()
-        await self.may_answer.wait()
+        await self.may_respond.wait()
         await send({"type": "websocket.accept"})
         while True:
             message = await receive()
@@ -70,12 +70,12 @@ class Client(Connection):
     """A raw connection."""
 
     async def end(self) -> bytes:
-        """What still comes until the server closes."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        """The bytes that arrive until the server closes."""
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             return await self.reader.read(-1)
 
     async def is_open(self) -> bool:
-        """True when nothing comes, not even the end."""
+        """True unless the server has closed."""
         await asyncio.sleep(0.05)
         return not self.reader.at_eof()
 
@@ -98,11 +98,11 @@ class Server:
         self.clients.append(client)
         return client
 
-    async def exchange(self, raw: bytes) -> Answer:
+    async def exchange(self, raw: bytes) -> Response:
         """The response to *raw* on a connection of its own."""
         client = await self.connect()
         await client.send(raw)
-        return await client.answer()
+        return await client.response()
 
     def sweep_after(self, seconds: float) -> None:
         """Sweep as if *seconds* had passed."""
@@ -110,7 +110,7 @@ class Server:
 
     async def until(self, condition: Any) -> None:
         """Return when *condition* holds."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while not condition():
                 await asyncio.sleep(0.005)
 
@@ -118,7 +118,7 @@ class Server:
 @pytest.fixture
 async def echo_server() -> AsyncIterator[Server]:
     app = EchoApp()
-    app.may_answer.set()
+    app.may_respond.set()
     config = uvicorn.Config(
         app,
         http=HttpProtocol,
@@ -143,5 +143,5 @@ async def echo_server() -> AsyncIterator[Server]:
         client.writer.close()
     for connection in list(state.connections):
         connection.transport.abort()
-    app.may_answer.set()
+    app.may_respond.set()
     await server.until(lambda: not state.connections and not state.tasks)

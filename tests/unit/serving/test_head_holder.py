@@ -1,4 +1,4 @@
-"""The head of an answer waits for the first of its body, and never for longer than the answer."""
+"""The head of a response is buffered until the body starts or the response ends."""
 
 from __future__ import annotations
 
@@ -9,63 +9,65 @@ from progress_service.serving.head_holder import HeadHolder
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n"
 
 
-class Wire:
-    """What a transport was told, in order."""
+class FakeTransport:
+    """A transport that records its calls in order."""
 
     def __init__(self) -> None:
-        self.said: list[bytes | str] = []
+        self.calls: list[bytes | str] = []
 
     def write(self, some: bytes) -> None:
-        self.said.append(some)
+        self.calls.append(some)
 
     def close(self) -> None:
-        self.said.append("closed")
+        self.calls.append("closed")
 
     def is_closing(self) -> bool:
-        return "closed" in self.said
+        return "closed" in self.calls
 
 
 @pytest.fixture
-def wire() -> Wire:
-    return Wire()
+def transport() -> FakeTransport:
+    return FakeTransport()
 
 
 @pytest.fixture
-def holder(wire: Wire) -> HeadHolder:
-    return HeadHolder(wire)  # type: ignore[arg-type]
+def holder(transport: FakeTransport) -> HeadHolder:
+    return HeadHolder(transport)  # type: ignore[arg-type]
 
 
-def test_head_and_body_leave_together(holder: HeadHolder, wire: Wire):
+def test_head_and_body_are_written_together(holder: HeadHolder, transport: FakeTransport):
     holder.write(HEAD)
     holder.write(b"{}")
 
-    assert wire.said == [HEAD + b"{}"]
+    assert transport.calls == [HEAD + b"{}"]
 
 
-def test_what_follows_leaves_at_once(holder: HeadHolder, wire: Wire):
+def test_body_after_the_head_is_written_at_once(holder: HeadHolder, transport: FakeTransport):
     for some in (HEAD, b"a", b"b"):
         holder.write(some)
 
-    assert wire.said == [HEAD + b"a", b"b"]
+    assert transport.calls == [HEAD + b"a", b"b"]
 
 
-def test_a_head_alone_leaves_with_the_end_of_its_answer(holder: HeadHolder, wire: Wire):
+def test_head_without_a_body_is_written_at_the_end_of_its_response(
+    holder: HeadHolder, transport: FakeTransport
+):
     holder.write(HEAD)
     holder.flush()
     holder.flush()
 
-    assert wire.said == [HEAD]
+    assert transport.calls == [HEAD]
 
 
-def test_nothing_is_lost_when_the_connection_closes(holder: HeadHolder, wire: Wire):
+def test_head_is_written_when_the_connection_closes(holder: HeadHolder, transport: FakeTransport):
     holder.write(HEAD)
     holder.close()
 
-    assert wire.said == [HEAD, "closed"]
+    assert transport.calls == [HEAD, "closed"]
     assert holder.is_closing()
 
 
-def test_who_waits_to_be_asked_for_the_body_is_asked_at_once(holder: HeadHolder, wire: Wire):
+def test_head_of_100_continue_is_written_at_once(holder: HeadHolder, transport: FakeTransport):
     holder.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-    assert wire.said == [b"HTTP/1.1 100 Continue\r\n\r\n"]
+    assert transport.calls == [b"HTTP/1.1 100 Continue\r\n\r\n"]

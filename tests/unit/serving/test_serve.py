@@ -1,4 +1,4 @@
-"""What uvicorn is started with."""
+"""The configuration that uvicorn is started with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from progress_service import serving
 from tests.builders import a_settings
 
 
-def test_keep_alive_of_the_settings_reaches_uvicorn(monkeypatch: pytest.MonkeyPatch):
+def test_keep_alive_setting_is_passed_to_uvicorn(monkeypatch: pytest.MonkeyPatch):
     configs: list[uvicorn.Config] = []
 
     class Server:

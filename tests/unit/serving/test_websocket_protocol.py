@@ -1,4 +1,4 @@
-"""Handshakes that end one way or another, the budget for frames, and stopping in any state."""
+"""WebSocket handshakes, the frame budget, and shutdown in any state."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def frame(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
 
 
 async def read_frames(client: Client) -> list[tuple[int, bytes]]:
-    """The frames that come until the server closes."""
+    """The frames that arrive until the server closes."""
     raw = await client.end()
     found = []
     while raw:
@@ -48,7 +48,7 @@ async def read_frames(client: Client) -> list[tuple[int, bytes]]:
 async def open_socket(server: Server) -> Client:
     client = await server.connect()
     await client.send(GET + UPGRADE + KEY + b"\r\n")
-    assert (await client.answer()).status == 101
+    assert (await client.response()).status == 101
     return client
 
 
@@ -86,52 +86,52 @@ def close_code(frames: list[tuple[int, bytes]]) -> int:
         "odd option",
     ],
 )
-async def test_a_bad_handshake_is_answered_and_closed(echo_server: Server, raw: bytes, status: int):
+async def test_bad_handshake_gets_a_response_and_is_closed(
+    echo_server: Server, raw: bytes, status: int
+):
     client = await echo_server.connect()
     await client.send(raw)
-    answer = await client.answer()
+    response = await client.response()
     for connection in list(echo_server.state.connections):
-        connection.shutdown()  # in whatever state it is now
+        connection.shutdown()  # in any state
 
-    assert answer.status == status
+    assert response.status == status
     assert await client.end() == b""
     await echo_server.until(lambda: not echo_server.state.connections)
     assert echo_server.app.messages == []
 
 
-async def test_a_handshake_may_have_a_content_length_of_zero(echo_server: Server):
+async def test_handshake_may_have_a_content_length_of_zero(echo_server: Server):
     client = await echo_server.connect()
     await client.send(GET + UPGRADE + KEY + b"Content-Length: 0\r\n\r\n")
 
-    assert (await client.answer()).status == 101
+    assert (await client.response()).status == 101
 
 
 @pytest.mark.parametrize("rest", [b"abc", b"GARBAGE\r\n\r\n", b"\r\n\r\n" * 5_000])
-async def test_what_comes_with_the_handshake_is_no_request(echo_server: Server, rest: bytes):
+async def test_bytes_after_the_handshake_are_not_a_request(echo_server: Server, rest: bytes):
     client = await echo_server.connect()
     await client.send(GET + UPGRADE + KEY + b"\r\n" + rest[:1_000])
 
-    assert (await client.answer()).status == 101
+    assert (await client.response()).status == 101
     await client.send(frame(TEXT, b"a"))
     await echo_server.until(lambda: echo_server.app.messages)
 
 
-async def test_frames_before_the_response_to_the_handshake_wait_for_it(echo_server: Server):
-    echo_server.app.may_answer.clear()
+async def test_frames_before_the_handshake_response_are_queued(echo_server: Server):
+    echo_server.app.may_respond.clear()
     client = await echo_server.connect()
     await client.send(GET + UPGRADE + KEY + b"\r\n")
     await echo_server.until(lambda: _sockets(echo_server))
-    await client.send(b"\xff" * 100)  # no frame
+    await client.send(b"\xff" * 100)  # not a frame
     await asyncio.sleep(0.05)
-    echo_server.app.may_answer.set()
+    echo_server.app.may_respond.set()
 
-    assert (await client.answer()).status == 101
+    assert (await client.response()).status == 101
     assert close_code(await read_frames(client)) == 1002
 
 
-async def test_the_address_of_a_socket_is_not_logged(
-    echo_server: Server, caplog: pytest.LogCaptureFixture
-):
+async def test_socket_address_is_not_logged(echo_server: Server, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.INFO):
         client = await open_socket(echo_server)
         await client.send(frame(CLOSE, b"\x03\xe8"))
@@ -141,7 +141,7 @@ async def test_the_address_of_a_socket_is_not_logged(
     assert "connection open" in caplog.text
 
 
-async def test_an_open_socket_is_no_incomplete_request(echo_server: Server):
+async def test_open_socket_is_not_an_incomplete_request(echo_server: Server):
     client = await open_socket(echo_server)
     assert len(echo_server.incomplete) == 0
 
@@ -151,7 +151,7 @@ async def test_an_open_socket_is_no_incomplete_request(echo_server: Server):
     await echo_server.until(lambda: echo_server.app.messages)
 
 
-# -- the budget --------------------------------------------------------------------------------
+# -- the frame budget --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,9 @@ async def test_an_open_socket_is_no_incomplete_request(echo_server: Server):
     ],
     ids=["pings", "pongs", "texts", "continuations", "large pings", "bytes", "fragments"],
 )
-async def test_a_flood_ends_with_4429_and_nothing_more_is_parsed(echo_server: Server, flood: bytes):
+async def test_frame_flood_closes_the_socket_with_4429_and_stops_parsing(
+    echo_server: Server, flood: bytes
+):
     client = await open_socket(echo_server)
     client.writer.write(flood)
 
@@ -180,7 +182,7 @@ async def test_a_flood_ends_with_4429_and_nothing_more_is_parsed(echo_server: Se
     await echo_server.until(lambda: not echo_server.state.connections)
 
 
-async def test_a_first_frame_of_the_largest_size_and_heartbeats_pass(echo_server: Server):
+async def test_frame_budget_allows_the_largest_first_frame_and_heartbeats(echo_server: Server):
     client = await open_socket(echo_server)
     await client.send(frame(TEXT, b"a" * 16_384))
     for _ in range(20):
@@ -190,7 +192,7 @@ async def test_a_first_frame_of_the_largest_size_and_heartbeats_pass(echo_server
     assert await client.is_open()
 
 
-async def test_the_budget_refills_with_time(echo_server: Server):
+async def test_frame_budget_refills_over_time(echo_server: Server):
     client = await open_socket(echo_server)
     protocol = _sockets(echo_server)[0]
     for _ in range(3):
@@ -202,7 +204,7 @@ async def test_the_budget_refills_with_time(echo_server: Server):
 
 
 @pytest.mark.parametrize("size", [7, 1_024, 100_000])
-async def test_frames_are_the_same_however_they_are_cut(echo_server: Server, size: int):
+async def test_frames_are_the_same_for_any_split(echo_server: Server, size: int):
     payloads = [os.urandom(n).hex().encode() for n in (1, 60, 600, 3_000)]
     raw = b"".join(frame(TEXT, payload) + frame(PING) for payload in payloads)
     client = await open_socket(echo_server)
@@ -214,14 +216,14 @@ async def test_frames_are_the_same_however_they_are_cut(echo_server: Server, siz
     assert [m["text"].encode() for m in echo_server.app.messages] == payloads
 
 
-# -- stopping ----------------------------------------------------------------------------------
+# -- shutdown ----------------------------------------------------------------------------------
 
 
 def _sockets(server: Server) -> list[WebSocketProtocol]:
     return [c for c in server.state.connections if isinstance(c, WebSocketProtocol)]
 
 
-async def test_an_open_socket_is_told_1012(echo_server: Server):
+async def test_open_socket_is_closed_with_1012_at_shutdown(echo_server: Server):
     client = await open_socket(echo_server)
 
     _sockets(echo_server)[0].shutdown()
@@ -229,23 +231,25 @@ async def test_an_open_socket_is_told_1012(echo_server: Server):
     assert close_code(await read_frames(client)) == 1012
 
 
-async def test_a_socket_without_its_response_gets_one(echo_server: Server):
-    echo_server.app.may_answer.clear()
+async def test_pending_handshake_gets_a_response_at_shutdown(echo_server: Server):
+    echo_server.app.may_respond.clear()
     client = await echo_server.connect()
     await client.send(GET + UPGRADE + KEY + b"\r\n")
     await echo_server.until(lambda: _sockets(echo_server))
 
     _sockets(echo_server)[0].shutdown()
-    echo_server.app.may_answer.set()
+    echo_server.app.may_respond.set()
 
-    assert (await client.answer()).status == 500
+    assert (await client.response()).status == 500
 
 
-async def test_a_socket_that_is_closing_stops_without_an_error(echo_server: Server):
-    """The peer's close frame was answered, and the transport has more to write than it can."""
+async def test_closing_socket_shuts_down_without_an_error(echo_server: Server):
+    """The close handshake is done, and the transport still has bytes to write."""
     client = await open_socket(echo_server)
     protocol = _sockets(echo_server)[0]
-    client.writer.transport.pause_reading()
+    transport = client.writer.transport
+    assert isinstance(transport, asyncio.Transport)
+    transport.pause_reading()
     protocol.transport.write(b"\x8a\x00" * 10_000_000)
     await client.send(frame(CLOSE, b"\x03\xe8"))
     await echo_server.until(lambda: protocol.transport.is_closing())

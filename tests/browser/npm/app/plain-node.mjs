@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createElement as element } from "react";
 import { renderToString } from "react-dom/server";
 import { createProgressClient } from "progress-service-api-client";
-import { openLink } from "progress-service-tracker";
+import { createTrackerClient } from "progress-service-tracker";
 import { openLive } from "progress-service-tracker/live";
 import {
   ProgressProvider,
@@ -16,7 +16,7 @@ import {
 assert.equal(typeof window, "undefined");
 
 const [service, accountId, token] = process.argv.slice(2);
-const link = openLink({ baseUrl: service, accountId, deviceId: "node", token: () => token });
+const link = createTrackerClient({ baseUrl: service, accountId, deviceId: "node", token: () => token });
 assert.equal(openLive(link).state.connection, "stopped");
 const place = await link.resume("welcome");
 assert.equal(place.source, "service");

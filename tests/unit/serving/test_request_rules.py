@@ -1,4 +1,4 @@
-"""How large a head may be, what it must hold, and what is refused with which status."""
+"""The limits and required parts of a request, and the status of each rejection."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ def head_of(size: int) -> bytes:
     return GET + b"A: " + b"a" * filler + b"\r\n\r\n"
 
 
-async def test_a_head_may_have_exactly_the_bytes_allowed(echo_server: Server):
+async def test_head_may_have_exactly_the_allowed_bytes(echo_server: Server):
     assert (await echo_server.exchange(head_of(MAX_HEAD_BYTES))).status == 200
 
-    answer = await echo_server.exchange(head_of(MAX_HEAD_BYTES + 1))
+    response = await echo_server.exchange(head_of(MAX_HEAD_BYTES + 1))
 
-    assert answer.status == 431
-    assert answer.headers["connection"] == "close"
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json["code"] == "headers_too_large"
-    assert answer.json["request_id"] == answer.headers["x-request-id"]
+    assert response.status == 431
+    assert response.headers["connection"] == "close"
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json["code"] == "headers_too_large"
+    assert response.json["request_id"] == response.headers["x-request-id"]
 
 
-async def test_a_head_may_have_exactly_the_fields_allowed(echo_server: Server):
+async def test_head_may_have_exactly_the_allowed_fields(echo_server: Server):
     fields = b"".join(b"A%d: b\r\n" % n for n in range(MAX_FIELDS - 1))
 
     assert (await echo_server.exchange(GET + fields + b"\r\n")).status == 200
     assert (await echo_server.exchange(GET + fields + b"B: b\r\n\r\n")).status == 431
 
 
-async def test_an_address_may_have_exactly_the_bytes_allowed(echo_server: Server):
+async def test_address_may_have_exactly_the_allowed_bytes(echo_server: Server):
     def request(size: int) -> bytes:
         return b"GET /" + b"a" * (size - 1) + b" HTTP/1.1\r\nHost: x\r\n\r\n"
 
     assert (await echo_server.exchange(request(MAX_ADDRESS_BYTES))).status == 200
-    answer = await echo_server.exchange(request(MAX_ADDRESS_BYTES + 1))
-    assert answer.status == 414
-    assert answer.json["code"] == "address_too_long"
+    response = await echo_server.exchange(request(MAX_ADDRESS_BYTES + 1))
+    assert response.status == 414
+    assert response.json["code"] == "address_too_long"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ async def test_an_address_may_have_exactly_the_bytes_allowed(echo_server: Server
     ],
 )
 @pytest.mark.parametrize("piece_bytes", [100, 3_000, 65_536])
-async def test_what_never_ends_is_refused_while_it_is_sent(
+async def test_endless_request_is_rejected_while_it_is_sent(
     echo_server: Server, beginning: bytes, endless: bytes, status: int, piece_bytes: int
 ):
     client = await echo_server.connect()
@@ -79,10 +79,10 @@ async def test_what_never_ends_is_refused_while_it_is_sent(
             await asyncio.sleep(0)
 
     sending = asyncio.create_task(send())
-    answer = await client.answer()
+    response = await client.response()
     await sending
 
-    assert answer.status == status
+    assert response.status == status
     assert await client.end() == b""
 
 
@@ -126,23 +126,25 @@ async def test_what_never_ends_is_refused_while_it_is_sent(
     ],
     ids=lambda raw: repr(raw[:70])[2:-1],
 )
-async def test_a_malformed_request_is_a_problem_and_the_end(echo_server: Server, raw: bytes):
+async def test_malformed_request_gets_a_problem_and_closes_the_connection(
+    echo_server: Server, raw: bytes
+):
     client = await echo_server.connect()
     await client.send(raw)
 
-    answer = await client.answer()
+    response = await client.response()
 
-    assert answer.status == 400
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json["code"] == "malformed_request"
+    assert response.status == 400
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json["code"] == "malformed_request"
     assert await client.end() == b""
 
 
 @pytest.mark.parametrize("version", [b"HTTP/2.0", b"HTTP/0.9"])
-async def test_other_versions_are_not_spoken(echo_server: Server, version: bytes):
-    answer = await echo_server.exchange(b"GET / " + version + b"\r\nHost: x\r\n\r\n")
+async def test_http_version_that_is_not_supported_is_rejected(echo_server: Server, version: bytes):
+    response = await echo_server.exchange(b"GET / " + version + b"\r\nHost: x\r\n\r\n")
 
-    assert answer.status == 505
+    assert response.status == 505
 
 
 @pytest.mark.parametrize(
@@ -156,22 +158,22 @@ async def test_other_versions_are_not_spoken(echo_server: Server, version: bytes
         GET + b"A: \xff\r\n\r\n",
     ],
 )
-async def test_odd_requests_that_are_answered(echo_server: Server, raw: bytes):
+async def test_unusual_but_valid_request_is_accepted(echo_server: Server, raw: bytes):
     assert (await echo_server.exchange(raw)).status == 200
 
 
-async def test_trailers_are_no_headers(echo_server: Server):
-    answer = await echo_server.exchange(
+async def test_trailers_are_not_headers(echo_server: Server):
+    response = await echo_server.exchange(
         CHUNKED + b"\r\n1\r\na\r\n0\r\nAuthorization: Bearer x\r\nHost: y\r\n\r\n"
     )
 
-    assert answer.json["body"] == "a"
-    assert answer.json["headers"] == [["host", "x"], ["transfer-encoding", "chunked"]]
+    assert response.json["body"] == "a"
+    assert response.json["headers"] == [["host", "x"], ["transfer-encoding", "chunked"]]
 
 
-@pytest.mark.parametrize("upgrade", [b"h2c", b"nothing"])
+@pytest.mark.parametrize("upgrade", [b"h2c", b"unknown"])
 @pytest.mark.parametrize("step", [1, 7, 1_000])
-async def test_an_unknown_upgrade_is_ignored_and_its_body_belongs_to_it(
+async def test_unknown_upgrade_is_ignored_and_its_body_is_not_a_request(
     echo_server: Server, upgrade: bytes, step: int
 ):
     body = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -182,7 +184,7 @@ async def test_an_unknown_upgrade_is_ignored_and_its_body_belongs_to_it(
         await client.send(raw[start : start + step])
         await asyncio.sleep(0)
 
-    first, second = await client.answer(), await client.answer()
+    first, second = await client.response(), await client.response()
 
     assert (first.json["path"], first.json["body"]) == ("/a", body.decode())
     assert (second.json["method"], second.json["path"]) == ("GET", "/a")
@@ -199,7 +201,7 @@ async def test_an_unknown_upgrade_is_ignored_and_its_body_belongs_to_it(
     ],
     ids=["length", "chunked", "expect"],
 )
-async def test_offer_of_http_2_is_ignored_with_any_framing(
+async def test_http_2_upgrade_is_ignored_with_any_framing(
     echo_server: Server, framing: bytes, step: int
 ):
     """The head that Java's HttpClient sends by default."""
@@ -212,17 +214,17 @@ async def test_offer_of_http_2_is_ignored_with_any_framing(
         await client.send(raw[start : start + step])
         await asyncio.sleep(0)
 
-    answer = await client.answer()
+    response = await client.response()
     if b"100-continue" in framing:
-        assert answer.status == 100
-        answer = await client.answer()
+        assert response.status == 100
+        response = await client.response()
     await client.send(GET + b"\r\n")
 
-    assert (answer.status, answer.json["body"]) == (200, "abc")
-    assert (await client.answer()).status == 200
+    assert (response.status, response.json["body"]) == (200, "abc")
+    assert (await client.response()).status == 200
 
 
-async def test_the_arrival_is_the_time_of_the_last_byte(echo_server: Server):
+async def test_arrival_is_the_time_of_the_last_byte(echo_server: Server):
     loop = asyncio.get_running_loop()
     client = await echo_server.connect()
     await client.send(POST + b"Content-Length: 2\r\n\r\na")
@@ -233,6 +235,6 @@ async def test_the_arrival_is_the_time_of_the_last_byte(echo_server: Server):
     await asyncio.sleep(0.01)
     before = loop.time()
     await client.send(b"b")
-    await client.answer()
+    await client.response()
 
     assert before <= scope[ARRIVED_AT] <= loop.time()

@@ -1,7 +1,7 @@
-"""The merge rules of the product guide in plain Python, written without a look at the real ones.
+"""The merge rules of the product guide in plain Python, independent of the implementation.
 
-It sees every change at once and says what the record must be; it knows no upserts and no order of
-arrival. Spans are kept as sets of whole seconds, so the changes it judges use whole seconds.
+The model receives all changes at once and computes the expected record; it has no upserts and no
+order of arrival. Spans are sets of whole seconds, so the changes must use whole seconds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from progress_service.domain.progress import Report
 
 @dataclass(frozen=True)
 class Mark:
-    """The student's word, with the server's time of it."""
+    """A mark or an unmark by the student, with the server's time."""
 
     done: bool
     at: datetime
@@ -24,7 +24,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Expected:
-    """What the record must say."""
+    """The expected record."""
 
     place: tuple[float, float, float, datetime] | None
     completed_at: datetime | None
@@ -47,41 +47,42 @@ def expected(
 
 
 def place(reports: Sequence[Report]) -> tuple[float, float, float, datetime] | None:
-    """Position, length, percentage, time: of the newest; of a low one if all are low."""
+    """Position, length, percentage and time of the newest report; low ones count if all are low."""
     if not reports:
         return None
-    asked_for = [r for r in reports if not is_low(r)]
-    newest = max(asked_for or reports, key=lambda r: (r.observed_at, r.position_seconds))
-    left_seconds = newest.duration_seconds - newest.position_seconds
+    deliberate = [r for r in reports if not is_low(r)]
+    newest = max(deliberate or reports, key=lambda r: (r.observed_at, r.position_seconds))
+    remaining_seconds = newest.duration_seconds - newest.position_seconds
     percent = round(newest.position_seconds / newest.duration_seconds * 100, 2)
-    if left_seconds <= 1 and newest.position_seconds > 0:
+    if remaining_seconds <= 1 and newest.position_seconds > 0:
         percent = 100.0
     return newest.position_seconds, newest.duration_seconds, percent, newest.observed_at
 
 
 def is_low(report: Report) -> bool:
-    """Players report the start while they load or unload; only a restart means it."""
+    """Players report the start while they load or unload; only a `restart` is deliberate."""
     return report.position_seconds < 3 and report.kind != "restart"
 
 
 def completed_at(
     reports: Sequence[Report], marks: Sequence[Mark], threshold_percent: float
 ) -> datetime | None:
+    """The first completion after the last unmark."""
     unmarks = [index for index, mark in enumerate(marks) if not mark.done]
-    forgotten = marks[unmarks[-1]].at if unmarks else None
-    standing = marks[unmarks[-1] + 1 :] if unmarks else marks
-    moments = [
+    unmarked_at = marks[unmarks[-1]].at if unmarks else None
+    later_marks = marks[unmarks[-1] + 1 :] if unmarks else marks
+    times = [
         r.observed_at
         for r in reports
-        if completes(r, threshold_percent) and (forgotten is None or r.observed_at > forgotten)
+        if completes(r, threshold_percent) and (unmarked_at is None or r.observed_at > unmarked_at)
     ]
-    just_after = forgotten + timedelta(milliseconds=1) if forgotten else None
-    moments += [max(mark.at, just_after) if just_after else mark.at for mark in standing]
-    return min(moments, default=None)
+    just_after = unmarked_at + timedelta(milliseconds=1) if unmarked_at else None
+    times += [max(mark.at, just_after) if just_after else mark.at for mark in later_marks]
+    return min(times, default=None)
 
 
 def spans(reports: Sequence[Report]) -> list[tuple[float, float]]:
-    """Every second played; stretches at most a second apart are one."""
+    """The seconds played; spans at most a second apart become one."""
     marked: set[float] = set()  # whole seconds and the halves between them
     for report in reports:
         for start, end in report.played:
@@ -95,13 +96,14 @@ def spans(reports: Sequence[Report]) -> list[tuple[float, float]]:
 
 
 def devices(reports: Sequence[Report]) -> dict[str, tuple[float, datetime]]:
-    """The newest place of each device. Right for up to eight devices."""
+    """The newest place of each device. Correct for up to eight devices."""
     names = {r.device_id for r in reports if r.device_id is not None}
     places = {name: place([r for r in reports if r.device_id == name]) for name in names}
     return {name: (found[0], found[3]) for name, found in places.items() if found}
 
 
 def furthest_percent(reports: Sequence[Report], threshold_percent: float) -> float:
+    """The furthest percentage of the reports that do not complete."""
     below = [
         r.position_seconds / r.duration_seconds * 100
         for r in reports
@@ -111,20 +113,20 @@ def furthest_percent(reports: Sequence[Report], threshold_percent: float) -> flo
 
 
 def completes(report: Report, threshold_percent: float) -> bool:
-    """From the threshold on, and in the last second whatever the threshold."""
+    """True from the threshold on, and in the last second for any threshold."""
     position, duration = report.position_seconds, report.duration_seconds
     is_at_end = report.plays_to_end or position >= duration - 1
     return 100 * position >= threshold_percent * duration or is_at_end
 
 
-def measured(report: Report, known: float, earlier: Sequence[float]) -> Report:
-    """*report*, whose length is right or an earlier one, by the length the catalogue knows."""
+def with_catalog_duration(report: Report, known: float, earlier: Sequence[float]) -> Report:
+    """*report* by the length in the catalogue; its own is right, or an *earlier* one."""
     own = report.duration_seconds
     is_right = any(abs(own - known) <= allowed for allowed in (5, known * 0.02))
     assert is_right or own in earlier
-    left = own - report.position_seconds
+    remaining = own - report.position_seconds
     position = min(report.position_seconds, known)
-    is_ended = report.kind == "ended" and any(left <= allowed for allowed in (5, own * 0.02))
+    is_ended = report.kind == "ended" and any(remaining <= allowed for allowed in (5, own * 0.02))
     if is_right and is_ended:
         position = min(report.position_seconds + max(known - own, 0), known)
     spans = [(start, min(end, known)) for start, end in report.played if start <= known]
@@ -133,7 +135,7 @@ def measured(report: Report, known: float, earlier: Sequence[float]) -> Report:
         position_seconds=position,
         duration_seconds=known,
         played=tuple(spans),
-        plays_to_end=is_right and (is_ended or position == known or left <= 1),
+        plays_to_end=is_right and (is_ended or position == known or remaining <= 1),
     )
 
 
@@ -146,8 +148,8 @@ def completed_at_after_changes(
     lowered_at: datetime,
     last: float,
 ) -> datetime | None:
-    """A threshold of *first* was lowered between the two, and is *last* since."""
-    moments = [r.observed_at for r in before if completes(r, first)]
-    moments += [lowered_at for r in before if completes(r, lowered)]
-    moments += [r.observed_at for r in after if completes(r, last)]
-    return min(moments, default=None)
+    """The completion when threshold *first* was lowered after *before*, and then became *last*."""
+    times = [r.observed_at for r in before if completes(r, first)]
+    times += [lowered_at for r in before if completes(r, lowered)]
+    times += [r.observed_at for r in after if completes(r, last)]
+    return min(times, default=None)

@@ -1,4 +1,4 @@
-"""Answers that do not fit into one batch of the database: over 16 MB, or very many documents."""
+"""Results that do not fit into one batch of the database: over 16 MB, or very many documents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = [f"video-{number:05}" for number in range(MANY)]
 
 @pytest.fixture
 async def large(database: Database) -> Database:
-    """A collection of which one student's documents are more than one batch can hold."""
+    """A collection with more documents of one student than a batch can hold."""
     documents = [{"student_id": "ana", "material_id": name, "padding": PADDING} for name in NAMES]
     await database["large"].insert_many(documents)
     await database["large"].create_index([("student_id", 1), ("material_id", 1)])
@@ -36,7 +36,7 @@ async def test_aggregate_reads_more_than_one_batch(large: Database):
 
 
 @pytest.mark.parametrize("page_documents", [999, 3_000, 5_999, 6_000, 6_001, 10_000])
-async def test_pages_hold_each_document_once_in_order(
+async def test_pages_have_each_document_once_in_order(
     page_documents: int, large: Database, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(reads, "PAGE_DOCUMENTS", page_documents)
@@ -51,7 +51,7 @@ async def test_pages_hold_each_document_once_in_order(
     assert found == NAMES
 
 
-async def test_pages_go_on_behind_keys_that_are_no_text(
+async def test_pages_continue_after_keys_that_are_not_text(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(reads, "PAGE_DOCUMENTS", 2)
@@ -69,7 +69,7 @@ async def test_pages_go_on_behind_keys_that_are_no_text(
     assert [key for key in found if isinstance(key, str)] == ["a", "b", "c"]
 
 
-async def test_no_cursor_stays_open(large: Database):
+async def test_cursors_are_closed(large: Database):
     await large.reads.find("large", {"student_id": "ana"})
     async for _page in large.reads.find_pages(
         "large", {"student_id": "ana"}, page_by="material_id"

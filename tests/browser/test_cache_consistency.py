@@ -1,17 +1,17 @@
-"""The page keeps in step: with what was kept here, with a second tab, with the course's total."""
+"""The page is consistent with its pending reports, with a second tab, and with the service."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Student
+from tests.browser.conftest import Student, call
 from tests.browser.pages import CoursePage, wait_for
 
 pytestmark = pytest.mark.browser
 
 WELCOME = "Welcome to the course"
-PLACES = """
+RECORD_POSITIONS = """
   window.places = [];
   const look = () => {
     const bar = document.querySelector('[role=progressbar][aria-valuetext$="of 1:30 watched"]');
@@ -23,7 +23,7 @@ PLACES = """
 """
 
 
-def test_what_a_closed_tab_watched_offline_stays_in_sight(
+def test_offline_progress_of_a_closed_tab_stays_visible(
     course: CoursePage, context: BrowserContext, student: Student
 ):
     player = course.watch(WELCOME)
@@ -31,25 +31,25 @@ def test_what_a_closed_tab_watched_offline_stays_in_sight(
     player.seek(29)
     player.play_until(30)
     player.pause()
-    left_at = player.place_seconds
+    left_at = player.position_seconds
     course.page.wait_for_timeout(500)
     course.page.close()
     assert student.status("welcome")["watch_time"] == 0
     context.set_offline(False)
 
     page = context.new_page()
-    page.add_init_script(PLACES)
-    again = CoursePage(page)
-    again.open()
-    place = pytest.approx(left_at, abs=0.1)
-    wait_for(page, lambda: student.status("welcome")["watch_time"] == place)
+    page.add_init_script(RECORD_POSITIONS)
+    reopened = CoursePage(page)
+    reopened.open()
+    position = pytest.approx(left_at, abs=0.1)
+    wait_for(page, lambda: student.status("welcome")["watch_time"] == position)
     page.wait_for_timeout(1000)
 
     assert page.evaluate("window.places") == [f"0:{int(left_at)} of 1:30 watched"]
     expect(page.get_by_role("status", name="Saving")).to_contain_text("All saved")
 
 
-def test_a_second_tab_of_this_browser_follows(course: CoursePage, context: BrowserContext):
+def test_second_tab_shows_the_progress_of_the_first(course: CoursePage, context: BrowserContext):
     other = CoursePage(context.new_page())
     other.open()
 
@@ -60,7 +60,7 @@ def test_a_second_tab_of_this_browser_follows(course: CoursePage, context: Brows
     expect(bar).to_have_attribute("aria-valuetext", "1:06 of 1:30 watched")
 
 
-def test_the_ring_moves_with_the_place_as_the_service_counts(
+def test_course_progress_ring_agrees_with_the_service(
     course: CoursePage, page: Page, student: Student
 ):
     ring = page.get_by_role("progressbar", name="Course progress")
@@ -72,11 +72,11 @@ def test_the_ring_moves_with_the_place_as_the_service_counts(
     wait_for(page, lambda: student.status("welcome")["watch_time"] == pytest.approx(20))
     expect(ring).to_have_attribute("aria-valuenow", "12.5")
 
-    answer = student.service.call("GET", "/api/progress/course/demo", token=student.token)
-    assert answer.json()["progress"]["overall_progress"] == pytest.approx(12.5, abs=0.01)
+    response = call(student.service, "GET", "/api/progress/course/demo", token=student.token)
+    assert response.json()["progress"]["overall_progress"] == pytest.approx(12.5, abs=0.01)
 
 
-def test_a_video_completed_by_another_device_is_told_in_the_open_player(
+def test_completion_by_another_device_is_shown_in_the_open_player(
     course: CoursePage, page: Page, student: Student
 ):
     course.watch(WELCOME)
@@ -86,7 +86,7 @@ def test_a_video_completed_by_another_device_is_told_in_the_open_player(
     expect(page.get_by_text(f"{WELCOME} is completed.")).to_have_count(1)
 
 
-def test_what_a_learner_who_left_the_course_watched_is_told_as_refused(
+def test_report_after_an_ended_enrolment_is_shown_as_rejected(
     course: CoursePage, context: BrowserContext, student: Student
 ):
     player = course.watch(WELCOME)
@@ -95,7 +95,8 @@ def test_what_a_learner_who_left_the_course_watched_is_told_as_refused(
     player.play_until(41)
     player.close()
     service = student.service
-    service.call(
+    call(
+        service,
         "DELETE",
         f"/api/catalog/courses/demo/enrollments/{student.student_id}",
         token=service.token("tests", "service"),
