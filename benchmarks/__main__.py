@@ -1,6 +1,6 @@
-"""Measure the figures the service promises, and print them as one table.
+"""Measure the documented figures, and print them as one table beside their goals.
 
-A missed figure is told, and is no failure of the run.
+A missed goal is marked in the table; the exit code stays 0.
 """
 
 from __future__ import annotations
@@ -12,77 +12,80 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import growth, page, reads, sockets, start, updates
+from benchmarks import growth, reads, report, sockets, start, updates
+from benchmarks.environment import Effort, Environment, prepared
 from benchmarks.figures import Figure, as_text, summary
 from benchmarks.hostile import command as hostile
-from benchmarks.machine import described
+from benchmarks.machine import describe_machine
 from benchmarks.processes import OPEN_FILES
-from benchmarks.stage import Effort, Stage, staged
 
-USUAL_RECORDS = 1_000_000
+DEFAULT_RECORDS = 1_000_000
 SCALE_RECORDS = 10_000_000
 
-ON_STAGE: dict[str, Callable[[Stage, Effort], list[Figure]]] = {
+IN_SHARED_ENVIRONMENT: dict[str, Callable[[Environment, Effort], list[Figure]]] = {
     "updates": updates.measure,
     "reads": reads.measure,
 }
-ON_THEIR_OWN: dict[str, Callable[[Effort], list[Figure]]] = {
-    "growth": lambda effort: growth.measure(effort, records=USUAL_RECORDS),
+STANDALONE: dict[str, Callable[[Effort], list[Figure]]] = {
+    "growth": lambda effort: growth.measure(effort, records=DEFAULT_RECORDS),
     "sockets": lambda _: sockets.measure(),
     "start": lambda _: start.measure(),
     "scale": lambda effort: growth.measure(effort, records=SCALE_RECORDS),
 }
-USUAL = ("updates", "reads", "growth", "sockets", "start")
+DEFAULT_PARTS = ("updates", "reads", "growth", "sockets", "start")
 
 
 def main() -> None:
-    """Run what was asked for."""
-    if sys.argv[1:2] == ["hostile"]:  # It has options of its own, and no need of wrk.
+    """Run the parts that the command line names."""
+    if sys.argv[1:2] == ["hostile"]:  # It has its own options, and does not require wrk.
         hostile.main(sys.argv[2:])
         return
-    asked = _arguments().parse_args()
+    arguments = _parser().parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is missing: `make bench` installs it, or `apt-get install wrk`.")
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
-    machine = described()
-    effort = Effort(rounds=asked.rounds, seconds=asked.seconds)
-    figures = _measured(asked.parts, effort)
-    heading = f"{machine}. Medians of {effort.rounds} rounds of {effort.seconds} s, in turns."
+    machine = describe_machine()
+    effort = Effort(rounds=arguments.rounds, seconds=arguments.seconds)
+    figures = _measure(arguments.parts, effort)
+    heading = f"{machine}. Medians of {effort.rounds} rounds of {effort.seconds} s, interleaved."
     print(f"\n{heading}\n\n{as_text(figures)}\n\n{summary(figures)}")
-    if asked.write:
-        page.write("scale" if asked.parts == ["scale"] else "figures", heading, figures)
+    if arguments.write:
+        report.write("scale" if arguments.parts == ["scale"] else "figures", heading, figures)
 
 
-def _measured(parts: Sequence[str], effort: Effort) -> list[Figure]:
+def _measure(parts: Sequence[str], effort: Effort) -> list[Figure]:
     figures: list[Figure] = []
     with ExitStack() as stack:
-        on_stage = [part for part in parts if part in ON_STAGE]
-        stage = stack.enter_context(staged()) if on_stage else None
-        for part in on_stage:
-            assert stage is not None
-            figures += _told(part, ON_STAGE[part](stage, effort))
-    for part in (part for part in parts if part in ON_THEIR_OWN):
-        figures += _told(part, ON_THEIR_OWN[part](effort))
+        shared = [part for part in parts if part in IN_SHARED_ENVIRONMENT]
+        environment = stack.enter_context(prepared()) if shared else None
+        for part in shared:
+            assert environment is not None
+            figures += IN_SHARED_ENVIRONMENT[part](environment, effort)
+            _print_progress(part)
+    for part in (part for part in parts if part in STANDALONE):
+        figures += STANDALONE[part](effort)
+        _print_progress(part)
     return figures
 
 
-def _told(part: str, figures: list[Figure]) -> list[Figure]:
+def _print_progress(part: str) -> None:
     print(f"measured: {part}", file=sys.stderr, flush=True)
-    return figures
 
 
-def _arguments() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
         epilog="`python -m benchmarks hostile --help`: the hostile-client table.",
     )
-    every = [*ON_STAGE, *ON_THEIR_OWN]
-    usually = f"of {', '.join(every)}; usually all but scale"
-    parser.add_argument("parts", nargs="*", default=list(USUAL), help=usually)
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each case")
-    parser.add_argument("--seconds", type=int, default=4, help="seconds of a round")
-    parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
+    names = ", ".join([*IN_SHARED_ENVIRONMENT, *STANDALONE])
+    parts_help = f"any of {names}; default: all except scale"
+    parser.add_argument("parts", nargs="*", default=list(DEFAULT_PARTS), help=parts_help)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds per case")
+    parser.add_argument("--seconds", type=int, default=4, help="seconds per round")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table to docs/performance.md"
+    )
     return parser
 
 

@@ -1,6 +1,6 @@
-"""What the service is measured against: the work left out, and the work done the obvious way.
+"""Baselines: endpoints that store nothing, the obvious implementation, and a bare WebSocket.
 
-Plain FastAPI as its manual shows it, the same body model and the same tokens.
+Plain FastAPI as its manual shows it, with the same body model and the same tokens.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Bearer = Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]
 
 
 def student_of(bearer: Bearer) -> str:
-    """The student of a token that is verified at each call."""
+    """The student of the token, which is verified at each call."""
     try:
         return str(jwt.decode(bearer.credentials, SECRET, algorithms=["HS256"])["sub"])
     except JWTError as error:
@@ -31,7 +31,7 @@ def student_of(bearer: Bearer) -> str:
 
 
 async def async_student_of(bearer: Bearer) -> str:
-    """The same in the event loop: FastAPI sends plain functions to a thread."""
+    """The same in the event loop: FastAPI runs plain functions in a thread."""
     return student_of(bearer)
 
 
@@ -41,8 +41,8 @@ noop = FastAPI()
 
 
 @noop.get("/")
-async def answer() -> dict[str, str]:
-    """It is up."""
+async def get_health() -> dict[str, str]:
+    """The server is up."""
     return {"message": "up"}
 
 
@@ -59,7 +59,7 @@ async def read_nothing(video_id: str, student: Student) -> dict[str, str]:  # no
 
 
 obvious = FastAPI()
-obvious.get("/")(answer)
+obvious.get("/")(get_health)
 _client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
     os.environ.get("PROGRESS_MONGODB_URI"), connect=False
 )
@@ -70,15 +70,15 @@ _records = _client[os.environ.get("PROGRESS_MONGODB_DATABASE", "baseline")].get_
 
 @obvious.on_event("startup")
 async def index() -> None:
-    """The one index that the obvious way needs too."""
+    """Create the one index that this implementation requires too."""
     await _records.create_index([("student_id", 1), ("material_id", 1)], unique=True)
 
 
 @obvious.post("/api/progress/video/{video_id}/watch-time")
 async def find_upsert_find(video_id: str, body: ReportBody, student: Student) -> dict[str, str]:
-    """Find, decide, upsert, and find again to see what is there."""
+    """Find, decide, upsert, and find again to read the result."""
     key = {"student_id": student, "material_id": video_id}
-    held = await _records.find_one(key) or {}
+    stored = await _records.find_one(key) or {}
     now = datetime.now(UTC)
     percent = round(body.watch_time / body.total_duration * 100, 2)
     change = {
@@ -86,7 +86,7 @@ async def find_upsert_find(video_id: str, body: ReportBody, student: Student) ->
         "total_duration": body.total_duration,
         "progress_percentage": percent,
         "last_watched": now,
-        "completed_at": held.get("completed_at") or (now if percent >= 80 else None),
+        "completed_at": stored.get("completed_at") or (now if percent >= 80 else None),
     }
     await _records.update_one(key, {"$set": change}, upsert=True)
     await _records.find_one(key)
@@ -94,7 +94,7 @@ async def find_upsert_find(video_id: str, body: ReportBody, student: Student) ->
 
 
 async def bare_socket(scope: Scope, receive: Receive, send: Send) -> None:
-    """Accept a WebSocket, answer its first frame, and wait; the least a socket can cost."""
+    """Accept a WebSocket, respond to its first frame, and wait: the least a socket can cost."""
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})

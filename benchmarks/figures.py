@@ -1,4 +1,4 @@
-"""A figure: what was measured, beside its goal; all of them as one table."""
+"""Figures: measured values beside their goals, and the tables that show them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COLUMNS = ("figure", "measured", "against", "ratio", "goal", "")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row. ``ratio`` compares with a baseline of the same run; without a goal it informs."""
+    """One row. ``ratio`` compares with a baseline of the same run; the goal is optional."""
 
     work: str
     measured: str
@@ -22,7 +22,7 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """Reached, missed, or nothing to reach."""
+        """Whether the goal is reached; empty without a goal."""
         return {None: "", True: "reached", False: "MISSED"}[self.is_reached]
 
     def cells(self) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ class Figure:
 
 
 class Goal(TypedDict):
-    """The last three cells of a row."""
+    """The ratio of a row, its goal, and whether it is reached."""
 
     ratio: float
     goal: str
@@ -40,12 +40,12 @@ class Goal(TypedDict):
 
 
 def at_least(goal: float, ratio: float) -> Goal:
-    """The goal "at least so many times", and whether *ratio* reaches it."""
+    """The goal that *ratio* is at least *goal*, and whether it is reached."""
     return {"ratio": ratio, "goal": f"≥ {goal:g} ×", "is_reached": ratio >= goal}
 
 
 def at_most(goal: float, ratio: float) -> Goal:
-    """The goal "at most so many times", and whether *ratio* keeps it."""
+    """The goal that *ratio* is at most *goal*, and whether it is reached."""
     return {"ratio": ratio, "goal": f"≤ {goal:g} ×", "is_reached": ratio <= goal}
 
 
@@ -55,30 +55,31 @@ def as_text(figures: Sequence[Figure]) -> str:
 
 
 def as_markdown(figures: Iterable[Figure]) -> str:
-    """The same table for a page."""
+    """The same table as Markdown."""
     return markdown_table(COLUMNS, [figure.cells() for figure in figures])
 
 
 def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Cells in columns of equal width."""
-    every = [columns, *rows]
-    widths = [max(len(row[column]) for row in every) for column in range(len(columns))]
+    lines_of_cells = [columns, *rows]
+    widths = [max(len(row[column]) for row in lines_of_cells) for column in range(len(columns))]
     lines = [
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in every
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+        for row in lines_of_cells
     ]
     lines.insert(1, "  ".join("─" * width for width in widths))
     return "\n".join(lines)
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The same for a page."""
-    every = [columns, ("---",) * len(columns), *rows]
-    return "\n".join("| " + " | ".join(row) + " |" for row in every)
+    """The same cells as a Markdown table."""
+    lines_of_cells = [columns, ("---",) * len(columns), *rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in lines_of_cells)
 
 
 def summary(figures: Iterable[Figure]) -> str:
-    """How many are reached, and which are not."""
-    judged = [figure for figure in figures if figure.is_reached is not None]
-    missed = [figure.work for figure in judged if not figure.is_reached]
-    said = f"{len(judged) - len(missed)} of {len(judged)} figures reached."
-    return f"{said} Missed: {'; '.join(missed)}." if missed else said
+    """How many goals are reached, and which are missed."""
+    with_goal = [figure for figure in figures if figure.is_reached is not None]
+    missed = [figure.work for figure in with_goal if not figure.is_reached]
+    text = f"{len(with_goal) - len(missed)} of {len(with_goal)} goals reached."
+    return f"{text} Missed: {'; '.join(missed)}." if missed else text

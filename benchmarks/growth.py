@@ -1,4 +1,4 @@
-"""Growth and storage: the same calls by as many students, over few records and over many."""
+"""Growth and storage: the same load on a small and on a large collection."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from pymongo import MongoClient
 from pymongo.database import Database as MongoDatabase
 from pymongo.write_concern import WriteConcern
 
+from benchmarks.environment import VIDEOS, Effort, temporary_folder
 from benchmarks.figures import Figure, at_most
 from benchmarks.learners import enrolled, student_id
-from benchmarks.load import CONNECTIONS, Calls, Load, loads_in_turns
+from benchmarks.load import CONNECTIONS, Calls, Load, interleaved_loads
 from benchmarks.processes import Database, mongod, service
 from benchmarks.records import multiply
-from benchmarks.stage import VIDEOS, Effort, temporary_folder
 from progress_service.mongo.schema import WATCH_PROGRESS
 
 SMALL = 100_000
 STORED_BYTES_GOAL = 200
 GROWTH_GOAL = 1.25
-ACTIVE = 500  # As many students learn in the small course as in the large one.
-CACHE = "2G"  # Of mongod; the private one has 0.25 GB, so that it is small to run.
+ACTIVE_STUDENTS = 500  # The same number for the small and the large collection.
+CACHE_SIZE = "2G"  # Of mongod; the private one has only 0.25 GB, to use little memory.
 KINDS = {"plain": "update", "status": "status", "batch": "batch", "course": "course"}
 
 
 def measure(effort: Effort, *, records: int) -> list[Figure]:
-    """The rows of growth from `SMALL` to *records*, and of the storage of *records*."""
+    """The rows for growth from `SMALL` to *records*, and for the storage of *records*."""
     with ExitStack() as stack:
         folder = stack.enter_context(temporary_folder())
         database = stack.enter_context(mongod(folder / "data"))
@@ -35,10 +35,10 @@ def measure(effort: Effort, *, records: int) -> list[Figure]:
             server = stack.enter_context(service(database, name))
             _load(database, name, size)
             students = size // VIDEOS
-            active = [student_id(n) for n in range(0, students, students // ACTIVE)]
-            own = folder / name
-            own.mkdir()
-            learners = enrolled(server, own, students=active, videos=VIDEOS)
+            active = [student_id(n) for n in range(0, students, students // ACTIVE_STUDENTS)]
+            subfolder = folder / name
+            subfolder.mkdir()
+            learners = enrolled(server, subfolder, students=active, videos=VIDEOS)
             calls[name] = Calls(server, database, learners, "status")
         stored = _stored_bytes(database, "large", records)
         return [stored, *_growth(calls, effort, records)]
@@ -46,7 +46,7 @@ def measure(effort: Effort, *, records: int) -> list[Figure]:
 
 def _load(database: Database, name: str, size: int) -> None:
     with MongoClient[dict[str, Any]](database.uri) as client:
-        cache = {"wiredTigerEngineRuntimeConfig": f"cache_size={CACHE}"}
+        cache = {"wiredTigerEngineRuntimeConfig": f"cache_size={CACHE_SIZE}"}
         client.admin.command({"setParameter": 1, **cache})
         records = client[name].get_collection(WATCH_PROGRESS, write_concern=WriteConcern(w=1))
         multiply(records, students=size // VIDEOS, videos=VIDEOS)
@@ -54,9 +54,9 @@ def _load(database: Database, name: str, size: int) -> None:
 
 def _stored_bytes(database: Database, name: str, records: int) -> Figure:
     with MongoClient[dict[str, Any]](database.uri) as client:
-        client.admin.command("fsync")  # a checkpoint: what is counted is on the disk
-        held = _sizes(client[name])
-    data, indexes = (held[part] / records for part in ("storageSize", "totalIndexSize"))
+        client.admin.command("fsync")  # a checkpoint, so that all data is on disk
+        sizes = _sizes(client[name])
+    data, indexes = (sizes[part] / records for part in ("storageSize", "totalIndexSize"))
     return Figure(
         f"storage of a plain record, {records:,} of them",
         f"{data + indexes:.0f} bytes",
@@ -68,19 +68,19 @@ def _stored_bytes(database: Database, name: str, records: int) -> Figure:
 
 def _sizes(database: MongoDatabase[dict[str, Any]]) -> dict[str, int]:
     stages: list[dict[str, Any]] = [{"$collStats": {"storageStats": {}}}]
-    (answer,) = database[WATCH_PROGRESS].aggregate(stages)
-    held: dict[str, int] = answer["storageStats"]
-    return held
+    (result,) = database[WATCH_PROGRESS].aggregate(stages)
+    sizes: dict[str, int] = result["storageStats"]
+    return sizes
 
 
 def _growth(calls: dict[str, Calls], effort: Effort, records: int) -> list[Figure]:
     figures = []
     for kind, work in KINDS.items():
         cases = {name: Calls(c.server, c.database, c.learners, kind) for name, c in calls.items()}
-        many = loads_in_turns(
+        loads = interleaved_loads(
             cases, rounds=effort.rounds, seconds=effort.seconds, connections=CONNECTIONS
         )
-        figures.append(_row(work, many["small"], many["large"], records))
+        figures.append(_row(work, loads["small"], loads["large"], records))
     return figures
 
 

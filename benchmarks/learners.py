@@ -1,4 +1,4 @@
-"""Students with tokens, in one course, enrolled over HTTP as another service does it."""
+"""Students with tokens in one course, enrolled over HTTP as other services do it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 import httpx
 
 from benchmarks.processes import SECRET, Server
-from progress_service.edge.tokens import Role, mint
+from progress_service.edge.token_verifier import Role, mint
 
 COURSE_ID = "benchmark"
 DURATION_SECONDS = 600
 TTL_SECONDS = 7_200
-_PAGE = 1_000
+_STUDENTS_PER_REQUEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Learners:
-    """A file with one ``student token`` a line, and how many videos they watch."""
+    """A file with one ``student token`` pair per line, and the number of videos in the course."""
 
     file: Path
     videos: int
@@ -36,14 +36,14 @@ def video_id(number: int) -> str:
 
 
 def token(subject: str, role: Role = "student") -> str:
-    """A token that outlives the run."""
+    """A token that is valid for the whole run."""
     return mint(
         subject=subject, role=role, secret=SECRET, algorithm="HS256", ttl_seconds=TTL_SECONDS
     )
 
 
 def enrolled(server: Server, folder: Path, *, students: Sequence[str], videos: int) -> Learners:
-    """Put the course, enrol *students*, and write their tokens to a file."""
+    """Create the course, enrol *students*, and write their tokens to a file."""
     bearer = {"Authorization": f"Bearer {token('importer', 'service')}"}
     course = f"/api/catalog/courses/{COURSE_ID}"
     body = {
@@ -53,9 +53,9 @@ def enrolled(server: Server, folder: Path, *, students: Sequence[str], videos: i
     }
     with httpx.Client(base_url=server.url, headers=bearer, timeout=30) as client:
         client.put(course, json=body).raise_for_status()
-        for start in range(0, len(students), _PAGE):
-            page = {"student_ids": list(students[start : start + _PAGE])}
-            client.put(f"{course}/enrollments", json=page).raise_for_status()
+        for start in range(0, len(students), _STUDENTS_PER_REQUEST):
+            some = {"student_ids": list(students[start : start + _STUDENTS_PER_REQUEST])}
+            client.put(f"{course}/enrollments", json=some).raise_for_status()
     file = folder / f"learners-{server.pid}"
     file.write_text("".join(f"{student} {token(student)}\n" for student in students))
     return Learners(file, videos)

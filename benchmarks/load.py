@@ -1,4 +1,4 @@
-"""Load by wrk, in rounds that take turns, so that noise on the machine hits all cases alike."""
+"""Load from wrk, in interleaved rounds, so that noise on the machine affects all cases alike."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one round gave; processor time is that of all threads, a request."""
+    """The result of one round. Processor time is per request, summed over all threads."""
 
     per_second: float
     median_ms: float
@@ -32,7 +32,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """One kind of call to one server, ready to be made by many at once or by one alone."""
+    """One kind of call to one server, over one connection or many."""
 
     server: Server
     database: Database
@@ -40,10 +40,10 @@ class Calls:
     kind: str
 
     def run(self, *, seconds: int, connections: int = CONNECTIONS) -> Load:
-        """Call for that long.
+        """Send requests for *seconds*.
 
         Raises:
-            RuntimeError: some calls failed, so the round measures nothing.
+            RuntimeError: some requests failed, so the round is not valid.
         """
         pids = (self.server.pid, self.database.pid)
         before = [cpu_seconds(pid) for pid in pids]
@@ -62,22 +62,22 @@ class Calls:
             *(str(self.learners.videos), self.kind),
         ]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        used = [cpu_seconds(pid) - was for pid, was in zip(pids, before, strict=True)]
-        said = json.loads(output.rstrip().rpartition("\n")[2])
-        if said["failed"] or not said["requests"]:
+        used = [cpu_seconds(pid) - start for pid, start in zip(pids, before, strict=True)]
+        result = json.loads(output.rstrip().rpartition("\n")[2])
+        if result["failed"] or not result["requests"]:
             raise RuntimeError(f"{self.kind} at {self.server.url} failed:\n{output}")
-        server_us, mongod_us = (1e6 * cpu / said["requests"] for cpu in used)
+        server_us, mongod_us = (1e6 * cpu / result["requests"] for cpu in used)
         return Load(
-            per_second=said["requests"] / said["seconds"],
-            median_ms=said["median_ms"],
-            p99_ms=said["p99_ms"],
+            per_second=result["requests"] / result["seconds"],
+            median_ms=result["median_ms"],
+            p99_ms=result["p99_ms"],
             server_us=server_us,
             mongod_us=mongod_us,
         )
 
 
-def in_turns(cases: Mapping[str, Callable[[], T]], *, rounds: int) -> dict[str, list[T]]:
-    """What each case gave in each round: A B C, A B C, …; a first turn only warms up."""
+def interleaved(cases: Mapping[str, Callable[[], T]], *, rounds: int) -> dict[str, list[T]]:
+    """The results of each case in each round: A B C, A B C, …; a first round only warms up."""
     for case in cases.values():
         case()
     results: dict[str, list[T]] = {name: [] for name in cases}
@@ -87,8 +87,8 @@ def in_turns(cases: Mapping[str, Callable[[], T]], *, rounds: int) -> dict[str, 
     return results
 
 
-def typical(loads: list[Load]) -> Load:
-    """The median of each measure."""
+def median_load(loads: list[Load]) -> Load:
+    """The median of each value."""
     return Load(
         per_second=median(load.per_second for load in loads),
         median_ms=median(load.median_ms for load in loads),
@@ -98,13 +98,13 @@ def typical(loads: list[Load]) -> Load:
     )
 
 
-def loads_in_turns(
+def interleaved_loads(
     cases: Mapping[str, Calls], *, rounds: int, seconds: int, connections: int = CONNECTIONS
 ) -> dict[str, Load]:
-    """The typical round of each case."""
+    """The median load of each case."""
 
     def runner(calls: Calls) -> Callable[[], Load]:
         return lambda: calls.run(seconds=seconds, connections=connections)
 
-    runs = in_turns({name: runner(calls) for name, calls in cases.items()}, rounds=rounds)
-    return {name: typical(loads) for name, loads in runs.items()}
+    runs = interleaved({name: runner(calls) for name, calls in cases.items()}, rounds=rounds)
+    return {name: median_load(loads) for name, loads in runs.items()}

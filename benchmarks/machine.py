@@ -1,4 +1,4 @@
-"""What a run ran on: figures of two machines are no comparison, ratios of one run are."""
+"""The machine of a run. Only ratios of one run are comparable, not figures of two machines."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from progress_service.mongo.mongod import find_mongod
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-def described() -> str:
-    """Date, cores, processor, versions, and how busy the machine was before."""
+def describe_machine() -> str:
+    """Date, cores, processor, versions, and the load average before the run."""
     mongod = subprocess.run([str(find_mongod()), "--version"], capture_output=True, text=True)
     version = mongod.stdout.split("\n", 1)[0].rpartition("v")[2]
-    today = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     return (
-        f"{today} UTC; {os.cpu_count()} cores shared by load generator, service and mongod; "
+        f"{now} UTC; {os.cpu_count()} cores shared by load generator, service and mongod; "
         f"{_processor()}; Python {platform.python_version()}; mongod {version}; "
         f"load average before {os.getloadavg()[0]:.1f}"
     )
@@ -33,23 +33,23 @@ def _processor() -> str:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time a process has used so far, in its own code and in the kernel."""
+    """Processor time that a process has used so far, in user mode and in the kernel."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
 
 
 def resident_bytes(pid: int) -> int:
-    """Memory of a process, as the kernel counts it."""
+    """Resident memory of a process."""
     return _memory_bytes(pid, "VmRSS")
 
 
 def peak_resident_bytes(pid: int) -> int:
-    """The most memory that a process has had since `reset_peak`."""
+    """Peak resident memory of a process since `reset_peak`."""
     return _memory_bytes(pid, "VmHWM")
 
 
 def reset_peak(pid: int) -> None:
-    """From here on the kernel keeps a new peak."""
+    """Restart the kernel's measurement of the peak."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")  # proc(5): reset the peak resident set size
 
 
@@ -57,4 +57,4 @@ def _memory_bytes(pid: int, name: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1_024
-    raise RuntimeError(f"the kernel tells no {name}")
+    raise RuntimeError(f"/proc/{pid}/status has no {name}")

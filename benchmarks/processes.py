@@ -1,11 +1,9 @@
-"""What is measured, each in a process of its own: mongod, the service, the baselines."""
+"""Starts mongod, the service and the baselines, each in its own process."""
 
 from __future__ import annotations
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,15 +19,9 @@ import httpx
 from progress_service import serving
 from progress_service.mongo.mongod import Member, end_with_parent, start_set
 from progress_service.settings import Settings
+from progress_service.testing import UNLIMITED, ServiceProcess, free_port, prepare
 
-SECRET = "a secret of the benchmarks, known to them alone"
-PLENTY = "1000000/second"  # No limit may be met: it is the work that is measured.
-RAISED_RATES = {
-    "PROGRESS_WATCH_TIME_RATE": PLENTY,
-    "PROGRESS_READ_RATE": PLENTY,
-    "PROGRESS_SERVICE_RATE": PLENTY,
-    "PROGRESS_EVENTS_RATE": PLENTY,
-}
+SECRET = "a secret that only the benchmarks use, never a service"
 START_SECONDS = 40.0
 STOP_SECONDS = 15.0
 OPEN_FILES = 20_000
@@ -44,7 +36,7 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """Its process id."""
         return self.process.pid
 
     @property
@@ -63,7 +55,7 @@ class Database:
 
 @contextmanager
 def mongod(folder: Path) -> Iterator[Database]:
-    """A private mongod, a replica set of one with its journal on the disk of *folder*."""
+    """A private mongod: a replica set of one, with data and journal in *folder*."""
     folder.mkdir(parents=True)
     member = Member(folder)
     try:
@@ -79,18 +71,24 @@ def service(
     database: Database,
     name: str,
     *,
-    rates: Mapping[str, str] = RAISED_RATES,
+    rates: Mapping[str, str] = UNLIMITED,
     is_prepared: bool = False,
 ) -> Iterator[Server]:
-    """``progress-service serve``, one worker, on the database *name*, which it prepares."""
-    command = (sys.executable, "-m", "progress_service")
-    environment = {**_environment(database, name), **rates}
-    if not is_prepared:
-        prepare = [*command, "prepare-db"]
-        subprocess.run(prepare, env=environment, check=True, stdout=subprocess.DEVNULL)
-    port = free_port()
-    with _served([*command, "serve", "--port", str(port)], environment, port, "/readyz") as server:
-        yield server
+    """``progress-service serve`` with one worker on the database *name*.
+
+    The indexes are created first, unless the database *is_prepared*.
+    """
+    settings = {**_variables(database, name), **rates}
+    with tempfile.TemporaryDirectory() as folder:
+        process = ServiceProcess(Path(folder), ["serve"], settings=settings)
+        try:
+            if not is_prepared:
+                prepare(process)
+            process.start()
+            process.wait_until_ready()
+            yield Server(process.address, process.process)
+        finally:
+            process.end()
 
 
 @contextmanager
@@ -105,23 +103,22 @@ def baseline(app: str, database: Database, name: str = "baseline") -> Iterator[S
         *("--ws-ping-interval", str(serving.PING_SECONDS)),
         *("--ws-ping-timeout", str(serving.PING_SECONDS)),
     ]
-    with _served(command, _environment(database, name), port, "/") as server:
+    variables = {**os.environ, **_variables(database, name)}
+    with _served(command, variables, port, "/") as server:
         yield server
 
 
 @contextmanager
 def sink() -> Iterator[Server]:
-    """A server that reads and discards."""
+    """A server that reads and discards requests."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.hostile.sink", str(port)]
     with _served(command, dict(os.environ), port, "/") as server:
         yield server
 
 
-def _environment(database: Database, name: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("PROGRESS_")}
+def _variables(database: Database, name: str) -> dict[str, str]:
     return {
-        **kept,
         "PROGRESS_MONGODB_URI": database.uri,
         "PROGRESS_MONGODB_DATABASE": name,
         "PROGRESS_JWT_SECRET": SECRET,
@@ -142,16 +139,16 @@ def _served(
             preexec_fn=partial(end_with_parent, signal.SIGKILL),
         )
         try:
-            if not answers(server_url + path, process):
+            if not wait_until_ready(server_url + path, process):
                 log.seek(0)
-                raise RuntimeError(f"{server_url} did not answer:\n{log.read().decode()}")
+                raise RuntimeError(f"{server_url} did not respond:\n{log.read().decode()}")
             yield Server(server_url, process)
         finally:
             stop(process)
 
 
-def answers(url: str, process: subprocess.Popen[bytes]) -> bool:
-    """Wait until *url* answers without a server error; false when it never does."""
+def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> bool:
+    """Wait until *url* responds without a server error; false after `START_SECONDS`."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -163,7 +160,7 @@ def answers(url: str, process: subprocess.Popen[bytes]) -> bool:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process, politely first."""
+    """Stop a process with SIGTERM, then with SIGKILL."""
     if process.poll() is not None:
         return
     process.terminate()
@@ -172,15 +169,3 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def free_port() -> int:
-    """A port nobody listens on, below those the kernel gives to outgoing connections."""
-    for port in random.sample(range(20_000, 30_000), 100):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")

@@ -1,25 +1,25 @@
-"""Statuses, batches and courses: against an endpoint that reads nothing, and against one status."""
+"""Statuses, batches and courses, compared with a no-op endpoint and with one status."""
 
 from __future__ import annotations
 
+from benchmarks.environment import Effort, Environment
 from benchmarks.figures import Figure, at_least, at_most
-from benchmarks.load import Load, loads_in_turns
-from benchmarks.stage import Effort, Stage
+from benchmarks.load import Load, interleaved_loads
 
 BATCH_GOAL, COURSE_GOAL = 6.0, 8.0
 
 
-def measure(stage: Stage, effort: Effort) -> list[Figure]:
-    """The rows of reads."""
+def measure(environment: Environment, effort: Effort) -> list[Figure]:
+    """The rows for reads."""
     cases = {
-        "status": stage.calls("status"),
-        "noop": stage.calls("status", server=stage.noop),
-        "batch": stage.calls("batch"),
-        "course": stage.calls("course"),
+        "status": environment.calls("status"),
+        "noop": environment.calls("status", server=environment.noop),
+        "batch": environment.calls("batch"),
+        "course": environment.calls("course"),
     }
-    many = loads_in_turns(cases, rounds=effort.rounds, seconds=effort.seconds)
+    many = interleaved_loads(cases, rounds=effort.rounds, seconds=effort.seconds)
     del cases["noop"]
-    alone = loads_in_turns(cases, rounds=effort.rounds, seconds=effort.seconds, connections=1)
+    single = interleaved_loads(cases, rounds=effort.rounds, seconds=effort.seconds, connections=1)
     status, noop = many["status"], many["noop"]
     return [
         Figure(
@@ -28,20 +28,20 @@ def measure(stage: Stage, effort: Effort) -> list[Figure]:
             f"no-op GET: {_throughput(noop)}",
             **at_least(0.8, status.per_second / noop.per_second),
         ),
-        *_against_status("batch", BATCH_GOAL, many, alone),
-        *_against_status("course", COURSE_GOAL, many, alone),
+        *_against_status("batch", BATCH_GOAL, many, single),
+        *_against_status("course", COURSE_GOAL, many, single),
     ]
 
 
 def _against_status(
-    name: str, goal: float, many: dict[str, Load], alone: dict[str, Load]
+    name: str, goal: float, many: dict[str, Load], single: dict[str, Load]
 ) -> list[Figure]:
     return [
         Figure(
             f"{name} of 100, one client",
-            f"{alone[name].median_ms:.2f} ms",
-            f"one status: {alone['status'].median_ms:.2f} ms",
-            **at_most(goal, alone[name].median_ms / alone["status"].median_ms),
+            f"{single[name].median_ms:.2f} ms",
+            f"one status: {single['status'].median_ms:.2f} ms",
+            **at_most(goal, single[name].median_ms / single["status"].median_ms),
         ),
         Figure(
             f"{name} of 100, 64 connections",

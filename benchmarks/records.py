@@ -1,4 +1,4 @@
-"""Plain records in the database: by the service's own merge, or many copies of what it made."""
+"""Plain records in the database: made by the service's own merge, or copied from such records."""
 
 from __future__ import annotations
 
@@ -12,58 +12,60 @@ from bson import ObjectId
 from pymongo.collection import Collection
 
 from benchmarks.learners import COURSE_ID, DURATION_SECONDS, student_id, video_id
+from progress_service.domain.catalog import Threshold
 from progress_service.domain.progress import Report
 from progress_service.mongo.writes import command_for
-from progress_service.progress.merge import Seen, upsert
+from progress_service.progress.merge import ReportChange, statements
 
 Records = Collection[dict[str, Any]]
 
-THRESHOLD_PERCENT = 80.0
+THRESHOLD = Threshold(80.0)
 PATTERNS = 1_000
-_GROUP = 1_000
+_BATCH_SIZE = 1_000
 
 
-def a_change(student: str, video: str, *, at: datetime | None = None) -> Seen:
-    """A plain report somewhere below the threshold."""
+def a_change(student: str, video: str, *, at: datetime | None = None) -> ReportChange:
+    """A plain report at a random position below the threshold."""
     position = round(random.uniform(100, 450), 1)
     report = Report(position, DURATION_SECONDS, at or datetime.now(UTC))
-    return Seen(student, video, COURSE_ID, report, THRESHOLD_PERCENT)
+    return ReportChange(student, video, COURSE_ID, report, THRESHOLD)
 
 
 def merge_all(records: Records, students: Sequence[str], *, videos: int) -> None:
-    """One report of each student about each video, merged as the service merges it."""
-    videos_in_turn = [video_id(number) for number in range(videos)]
-    changes = (a_change(student, video) for video, student in product(videos_in_turn, students))
-    for group in _groups(changes):
-        merge_group(records, group)
+    """One report per student and video, merged as the service merges it."""
+    video_ids = [video_id(number) for number in range(videos)]
+    changes = (a_change(student, video) for video, student in product(video_ids, students))
+    for batch in _batches(changes):
+        merge_batch(records, batch)
 
 
-def merge_group(records: Records, changes: Sequence[Seen]) -> None:
-    """All of them in one trip, as the service sends them."""
-    records.database.command(command_for(records.name, [upsert(change) for change in changes]))
+def merge_batch(records: Records, changes: Sequence[ReportChange]) -> None:
+    """Send all *changes* in one command, as the service does."""
+    upserts = [statement for change in changes for statement in statements(change)]
+    records.database.command(command_for(records.name, upserts))
 
 
 def multiply(records: Records, *, students: int, videos: int) -> None:
-    """As many records, each a copy of one that the merge made, under its own ids and times.
+    """Insert *students* × *videos* records: copies of merged ones, with ids and times of their own.
 
-    Week after week everybody goes on to the next video, so the records of a student lie apart.
+    Each week all students watch the next video, so the records of one student are far apart.
     """
     patterns = _patterns(records)
     begin = datetime.now(UTC) - timedelta(weeks=videos)
     for week in range(videos):
-        for group in _groups(range(students)):
+        for batch in _batches(range(students)):
             records.insert_many(
-                [_copy(patterns, number, week, begin) for number in group], ordered=False
+                [_copy(patterns, number, week, begin) for number in batch], ordered=False
             )
 
 
 def _patterns(records: Records) -> list[dict[str, Any]]:
-    """Records as the merge makes them; they leave the collection again."""
+    """Records as the merge makes them; removed from the collection afterwards."""
     names = [f"pattern-{number}" for number in range(PATTERNS)]
     merge_all(records, names, videos=1)
-    made = list(records.find({"student_id": {"$in": names}}))
+    merged = list(records.find({"student_id": {"$in": names}}))
     records.delete_many({"student_id": {"$in": names}})
-    return made
+    return merged
 
 
 def _copy(
@@ -80,7 +82,7 @@ def _copy(
     }
 
 
-def _groups(items: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+def _batches(items: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
     rest = iter(items)
-    while group := tuple(islice(rest, _GROUP)):
-        yield group
+    while batch := tuple(islice(rest, _BATCH_SIZE)):
+        yield batch

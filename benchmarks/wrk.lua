@@ -1,5 +1,5 @@
--- Calls of random students about random videos.
--- Arguments: a file with one "student token" a line, how many videos, the kind of call.
+-- Requests by random students for random videos.
+-- Arguments: a file with one "student token" pair per line, the number of videos, the kind of call.
 
 local heads, bodies, kind = {}, {}, nil
 local DEVICES = {"ipad-1", "phone-2"}
@@ -11,7 +11,7 @@ local PATHS = {
   course = "GET /api/progress/course/benchmark",
 }
 
--- Positions have five characters and stay below the threshold, so that every call is alike.
+-- Positions have five characters and are below the threshold, so that all requests cost the same.
 local function position() return string.format("%.1f", 100 + math.random() * 350) end
 
 bodies.plain = function()
@@ -36,14 +36,14 @@ function init(args)
   for number = 1, videos do ids[number] = '"' .. video_id(number - 1) .. '"' end
   local batch = '{"video_ids": [' .. table.concat(ids, ", ") .. ']}'
   bodies.batch = function() return batch end
-  local aimed = PATHS[kind]:find("%%s") and videos or 1
+  local paths = PATHS[kind]:find("%%s") and videos or 1
   local lines = {}
   for line in io.lines(args[1]) do lines[#lines + 1] = line end
-  -- Rich reports have students of their own: plain ones are measured on plain records.
+  -- Rich reports use the other half of the students, so that plain ones update plain records.
   local half = math.floor(#lines / 2)
   for index = kind == "rich" and half + 1 or 1, kind == "rich" and #lines or half do
     local token = lines[index]:match("%S+ (%S+)")
-    for number = 1, aimed do
+    for number = 1, paths do
       heads[#heads + 1] = PATHS[kind]:format(video_id(number - 1)) .. " HTTP/1.1\r\nHost: 127.0.0.1"
         .. "\r\nAuthorization: Bearer " .. token .. "\r\n"
     end

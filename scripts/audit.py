@@ -53,7 +53,7 @@ class Finding:
 
     @property
     def review(self) -> str | None:
-        """Why it does not concern us, if somebody has written that down."""
+        """Why the finding does not apply here; ``None`` if it was not reviewed."""
         return next((REVIEWED[name] for name in sorted(self.names) if name in REVIEWED), None)
 
 

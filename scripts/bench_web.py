@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from own_service import enroll, service
 from playwright.sync_api import Browser, sync_playwright
 
-from progress_service.pages import WEB_APP
+from progress_service.testing import private_service
+from progress_service.web_app import WEB_APP
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SLOWER = 4
@@ -75,7 +75,7 @@ def sizes() -> Iterable[Row]:
     page = (WEB_APP / "index.html").read_text()
     first = [WEB_APP / "index.html"]
     first += [WEB_APP / name for name in re.findall(r'(?:src|href)="/(assets/[^"]+)"', page)]
-    skin = list((WEB_APP / "assets").glob("SkinnedScreen*"))
+    skin = list((WEB_APP / "assets").glob("SkinnedVideo*"))
     skin = [file for file in skin if file.suffix in (".js", ".css")]
     yield at_most("first load", kilobytes(first), "kB", 130)
     yield at_most("player skin, loaded with the first video", kilobytes(skin), "kB", 110)
@@ -92,8 +92,9 @@ def kilobytes(files: Iterable[Path]) -> float:
 
 def smoothness() -> list[Row]:
     """Frames and tasks while a video plays."""
-    with tempfile.TemporaryDirectory() as folder, service(Path(folder)) as (address, token):
-        enroll(address, STUDENT, token)
+    with tempfile.TemporaryDirectory() as folder, private_service(Path(folder)) as service:
+        service.enroll(STUDENT)
+        token = service.token(STUDENT)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=CHROMIUM,
@@ -103,8 +104,8 @@ def smoothness() -> list[Row]:
                     "--autoplay-policy=no-user-gesture-required",
                 ],
             )
-            frames, events = play(browser, address, token(STUDENT, "student"), has_skin=True)
-            _, plain = play(browser, address, token(STUDENT, "student"), has_skin=False)
+            frames, events = play(browser, service.address, token, has_skin=True)
+            _, plain = play(browser, service.address, token, has_skin=False)
             browser.close()
     tasks = longest(events, is_task)
     long_tasks = sum(own_ms(event) > FRAME_MS for event in events if is_task(event))
@@ -129,7 +130,7 @@ def play(
     """Play for a while, slowed down; frames a second, and the page's own trace."""
     page = browser.new_context(base_url=address, service_workers="block").new_page()
     if not has_skin:
-        page.route("**/SkinnedScreen*", lambda route: route.abort())
+        page.route("**/SkinnedVideo*", lambda route: route.abort())
     page.goto("/icon.svg")
     page.evaluate("token => localStorage.setItem('progress.token', token)", token)
     page.goto("/courses/demo/videos/welcome")

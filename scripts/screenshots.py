@@ -13,27 +13,28 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, Literal
 
-import httpx
-from own_service import Token, enroll, service
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+
+from progress_service.testing import ServiceProcess, private_service
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "screenshots"
 IMAGES = ROOT / "docs" / "images"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WIDTHS = {320: 720, 768: 1024, 1280: 900}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 STUDENTS = ("ana", "ben", "cleo", "dana", "eli", "fay")  # One for each look: none spoils another's.
 
 
 def main() -> int:
     """Take them all and say where they are."""
     looks = [(width, scheme) for width in WIDTHS for scheme in SCHEMES]
-    with tempfile.TemporaryDirectory() as folder, service(Path(folder)) as (address, token):
-        TEACHER_TOKENS.append(token("demo-teacher", "teacher"))
+    with tempfile.TemporaryDirectory() as folder, private_service(Path(folder)) as service:
+        TEACHER_TOKENS.append(service.token("demo-teacher", "teacher"))
         for student in STUDENTS:
-            watch_a_little(address, student, token)
+            watch_a_little(service, student)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=CHROMIUM,
@@ -45,12 +46,12 @@ def main() -> int:
             )
             for student, (width, scheme) in zip(reversed(STUDENTS), looks, strict=True):
                 context = browser.new_context(
-                    base_url=address,
+                    base_url=service.address,
                     viewport={"width": width, "height": WIDTHS[width]},
                     color_scheme=scheme,
                     reduced_motion="reduce",
                 )
-                take(context, f"{width}-{scheme}", token(student, "student"))
+                take(context, f"{width}-{scheme}", service.token(student))
                 context.close()
             browser.close()
     if "--readme" in sys.argv[1:]:
@@ -230,7 +231,7 @@ COURSES = [
     ("Donaudampfschifffahrtsgesellschaftskapitänspatente", 0),
     *((f"Introduction to subject number {number}", 0) for number in range(1, 6)),
 ]
-LONG_COURSE = {
+LONG_COURSE: dict[str, Any] = {
     "course_id": "demo",
     "title": "Forty videos about one thing",
     "teacher_ids": [],
@@ -333,11 +334,11 @@ def sign_in(page: Page, token: str, address: str) -> None:
 # -- what there is to see -----------------------------------------------------------------------
 
 
-def watch_a_little(address: str, student: str, token: Token) -> None:
+def watch_a_little(service: ServiceProcess, student: str) -> None:
     """A video completed and one begun on two devices, so that there is something to see."""
-    enroll(address, student, token)
+    service.enroll(student)
     now = datetime.now(UTC)
-    watched = (
+    watched: tuple[tuple[str, int, str, float, list[list[float]], datetime], ...] = (
         ("components", 60, "laptop", 52.0, [[0, 52]], now - timedelta(days=2)),
         ("welcome", 90, "phone", 22.0, [[0, 22]], now - timedelta(hours=5)),
         ("welcome", 90, "laptop", 52.5, [[0, 30], [40, 52.5]], now - timedelta(hours=2)),
@@ -356,11 +357,9 @@ def watch_a_little(address: str, student: str, token: Token) -> None:
         }
         for video_id, length, device, place, played, moment in watched
     ]
-    httpx.post(
-        f"{address}/api/progress/events",
-        headers={"Authorization": f"Bearer {token(student, 'student')}"},
-        json={"sent_at": now.isoformat(), "events": events},
-    ).raise_for_status()
+    with service.client(student) as client:
+        body = {"sent_at": now.isoformat(), "events": events}
+        client.post("/api/progress/events", json=body).raise_for_status()
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The hostile-client table: what 64 polite students notice of one client that means harm."""
+"""The hostile-client table: how one hostile client affects 64 polite students."""

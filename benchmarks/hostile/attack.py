@@ -1,4 +1,4 @@
-"""What every attack has: where it goes, for how long, and a tally of what it sent and got."""
+"""What all attacks share: a target, a duration, and a tally of requests and responses."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 from benchmarks.hostile.http_client import Pool
 
 JUST_BELOW_READ_RATE = 49.0  # Calls a second.
-MAX_CONNECTIONS = 1_024  # What no connection is free for is counted, and not sent.
-TIMEOUT_SECONDS = 8.0  # A service that keeps its deadline has answered by then.
+MAX_CONNECTIONS = 1_024  # Requests beyond these are counted as not sent.
+TIMEOUT_SECONDS = 8.0  # Longer than the deadline of the service.
 
 
 @dataclass(slots=True)
 class Tally:
-    """What an attack sent, and what it got."""
+    """Counts of what an attack sent and received."""
 
     sent: int = 0
     bytes_sent: int = 0
@@ -27,19 +27,19 @@ class Tally:
     cpu_seconds: float = 0.0
 
     def to_json(self) -> str:
-        """The tally for another process."""
+        """The tally as JSON, for another process."""
         latencies_ms = [round(latency, 1) for latency in self.latencies_ms]
-        counted = {one.name: getattr(self, one.name) for one in fields(self)}
-        return json.dumps({**counted, "latencies_ms": latencies_ms})
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return json.dumps({**values, "latencies_ms": latencies_ms})
 
     @classmethod
     def from_json(cls, text: bytes) -> Tally:
-        """What another process has counted."""
-        counted = json.loads(text)
-        return cls(**{**counted, "outcomes": Counter(counted["outcomes"])})
+        """The tally of another process."""
+        values = json.loads(text)
+        return cls(**{**values, "outcomes": Counter(values["outcomes"])})
 
     def add(self, other: Tally) -> None:
-        """Count another round with this one."""
+        """Add the tally of another round."""
         self.sent += other.sent
         self.bytes_sent += other.bytes_sent
         self.outcomes += other.outcomes
@@ -49,7 +49,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The attacked port, the tokens by name, the duration, and how long an attack may linger."""
+    """The attacked port, the tokens by name, and how long to attack and to linger afterwards."""
 
     port: int
     tokens: dict[str, Any]
@@ -64,11 +64,11 @@ class Target:
 
 Run = Callable[[], Awaitable[None]]
 Attack = Callable[[Target], Run]
-"""Builds everything that is to be sent, and returns what then sends it."""
+"""Builds all requests, and returns the function that sends them."""
 
 
 async def paced(rate: float, seconds: float) -> AsyncIterator[int]:
-    """Numbers from 0, *rate* a second; what is late is caught up with, but not after the end."""
+    """Yield numbers from 0, *rate* a second; late ones are made up for until *seconds* are over."""
     loop = asyncio.get_running_loop()
     started = loop.time()
     for number in range(max(1, int(rate * seconds))):
@@ -79,7 +79,7 @@ async def paced(rate: float, seconds: float) -> AsyncIterator[int]:
 
 
 async def flood(target: Target, request: Callable[[int], bytes], *, rate: float) -> None:
-    """Send *request(number)* at a fixed rate, whether or not earlier ones were answered."""
+    """Send *request(number)* at a fixed rate, without waiting for responses."""
     pool = Pool(target.port, max_connections=MAX_CONNECTIONS)
     async with asyncio.TaskGroup() as calls:
         async for number in paced(rate, target.seconds):
@@ -87,15 +87,15 @@ async def flood(target: Target, request: Callable[[int], bytes], *, rate: float)
     pool.close()
 
 
-def flood_in_turn(target: Target, requests: Sequence[bytes], *, rate: float) -> Run:
-    """Send these requests in turn at a fixed rate."""
+def flood_in_rotation(target: Target, requests: Sequence[bytes], *, rate: float) -> Run:
+    """Send *requests* in rotation at a fixed rate."""
     return lambda: flood(target, lambda number: requests[number % len(requests)], rate=rate)
 
 
 async def call(
     target: Target, pool: Pool, request: bytes, *, timeout_seconds: float = TIMEOUT_SECONDS
 ) -> None:
-    """One call, counted."""
+    """Send one request, and count its outcome."""
     loop = asyncio.get_running_loop()
     started = loop.time()
     outcome = await pool.call(request, timeout_seconds=timeout_seconds)

@@ -1,7 +1,7 @@
-"""The hostile client, in a process of its own, so that it shares no interpreter with the others.
+"""The hostile client. It runs in its own process, so that it shares no interpreter with others.
 
 ``python -m benchmarks.hostile.attacker ATTACK PORT SECONDS LINGER_SECONDS TOKENS_FILE`` prints a
-line when it is ready, waits for a line, attacks, and prints its tally as JSON.
+line when it is ready, waits for a line on stdin, attacks, and prints its tally as JSON.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ATTACKS: dict[str, Attack] = {
     "small_batches": report_attacks.small_batches,
     "frames_after_auth": stream_attacks.frames_after_auth,
     "invalid_reports": report_attacks.invalid_reports,
-    "nonsense_bodies": report_attacks.nonsense_bodies,
+    "unknown_keys": report_attacks.unknown_keys,
     "burst": read_attacks.burst,
     "pipeline": stream_attacks.pipeline,
     "header_lines": stream_attacks.header_lines,
@@ -45,13 +45,13 @@ ATTACKS: dict[str, Attack] = {
 MARGIN_SECONDS = 5.0
 
 
-def longest_seconds(seconds: float, linger_seconds: float) -> float:
-    """An attack has ended by then."""
+def max_duration_seconds(seconds: float, linger_seconds: float) -> float:
+    """The longest that an attack may take."""
     return seconds + linger_seconds + TIMEOUT_SECONDS + MARGIN_SECONDS
 
 
 async def main() -> None:
-    """Get ready, wait, attack, print."""
+    """Prepare the attack, wait for the signal to start, attack, and print the tally."""
     name, port, seconds, linger_seconds, tokens_file = sys.argv[1:]
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     tokens = json.loads(Path(tokens_file).read_text())
@@ -61,7 +61,7 @@ async def main() -> None:
     await asyncio.to_thread(sys.stdin.readline)
     before = time.process_time()
     try:
-        async with asyncio.timeout(longest_seconds(target.seconds, target.linger_seconds)):
+        async with asyncio.timeout(max_duration_seconds(target.seconds, target.linger_seconds)):
             await run()
     except TimeoutError:
         target.tally.outcomes["cut off"] += 1

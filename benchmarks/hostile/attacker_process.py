@@ -1,4 +1,4 @@
-"""Starts the hostile client in a process of its own, and takes its tally."""
+"""Starts the hostile client in its own process, and reads its tally."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from benchmarks.hostile.attack import Tally
-from benchmarks.hostile.attacker import longest_seconds
+from benchmarks.hostile.attacker import max_duration_seconds
 from benchmarks.hostile.environment import Environment
 from benchmarks.processes import Server
 
@@ -19,15 +19,15 @@ MAX_TALLY_BYTES = 1 << 24
 
 @dataclass(frozen=True, slots=True)
 class Attacker:
-    """A hostile process that is at work."""
+    """A running hostile process."""
 
     process: asyncio.subprocess.Process
-    longest_seconds: float
+    max_seconds: float
 
     async def tally(self) -> Tally:
-        """What it sent and got; waits until it has ended."""
+        """Wait until the process ends, and return its tally."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(self.longest_seconds):
+        async with asyncio.timeout(self.max_seconds):
             text = await self.process.stdout.readline()
             await self.process.wait()
         return Tally.from_json(text)
@@ -42,7 +42,7 @@ async def attacking(
     seconds: float,
     linger_seconds: float = 0.0,
 ) -> AsyncIterator[Attacker]:
-    """The hostile process, attacking from the beginning of the block on."""
+    """The hostile process; the attack starts with the block."""
     arguments = (attack, target.port, seconds, linger_seconds, environment.tokens_file)
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
@@ -58,7 +58,8 @@ async def attacking(
             await process.stdout.readline()
         process.stdin.write(b"\n")
         await process.stdin.drain()
-        yield Attacker(process, longest_seconds(seconds, linger_seconds) + READY_SECONDS)
+        max_seconds = max_duration_seconds(seconds, linger_seconds) + READY_SECONDS
+        yield Attacker(process, max_seconds)
     finally:
         if process.returncode is None:
             process.kill()

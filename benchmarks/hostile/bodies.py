@@ -1,4 +1,4 @@
-"""The hostile students' courses, and the reports about them; shared by preparation and attacks."""
+"""The courses and reports of the hostile students, for preparation and attacks."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Spans = list[list[float]]
 HEAVY_COURSE_ID, HEAVY_VIDEOS, HOUR_SECONDS = "hours", 100, 3_600
 HEAVY_SPANS, HEAVY_STEP_SECONDS = 1_999, 1.7
 UNMEASURED_COURSE_ID, UNMEASURED_VIDEOS, UNMEASURED_SECONDS = "unmeasured", 3, 86_400
-ENDLESS_SPANS, ENDLESS_STEP_SECONDS = 8_600, 10.046  # Just too far apart to be joined.
+ENDLESS_SPANS, ENDLESS_STEP_SECONDS = 8_600, 10.046  # Too far apart to be joined.
 EVENTS = "/api/progress/events"
 SPANS_IN_REPORT = 200
 MAX_EVENTS = 500
-_SENT_AT = "2000-01-01T00:00:00.000Z"  # Replaced, at the same size, when a batch is sent.
+_SENT_AT = "2000-01-01T00:00:00.000Z"  # Replaced by text of the same size when it is sent.
 
 
 def heavy_video_id(number: int) -> str:
@@ -26,24 +26,24 @@ def heavy_video_id(number: int) -> str:
 
 
 def unmeasured_video_id(number: int) -> str:
-    """The id of a video whose length the catalogue does not know."""
+    """The id of a video without a length in the catalogue."""
     return f"unmeasured-{number}"
 
 
 def scattered_spans(count: int, *, skip: int = 0) -> Spans:
-    """Spans of a tenth of a second, too far apart to be joined."""
+    """*count* spans of 0.1 s, too far apart to be joined."""
     step = HEAVY_STEP_SECONDS
     return [[round(step * i, 1), round(step * i + 0.1, 1)] for i in range(skip, skip + count)]
 
 
 def endless_spans() -> Spans:
-    """As many spans as fit into a day without being joined."""
+    """As many separate spans as fit into a day."""
     step = ENDLESS_STEP_SECONDS
     return [[round(step * i, 3), round(step * i + 0.02, 3)] for i in range(ENDLESS_SPANS)]
 
 
 def events_with_all(spans: Spans, video: str, duration_seconds: int) -> list[dict[str, Any]]:
-    """As many events as the spans of one video take."""
+    """The events that report all *spans* of one video."""
     return [
         event(
             video, duration_seconds=duration_seconds, played=spans[start : start + SPANS_IN_REPORT]
@@ -59,7 +59,7 @@ def event(
     duration_seconds: int = HOUR_SECONDS,
     played: Spans | None = None,
 ) -> dict[str, Any]:
-    """An event without a time of its own: it happened when its batch was sent."""
+    """An event without `observed_at`: the service uses the time of its batch."""
     plain = {
         "event_id": f"event-{video}",
         "video_id": video,
@@ -70,17 +70,17 @@ def event(
 
 
 def events_body(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The body of a batch that is sent now."""
+    """The body of a batch that is sent immediately."""
     return {"sent_at": _now(), "events": list(events)}
 
 
 def batch_of_events(token: str, events: Sequence[dict[str, Any]]) -> bytes:
-    """A request with these events; `sent_now` before it is sent."""
+    """A request with *events*; pass it to `sent_now` before sending it."""
     return send_json("POST", EVENTS, token, {"sent_at": _SENT_AT, "events": list(events)})
 
 
 def sent_now(batch: bytes) -> bytes:
-    """The batch with the present time: the same batch twice would change nothing."""
+    """*batch* with the current time: an identical batch would change nothing."""
     return batch.replace(_SENT_AT.encode(), _now().encode(), 1)
 
 

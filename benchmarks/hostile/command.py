@@ -1,4 +1,4 @@
-"""``python -m benchmarks hostile``: print the table, and say which rows are not reached."""
+"""``python -m benchmarks hostile``: measure the hostile-client table, and list missed rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import resource
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import page
+from benchmarks import report
 from benchmarks.figures import markdown_table, text_table
 from benchmarks.hostile.burst import BURST, measure_burst
 from benchmarks.hostile.environment import Environment, prepared
@@ -24,35 +24,37 @@ from benchmarks.hostile.table import (
     line_of_shutdown,
     summary,
 )
-from benchmarks.machine import described
+from benchmarks.machine import describe_machine
 from benchmarks.processes import OPEN_FILES
 
-Work = Callable[[Environment, Effort], Line]
-"""Measures one row."""
+MeasureRow = Callable[[Environment, Effort], Line]
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure the rows that were asked for."""
-    asked = _parser().parse_args(arguments)
-    chosen = {number: row for number, row in _every_row().items() if _is_chosen(number, asked.only)}
-    if not chosen:
-        sys.exit(f"--only {asked.only}: there is no such row; there are {', '.join(_every_row())}")
+    """Measure the selected rows."""
+    options = _parser().parse_args(arguments)
+    rows = _all_rows()
+    selected = {n: row for n, row in rows.items() if _is_selected(n, options.only)}
+    if not selected:
+        sys.exit(f"--only {options.only}: no such row; the rows are {', '.join(rows)}")
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
-    effort = Effort(rounds=asked.rounds, seconds=asked.seconds)
-    heading = f"{described()}. {effort.rounds} rounds of {effort.seconds} s on each side, in turns."
-    lines = _measured(chosen, effort)
-    rows = [line.with_verdict() for line in lines]
-    print(f"\n{heading}\n\n{text_table(COLUMNS, rows)}\n\n{summary(lines)}")
-    if asked.write:
-        page.replace("hostile", f"{heading}\n\n{markdown_table(COLUMNS, rows)}\n\n{summary(lines)}")
+    effort = Effort(rounds=options.rounds, seconds=options.seconds)
+    rounds = f"{effort.rounds} rounds of {effort.seconds} s on each side, interleaved"
+    heading = f"{describe_machine()}. {rounds}."
+    lines = _measure(selected, effort)
+    cells = [line.with_verdict() for line in lines]
+    print(f"\n{heading}\n\n{text_table(COLUMNS, cells)}\n\n{summary(lines)}")
+    if options.write:
+        table = markdown_table(COLUMNS, cells)
+        report.replace("hostile", f"{heading}\n\n{table}\n\n{summary(lines)}")
 
 
-def _measured(chosen: dict[str, tuple[str, Work]], effort: Effort) -> list[Line]:
+def _measure(rows: dict[str, tuple[str, MeasureRow]], effort: Effort) -> list[Line]:
     lines = []
     with prepared() as environment:
-        for number, (client, work) in chosen.items():
+        for number, (client, measure_row) in rows.items():
             try:
-                line = work(environment, effort)
+                line = measure_row(environment, effort)
             except (OSError, RuntimeError, ValueError) as error:
                 line = line_of_failure(number, client, error)
             print(" | ".join(line.with_verdict()), file=sys.stderr, flush=True)
@@ -60,9 +62,11 @@ def _measured(chosen: dict[str, tuple[str, Work]], effort: Effort) -> list[Line]
     return lines
 
 
-def _every_row() -> dict[str, tuple[str, Work]]:
-    """(client, work) by number, in the order of the numbers."""
-    rows: dict[str, tuple[str, Work]] = {row.number: (row.client, _work_of(row)) for row in ROWS}
+def _all_rows() -> dict[str, tuple[str, MeasureRow]]:
+    """(client, how to measure it) by row number, in order."""
+    rows: dict[str, tuple[str, MeasureRow]] = {
+        row.number: (row.client, _measurement_of(row)) for row in ROWS
+    }
     rows[BURST.number] = (
         BURST.client,
         lambda environment, effort: line_of_burst(BURST, measure_burst(environment, effort)),
@@ -71,7 +75,7 @@ def _every_row() -> dict[str, tuple[str, Work]]:
     return dict(sorted(rows.items(), key=lambda item: (_digits(item[0]), item[0])))
 
 
-def _work_of(row: Row) -> Work:
+def _measurement_of(row: Row) -> MeasureRow:
     return lambda environment, effort: line_of(row, measure(row, environment, effort))
 
 
@@ -79,16 +83,18 @@ def _digits(number: str) -> int:
     return int(re.sub(r"\D", "", number))
 
 
-def _is_chosen(number: str, only: str) -> bool:
-    """``4`` chooses 4a, 4b …, and ``4a`` that one alone."""
+def _is_selected(number: str, only: str) -> bool:
+    """``4`` selects 4a, 4b …; ``4a`` selects only that row."""
     names = only.split(",") if only else [number]
     return number in names or str(_digits(number)) in names
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks hostile", description=__doc__)
-    parser.add_argument("--only", default="", metavar="3,9", help="numbers of rows; usually all")
-    parser.add_argument("--rounds", type=int, default=2, help="rounds of each side")
-    parser.add_argument("--seconds", type=int, default=5, help="seconds of a round")
-    parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
+    parser.add_argument("--only", default="", metavar="3,9", help="numbers of rows; default: all")
+    parser.add_argument("--rounds", type=int, default=2, help="rounds on each side")
+    parser.add_argument("--seconds", type=int, default=5, help="seconds per round")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table to docs/performance.md"
+    )
     return parser

@@ -1,4 +1,4 @@
-"""What all rows share: a mongod, courses, polite and hostile students, and heavy records."""
+"""The environment of all rows: a mongod, courses, polite and hostile students, heavy records."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from typing import Any
 import httpx
 from pymongo import MongoClient
 
+from benchmarks.environment import temporary_folder
 from benchmarks.hostile import bodies
 from benchmarks.learners import enrolled, student_id, token
 from benchmarks.processes import Database, Server, mongod, service
 from benchmarks.records import multiply
-from benchmarks.stage import temporary_folder
 from progress_service.mongo.schema import WATCH_PROGRESS
 
 DATABASE = "hostile"
-POLITE_STUDENTS, POLITE_VIDEOS = 200, 500  # 64 of them all the time; all of them in the burst.
+POLITE_STUDENTS, POLITE_VIDEOS = 200, 500  # 64 students in most rows, all of them in the burst.
 HOSTILE_STUDENTS = ("heavy", "endless", "sender")
-VIDEOS_IN_BATCH = 5  # So that a batch of heavy events is merged long before its deadline.
-TRIES, TRY_AGAIN_SECONDS = 10, 2.0
+VIDEOS_IN_BATCH = 5  # Few, so that a batch of heavy events is merged long before its deadline.
+MAX_ATTEMPTS, RETRY_SECONDS = 10, 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A prepared database, and a file with everybody's tokens."""
+    """A prepared database, and the tokens of all students, also in a file."""
 
     database: Database
     tokens: dict[str, Any]
@@ -37,14 +37,14 @@ class Environment:
 
     @contextmanager
     def service(self) -> Iterator[Server]:
-        """A service of its own for each row, with the limits that it is shipped with."""
+        """A service with its default limits; each row starts its own."""
         with service(self.database, DATABASE, rates={}, is_prepared=True) as server:
             yield server
 
 
 @contextmanager
 def prepared() -> Iterator[Environment]:
-    """Start the database and fill it, by a service whose limits are raised for that."""
+    """Start the database and fill it, through a service with raised limits."""
     with temporary_folder() as folder, mongod(folder / "data") as database:
         tokens: dict[str, Any] = {name: token(name) for name in HOSTILE_STUDENTS}
         polite = [student_id(number) for number in range(POLITE_STUDENTS)]
@@ -105,15 +105,19 @@ def _write_heavy_records(server: Server, tokens: dict[str, Any]) -> None:
 
 
 def _post_events(server: Server, student_token: str, events: list[dict[str, Any]]) -> None:
-    """Raises RuntimeError: the service did not take them, however often they were sent."""
+    """Send *events* until they are stored.
+
+    Raises:
+        RuntimeError: they were rejected, or no attempt succeeded.
+    """
     bearer = {"Authorization": f"Bearer {student_token}"}
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         body = bodies.events_body(events)
         response = httpx.post(f"{server.url}{bodies.EVENTS}", headers=bearer, json=body, timeout=30)
         if response.status_code == 200:
             _require_applied(response.json()["results"])
             return
-        time.sleep(TRY_AGAIN_SECONDS)
+        time.sleep(RETRY_SECONDS)
     raise RuntimeError(f"heavy records cannot be written: {response.status_code} {response.text}")
 
 

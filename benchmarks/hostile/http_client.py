@@ -1,4 +1,4 @@
-"""Just enough HTTP/1.1 for load generators: prebuilt requests over connections that are reused."""
+"""A minimal HTTP/1.1 client for load generators: prebuilt requests over reused connections."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 ADDRESS = "127.0.0.1"
 TIMED_OUT, CLOSED, NOT_SENT = "timeout", "closed", "not sent"
-_MUST_SAY_WHEN = (b"429", b"503")
+_REQUIRES_RETRY_AFTER = (b"429", b"503")
 
 
 class Outcome(NamedTuple):
-    """What became of a request: its status as text, or why there is none."""
+    """The outcome of a request: its status as text, or why there is none."""
 
     label: str
     bytes_sent: int
@@ -24,10 +24,10 @@ def get(path: str, token: str | None = None) -> bytes:
 
 
 def send_json(method: str, path: str, token: str, body: Any) -> bytes:
-    """A request with a JSON body; text is sent as it is."""
+    """A request with a JSON body; bytes are sent as they are."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    described = f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-    return _head(method, path, token) + described.encode() + content
+    fields = f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+    return _head(method, path, token) + fields.encode() + content
 
 
 def _head(method: str, path: str, token: str | None) -> bytes:
@@ -36,7 +36,7 @@ def _head(method: str, path: str, token: str | None) -> bytes:
 
 
 class Connection(asyncio.Protocol):
-    """One connection, one request at a time. Bodies are counted, not kept."""
+    """One connection, for one request at a time. Bodies are counted and discarded."""
 
     def __init__(self) -> None:
         self.is_open = False
@@ -51,20 +51,20 @@ class Connection(asyncio.Protocol):
         self.is_open = True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Whoever waits for a response gets none."""
+        """Fail the pending request."""
         self.is_open = False
         if self._response is not None and not self._response.done():
             self._response.set_exception(exc or ConnectionError("closed before the response"))
 
     def send(self, request: bytes) -> asyncio.Future[str]:
-        """Send a request, or the rest of one; the future gives the status of its response."""
+        """Send a request, or the rest of one; the future resolves to the status of the response."""
         self._head, self._label = b"", ""
         self._response = asyncio.get_running_loop().create_future()
         self.transport.write(request)
         return self._response
 
     def data_received(self, data: bytes) -> None:
-        """Take a part of the response."""
+        """Process a part of the response."""
         if self._response is None or self._response.done():
             return
         if not self._label:
@@ -80,7 +80,7 @@ class Connection(asyncio.Protocol):
     def _read_head(self, head: bytes) -> None:
         status = head[9:12]
         self._label = status.decode()
-        if status in _MUST_SAY_WHEN and b"\r\nretry-after:" not in head:
+        if status in _REQUIRES_RETRY_AFTER and b"\r\nretry-after:" not in head:
             self._label += " without Retry-After"
         length = head.partition(b"\r\ncontent-length:")[2].split(maxsplit=1)
         self._body_bytes_left = int(length[0]) if length else 0
@@ -89,14 +89,14 @@ class Connection(asyncio.Protocol):
 
 
 async def connect(port: int) -> Connection:
-    """A new connection."""
+    """Open a connection."""
     loop = asyncio.get_running_loop()
     _, connection = await loop.create_connection(Connection, ADDRESS, port)
     return connection
 
 
 class Pool:
-    """Connections of one client: an idle one is reused, else a new one is opened."""
+    """The connections of one client. Idle ones are reused before new ones are opened."""
 
     def __init__(self, port: int, *, max_connections: int) -> None:
         self._port = port
@@ -104,7 +104,7 @@ class Pool:
         self._idle: list[Connection] = []
 
     async def call(self, request: bytes, *, timeout_seconds: float) -> Outcome:
-        """Make one call. When all connections are busy it is not sent."""
+        """Send one request, unless all connections are busy."""
         if not self._free:
             return Outcome(NOT_SENT, 0)
         self._free -= 1
@@ -143,7 +143,7 @@ class Pool:
             connection.transport.abort()
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close the idle connections."""
         for connection in self._idle:
             connection.transport.abort()
         self._idle.clear()

@@ -1,4 +1,4 @@
-"""Connections that are opened and then left alone: silent, half a head, half a body."""
+"""Connections that stay idle: silent, after part of a head, or after part of a body."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from benchmarks.hostile.http_client import send_json
 from benchmarks.hostile.stream import Stream, open_stream
 
 CONNECTIONS = 500
-OPENING_AT_ONCE = 50
+MAX_CONCURRENT_OPENINGS = 50
 
 
 def idle_connections(target: Target) -> Run:
-    """Hold 500 connections; a latency is how long the service let one of them stay."""
+    """Hold 500 connections; a latency is the time until the service closes one of them."""
     path = f"/api/progress/video/{heavy_video_id(0)}/watch-time"
     report = send_json("POST", path, target.token("sender"), b" " * 400)
     openings = [b"", report[:60], report[:-200]]
 
     async def run() -> None:
-        gate = asyncio.Semaphore(OPENING_AT_ONCE)
-        patience_seconds = target.seconds + target.linger_seconds
+        gate = asyncio.Semaphore(MAX_CONCURRENT_OPENINGS)
+        max_seconds = target.seconds + target.linger_seconds
         try:
-            async with asyncio.timeout(patience_seconds):
+            async with asyncio.timeout(max_seconds):
                 await asyncio.gather(
                     *(hold(gate, openings[n % len(openings)]) for n in range(CONNECTIONS))
                 )

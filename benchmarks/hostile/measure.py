@@ -1,4 +1,4 @@
-"""Polite students without and with a hostile client, in turns, on one service."""
+"""Polite students without and with a hostile client, in interleaved rounds on one service."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from benchmarks.machine import peak_resident_bytes, reset_peak, resident_bytes
 from benchmarks.processes import Server, sink
 
 WARM_UP_SECONDS = 2
-SETTLE_SECONDS = 20.0  # At most; then the next round starts all the same.
+MAX_SETTLE_SECONDS = 20.0  # The next round starts after that in any case.
 SETTLED_MS, SETTLED_CALLS, SETTLED_PAUSE_SECONDS = 50.0, 5, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """Rounds of each side, and seconds of a round."""
+    """Rounds on each side, and seconds per round."""
 
     rounds: int
     seconds: int
@@ -36,25 +36,25 @@ class Memory:
     after: int = 0
 
     @classmethod
-    def watched_from_now(cls, server: Server) -> Memory:
-        """What it has now; the kernel keeps the peak from here on."""
+    def start_watching(cls, server: Server) -> Memory:
+        """Read the current size, and restart the kernel's measurement of the peak."""
         reset_peak(server.pid)
         return cls(before=resident_bytes(server.pid))
 
     def finish(self, server: Server) -> None:
-        """Take the peak, and what it has now."""
+        """Read the peak and the current size."""
         self.peak = peak_resident_bytes(server.pid)
         self.after = resident_bytes(server.pid)
 
     @property
     def growth(self) -> int:
-        """The most that was added."""
+        """The peak above the size before."""
         return self.peak - self.before
 
 
 @dataclass(slots=True)
 class Measured:
-    """What one row gave: polite students without the hostile client and beside it."""
+    """The results of one row: polite students without the hostile client and beside it."""
 
     without: PoliteResult = field(default_factory=PoliteResult)
     beside: PoliteResult = field(default_factory=PoliteResult)
@@ -96,12 +96,12 @@ class _Rounds:
 
 
 def measure(row: Row, environment: Environment, effort: Effort) -> Measured:
-    """Without, with, without, with, … on a service that was started for this row."""
+    """Measure without, with, without, with, … on a service that is started for this row."""
     with environment.service() as server, sink() as discarding:
-        return asyncio.run(_in_turns(_Rounds(row, environment, effort, server), discarding))
+        return asyncio.run(_interleaved(_Rounds(row, environment, effort, server), discarding))
 
 
-async def _in_turns(rounds: _Rounds, discarding: Server) -> Measured:
+async def _interleaved(rounds: _Rounds, discarding: Server) -> Measured:
     server, last = rounds.server, rounds.effort.rounds
     measured = Measured()
     await run_polite(server.port, rounds.polite_tokens, seconds=WARM_UP_SECONDS, seed=0)
@@ -109,7 +109,7 @@ async def _in_turns(rounds: _Rounds, discarding: Server) -> Measured:
         polite, _ = await rounds.run(discarding, number=number)
         measured.without.add(polite)
         if number == 1:
-            measured.memory = Memory.watched_from_now(server)
+            measured.memory = Memory.start_watching(server)
         linger_seconds = rounds.row.linger_seconds if number == last else 0.0
         polite, tally = await rounds.run(server, number=number, linger_seconds=linger_seconds)
         measured.beside.add(polite)
@@ -120,15 +120,15 @@ async def _in_turns(rounds: _Rounds, discarding: Server) -> Measured:
 
 
 async def settle(server: Server, token: str) -> None:
-    """Wait until the service answers at once again, so that no round pays for the one before."""
+    """Wait until the service responds quickly again, so that rounds do not affect each other."""
     loop = asyncio.get_running_loop()
     pool = Pool(server.port, max_connections=1)
     request = get("/api/progress/video/video-000/status", token)
-    ends_at, quick = loop.time() + SETTLE_SECONDS, 0
-    while quick < SETTLED_CALLS and loop.time() < ends_at:
+    ends_at, quick_calls = loop.time() + MAX_SETTLE_SECONDS, 0
+    while quick_calls < SETTLED_CALLS and loop.time() < ends_at:
         started = loop.time()
-        outcome = await pool.call(request, timeout_seconds=SETTLE_SECONDS)
+        outcome = await pool.call(request, timeout_seconds=MAX_SETTLE_SECONDS)
         is_quick = 1_000 * (loop.time() - started) < SETTLED_MS and outcome.label == "200"
-        quick = quick + 1 if is_quick else 0
+        quick_calls = quick_calls + 1 if is_quick else 0
         await asyncio.sleep(SETTLED_PAUSE_SECONDS)
     pool.close()

@@ -1,6 +1,6 @@
-"""The polite students: an open-loop schedule, so that a slow service cannot slow its callers.
+"""The polite students. Their schedule is open-loop: a slow service does not slow its callers.
 
-Each makes one report and reads one status a second. A latency counts from the scheduled moment.
+Each sends one report and reads one status a second. Latency counts from the scheduled time.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ from benchmarks.hostile.http_client import TIMED_OUT, Outcome, Pool, get, send_j
 from benchmarks.learners import DURATION_SECONDS, video_id
 
 STUDENTS = 64
-TIMEOUT_SECONDS = 10.0  # After that long the tracker gives a call up.
+TIMEOUT_SECONDS = 10.0  # The time limit of the tracker.
 MAX_CONNECTIONS = 4_096
-OWN_VIDEOS = 20  # Taken in turns, so that jitter never makes two reports of one video a second.
+OWN_VIDEOS = 20  # In rotation, so that jitter never sends two reports of one video in a second.
 
 
 @dataclass(slots=True)
 class PoliteResult:
-    """What the polite students saw."""
+    """The latencies and outcomes of the polite students' calls."""
 
     latencies_ms: list[float] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: PoliteResult) -> None:
-        """Count another round with this one."""
+        """Add the result of another round."""
         self.latencies_ms += other.latencies_ms
         self.outcomes += other.outcomes
 
     def percentile_ms(self, percent: float) -> float:
-        """The latency that *percent* of the calls did not exceed."""
+        """The latency percentile *percent*."""
         return percentile(self.latencies_ms, percent)
 
     @property
     def all_succeeded(self) -> bool:
-        """Every call was made and answered with 200."""
+        """True when every call was sent and got 200."""
         return set(self.outcomes) == {"200"}
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The value that *percent* of *values* do not exceed; 0 of none."""
+    """The percentile *percent* of *values*; 0 when there are none."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
 
@@ -51,7 +51,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 async def run_polite(
     port: int, tokens: Sequence[str], *, seconds: float, seed: int
 ) -> PoliteResult:
-    """Call for that long; returns when every call is answered, or is given up."""
+    """Send calls for *seconds*; return when each has a response or has timed out."""
     loop = asyncio.get_running_loop()
     pool = Pool(port, max_connections=MAX_CONNECTIONS)
     result = PoliteResult()
@@ -76,14 +76,14 @@ async def run_polite(
 
 
 def _schedule(tokens: Sequence[str], seconds: int, seed: int) -> Iterator[tuple[float, bytes]]:
-    """(seconds from the start, request): at a random moment of each second, alike for a seed."""
-    chance = random.Random(seed)
+    """(seconds from the start, request): one at a random time of each second, fixed by *seed*."""
+    rng = random.Random(seed)
     for token in tokens:
         for second in range(seconds):
             video = f"/api/progress/video/{video_id((seed * seconds + second) % OWN_VIDEOS)}"
             body = {
-                "watch_time": round(chance.uniform(100, 450), 1),
+                "watch_time": round(rng.uniform(100, 450), 1),
                 "total_duration": DURATION_SECONDS,
             }
-            yield second + chance.random(), send_json("POST", f"{video}/watch-time", token, body)
-            yield second + chance.random(), get(f"{video}/status", token)
+            yield second + rng.random(), send_json("POST", f"{video}/watch-time", token, body)
+            yield second + rng.random(), get(f"{video}/status", token)

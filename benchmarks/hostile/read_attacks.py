@@ -1,4 +1,4 @@
-"""Attacks with reads and marks over heavy records, and the burst of many students."""
+"""Attacks that read or mark heavy records, and the burst of many students."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from benchmarks.hostile.attack import (
     Run,
     Target,
     call,
-    flood_in_turn,
+    flood_in_rotation,
 )
 from benchmarks.hostile.bodies import HEAVY_COURSE_ID, HEAVY_VIDEOS, heavy_video_id
 from benchmarks.hostile.http_client import Pool, get, send_json
 from benchmarks.learners import video_id
 
 BURST_CALLS_EACH, BURST_VIDEOS = 5, 500
-BURST_PATIENCE_SECONDS = 40.0
+BURST_TIMEOUT_SECONDS = 40.0
 
 
 def calls_over_heavy_records(kind: str) -> Attack:
-    """One kind of call over heavy records, just below the limit of calls."""
+    """One kind of call over heavy records, just below the rate limit."""
 
     def attack(target: Target) -> Run:
         requests = _heavy_calls(kind, target.token("heavy"))
-        return flood_in_turn(target, requests, rate=JUST_BELOW_READ_RATE)
+        return flood_in_rotation(target, requests, rate=JUST_BELOW_READ_RATE)
 
     return attack
 
@@ -47,7 +47,7 @@ def _heavy_calls(kind: str, token: str) -> list[bytes]:
 
 
 def burst(target: Target) -> Run:
-    """A thousand batches of 500 videos at once, by 200 polite students."""
+    """A thousand simultaneous batches of 500 videos, by 200 polite students."""
     body = {"video_ids": [video_id(number) for number in range(BURST_VIDEOS)]}
     requests = [
         send_json("POST", "/api/progress/videos/batch", token, body)
@@ -57,9 +57,7 @@ def burst(target: Target) -> Run:
 
     async def run() -> None:
         pool = Pool(target.port, max_connections=len(requests))
-        calls = (
-            call(target, pool, one, timeout_seconds=BURST_PATIENCE_SECONDS) for one in requests
-        )
+        calls = (call(target, pool, one, timeout_seconds=BURST_TIMEOUT_SECONDS) for one in requests)
         await asyncio.gather(*calls)
         pool.close()
 

@@ -1,4 +1,4 @@
-"""Attacks with reports: valid ones within the published limits, and ones that are refused."""
+"""Attacks with reports: valid ones within the documented limits, and invalid ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.hostile.attack import (
     Run,
     Target,
     flood,
-    flood_in_turn,
+    flood_in_rotation,
 )
 from benchmarks.hostile.bodies import (
     HEAVY_SPANS,
@@ -31,25 +31,25 @@ from benchmarks.hostile.bodies import (
 )
 from benchmarks.hostile.http_client import send_json
 
-WATCH_TIME_PERIOD_SECONDS = 1.05  # A little over the second that is allowed.
-LARGE_BODY_BYTES = 1_048_000  # Just below the limit of a body.
+WATCH_TIME_PERIOD_SECONDS = 1.05  # A little more than the limit of one a second requires.
+LARGE_BODY_BYTES = 1_048_000  # Just below the size limit.
 UNKNOWN_KEYS = 100_000
 
 
 def heavy_reports(target: Target) -> Run:
-    """One small report to each of the heavy videos, about once a second."""
+    """One small report for each of the heavy videos, about once a second."""
     token, videos = target.token("heavy"), range(HEAVY_VIDEOS)
     span = scattered_spans(1)
     requests = [_report(token, heavy_video_id(n), HOUR_SECONDS, span) for n in videos]
-    return flood_in_turn(target, requests, rate=HEAVY_VIDEOS / WATCH_TIME_PERIOD_SECONDS)
+    return flood_in_rotation(target, requests, rate=HEAVY_VIDEOS / WATCH_TIME_PERIOD_SECONDS)
 
 
 def endless_reports(target: Target) -> Run:
-    """Reports of about 390 bytes to three videos of unknown length that hold 8 600 spans each."""
+    """Reports of about 390 bytes for three videos of unknown length with 8 600 spans each."""
     token, videos = target.token("endless"), range(UNMEASURED_VIDEOS)
     spans = [[5_000.5 + 100 * i, 5_000.6 + 100 * i] for i in range(18)]
     requests = [_report(token, unmeasured_video_id(n), UNMEASURED_SECONDS, spans) for n in videos]
-    return flood_in_turn(target, requests, rate=UNMEASURED_VIDEOS / WATCH_TIME_PERIOD_SECONDS)
+    return flood_in_rotation(target, requests, rate=UNMEASURED_VIDEOS / WATCH_TIME_PERIOD_SECONDS)
 
 
 def _report(token: str, video: str, duration_seconds: int, spans: Spans) -> bytes:
@@ -58,7 +58,7 @@ def _report(token: str, video: str, duration_seconds: int, spans: Spans) -> byte
 
 
 def many_events(target: Target) -> Run:
-    """Batches of 500 plain events, just below the limit of calls."""
+    """Batches of 500 plain events, just below the rate limit."""
     videos = [heavy_video_id(number % HEAVY_VIDEOS) for number in range(MAX_EVENTS)]
     events = [event(video, position_seconds=100 + n) for n, video in enumerate(videos)]
     batch = batch_of_events(target.token("sender"), events)
@@ -67,14 +67,14 @@ def many_events(target: Target) -> Run:
 
 def large_events(target: Target) -> Run:
     """Batches of 1 MiB, 200 spans in each event, five a second."""
-    batches = [batch_of_events(target.token("sender"), _large_batch(turn)) for turn in range(5)]
+    batches = [batch_of_events(target.token("sender"), _large_batch(first)) for first in range(5)]
     return lambda: flood(target, lambda number: sent_now(batches[number % len(batches)]), rate=5.0)
 
 
-def _large_batch(turn: int) -> list[dict[str, Any]]:
+def _large_batch(first: int) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     size_bytes = 100
-    for number in count(turn):
+    for number in count(first):
         skip = number * SPANS_IN_REPORT % (HEAVY_SPANS - SPANS_IN_REPORT)
         spans = scattered_spans(SPANS_IN_REPORT, skip=skip)
         one = event(heavy_video_id(number % HEAVY_VIDEOS), played=spans)
@@ -86,7 +86,7 @@ def _large_batch(turn: int) -> list[dict[str, Any]]:
 
 
 def small_batches(target: Target) -> Run:
-    """A batch of 100 small events over heavy records, once a second: an outbox that drains."""
+    """A batch of 100 small events over heavy records, once a second, as an outbox sends them."""
     span = scattered_spans(1)
     events = [event(heavy_video_id(n), played=span) for n in range(HEAVY_VIDEOS)]
     batch = batch_of_events(target.token("heavy"), events)
@@ -94,17 +94,17 @@ def small_batches(target: Target) -> Run:
 
 
 def invalid_reports(target: Target) -> Run:
-    """Small reports that no validation accepts, 500 a second."""
+    """Small reports that fail validation, 500 a second."""
     body = {"watch_time": -1, "total_duration": HOUR_SECONDS}
-    return flood_in_turn(target, [_invalid(target, json.dumps(body))], rate=500.0)
+    return flood_in_rotation(target, [_invalid(target, json.dumps(body))], rate=500.0)
 
 
-def nonsense_bodies(target: Target) -> Run:
-    """Bodies of 1 MiB that are an object of unknown keys, 50 a second."""
+def unknown_keys(target: Target) -> Run:
+    """Bodies of 1 MiB: an object with unknown keys, 50 a second."""
     unknown = {f"{number:x}": 0 for number in range(UNKNOWN_KEYS)}
     body = json.dumps(unknown, separators=(",", ":"))
     padding = " " * (LARGE_BODY_BYTES - len(body))
-    return flood_in_turn(target, [_invalid(target, padding + body)], rate=50.0)
+    return flood_in_rotation(target, [_invalid(target, padding + body)], rate=50.0)
 
 
 def _invalid(target: Target, body: str) -> bytes:

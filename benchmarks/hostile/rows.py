@@ -1,4 +1,4 @@
-"""The rows of the table: what each hostile client does, and what it may never cause."""
+"""The rows of the table: what each hostile client does, and the goal of each row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.hostile.polite import percentile
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One hostile client. Its own outcome may have a goal besides that of the polite ones."""
+    """One hostile client. Its own outcomes may have a goal as well."""
 
     number: str
     client: str
@@ -60,9 +60,9 @@ ROWS = (
         is_goal_reached=_all_succeeded,
         describe=_own_latency,
     ),
-    Row("6", "socket frames without end", "frames_after_auth", unit="connections"),
+    Row("6", "endless socket frames", "frames_after_auth", unit="connections"),
     Row("7a", "500 small invalid reports a second", "invalid_reports"),
-    Row("7b", "1 MiB of nonsense, 50 a second", "nonsense_bodies"),
+    Row("7b", "1 MiB of unknown keys, 50 a second", "unknown_keys"),
     Row("9", "pipelined GET /healthz, 2 MB and more", "pipeline", unit="connections"),
     Row(
         "10a",
@@ -73,7 +73,7 @@ ROWS = (
     ),
     Row(
         "10b",
-        "16 MB of address",
+        "an address of 16 MB",
         "long_address",
         unit="connections",
         is_goal_reached=lambda tally: "414" in tally.outcomes,
@@ -86,7 +86,7 @@ ROWS = (
     ),
     Row(
         "13",
-        f"{CONNECTIONS} connections: silent, half a head, half a body",
+        f"{CONNECTIONS} connections: silent, partial head, partial body",
         "idle_connections",
         unit="connections",
         is_goal_reached=_all_closed,

@@ -1,4 +1,4 @@
-"""Row 12: refused WebSocket handshakes are kept open, then the service is asked to stop."""
+"""Row 12: rejected WebSocket handshakes stay open while the service stops."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HANDSHAKES, SOCKETS, REPORTS = 50, 8, 16
 ORDERLY_EXIT_CODES = (0, -signal.SIGTERM)  # uvicorn stops in order, then repeats the signal.
 RESPONSE_SECONDS = 3.0
 STOP_SECONDS = 15.0
-UNREAD_BYTES = 10  # Of a report; they are sent after the signal.
+HELD_BACK_BYTES = 10  # Of each report, until the signal has been sent.
 LONG_HEADER = b"X-Long: " + b"a" * 9_000 + b"\r\n"
 MANY_HEADERS = b"".join(b"X-%d: a\r\n" % number for number in range(200))
 _TEXT = 0x1
@@ -29,7 +29,7 @@ _TEXT = 0x1
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """How the service stopped, and what became of everybody who was connected."""
+    """How the service stopped, and the outcome of each connection."""
 
     exit_code: int | None
     handshakes: Counter[str]
@@ -38,7 +38,7 @@ class Stopped:
 
     @property
     def is_reached(self) -> bool:
-        """It stopped in order, and nobody was left without an answer."""
+        """True when it stopped in order and every client got a response or a close frame."""
         return (
             self.exit_code in ORDERLY_EXIT_CODES
             and "no response" not in self.handshakes
@@ -48,7 +48,7 @@ class Stopped:
 
 
 def measure_shutdown(environment: Environment) -> Stopped:
-    """Connect everybody, stop the service, and look."""
+    """Open all connections, stop the service, and collect the outcomes."""
     with environment.service() as server:
         return asyncio.run(_stopped(environment, server))
 
@@ -60,9 +60,10 @@ async def _stopped(environment: Environment, server: Server) -> Stopped:
         await _sent(server.port, handshake(MANY_HEADERS if number % 2 else LONG_HEADER))
         for number in range(HANDSHAKES)
     ]
-    before = Counter(await asyncio.gather(*(_response(stream) for stream in handshakes)))
+    responses = Counter(await asyncio.gather(*(_response(stream) for stream in handshakes)))
     reports = [await _half_sent(server.port, token) for token in tokens[:REPORTS]]
-    await (await connect(server.port)).send(get("/healthz"))  # by now the halves have been read
+    # When this request has its response, the service has read the partial reports.
+    await (await connect(server.port)).send(get("/healthz"))
 
     server.process.send_signal(signal.SIGTERM)
 
@@ -71,7 +72,7 @@ async def _stopped(environment: Environment, server: Server) -> Stopped:
     exit_code = await asyncio.to_thread(_exit_code, server)
     for stream in (*sockets, *handshakes):
         stream.abort()
-    return Stopped(exit_code, before, Counter(outcomes), Counter(closed))
+    return Stopped(exit_code, responses, Counter(outcomes), Counter(closed))
 
 
 async def _sent(port: int, request: bytes) -> Stream:
@@ -104,8 +105,8 @@ async def _half_sent(port: int, token: str) -> tuple[Connection, bytes]:
     path = f"/api/progress/video/{video_id(0)}/watch-time"
     request = send_json("POST", path, token, body)
     connection = await connect(port)
-    connection.transport.write(request[:-UNREAD_BYTES])
-    return connection, request[-UNREAD_BYTES:]
+    connection.transport.write(request[:-HELD_BACK_BYTES])
+    return connection, request[-HELD_BACK_BYTES:]
 
 
 async def _finished(connection: Connection, rest: bytes) -> str:

@@ -1,7 +1,7 @@
-"""A server that reads and discards: the load generator's own cost, without the service.
+"""A server that reads and discards, to measure the cost of the load generator itself.
 
-``python -m benchmarks.hostile.sink PORT`` answers single requests and WebSocket handshakes, and
-reads whatever else comes.
+``python -m benchmarks.hostile.sink PORT`` responds to single requests and WebSocket handshakes, and
+discards everything else.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Sink(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Read what came."""
+        """Respond to a complete request; discard the rest."""
         if self._discards:
             if self._is_ready_due:
                 self._is_ready_due = False
@@ -52,7 +52,7 @@ class Sink(asyncio.Protocol):
                 return
         self._body_bytes_left -= len(data)
         if self._body_bytes_left <= 0:
-            self._discards = self._body_bytes_left < 0  # Pipelined: parsing it would cost a core.
+            self._discards = self._body_bytes_left < 0  # Pipelined: parsing would use a whole core.
             self._body_bytes_left = 0
             self._transport.write(_OK)
 

@@ -1,4 +1,4 @@
-"""A connection that sends without waiting for responses, and keeps only a few bytes of them."""
+"""A connection that sends without waiting for responses, and stores only their last bytes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import Counter
 
 from benchmarks.hostile.http_client import ADDRESS
 
-KEPT_BYTES = 256
+TAIL_BYTES = 256
 _RESPONSE = b"HTTP/1.1 "
 _CLOSE = 0x88
 
 
 def handshake(extra_headers: bytes = b"") -> bytes:
-    """A request for a WebSocket."""
+    """A WebSocket handshake."""
     return (
         f"GET /progress HTTP/1.1\r\nHost: {ADDRESS}\r\nConnection: Upgrade\r\n"
         "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -22,13 +22,13 @@ def handshake(extra_headers: bytes = b"") -> bytes:
 
 
 async def open_stream(port: int) -> Stream:
-    """A new connection."""
+    """Open a connection."""
     _, stream = await asyncio.get_running_loop().create_connection(Stream, ADDRESS, port)
     return stream
 
 
 class Stream(asyncio.Protocol):
-    """One connection. What comes back is counted by its status, or by the code of a close frame."""
+    """One connection. Responses are counted by status, closed sockets by their close code."""
 
     def __init__(self) -> None:
         self.closed = asyncio.Event()
@@ -38,11 +38,11 @@ class Stream(asyncio.Protocol):
         self._tail = b""
         self._may_write = asyncio.Event()
         self._may_write.set()
-        self._news = asyncio.Event()
+        self._data_arrived = asyncio.Event()
 
     @property
     def bytes_sent(self) -> int:
-        """What the kernel has taken."""
+        """The bytes that the kernel has accepted."""
         return self._bytes_written - self._transport.get_write_buffer_size()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -50,8 +50,8 @@ class Stream(asyncio.Protocol):
         self._transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        """Whoever waits need wait no longer."""
-        for event in (self.closed, self._may_write, self._news):
+        """Wake all waiters."""
+        for event in (self.closed, self._may_write, self._data_arrived):
             event.set()
 
     def pause_writing(self) -> None:
@@ -59,17 +59,17 @@ class Stream(asyncio.Protocol):
         self._may_write.clear()
 
     def resume_writing(self) -> None:
-        """The service has read."""
+        """The service has caught up."""
         self._may_write.set()
 
     def data_received(self, data: bytes) -> None:
         """Count the responses in *data*."""
         self.bytes_received += len(data)
-        self._tail = (self._tail + data)[-KEPT_BYTES:]
+        self._tail = (self._tail + data)[-TAIL_BYTES:]
         if found := data.count(_RESPONSE):
             start = data.index(_RESPONSE) + len(_RESPONSE)
             self._statuses[data[start : start + 3].decode(errors="replace")] += found
-        self._news.set()
+        self._data_arrived.set()
 
     def write(self, data: bytes) -> None:
         """Send *data*."""
@@ -77,18 +77,18 @@ class Stream(asyncio.Protocol):
         self._transport.write(data)
 
     async def is_writable(self) -> bool:
-        """Wait until more may be written; false when the connection is closed."""
+        """Wait until more can be written; false when the connection is closed."""
         await self._may_write.wait()
         return not self.closed.is_set()
 
     async def received(self, count: int) -> None:
-        """Wait until that many bytes have come, or the connection is closed."""
+        """Wait until *count* bytes have arrived in all, or the connection is closed."""
         while self.bytes_received < count and not self.closed.is_set():
-            self._news.clear()
-            await self._news.wait()
+            self._data_arrived.clear()
+            await self._data_arrived.wait()
 
     def outcomes(self, *, is_websocket: bool) -> Counter[str]:
-        """What came back, and how it ended."""
+        """The responses by status, and how the connection ended."""
         found = Counter(self._statuses)
         if not self.closed.is_set():
             found["still open"] += 1
@@ -100,7 +100,7 @@ class Stream(asyncio.Protocol):
 
     @property
     def close_code(self) -> int | None:
-        """The code of the close frame that came last."""
+        """The code of the close frame, if one came last."""
         start = self._tail.rfind(bytes([_CLOSE]))
         payload = self._tail[start + 2 :]
         if start < 0 or len(payload) < 2 or self._tail[start + 1] != len(payload):

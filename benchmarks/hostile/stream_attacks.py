@@ -1,4 +1,4 @@
-"""Attacks on the protocols: pipelines, endless heads, and frames without end."""
+"""Attacks on the protocols: pipelined requests, endless heads, and endless frames."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from benchmarks.hostile.stream import Stream, handshake, open_stream
 from benchmarks.wire import frame
 
 RECONNECT_SECONDS = 0.1
-MAX_LAG_SECONDS = 0.1  # What was not accepted in time is not made up for later.
-ANSWER_SECONDS = 2.0
+MAX_LAG_SECONDS = 0.1  # Lag beyond this is not made up for.
+CLOSE_SECONDS = 2.0  # How long to wait for the service to close the connection.
 CHUNK_BYTES = 65_536
 FRAMES_CHUNK_BYTES = 24_000
 _TEXT, _PING = 0x1, 0x9
@@ -23,15 +23,15 @@ _HEAD = f"GET /healthz HTTP/1.1\r\nHost: {ADDRESS}\r\n".encode()
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What each connection sends: an opening, then one chunk again and again."""
+    """What each connection sends: an opening, then the same chunk repeatedly."""
 
     opening: bytes
     chunk: bytes
     bytes_per_second: float  # of each connection
     connections: int = 1
-    max_bytes: int = 1 << 40  # of one connection; then another one is opened
+    max_bytes: int = 1 << 40  # of one connection; then a new one is opened
     is_websocket: bool = False
-    first_frame: bytes = b""  # awaited until the service responds to it
+    first_frame: bytes = b""  # chunks follow after its response
 
 
 def pipeline(target: Target) -> Run:
@@ -42,7 +42,7 @@ def pipeline(target: Target) -> Run:
 
 
 def header_lines(target: Target) -> Run:
-    """A head of 32 MB: short header lines, as each of them costs the server an object or two."""
+    """A head of 32 MB of short header lines: each costs the server an object or two."""
     line = b"a: b\r\n"
     chunk = line * (CHUNK_BYTES // len(line))
     return _streams(target, Plan(_HEAD, chunk, bytes_per_second=10e6, max_bytes=32_000_000))
@@ -56,7 +56,7 @@ def long_address(target: Target) -> Run:
 
 
 def frames_after_auth(target: Target) -> Run:
-    """Heartbeat frames on three sockets, as fast as they are accepted."""
+    """Heartbeat frames on three sockets, as fast as the service accepts them."""
     auth = json.dumps({"type": "auth", "token": target.token("sender")}).encode()
     plan = Plan(
         handshake(),
@@ -81,13 +81,13 @@ def _repeated(one_frame: bytes) -> bytes:
 
 def _streams(target: Target, plan: Plan) -> Run:
     async def run() -> None:
-        await asyncio.gather(*(_stream_again(target, plan) for _ in range(plan.connections)))
+        await asyncio.gather(*(_stream_repeatedly(target, plan) for _ in range(plan.connections)))
 
     return run
 
 
-async def _stream_again(target: Target, plan: Plan) -> None:
-    """Stream until the end; whenever the service closes the connection, open another one."""
+async def _stream_repeatedly(target: Target, plan: Plan) -> None:
+    """Stream until the end; reconnect whenever the service closes the connection."""
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + target.seconds
     while loop.time() < ends_at:
@@ -128,4 +128,4 @@ async def _send_chunks(stream: Stream, plan: Plan) -> None:
         due_at = max(due_at + period_seconds, loop.time() - MAX_LAG_SECONDS)
         await asyncio.sleep(max(0.0, due_at - loop.time()))
     with suppress(TimeoutError):
-        await asyncio.wait_for(stream.closed.wait(), ANSWER_SECONDS)
+        await asyncio.wait_for(stream.closed.wait(), CLOSE_SECONDS)

@@ -1,4 +1,4 @@
-"""The table: a line for each row, the same in a terminal and on a page."""
+"""The table: one line per row, for a terminal or as Markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.hostile.shutdown import CLIENT, Stopped
 
 COLUMNS = (
     *("#", "hostile client", "polite p50, ms", "polite p99, ms", "p99 ratio", "polite responses"),
-    *("memory, MB", "what the hostile client sent and got", ""),
+    *("memory, MB", "hostile client: sent and received", ""),
 )
 RATIO_GOAL = 2.0
 GROWTH_GOAL_BYTES = 50_000_000
@@ -28,12 +28,12 @@ class Line:
     is_reached: bool
 
     def with_verdict(self) -> tuple[str, ...]:
-        """All cells."""
+        """All cells, with the verdict."""
         return (self.number, *self.cells, "reached" if self.is_reached else "MISSED")
 
 
 def line_of(row: Row, measured: Measured) -> Line:
-    """A row that was measured without and with the hostile client."""
+    """The line of a row that was measured without and with its hostile client."""
     without, beside = measured.without, measured.beside
     ratio = beside.percentile_ms(99) / without.percentile_ms(99)
     cells = (
@@ -55,7 +55,7 @@ def line_of(row: Row, measured: Measured) -> Line:
 
 
 def line_of_burst(row: Row, measured: Measured) -> Line:
-    """The burst: the polite students are the ones who call all at once."""
+    """The line of the burst, in which the polite students send everything at once."""
     tally = measured.tally
     median, p99 = (percentile(tally.latencies_ms, percent) for percent in (50, 99))
     cells = (row.client, f"{median:,.0f}", f"{p99:,.0f}", "", _counted(tally.outcomes))
@@ -64,27 +64,27 @@ def line_of_burst(row: Row, measured: Measured) -> Line:
 
 
 def line_of_shutdown(stopped: Stopped) -> Line:
-    """The shutdown: what everybody got who was connected."""
-    got = (
+    """The line of the shutdown: the outcomes of all connections."""
+    outcomes = (
         f"exit code {stopped.exit_code}; sockets: {_counted(stopped.sockets)}; "
         f"handshakes: {_counted(stopped.handshakes)}"
     )
-    cells = (CLIENT, "", "", "", f"running reports: {_counted(stopped.reports)}", "", got)
+    cells = (CLIENT, "", "", "", f"running reports: {_counted(stopped.reports)}", "", outcomes)
     return Line("12", cells, stopped.is_reached)
 
 
 def line_of_failure(number: str, client: str, error: Exception) -> Line:
-    """A row that could not be measured is not reached."""
-    said = str(error).partition("\n")[0]
-    failed = f"not measured: {type(error).__name__} {said}"
+    """The line of a row that could not be measured; it counts as missed."""
+    message = str(error).partition("\n")[0]
+    failed = f"not measured: {type(error).__name__} {message}"
     return Line(number, (client, "", "", "", "", "", failed), is_reached=False)
 
 
 def summary(lines: list[Line]) -> str:
-    """How many are reached, and which are not."""
+    """How many rows are reached, and which are missed."""
     missed = [line.number for line in lines if not line.is_reached]
-    counted = f"{len(lines) - len(missed)} of {len(lines)} rows reached."
-    return f"{counted} Missed: {', '.join(missed)}." if missed else counted
+    text = f"{len(lines) - len(missed)} of {len(lines)} rows reached."
+    return f"{text} Missed: {', '.join(missed)}." if missed else text
 
 
 def _memory(memory: Memory) -> str:

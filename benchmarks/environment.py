@@ -1,4 +1,4 @@
-"""What several figures share: one mongod, the service, and what it is measured against."""
+"""The environment that several figures share: one mongod, the service, and its baselines."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ DATABASE = "service"
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to measure: rounds of each case, and seconds of a round."""
+    """How long to measure: rounds per case, and seconds per round."""
 
     rounds: int
     seconds: int
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Everything up, everybody enrolled."""
+class Environment:
+    """The running servers, and the enrolled students."""
 
     database: Database
     service: Server
@@ -40,28 +40,28 @@ class Stage:
     learners: Learners
 
     def calls(self, kind: str, *, server: Server | None = None) -> Calls:
-        """One kind of call, to the service unless told otherwise."""
+        """One kind of call, to the service unless *server* is given."""
         return Calls(server or self.service, self.database, self.learners, kind)
 
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder on the disk, where a journal costs what it costs; removed afterwards."""
+    """A folder on disk, so that the journal has its real cost; removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="progress-bench-", ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 
 @contextmanager
-def staged() -> Iterator[Stage]:
-    """Start it all; it ends with the block."""
+def prepared() -> Iterator[Environment]:
+    """Start all servers and enrol the students; everything stops with the block."""
     with ExitStack() as stack:
         folder = stack.enter_context(temporary_folder())
         database = stack.enter_context(mongod(folder / "data"))
         server = stack.enter_context(service(database, DATABASE))
         students = [student_id(number) for number in range(STUDENTS)]
         with MongoClient[dict[str, Any]](database.uri) as client:
-            merge_all(client[DATABASE][WATCH_PROGRESS], students, videos=VIDEOS)  # nothing is empty
-        yield Stage(
+            merge_all(client[DATABASE][WATCH_PROGRESS], students, videos=VIDEOS)  # no empty reads
+        yield Environment(
             database=database,
             service=server,
             noop=stack.enter_context(baseline("noop", database)),
