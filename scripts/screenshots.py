@@ -72,7 +72,7 @@ def take(context: BrowserContext, look: str, token: str) -> None:
         show(page, token)
         path = SCREENSHOTS / f"{name}-{look}.png"
         page.screenshot(path=path, full_page=True, animations="disabled")
-        # What this page has read or remembered must not be seen on the next one.
+        # What this page has read or cached must not be seen on the next one.
         page.evaluate("localStorage.clear()")
         page.close()
 

@@ -225,7 +225,7 @@ async def learners(
 
 
 @dataclass
-class Reads:
+class ReadOutcomes:
     """The reads of one student: the duration of each in seconds, and the errors."""
 
     seconds: list[float] = field(default_factory=list)
@@ -249,9 +249,9 @@ async def polling(
     *,
     whole_course: bool = False,
     pause_seconds: float = 0.25,
-) -> AsyncIterator[Reads]:
+) -> AsyncIterator[ReadOutcomes]:
     """*student_id* polls the status of the first video, or the course."""
-    reads, stop = Reads(), asyncio.Event()
+    reads, stop = ReadOutcomes(), asyncio.Event()
     video, all_of_it = f"video/{course.video_ids[0]}/status", f"course/{course.course_id}"
     path = f"/api/progress/{all_of_it if whole_course else video}"
 

@@ -159,13 +159,13 @@ async def _plans(database: Database, recorder: QueryRecorder) -> list[dict[str, 
     assert recorder.commands
     plans = []
     for command in recorder.commands:
-        for part in _parts(command):
+        for part in _subdocuments(command):
             explained = await database.command({"explain": part, "verbosity": "queryPlanner"})
             plans.append(explained)
     return plans
 
 
-def _parts(command: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _subdocuments(command: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """*command* as it can be explained, and the pipeline of each union in it."""
     explainable = (
         "find",
