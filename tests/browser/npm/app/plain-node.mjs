@@ -16,9 +16,9 @@ import {
 assert.equal(typeof window, "undefined");
 
 const [service, accountId, token] = process.argv.slice(2);
-const link = createTrackerClient({ baseUrl: service, accountId, deviceId: "node", token: () => token });
-assert.equal(openLive(link).state.connection, "stopped");
-const place = await link.resume("welcome");
+const client = createTrackerClient({ baseUrl: service, accountId, deviceId: "node", token: () => token });
+assert.equal(openLive(client).state.connection, "stopped");
+const place = await client.resume("welcome");
 assert.equal(place.source, "service");
 
 const client = createProgressClient({ baseUrl: service, token: () => token });
@@ -35,5 +35,5 @@ function Lesson() {
   return element("p", null, `${isLoading} ${connection} ${waiting} ${percent}`);
 }
 
-const html = renderToString(element(ProgressProvider, { link }, element(Lesson)));
+const html = renderToString(element(ProgressProvider, { client }, element(Lesson)));
 assert.equal(html, "<p>true stopped 0 0</p>");
