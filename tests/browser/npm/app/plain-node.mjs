@@ -21,8 +21,8 @@ assert.equal(openLive(client).state.connection, "stopped");
 const place = await client.resume("welcome");
 assert.equal(place.source, "service");
 
-const client = createProgressClient({ baseUrl: service, token: () => token });
-const { data } = await client.GET("/api/progress/video/{video_id}/status", {
+const api = createProgressClient({ baseUrl: service, token: () => token });
+const { data } = await api.GET("/api/progress/video/{video_id}/status", {
   params: { path: { video_id: "welcome" } },
 });
 assert.equal(data?.watch_time, 0);
