@@ -28,8 +28,8 @@ CLIP = Path(demo.__file__).parent / "media/components.mp4"
 DURATION_SECONDS = 60
 POSITION_SECONDS = 30.0
 WITHIN_SECONDS = 2.0
-# Each tab has a profile, and so a device, of its own. Shaka may start at a segment of 5 s.
-ON_ANOTHER_DEVICE_SECONDS = 10.0
+# Shaka rarely starts at the 5 s segment before the position, which another device may.
+RESUMES_WITHIN_SECONDS = {"shaka-player": 10.0}
 SLOW_SECONDS = 60.0  # a player's first page on a busy machine
 
 EXAMPLES = examples()
@@ -169,8 +169,9 @@ def watch_and_resume(example: Example, lessons: Lessons, new_profile: NewProfile
     until(tab, f"{MEDIA_ELEMENT}?.currentTime >= {POSITION_SECONDS - WITHIN_SECONDS}")
     play_past(tab, POSITION_SECONDS + 1)
     # Some players drop a seek while they load; the tracker seeks again, also while it plays.
+    within_seconds = RESUMES_WITHIN_SECONDS.get(example.name, WITHIN_SECONDS)
     resumed_seconds = tab.evaluate(f"{PLAYED}.start({PLAYED}.length - 1)")
-    assert resumed_seconds == pytest.approx(POSITION_SECONDS, abs=ON_ANOTHER_DEVICE_SECONDS)
+    assert resumed_seconds == pytest.approx(POSITION_SECONDS, abs=within_seconds)
     pause(tab)
     paused_seconds = tab.evaluate(f"{MEDIA_ELEMENT}.currentTime")
     wait_until(

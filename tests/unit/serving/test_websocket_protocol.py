@@ -11,7 +11,6 @@ import pytest
 
 from progress_service.serving.websocket_protocol import (
     BURST_SECONDS,
-    SECONDS_PER_BYTE,
     SECONDS_PER_FRAME,
     WebSocketProtocol,
 )
@@ -22,7 +21,6 @@ KEY = b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13
 GET = b"GET /progress?token=secret HTTP/1.1\r\nHost: x\r\n"
 TEXT, PING, PONG, CLOSE, CONTINUATION = 1, 9, 10, 8, 0
 BURST_FRAMES = int(BURST_SECONDS / SECONDS_PER_FRAME)
-BURST_BYTES = int(BURST_SECONDS / SECONDS_PER_BYTE)
 
 
 def frame(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
