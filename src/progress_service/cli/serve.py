@@ -39,11 +39,11 @@ def dev(host: HostOption = None, port: PortOption = None, workers: WorkersOption
         serving.listen(settings) as listener,
         private_mongod(settings.data_dir) if own else nullcontext() as uri,
     ):
-        welcome = development.banner(settings, serving.address(settings, listener))
+        banner = development.banner(settings, serving.address(settings, listener))
         settings = settings.with_values(mongodb_uri=uri) if uri else settings
         if missing := asyncio.run(store_demo_course(settings)):
             typer.echo(missing, err=True)
-        typer.echo(welcome)
+        typer.echo(banner)
         serving.serve(settings, listener, log_format="console", drains=False)
 
 

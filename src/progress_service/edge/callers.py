@@ -13,7 +13,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from progress_service.edge.auth import principal_of, require
-from progress_service.edge.concurrency import begin_call, try_begin_call
+from progress_service.edge.concurrency import try_begin_call, wait_to_begin_call
 from progress_service.edge.query_parameters import check_query
 from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.services import service_in
@@ -44,7 +44,7 @@ def _caller(*roles: Role) -> Callable[[Request, BearerScheme], Awaitable[Princip
         require(principal, *roles)
         check_query(request)
         if not try_begin_call(request, principal):
-            await begin_call(request, principal)
+            await wait_to_begin_call(request, principal)
         return principal
 
     return authenticate_and_count
@@ -63,10 +63,9 @@ async def reporting_student(request: Request, _: BearerScheme) -> Principal:
         service_in(request.scope["app"], RateLimiter).call(principal)
     require(principal, "student")
     request.scope[COUNTS_ITSELF] = principal
-    if request.scope["query_string"]:
-        check_query(request)
+    check_query(request)
     if not try_begin_call(request, principal):
-        await begin_call(request, principal)
+        await wait_to_begin_call(request, principal)
     return principal
 
 

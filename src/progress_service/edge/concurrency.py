@@ -109,16 +109,13 @@ def try_begin_call(request: Request, principal: Principal) -> bool:
     return True
 
 
-async def begin_call(request: Request, principal: Principal) -> None:
+async def wait_to_begin_call(request: Request, principal: Principal) -> None:
     """Start the call when it is its turn; it ends with the request.
 
     Raises:
         RateLimited, Unavailable: as `ConcurrencyLimiter.acquire`.
     """
-    if not try_begin_call(request, principal):
-        await _wait_for_turn(
-            request, service_in(request.scope["app"], ConcurrencyLimiter), principal
-        )
+    await _wait_for_turn(request, service_in(request.scope["app"], ConcurrencyLimiter), principal)
 
 
 async def begin_large_body(request: Request, principal: Principal) -> None:

@@ -32,7 +32,6 @@ def provided(kind: type[T]) -> Callable[[Request], T]:
     """A dependency that returns the service of class *kind*, for ``Depends(provided(kind))``."""
 
     def get(request: Request) -> T:
-        service: T = request.scope["app"].services[kind]
-        return service
+        return service_in(request.scope["app"], kind)
 
     return get

@@ -62,14 +62,10 @@ class ProgressStore:
         failed, created = await self._merge(changes)
         lost_races = [i for i, code in failed.items() if code == DUPLICATE_KEY]
         if lost_races:  # two first reports at once; the record exists now
-            again, _ = await self._merge([changes[i] for i in lost_races])
-            failed = {i: c for i, c in failed.items() if c != DUPLICATE_KEY}
-            failed |= {lost_races[i]: code for i, code in again.items()}
+            failed = await self._merge_again(changes, failed, lost_races)
         odd = [i for i, code in failed.items() if code not in _NOT_THE_RECORD]
         if odd and await self._modernize([changes[i] for i in odd]):
-            again, _ = await self._merge([changes[i] for i in odd])
-            failed = {i: c for i, c in failed.items() if i not in odd}
-            failed |= {odd[i]: code for i, code in again.items()}
+            failed = await self._merge_again(changes, failed, odd)
         errors = {i: _not_stored(code, changes[i]) for i, code in failed.items()}
         return [errors.get(i) or i in created for i in range(len(changes))]
 
@@ -81,6 +77,14 @@ class ProgressStore:
         )
         failed = {upserts[number][0]: code for number, code in errors.items()}
         return failed, frozenset(upserts[number][0] for number in inserted)
+
+    async def _merge_again(
+        self, changes: Sequence[Change], failed: Mapping[int, int], retried: Sequence[int]
+    ) -> dict[int, int]:
+        """The error codes in *failed*, after another try of the changes at *retried*."""
+        again, _ = await self._merge([changes[i] for i in retried])
+        others = {i: code for i, code in failed.items() if i not in retried}
+        return others | {retried[i]: code for i, code in again.items()}
 
     async def _modernize(self, changes: Sequence[Change]) -> int:
         """Rewrite the records of *changes* that another program wrote; return their number."""
