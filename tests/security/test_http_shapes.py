@@ -173,6 +173,24 @@ async def test_log_contains_no_query(tmp_path: Path):
     assert "token=" not in log
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 3_000])
+async def test_disconnect_with_queued_requests_is_not_an_error(tmp_path: Path, count: int):
+    token = a_token("ana")
+    with dev(tmp_path) as served:
+        for turn in range(80):
+            async with connected(served) as connection:
+                await connection.send(status_request(token, body=b"\r\n") * count)
+                if turn % 2:
+                    await connection.response()
+                if turn % 4 < 2:
+                    connection.writer.transport.abort()
+        await healthz_statuses(served, 20)
+        served.stop()
+
+    assert "Traceback" not in served.log
+    assert "rror" not in served.log
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
 async def test_shutdown_succeeds_with_connections_in_every_state(
     tmp_path: Path, how: signal.Signals

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
 from progress_service.edge.deadlines import ARRIVED_AT
@@ -21,7 +23,7 @@ from progress_service.serving.slow_clients import incomplete_requests_of
 class HttpProtocol(RequestReader):
     """uvicorn's HTTP protocol, with bounds on what a client may send before it gets a response."""
 
-    __slots__ = ("_incomplete", "_is_rejected", "_is_tracked", "_rejection")
+    __slots__ = ("_incomplete", "_is_rejected", "_is_tracked", "_rejection", "_running")
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class HttpProtocol(RequestReader):
         self._is_tracked = False  # as incomplete
         self._is_rejected = False
         self._rejection: RejectedRequest | None = None  # to send after earlier responses
+        self._running: RequestResponseCycle | None = None  # uvicorn keeps only the last parsed
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client connected; it has a limited time to send a request."""
@@ -43,9 +46,13 @@ class HttpProtocol(RequestReader):
         self._track()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
+        """The connection is gone: tell the application, also when other requests are queued."""
         self._incomplete.remove(self)
         self._chunk = b""
+        running = self._running
+        if running is not None and not running.response_complete:
+            running.disconnected = True
+            running.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -107,6 +114,10 @@ class HttpProtocol(RequestReader):
             self.transport.close()
         else:
             super().shutdown()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     # -- slow clients --------------------------------------------------------------------------
 

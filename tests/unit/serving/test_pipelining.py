@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from progress_service.edge.deadlines import ARRIVED_AT
 from progress_service.serving.http_protocol import HttpProtocol
-from tests.unit.serving.conftest import Client, Server
+from tests.unit.serving.conftest import Client, EchoApp, Server
 
 SMUGGLED = b"GET /inside HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -203,6 +204,31 @@ async def test_pipeline_is_dropped_when_the_client_disconnects(echo_server: Serv
     await echo_server.until(lambda: not echo_server.state.connections)
     await echo_server.until(lambda: not echo_server.state.tasks)
     assert len(echo_server.app.scopes) < 10
+
+
+@pytest.mark.parametrize("queued", [b"", get("b"), post("b", b"")])
+async def test_running_request_learns_of_a_disconnect(echo_server: Server, queued: bytes):
+    """uvicorn tells the last parsed request only; what the running one writes then is an error."""
+    received: list[str] = []
+    is_running = asyncio.Event()
+
+    async def waiting_app(scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["type"] == "http.request"
+        is_running.set()
+        received.append((await receive())["type"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        received.append("sent")
+
+    with patch.object(EchoApp, "__call__", lambda _, *args: waiting_app(*args)):
+        client = await echo_server.connect()
+        await client.send(get("a") + queued)
+        await is_running.wait()
+        client.writer.transport.abort()
+        await echo_server.until(
+            lambda: not (echo_server.state.connections or echo_server.state.tasks)
+        )
+
+    assert received == ["http.disconnect", "sent"]
 
 
 async def test_pipelined_requests_that_were_parsed_get_responses_at_shutdown(echo_server: Server):
