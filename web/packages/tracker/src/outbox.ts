@@ -101,9 +101,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     for (const entry of entries.ofSession(sessionId)) {
       (isStored ? entries.markStored : entries.remove)({ ...entry, report });
     }
-    // What was played during the request is not overdue.
-    clearOverdue(sessionId);
-    // A report from further on is an entry of its own, and is sent by itself.
+    // A report from further on is an entry of its own. A newer one may have failed meanwhile.
     if (overdue.size || entries.ofSession(sessionId).length) void drain();
   }
 

@@ -316,6 +316,32 @@ describe("with a working service", () => {
     expect(player.isWatched).toBe(false);
   });
 
+  // The connection of the newer report broke, and that of the older one was only slow.
+  test.each([200, 422, 503])(
+    "newest report is sent when an older one gets its response (%i) after it failed",
+    async (status) => {
+      let respond = (_: Response) => {};
+      const older = new Promise<Response>((resolve) => {
+        respond = resolve;
+      });
+      world.network.responses["watch-time"] = [older, new TypeError("Failed to fetch")];
+      const { player, watch, outbox } = world.openTab();
+      watch();
+      await player.play(4);
+      await player.pause();
+      await player.play(2);
+      await player.pause();
+      expect(livePlaces()).toEqual([4, 6]);
+
+      respond(json({}, status));
+      await world.clock.pass(60);
+
+      expect(world.network.events.at(-1)).toMatchObject({ watch_time: 6 });
+      expect(outbox.state.waiting).toBe(0);
+      expect(world.disk.rows).toEqual([]);
+    },
+  );
+
   test("a report to a busy service counts as waiting until it is stored", async () => {
     const { player, watch, outbox } = world.openTab();
     world.network.responses["watch-time"] = [json({}, 503, { "Retry-After": "7" })];
