@@ -1,4 +1,4 @@
-"""create_app(settings): the composition root. Builds every service once, and connects them."""
+"""create_app(settings): the composition root."""
 
 from __future__ import annotations
 
@@ -12,19 +12,13 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from progress_service import web_app
+from progress_service.analytics import routes as analytics_routes
+from progress_service.analytics.releases import Releases
+from progress_service.analytics.stale_videos import StaleVideos
 from progress_service.catalog import routes as catalog_routes
-from progress_service.catalog.cache import CatalogCache
-from progress_service.catalog.courses_store import CoursesStore as CatalogCoursesStore
-from progress_service.catalog.enrollments_store import EnrollmentsStore
-from progress_service.catalog.service import CatalogService
-from progress_service.changes.cache_invalidation import CacheInvalidation
-from progress_service.changes.events import CatalogEvent, EnrollmentChanged
 from progress_service.changes.feed import ChangeFeed
 from progress_service.clock import Clock, Now
 from progress_service.courses import routes as courses_routes
-from progress_service.courses.service import CoursesService
-from progress_service.courses.store import CoursesStore
-from progress_service.domain.progress import Progress
 from progress_service.edge import health, openapi, problems
 from progress_service.edge.concurrency import ConcurrencyLimiter, LargeBodyLimiter
 from progress_service.edge.configured import limiter_for, verifier_for
@@ -32,35 +26,26 @@ from progress_service.edge.deadlines import Deadlines
 from progress_service.edge.direct_route import DirectRouter
 from progress_service.edge.health import Readiness
 from progress_service.edge.middleware import RequestMiddleware
-from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.root_path import RootPathMiddleware
 from progress_service.edge.route_templates import RouteTemplates
 from progress_service.edge.services import provide, service_in
-from progress_service.edge.token_verifier import TokenVerifier
 from progress_service.errors import StartupError
 from progress_service.live import routes as live_routes
 from progress_service.live.frames import CLIENT_FRAMES, SERVER_FRAMES
 from progress_service.live.hub import Hub
-from progress_service.live.service import ChangesService
 from progress_service.live.sockets import PATHS as SOCKET_PATHS
-from progress_service.live.sockets import LiveDependencies, LiveSocketsMiddleware
-from progress_service.live.updates import LiveUpdates
+from progress_service.live.sockets import LiveSocketsMiddleware
 from progress_service.mongo import schema
 from progress_service.mongo.batcher import Batcher, Item, Result, RunBatch
-from progress_service.mongo.change_stream import ChangeStream
-from progress_service.mongo.client import Database, open_database, responds
+from progress_service.mongo.client import open_database, responds
 from progress_service.observability.logging import configure_logging
 from progress_service.observability.metrics import Metrics
 from progress_service.observability.tracing import telemetry
 from progress_service.offline import routes as offline_routes
-from progress_service.offline.service import OfflineService
 from progress_service.progress import routes as progress_routes
-from progress_service.progress.ingest import Ingest
-from progress_service.progress.merge import Change
-from progress_service.progress.service import ProgressService
-from progress_service.progress.store import Key, ProgressStore
+from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
-from progress_service.resume.service import ResumeService
+from progress_service.services import build_services
 from progress_service.settings import Settings, read_settings
 
 ROUTERS = (
@@ -72,6 +57,7 @@ ROUTERS = (
     offline_routes.router,
     catalog_routes.direct,
     catalog_routes.router,
+    analytics_routes.router,
     health.router,
 )
 
@@ -152,13 +138,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         open_database(uri, name) as for_probes,
     ):
         await schema.require(database)
-        store = ProgressStore(database)
+        stale_videos = StaleVideos()
+        store = ProgressStore(database, on_stored=stale_videos.note_changes)
         async with (
             _batcher(store.save_many, app, "write") as writes,
             _batcher(store.read_each, app, "read") as reads,
         ):
-            build_services(app, database, store, writes=writes, reads=reads)
-            async with service_in(app, ChangeFeed) as feed:
+            build_services(
+                app, database, store, stale_videos=stale_videos, writes=writes, reads=reads
+            )
+            async with service_in(app, ChangeFeed) as feed, service_in(app, Releases):
                 feed.supervise(service_in(app, Hub).sweep)
                 provide(app, Readiness(partial(responds, for_probes)))
                 yield
@@ -168,74 +157,6 @@ def _batcher(run_batch: RunBatch[Item, Result], app: FastAPI, kind: str) -> Batc
     metrics = service_in(app, Metrics)
     sizes, rejected = metrics.batch_sizes.labels(kind), metrics.batch_rejected.labels(kind)
     return Batcher(run_batch, sizes=sizes, rejected=rejected)
-
-
-def build_services(
-    app: FastAPI,
-    database: Database,
-    store: ProgressStore,
-    *,
-    writes: Batcher[Change, bool],
-    reads: Batcher[Key, Progress],
-) -> None:
-    """Build the services that need the database, and provide them to *app*."""
-    settings, clock = service_in(app, Settings), service_in(app, Clock)
-    enrollments = EnrollmentsStore(database)
-    courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
-    cache = CatalogCache()
-    catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
-    courses = CoursesService(CoursesStore(enrollments, store), enrollments, catalog)
-    progress = ProgressService(
-        store,
-        writes,
-        reads,
-        catalog,
-        clock=clock,
-        on_completion_changed=courses.completion_changed,
-    )
-    hub = Hub(service_in(app, Metrics))
-    changes = ChangesService(store, catalog)
-    feed = _change_feed(settings, cache, courses, hub, LiveUpdates(hub, catalog))
-    provide(
-        app,
-        catalog,
-        courses,
-        progress,
-        hub,
-        feed,
-        changes,
-        OfflineService(Ingest(store, progress, catalog)),
-        ResumeService(store, enrollments, catalog, clock=clock),
-        LiveDependencies(
-            verifier=service_in(app, TokenVerifier),
-            limiter=service_in(app, RateLimiter),
-            concurrency=service_in(app, ConcurrencyLimiter),
-            hub=hub,
-            feed=feed,
-            changes=changes,
-        ),
-    )
-
-
-def _change_feed(
-    settings: Settings, cache: CatalogCache, courses: CoursesService, hub: Hub, updates: LiveUpdates
-) -> ChangeFeed:
-    """The feed with its subscribers; caches come first, so that frames contain fresh values."""
-    assert settings.mongodb_uri is not None  # noqa: S101 - the database is open
-    invalidation = CacheInvalidation(cache)
-
-    async def catalog_changed(event: CatalogEvent) -> None:
-        invalidation.catalog_changed(event)
-        if isinstance(event, EnrollmentChanged):
-            courses.enrollment_changed(event.student_id, event.course_id)
-        await updates.catalog_changed(event)
-
-    return ChangeFeed(
-        partial(ChangeStream, settings.mongodb_uri.get_secret_value(), settings.mongodb_database),
-        on_catalog_changed=catalog_changed,
-        on_progress_changed=updates.progress_changed,
-        is_listening=lambda student_id: bool(hub.sockets_of(student_id)),
-    )
 
 
 def create_served_app() -> FastAPI:

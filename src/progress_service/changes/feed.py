@@ -98,8 +98,9 @@ class ChangeFeed:
                         await self._on_catalog_changed(changed)
 
     async def _follow_progress(self, opened: asyncio.Event) -> None:
-        # Spans are large, and no subscriber reads them.
-        async with self._open_stream([WATCH_PROGRESS], without_fields=["watched_spans"]) as stream:
+        # These are large, and no subscriber reads them.
+        unread = ["watched_spans", "sessions"]
+        async with self._open_stream([WATCH_PROGRESS], without_fields=unread) as stream:
             if opened.is_set():  # an earlier stream failed
                 await self._on_progress_changed([HistoryLost()])
             opened.set()

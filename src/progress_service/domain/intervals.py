@@ -46,8 +46,10 @@ def merge_spans(spans: Iterable[Span], *, join_gap_seconds: float = 0.0) -> tupl
     return tuple(merged)
 
 
-def snap_spans(spans: Iterable[Span], *, length_seconds: float) -> tuple[Span, ...]:
-    """*spans* on the grid of `GRID_CELLS` equal cells over *length_seconds*.
+def snap_spans(
+    spans: Iterable[Span], *, length_seconds: float, cells: int = GRID_CELLS
+) -> tuple[Span, ...]:
+    """*spans* on a grid of equal *cells* over *length_seconds*.
 
     A cell counts as a whole when at least half of it lies in *spans*. The union of two results
     over the same length lies on the same grid, so it needs no rounding and never grows beyond it.
@@ -59,12 +61,12 @@ def snap_spans(spans: Iterable[Span], *, length_seconds: float) -> tuple[Span, .
     Returns:
         Disjoint spans of whole cells, sorted by start.
     """
-    cell_seconds = length_seconds / GRID_CELLS
+    cell_seconds = length_seconds / cells
     partly_seen: defaultdict[int, float] = defaultdict(float)
     runs: list[tuple[int, int]] = []  # of whole cells: first, and the one after the last
     for start, end in clip_spans(merge_spans(spans), end_seconds=length_seconds):
-        first = min(int(start / cell_seconds), GRID_CELLS - 1)
-        last = min(int(end / cell_seconds), GRID_CELLS - 1)
+        first = min(int(start / cell_seconds), cells - 1)
+        last = min(int(end / cell_seconds), cells - 1)
         if first == last:
             partly_seen[first] += end - start
             continue
@@ -74,7 +76,7 @@ def snap_spans(spans: Iterable[Span], *, length_seconds: float) -> tuple[Span, .
     enough_seconds = cell_seconds * MIN_CELL_SHARE - EPSILON_SECONDS
     runs += [(cell, cell + 1) for cell, seen in partly_seen.items() if seen >= enough_seconds]
     return tuple(
-        (first * length_seconds / GRID_CELLS, end * length_seconds / GRID_CELLS)
+        (first * length_seconds / cells, end * length_seconds / cells)
         for first, end in merge_spans((first, end) for first, end in runs if first < end)
     )
 

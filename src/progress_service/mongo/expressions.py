@@ -31,7 +31,7 @@ def newest_wins(condition: Expression, values: dict[str, Any]) -> Expression:
     return {"$cond": [condition, values, {}]}
 
 
-def total_of(spans: str) -> Expression:
+def total_of(spans: Expression) -> Expression:
     """Seconds covered by the disjoint *spans*, to the millisecond."""
     length = {"$subtract": [{"$last": "$$this"}, {"$first": "$$this"}]}
     return {"$round": [{"$sum": {"$map": {"input": spans, "in": length}}}, 3]}

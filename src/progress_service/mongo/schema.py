@@ -21,6 +21,7 @@ COURSES = "courses"
 REMOVED_COURSES = "removed_courses"  # Found by _id alone, so it needs no index of its own.
 ENROLLMENTS = "enrollments"
 FORMER_ENROLLMENTS = "former_enrollments"  # Found by _id alone, too.
+ANALYTICS_RELEASES = "analytics_releases"  # Likewise.
 
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}

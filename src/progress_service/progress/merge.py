@@ -20,6 +20,7 @@ from progress_service.domain.progress import (
 from progress_service.mongo.expressions import Expression, is_newer, newest_wins
 from progress_service.mongo.writes import Statement
 from progress_service.progress import completion, coverage
+from progress_service.progress.sessions import has_session, merged_sessions
 
 MAX_DEVICES = 8
 
@@ -116,11 +117,17 @@ def _report_parts(change: ReportChange, watched: Expression | None) -> list[Expr
         parts.append(_newest_position(report))
         if report.device_id is not None:
             parts.append({"devices": _newest_positions_of_devices(report)})
+    if has_session(report):
+        parts.append({"sessions": merged_sessions(report)})
     threshold = change.threshold
     if change.completes:
         earliest = completion.earliest_completion(report.observed_at)
         parts.append(
-            {"completed_at": {"$min": [earliest, completion.completed_by_rule(threshold)]}}
+            {
+                "completed_at": {"$min": [earliest, completion.completed_by_rule(threshold)]},
+                # Below the threshold, the furthest percentage says it.
+                "furthest_time": {"$max": ["$furthest_time", report.furthest_seconds]},
+            }
         )
     else:
         parts.append(completion.furthest_or_completed_by_rule(report, threshold))

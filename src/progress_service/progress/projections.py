@@ -17,6 +17,7 @@ IN_SUMMARY: Fields = {
     "devices": 0,
     "stored_at": 0,
     "watched_spans": 0,
+    "sessions": 0,
 }
 """For a status in a list."""
 IN_DATED_SUMMARY: Fields = {name: 0 for name in IN_SUMMARY if name != "stored_at"}
@@ -27,8 +28,9 @@ IN_FRAME: Fields = {
     "course_id": 0,
     "devices": {"$slice": 1},
     "watched_spans": 0,
+    "sessions": 0,
 }
-"""For frames: the newest device, without spans."""
+"""For frames: the newest device, without spans and sessions."""
 IN_TOTALS: Fields = {
     "_id": 0,
     "material_id": 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -40,11 +40,20 @@ class NeedsReplacing(Exception):
     """The update cannot add these spans; call `ProgressStore.replace`."""
 
 
+OnStored = Callable[[Iterable[Change]], None]
+"""Called with changes that were stored; some of them may not have been."""
+
+
+def _ignore(_: Iterable[Change]) -> None:
+    pass
+
+
 class ProgressStore:
     """Queries over ``watch_progress``. Every driver error becomes `Unavailable`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, on_stored: OnStored = _ignore) -> None:
         self._database = database
+        self._on_stored = on_stored
         self._reads = database.reads
         self._bulk_reads = database.bulk_reads
         self._reader = ProgressReader(database)
@@ -66,6 +75,7 @@ class ProgressStore:
         odd = [i for i, code in failed.items() if code not in _NOT_THE_RECORD]
         if odd and await self._modernize([changes[i] for i in odd]):
             failed = await self._merge_again(changes, failed, odd)
+        self._on_stored(changes)
         errors = {i: _not_stored(code, changes[i]) for i, code in failed.items()}
         return [errors.get(i) or i in created for i in range(len(changes))]
 
@@ -110,6 +120,7 @@ class ProgressStore:
             upserts = statements(change, watched=coverage.replaced(before, after))
             failed, _ = await self._upsert(upserts, [change.student_id])
             if not failed:
+                self._on_stored([change])
                 return
             if failed[0] not in (coverage.FAILED, DUPLICATE_KEY):
                 raise _not_stored(failed[0], change)

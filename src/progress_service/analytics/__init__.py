@@ -1,0 +1,1 @@
+"""Teachers see how everyone watches, in aggregate."""

@@ -1,0 +1,215 @@
+"""Makes releases, at most a tenth of the database's time; the newest requests come first."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from types import TracebackType
+from typing import Self, TypeVar
+
+from progress_service.analytics.counting import Counting
+from progress_service.analytics.pipelines import CountedVideo
+from progress_service.analytics.stale_videos import StaleVideos
+from progress_service.analytics.store import WHOLE_COURSE, AnalyticsStore
+from progress_service.catalog.class_members import ClassMember, ClassMembers
+from progress_service.catalog.service import CatalogService
+from progress_service.domain.catalog import Course
+from progress_service.domain.class_counts import ClassCounts
+from progress_service.domain.class_measures import DEFINITION_VERSION
+from progress_service.domain.course_counts import CourseCounts
+from progress_service.domain.releases import C, Group, Release, next_release
+from progress_service.errors import ServiceError
+from progress_service.observability.logging import get_logger
+from progress_service.pacing import MovingAverage
+
+log = get_logger("analytics")
+Key = tuple[str, str]
+"""(course_id, material_id)."""
+Result = TypeVar("Result")
+
+IDLE_SECONDS = 1.0  # How often courses that are asked about are looked through.
+RETRY_SECONDS = 5.0  # After an error of the database.
+
+
+class Releases:
+    """Keeps the releases of courses that are asked about up to date, while entered."""
+
+    def __init__(
+        self,
+        store: AnalyticsStore,
+        counting: Counting,
+        members: ClassMembers,
+        catalog: CatalogService,
+        stale: StaleVideos,
+        *,
+        k: int,
+    ) -> None:
+        self._store = store
+        self._counting = counting
+        self._members = members
+        self._catalog = catalog
+        self._stale = stale
+        self._k = k
+        self._call_seconds = MovingAverage()
+        self._wanted: dict[Key, asyncio.Future[None]] = {}  # the newest request comes last
+        self._is_wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._task is not None  # noqa: S101
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        for future in self._wanted.values():
+            future.cancel()
+
+    async def refresh(
+        self, course_id: str, material_ids: Sequence[str], *, within_seconds: float
+    ) -> None:
+        """Count stale videos again; return when that is done, or after *within_seconds*."""
+        self._stale.ask(course_id)
+        stale = [mid for mid in material_ids if self._stale.is_stale(course_id, mid)]
+        # The newest request is served first, and the first video of it before the others.
+        wanted = [self._want((course_id, mid)) for mid in reversed(stale)]
+        if wanted:
+            await asyncio.wait(wanted, timeout=within_seconds)
+
+    def _want(self, key: Key) -> asyncio.Future[None]:
+        future = self._wanted.pop(key, None) or asyncio.get_running_loop().create_future()
+        self._wanted[key] = future
+        self._is_wanted.set()
+        return future
+
+    async def _work(self) -> None:
+        while True:
+            if self._wanted:
+                key, future = self._wanted.popitem()
+                await self._make_safely(key)
+                if not future.done():
+                    future.set_result(None)
+            elif (stale := await self._next_stale()) is not None:
+                await self._make_safely(stale)
+            else:
+                self._is_wanted.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._is_wanted.wait(), IDLE_SECONDS)
+
+    async def _next_stale(self) -> Key | None:
+        """A stale video of a course that is asked about; of the newest request."""
+        for course_id in self._stale.asked():
+            with suppress(ServiceError):
+                course = await self._catalog.course(course_id)
+                for material_id in (*course.video_ids, WHOLE_COURSE):
+                    if self._stale.is_stale(course_id, material_id):
+                        return course_id, material_id
+        return None
+
+    async def _make_safely(self, key: Key) -> None:
+        self._stale.counting(*key)
+        try:
+            await self._make(*key)
+        except ServiceError as error:
+            log.warning("release_failed", code=error.code)
+            await asyncio.sleep(RETRY_SECONDS)
+        except Exception as error:
+            log.error("release_failed", error=type(error).__name__, exc_info=error)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _make(self, course_id: str, material_id: str) -> None:
+        """Count the video or course, and replace its release where that may be told."""
+        course = await self._catalog.course(course_id)
+        members = await self._members.of(course_id)
+        if material_id == WHOLE_COURSE:
+            await self._make_course(course, members)
+        elif (video := counted_video(course, material_id)) is not None:
+            await self._make_video(course, video, members)
+
+    async def _make_video(
+        self, course: Course, video: CountedVideo, members: Sequence[ClassMember]
+    ) -> None:
+        found = await self._store.videos(course.course_id, [video.material_id])
+        held = found.get(video.material_id)
+        release = held.release if held else None
+        groups = await self._counting.video(
+            video, members, since=times_of(release), run=self._paced
+        )
+        new = next_release(
+            release,
+            groups,
+            nobody=ClassCounts(),
+            k=self._k,
+            as_of=await self._as_of(groups.values()),
+            duration_seconds=video.duration_seconds,
+            definition_version=DEFINITION_VERSION,
+        )
+        if new is not release:
+            revision = held.revision if held else 0
+            await self._store.replace(course.course_id, video.material_id, new, revision=revision)
+
+    async def _make_course(self, course: Course, members: Sequence[ClassMember]) -> None:
+        held = await self._store.course(course.course_id)
+        release = held.release if held else None
+        groups = await self._counting.course(
+            course,
+            members,
+            since=times_of(release),
+            now=await self._store.database_time(),
+            run=self._paced,
+        )
+        new = next_release(
+            release,
+            groups,
+            nobody=CourseCounts(),
+            k=self._k,
+            as_of=await self._as_of(groups.values()),
+            duration_seconds=0.0,
+            definition_version=DEFINITION_VERSION,
+        )
+        if new is not release:
+            revision = held.revision if held else 0
+            await self._store.replace(course.course_id, WHOLE_COURSE, new, revision=revision)
+
+    async def _as_of(self, groups: Iterable[Group[C]]) -> datetime:
+        """A time that no counted record or enrolment is newer than."""
+        times = [at for group in groups for at in (*group.stored_at, *group.enrolled_at)]
+        return max([await self._store.database_time(), *times])
+
+    async def _paced(self, call: Callable[[], Awaitable[Result]]) -> Result:
+        """What *call* returns, when its turn comes."""
+        claimed = self._call_seconds.value
+        while wait_seconds := await self._store.claim(claimed):  # noqa: ASYNC110 - see the store
+            await asyncio.sleep(wait_seconds)
+        began_at = time.monotonic()
+        try:
+            return await call()
+        finally:
+            took = time.monotonic() - began_at
+            self._call_seconds.add(took)
+            await self._store.settle(took - claimed)
+
+
+def counted_video(course: Course, material_id: str) -> CountedVideo | None:
+    """How to count that video of *course*; ``None`` for one without a length in the catalogue."""
+    material = course.by_id.get(material_id)
+    if material is None or not material.is_video or material.duration_seconds is None:
+        return None
+    return CountedVideo(material_id, material.duration_seconds, course.thresholds[material_id])
+
+
+def times_of(release: Release[C] | None) -> dict[str, list[datetime]]:
+    """The times of the snapshots that each cohort is compared with."""
+    if release is None:
+        return {}
+    held = release.cohorts
+    return {name: [release.whole.as_of, held[name].as_of] for name in held}

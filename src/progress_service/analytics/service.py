@@ -1,0 +1,165 @@
+"""Returns what may be told of a class: releases, measured and rounded by the k of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from progress_service.analytics.releases import Releases, counted_video
+from progress_service.analytics.store import WHOLE_COURSE, AnalyticsStore, StoredRelease
+from progress_service.catalog.permits import not_teacher
+from progress_service.catalog.service import CatalogService
+from progress_service.domain.catalog import Course, Material
+from progress_service.domain.class_counts import ClassCounts
+from progress_service.domain.class_measures import VideoMeasures, measure
+from progress_service.domain.course_measures import CourseMeasures, measure_course
+from progress_service.domain.k_anonymity import KAnonymity
+from progress_service.domain.releases import C, Release, Snapshot, is_cohort_told
+from progress_service.errors import NotFound, Unavailable
+from progress_service.pacing import paced
+
+VIDEO_SECONDS = 0.25  # How long a response waits for newer numbers.
+COURSE_SECONDS = 0.7
+FIRST_SECONDS = 4.0  # …and for the first ones.
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredVideo:
+    """A video and what may be told of it. ``cohorts`` are those that may be told."""
+
+    video: Material
+    course: Course
+    as_of: datetime | None
+    duration_seconds: float | None
+    measures: VideoMeasures
+    cohorts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredCourse:
+    """A course, its videos in course order, and what may be told of them."""
+
+    course: Course
+    as_of: datetime | None
+    measures: CourseMeasures
+    videos: tuple[MeasuredVideo, ...]
+    cohorts: tuple[str, ...] = ()
+
+
+class AnalyticsService:
+    """Aggregate views of classes, for the teachers of their courses and for services."""
+
+    def __init__(
+        self, store: AnalyticsStore, releases: Releases, catalog: CatalogService, *, k: int
+    ) -> None:
+        self._store = store
+        self._releases = releases
+        self._catalog = catalog
+        self._told = KAnonymity(k)
+
+    @property
+    def min_learners(self) -> int:
+        """The k of this service."""
+        return self._told.k
+
+    async def video(
+        self, material_id: str, *, cohort: str | None, teacher_id: str | None
+    ) -> MeasuredVideo:
+        """What may be told of the video; *teacher_id* is ``None`` for a service.
+
+        Raises:
+            NotFound: no such video.
+            Forbidden: the teacher does not teach its course.
+            Unavailable: the class is being counted for the first time.
+        """
+        course = (await self._catalog.courses_of([material_id])).get(material_id)
+        if course is None or not course.by_id[material_id].is_video:
+            raise NotFound("video", material_id)
+        _permit(course, teacher_id)
+        stored = await self._fresh_videos(course, [material_id], within_seconds=VIDEO_SECONDS)
+        if not stored and counted_video(course, material_id) is not None:
+            raise Unavailable("The class is being counted. Try again shortly.")
+        return self._measured(course, material_id, stored.get(material_id), cohort)
+
+    async def course(
+        self, course_id: str, *, cohort: str | None, teacher_id: str | None
+    ) -> MeasuredCourse:
+        """What may be told of the course and its videos; see `video`."""
+        course = await self._catalog.course(course_id)
+        _permit(course, teacher_id)
+        wanted = [WHOLE_COURSE, *course.video_ids]
+        await self._releases.refresh(course_id, wanted, within_seconds=COURSE_SECONDS)
+        held = await self._store.course(course_id)
+        if held is None:
+            await self._releases.refresh(course_id, [WHOLE_COURSE], within_seconds=FIRST_SECONDS)
+            held = await self._store.course(course_id)
+        if held is None:
+            raise Unavailable("The class is being counted. Try again shortly.")
+        stored = await self._store.videos(course_id, course.video_ids)
+        videos = [
+            self._measured(course, mid, stored.get(mid), cohort)
+            async for mid in paced(course.video_ids)
+        ]
+        snapshot = self._snapshot(held.release, cohort)
+        return MeasuredCourse(
+            course,
+            as_of=held.release.whole.as_of,
+            measures=measure_course(snapshot.counts, self._told) if snapshot else CourseMeasures(),
+            videos=tuple(videos),
+            cohorts=self._cohorts(held.release),
+        )
+
+    async def _fresh_videos(
+        self, course: Course, material_ids: Sequence[str], *, within_seconds: float
+    ) -> dict[str, StoredRelease[ClassCounts]]:
+        course_id = course.course_id
+        await self._releases.refresh(course_id, material_ids, within_seconds=within_seconds)
+        stored = await self._store.videos(course_id, material_ids)
+        if not stored:
+            await self._releases.refresh(course_id, material_ids, within_seconds=FIRST_SECONDS)
+            stored = await self._store.videos(course_id, material_ids)
+        return stored
+
+    def _measured(
+        self,
+        course: Course,
+        material_id: str,
+        stored: StoredRelease[ClassCounts] | None,
+        cohort: str | None,
+    ) -> MeasuredVideo:
+        video = course.by_id[material_id]
+        if stored is None:
+            return MeasuredVideo(video, course, None, video.duration_seconds, VideoMeasures())
+        release = stored.release
+        snapshot = self._snapshot(release, cohort)
+        if snapshot is None:
+            measures = VideoMeasures()
+        else:
+            duration = snapshot.duration_seconds
+            measures = measure(snapshot.counts, self._told, duration_seconds=duration, video=video)
+        shown = snapshot or release.whole
+        return MeasuredVideo(
+            video,
+            course,
+            as_of=shown.as_of,
+            duration_seconds=shown.duration_seconds,
+            measures=measures,
+            cohorts=self._cohorts(release),
+        )
+
+    def _snapshot(self, release: Release[C], cohort: str | None) -> Snapshot[C] | None:
+        """The whole class, or the *cohort*; ``None`` where that may not be told."""
+        if cohort is None:
+            return release.whole
+        held = release.cohorts.get(cohort)
+        return held if held is not None and is_cohort_told(held, k=self._told.k) else None
+
+    def _cohorts(self, release: Release[C]) -> tuple[str, ...]:
+        told = [n for n, held in release.cohorts.items() if is_cohort_told(held, k=self._told.k)]
+        return tuple(sorted(told))
+
+
+def _permit(course: Course, teacher_id: str | None) -> None:
+    if teacher_id is not None and teacher_id not in course.teacher_ids:
+        raise not_teacher(course.course_id)

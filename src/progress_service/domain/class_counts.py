@@ -1,0 +1,81 @@
+"""What is counted of a group of learners and one video. Groups that share no learner add up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
+from typing import Any
+
+MAX_PARTS = 100
+VIEWER_SECONDS = 3.0  # Played, or without spans the position.
+START_SECONDS = 1.0
+VIEW_SECONDS = 30.0  # Or half of a shorter video.
+MIN_PART_SHARE = 0.5  # The share of a part that must be in the spans for it to count as seen.
+
+
+def part_count(duration_seconds: float) -> int:
+    """The number of equal parts that the curves of a video of that length have."""
+    return min(MAX_PARTS, math.ceil(duration_seconds))
+
+
+def view_seconds(duration_seconds: float) -> float:
+    """How long a session plays to count as a view."""
+    return min(VIEW_SECONDS, duration_seconds / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCounts:
+    """Sums over a group of learners.
+
+    Curves have a number for each part, in order. ``seen`` counts viewers who have seen the part,
+    ``heat`` sessions that played it, ``replayers`` learners with more than one of these, ``exits``
+    viewers without completion whose newest position lies in it, and ``survival`` viewers whose
+    furthest position is at its end or beyond. ``watched_shares`` is the sum of viewers' watched
+    shares of the length; ``players`` are learners with a session of some length.
+    """
+
+    enrolled: int = 0
+    viewers: int = 0
+    completed: int = 0
+    completed_viewers: int = 0
+    players: int = 0
+    starts: int = 0
+    views: int = 0
+    watch_seconds: float = 0.0
+    watched_shares: float = 0.0
+    seen: tuple[int, ...] = ()
+    heat: tuple[int, ...] = ()
+    replayers: tuple[int, ...] = ()
+    exits: tuple[int, ...] = ()
+    survival: tuple[int, ...] = ()
+
+    def __add__(self, other: ClassCounts) -> ClassCounts:
+        """The counts of both groups; one without curves adds nothing to curves."""
+        pairs = ((getattr(self, name), getattr(other, name)) for name in self.__slots__)
+        return ClassCounts(*(_added(one, two) for one, two in pairs))
+
+    @property
+    def replays(self) -> tuple[int, ...]:
+        """For each part, how often it was played again."""
+        return tuple(max(0, heat - seen) for heat, seen in zip(self.heat, self.seen, strict=True))
+
+    @property
+    def still_there(self) -> tuple[int, ...]:
+        """For each part, the viewers who reached its start."""
+        return (self.viewers, *self.survival[:-1])
+
+
+def _added(one: Any, two: Any) -> Any:
+    if not isinstance(one, tuple):
+        return one + two
+    if not (one and two):
+        return one or two
+    return tuple(map(add, one, two))
+
+
+def running_totals(steps: Sequence[int]) -> tuple[int, ...]:
+    """The curve that rises and falls by *steps*."""
+    return tuple(accumulate(steps))

@@ -1,0 +1,44 @@
+"""How numbers about a class are told, so that fewer than k learners cannot be told apart."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+LOW_SHARE, HIGH_SHARE = 0.05, 0.95  # Shares beyond are told as 0 and 1: almost all are like it.
+
+
+@dataclass(frozen=True, slots=True)
+class KAnonymity:
+    """Rounds what is told of a class; with k = 1, every number is exact."""
+
+    k: int
+
+    def may_tell(self, learners: int) -> bool:
+        """True when so many learners are enough to tell anything about them."""
+        return self.k == 1 or learners >= self.k
+
+    def count(self, exact: float) -> int:
+        """A number of learners or sessions, rounded to a multiple of k; halves go up."""
+        return self.k * math.floor(exact / self.k + 0.5)
+
+    def share(self, part: float, whole: float) -> float | None:
+        """*part* of *whole*, 0 to 1, of rounded counts; ``None`` if nobody is left."""
+        told_part, told_whole = self.count(part), self.count(whole)
+        if self.k == 1:
+            return part / whole if whole else None
+        if not told_whole:
+            return None
+        share = min(told_part / told_whole, 1.0)
+        if share < LOW_SHARE:
+            return 0.0
+        return 1.0 if share > HIGH_SHARE else share
+
+    def total(self, exact: float, *, unit: float, learners: int) -> float | None:
+        """A sum over *learners*; ``None`` if they are too few.
+
+        It is rounded as if it counted learners who contribute one *unit* each.
+        """
+        if self.k == 1:
+            return exact
+        return unit * self.count(exact / unit) if learners >= self.k else None

@@ -1,0 +1,143 @@
+"""Builds every service that needs the database once, and connects them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fastapi import FastAPI
+
+from progress_service.analytics.counting import Counting
+from progress_service.analytics.releases import Releases
+from progress_service.analytics.service import AnalyticsService
+from progress_service.analytics.stale_videos import StaleVideos
+from progress_service.analytics.store import AnalyticsStore
+from progress_service.catalog.cache import CatalogCache
+from progress_service.catalog.class_members import ClassMembers
+from progress_service.catalog.courses_store import CoursesStore as CatalogCoursesStore
+from progress_service.catalog.enrollments_store import EnrollmentsStore
+from progress_service.catalog.service import CatalogService
+from progress_service.changes.cache_invalidation import CacheInvalidation
+from progress_service.changes.events import CatalogEvent, CourseChanged, EnrollmentChanged
+from progress_service.changes.feed import ChangeFeed
+from progress_service.clock import Clock
+from progress_service.courses.service import CoursesService
+from progress_service.courses.store import CoursesStore
+from progress_service.domain.progress import Progress
+from progress_service.edge.concurrency import ConcurrencyLimiter
+from progress_service.edge.rate_limiter import RateLimiter
+from progress_service.edge.services import provide, service_in
+from progress_service.edge.token_verifier import TokenVerifier
+from progress_service.live.hub import Hub
+from progress_service.live.service import ChangesService
+from progress_service.live.sockets import LiveDependencies
+from progress_service.live.updates import LiveUpdates
+from progress_service.mongo.batcher import Batcher
+from progress_service.mongo.change_stream import ChangeStream
+from progress_service.mongo.client import Database
+from progress_service.observability.metrics import Metrics
+from progress_service.offline.service import OfflineService
+from progress_service.progress.class_records import ClassRecords
+from progress_service.progress.ingest import Ingest
+from progress_service.progress.merge import Change
+from progress_service.progress.service import ProgressService
+from progress_service.progress.store import Key, ProgressStore
+from progress_service.resume.service import ResumeService
+from progress_service.settings import Settings
+
+
+def build_services(
+    app: FastAPI,
+    database: Database,
+    store: ProgressStore,
+    *,
+    stale_videos: StaleVideos,
+    writes: Batcher[Change, bool],
+    reads: Batcher[Key, Progress],
+) -> None:
+    """Build the services that need the database, and provide them to *app*."""
+    settings, clock = service_in(app, Settings), service_in(app, Clock)
+    enrollments = EnrollmentsStore(database)
+    courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
+    cache = CatalogCache()
+    catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
+    courses = CoursesService(CoursesStore(enrollments, store), enrollments, catalog)
+    progress = ProgressService(
+        store,
+        writes,
+        reads,
+        catalog,
+        clock=clock,
+        on_completion_changed=courses.completion_changed,
+    )
+    hub = Hub(service_in(app, Metrics))
+    changes = ChangesService(store, catalog)
+    updates = LiveUpdates(hub, catalog)
+    feed = _change_feed(settings, cache, courses, hub, updates, stale_videos)
+    k = settings.analytics_min_learners
+    analytics_store = AnalyticsStore(database)
+    releases = Releases(
+        analytics_store,
+        Counting(ClassRecords(database), newest=k),
+        ClassMembers(database),
+        catalog,
+        stale_videos,
+        k=k,
+    )
+    provide(
+        app,
+        catalog,
+        courses,
+        progress,
+        hub,
+        feed,
+        changes,
+        releases,
+        AnalyticsService(analytics_store, releases, catalog, k=k),
+        OfflineService(Ingest(store, progress, catalog)),
+        ResumeService(store, enrollments, catalog, clock=clock),
+        LiveDependencies(
+            verifier=service_in(app, TokenVerifier),
+            limiter=service_in(app, RateLimiter),
+            concurrency=service_in(app, ConcurrencyLimiter),
+            hub=hub,
+            feed=feed,
+            changes=changes,
+        ),
+    )
+
+
+def _change_feed(
+    settings: Settings,
+    cache: CatalogCache,
+    courses: CoursesService,
+    hub: Hub,
+    updates: LiveUpdates,
+    stale_videos: StaleVideos,
+) -> ChangeFeed:
+    """The feed with its subscribers; caches come first, so that frames contain fresh values."""
+    assert settings.mongodb_uri is not None  # noqa: S101 - the database is open
+    invalidation = CacheInvalidation(cache)
+
+    async def catalog_changed(event: CatalogEvent) -> None:
+        invalidation.catalog_changed(event)
+        if isinstance(event, EnrollmentChanged):
+            courses.enrollment_changed(event.student_id, event.course_id)
+        _note_stale(stale_videos, event)
+        await updates.catalog_changed(event)
+
+    return ChangeFeed(
+        partial(ChangeStream, settings.mongodb_uri.get_secret_value(), settings.mongodb_database),
+        on_catalog_changed=catalog_changed,
+        on_progress_changed=updates.progress_changed,
+        is_listening=lambda student_id: bool(hub.sockets_of(student_id)),
+    )
+
+
+def _note_stale(stale_videos: StaleVideos, event: CatalogEvent) -> None:
+    if isinstance(event, CourseChanged):
+        stale_videos.note_course(event.course_id)
+    elif isinstance(event, EnrollmentChanged):
+        if event.is_new or event.is_removed:
+            stale_videos.note_course(event.course_id)
+    else:
+        stale_videos.note_all()
