@@ -55,6 +55,7 @@ class Releases:
         self._k = k
         self._call_seconds = MovingAverage()
         self._wanted: dict[Key, asyncio.Future[None]] = {}  # the newest request comes last
+        self._making: dict[Key, asyncio.Future[None]] = {}  # at most one
         self._is_wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -71,7 +72,7 @@ class Releases:
         assert self._task is not None  # noqa: S101
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        for future in self._wanted.values():
+        for future in (*self._wanted.values(), *self._making.values()):
             future.cancel()
 
     async def refresh(
@@ -81,9 +82,13 @@ class Releases:
         self._stale.ask(course_id)
         stale = [mid for mid in material_ids if self._stale.is_stale(course_id, mid)]
         # The newest request is served first, and the first video of it before the others.
-        wanted = [self._want((course_id, mid)) for mid in reversed(stale)]
-        if wanted:
-            await asyncio.wait(wanted, timeout=within_seconds)
+        awaited = [self._want((course_id, mid)) for mid in reversed(stale)]
+        awaited += [
+            future for (cid, mid), future in self._making.items()
+            if cid == course_id and mid in material_ids and mid not in stale
+        ]
+        if awaited:
+            await asyncio.wait(awaited, timeout=within_seconds)
 
     def _want(self, key: Key) -> asyncio.Future[None]:
         future = self._wanted.pop(key, None) or asyncio.get_running_loop().create_future()
@@ -95,7 +100,9 @@ class Releases:
         while True:
             if self._wanted:
                 key, future = self._wanted.popitem()
+                self._making = {key: future}
                 await self._make_safely(key)
+                self._making = {}
                 if not future.done():
                     future.set_result(None)
             elif (stale := await self._next_stale()) is not None:
