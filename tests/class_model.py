@@ -116,7 +116,9 @@ def curves(learners: Sequence[Learner], viewers: Sequence[Learner], length: floa
     for part in range(parts):
         seen = sum(one.has_seen(one.spans, part, size) for one in viewers)
         heat = sum(
-            one.has_seen(spans, part, size) for one in learners for _, spans in one.sessions.values()
+            one.has_seen(spans, part, size)
+            for one in learners
+            for _, spans in one.sessions.values()
         )
         left = sum(
             not one.is_completed and min(int(one.position / size), parts - 1) == part

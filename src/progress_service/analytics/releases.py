@@ -84,7 +84,8 @@ class Releases:
         # The newest request is served first, and the first video of it before the others.
         awaited = [self._want((course_id, mid)) for mid in reversed(stale)]
         awaited += [
-            future for (cid, mid), future in self._making.items()
+            future
+            for (cid, mid), future in self._making.items()
             if cid == course_id and mid in material_ids and mid not in stale
         ]
         if awaited:
@@ -134,7 +135,7 @@ class Releases:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _make(self, course_id: str, material_id: str) -> None:
-        """Count the video or course, and replace its release where that may be told."""
+        """Count the video or course, and replace its release where that is allowed."""
         course = await self._catalog.course(course_id)
         members = await self._members.of(course_id)
         if material_id == WHOLE_COURSE:

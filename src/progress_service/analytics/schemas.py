@@ -110,13 +110,15 @@ class Released(BaseModel):
     )
     definition_version: int = DEFINITION_VERSION
     min_learners: int = Field(
-        description="No number tells fewer learners apart. With 1, every number is exact."
+        description="Numbers never distinguish fewer learners than this. With 1, every number is exact."
     )
     cohort: str | None = Field(description="The ISO week of enrolment that was asked for.")
     cohorts: tuple[str, ...] = Field(
-        description="The cohorts that may be told: they and the rest have enough viewers."
+        description="The cohorts that are published: they and the rest of the class have enough viewers."
     )
-    suppressed: bool = Field(description="True where there are too few viewers to tell anything.")
+    suppressed: bool = Field(
+        description="True where too few viewers watched to publish any number."
+    )
 
 
 class VideoAnalytics(Released, VideoTotals):

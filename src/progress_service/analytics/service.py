@@ -1,4 +1,4 @@
-"""Returns what may be told of a class: releases, measured and rounded by the k of the service."""
+"""Returns what may be published about a class: releases, measured and rounded with the k of the service."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from progress_service.domain.class_counts import ClassCounts
 from progress_service.domain.class_measures import VideoMeasures, measure
 from progress_service.domain.course_measures import CourseMeasures, measure_course
 from progress_service.domain.k_anonymity import KAnonymity
-from progress_service.domain.releases import C, Release, Snapshot, is_cohort_told
+from progress_service.domain.releases import C, Release, Snapshot, is_cohort_publishable
 from progress_service.errors import NotFound, Unavailable
 from progress_service.pacing import paced
 
@@ -26,7 +26,7 @@ FIRST_SECONDS = 4.0  # …and for the first ones.
 
 @dataclass(frozen=True, slots=True)
 class MeasuredVideo:
-    """A video and what may be told of it. ``cohorts`` are those that may be told."""
+    """A video and its published measures. ``cohorts`` are those that may be published."""
 
     video: Material
     course: Course
@@ -38,7 +38,7 @@ class MeasuredVideo:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredCourse:
-    """A course, its videos in course order, and what may be told of them."""
+    """A course and its videos in course order, with their published measures."""
 
     course: Course
     as_of: datetime | None
@@ -56,17 +56,17 @@ class AnalyticsService:
         self._store = store
         self._releases = releases
         self._catalog = catalog
-        self._told = KAnonymity(k)
+        self._privacy = KAnonymity(k)
 
     @property
     def min_learners(self) -> int:
         """The k of this service."""
-        return self._told.k
+        return self._privacy.k
 
     async def video(
         self, material_id: str, *, cohort: str | None, teacher_id: str | None
     ) -> MeasuredVideo:
-        """What may be told of the video; *teacher_id* is ``None`` for a service.
+        """The published measures of the video; *teacher_id* is ``None`` for a service.
 
         Raises:
             NotFound: no such video.
@@ -85,7 +85,7 @@ class AnalyticsService:
     async def course(
         self, course_id: str, *, cohort: str | None, teacher_id: str | None
     ) -> MeasuredCourse:
-        """What may be told of the course and its videos; see `video`."""
+        """The published measures of the course and its videos; see `video`."""
         course = await self._catalog.course(course_id)
         _permit(course, teacher_id)
         wanted = [WHOLE_COURSE, *course.video_ids]
@@ -105,7 +105,9 @@ class AnalyticsService:
         return MeasuredCourse(
             course,
             as_of=held.release.whole.as_of,
-            measures=measure_course(snapshot.counts, self._told) if snapshot else CourseMeasures(),
+            measures=measure_course(snapshot.counts, self._privacy)
+            if snapshot
+            else CourseMeasures(),
             videos=tuple(videos),
             cohorts=self._cohorts(held.release),
         )
@@ -137,7 +139,9 @@ class AnalyticsService:
             measures = VideoMeasures()
         else:
             duration = snapshot.duration_seconds
-            measures = measure(snapshot.counts, self._told, duration_seconds=duration, video=video)
+            measures = measure(
+                snapshot.counts, self._privacy, duration_seconds=duration, video=video
+            )
         shown = snapshot or release.whole
         return MeasuredVideo(
             video,
@@ -149,15 +153,16 @@ class AnalyticsService:
         )
 
     def _snapshot(self, release: Release[C], cohort: str | None) -> Snapshot[C] | None:
-        """The whole class, or the *cohort*; ``None`` where that may not be told."""
+        """The whole class, or the *cohort*; ``None`` where that may not be published."""
         if cohort is None:
             return release.whole
         held = release.cohorts.get(cohort)
-        return held if held is not None and is_cohort_told(held, k=self._told.k) else None
+        return held if held is not None and is_cohort_publishable(held, k=self._privacy.k) else None
 
     def _cohorts(self, release: Release[C]) -> tuple[str, ...]:
-        told = [n for n, held in release.cohorts.items() if is_cohort_told(held, k=self._told.k)]
-        return tuple(sorted(told))
+        k = self._privacy.k
+        held = release.cohorts
+        return tuple(sorted(name for name in held if is_cohort_publishable(held[name], k=k)))
 
 
 def _permit(course: Course, teacher_id: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The measures of a class and one video, computed from its counts and told k-anonymously."""
+"""The measures of a class and one video, computed from its counts and rounded for privacy."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ReplayPeak:
 
 @dataclass(frozen=True, slots=True)
 class VideoMeasures:
-    """What is told of a class and a video; ``None`` where nothing may be told, or nothing is there.
+    """The published measures; ``None`` where nothing may be published, or nothing is there.
 
     Rates are 0 to 1, ``average_percentage_viewed`` is 0 to 100.
     """
@@ -74,31 +74,31 @@ class VideoMeasures:
 
 
 def measure(
-    counts: ClassCounts, told: KAnonymity, *, duration_seconds: float, video: Material
+    counts: ClassCounts, privacy: KAnonymity, *, duration_seconds: float, video: Material
 ) -> VideoMeasures:
-    """The measures of *counts*, as they may be *told*; *video* names the chapters."""
-    if not told.may_tell(counts.viewers):
+    """The measures of *counts*, as they may be published with *privacy*; *video* names the chapters."""
+    if not privacy.may_publish(counts.viewers):
         return VideoMeasures()
-    viewers, views = told.count(counts.viewers), told.count(counts.views)
-    seconds = told.total(counts.watch_seconds, unit=duration_seconds, learners=counts.players)
-    viewed = told.share(counts.watched_shares, counts.viewers)
+    viewers, views = privacy.count(counts.viewers), privacy.count(counts.views)
+    seconds = privacy.total(counts.watch_seconds, unit=duration_seconds, learners=counts.players)
+    viewed = privacy.share(counts.watched_shares, counts.viewers)
     part_seconds = duration_seconds / len(counts.seen) if counts.seen else 0.0
     return VideoMeasures(
         suppressed=False,
-        enrolled=told.count(counts.enrolled),
+        enrolled=privacy.count(counts.enrolled),
         viewers=viewers,
-        completed=told.count(counts.completed),
-        starts=told.count(counts.starts),
+        completed=privacy.count(counts.completed),
+        starts=privacy.count(counts.starts),
         views=views,
         watch_seconds_total=seconds,
         average_watch_seconds_per_view=_ratio(seconds, views),
         average_watch_seconds_per_viewer=_ratio(seconds, viewers),
         average_percentage_viewed=None if viewed is None else viewed * 100,
-        completion_rate_of_viewers=told.share(counts.completed_viewers, counts.viewers),
-        completion_rate_of_enrolled=told.share(counts.completed, counts.enrolled),
-        curves=_curves(counts, told, part_seconds),
-        drop_offs=_drop_offs(counts, told, part_seconds, video),
-        replay_peaks=_replay_peaks(counts, told, part_seconds, video),
+        completion_rate_of_viewers=privacy.share(counts.completed_viewers, counts.viewers),
+        completion_rate_of_enrolled=privacy.share(counts.completed, counts.enrolled),
+        curves=_curves(counts, privacy, part_seconds),
+        drop_offs=_drop_offs(counts, privacy, part_seconds, video),
+        replay_peaks=_replay_peaks(counts, privacy, part_seconds, video),
     )
 
 
@@ -106,14 +106,14 @@ def _ratio(total: float | None, number: int) -> float | None:
     return None if total is None or not number else total / number
 
 
-def _curves(counts: ClassCounts, told: KAnonymity, part_seconds: float) -> Curves:
+def _curves(counts: ClassCounts, privacy: KAnonymity, part_seconds: float) -> Curves:
     def shares(curve: Sequence[int]) -> tuple[float, ...]:
-        return tuple(told.share(number, counts.viewers) or 0.0 for number in curve)
+        return tuple(privacy.share(number, counts.viewers) or 0.0 for number in curve)
 
-    replays = _told_replays(counts, told)
+    replays = _published_replays(counts, privacy)
     heat = counts.heat
-    if told.k > 1:  # The difference of both must tell no more than the replays do.
-        heat = tuple(told.count(n) + more for n, more in zip(counts.seen, replays, strict=True))
+    if privacy.k > 1:  # The difference of both must reveal no more than the replays.
+        heat = tuple(privacy.count(n) + more for n, more in zip(counts.seen, replays, strict=True))
     return Curves(
         part_seconds=part_seconds,
         retention=shares(counts.seen),
@@ -124,40 +124,40 @@ def _curves(counts: ClassCounts, told: KAnonymity, part_seconds: float) -> Curve
     )
 
 
-def _told_replays(counts: ClassCounts, told: KAnonymity) -> tuple[int, ...]:
+def _published_replays(counts: ClassCounts, privacy: KAnonymity) -> tuple[int, ...]:
     """Replays of at least k learners: one learner alone may have many."""
     return tuple(
-        told.count(replays) if learners >= told.k else 0
+        privacy.count(replays) if learners >= privacy.k else 0
         for replays, learners in zip(counts.replays, counts.replayers, strict=True)
     )
 
 
 def _drop_offs(
-    counts: ClassCounts, told: KAnonymity, part_seconds: float, video: Material
+    counts: ClassCounts, privacy: KAnonymity, part_seconds: float, video: Material
 ) -> tuple[DropOff, ...]:
     return tuple(
         DropOff(
             at_seconds=point.peak * part_seconds,
-            viewers_lost=told.count(lost),
-            share=told.share(lost, counts.still_there[point.first]) or 0.0,
+            viewers_lost=privacy.count(lost),
+            share=privacy.share(lost, counts.still_there[point.first]) or 0.0,
             chapter=_chapter(video, point.peak * part_seconds),
         )
-        for point in drop_offs(counts, k=told.k)
+        for point in drop_offs(counts, k=privacy.k)
         for lost in [sum(counts.exits[point.first : point.end])]
     )
 
 
 def _replay_peaks(
-    counts: ClassCounts, told: KAnonymity, part_seconds: float, video: Material
+    counts: ClassCounts, privacy: KAnonymity, part_seconds: float, video: Material
 ) -> tuple[ReplayPeak, ...]:
-    replays = _told_replays(counts, told)
+    replays = _published_replays(counts, privacy)
     return tuple(
         ReplayPeak(
             at_seconds=point.peak * part_seconds,
             replays=replays[point.peak],
             chapter=_chapter(video, point.peak * part_seconds),
         )
-        for point in replay_peaks(counts, k=told.k)
+        for point in replay_peaks(counts, k=privacy.k)
         if replays[point.peak]
     )
 

@@ -42,7 +42,7 @@ class CourseCounts:
 
     @property
     def viewers(self) -> int:
-        """The learners that everything else is told of."""
+        """The learners that the other numbers are about."""
         return self.started
 
     def __add__(self, other: CourseCounts) -> CourseCounts:

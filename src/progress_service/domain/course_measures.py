@@ -1,4 +1,4 @@
-"""The measures of a class and a course, computed from its counts and told k-anonymously."""
+"""The measures of a class and a course, computed from its counts and rounded for privacy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from progress_service.domain.k_anonymity import KAnonymity
 
 @dataclass(frozen=True, slots=True)
 class CourseMeasures:
-    """What is told of a class and a course; ``None`` where nothing may be told.
+    """The published measures; ``None`` where nothing may be published.
 
     ``tenths`` has a number of learners for each tenth of the course progress, and ``completed_on``
     dates with the learners who completed the course on them, in order.
@@ -26,21 +26,21 @@ class CourseMeasures:
     completed_on: tuple[tuple[str, int], ...] = ()
 
 
-def measure_course(counts: CourseCounts, told: KAnonymity) -> CourseMeasures:
-    """The measures of *counts*, as they may be *told*."""
-    if not told.may_tell(counts.started):
+def measure_course(counts: CourseCounts, privacy: KAnonymity) -> CourseMeasures:
+    """The measures of *counts*, as they may be published with *privacy*."""
+    if not privacy.may_publish(counts.started):
         return CourseMeasures()
     return CourseMeasures(
         suppressed=False,
-        enrolled=told.count(counts.enrolled),
-        started=told.count(counts.started),
-        completed=told.count(counts.completed),
-        active=told.count(counts.active),
-        finishing=told.count(counts.finishing),
-        tenths=tuple(told.count(number) for number in counts.tenths),
+        enrolled=privacy.count(counts.enrolled),
+        started=privacy.count(counts.started),
+        completed=privacy.count(counts.completed),
+        active=privacy.count(counts.active),
+        finishing=privacy.count(counts.finishing),
+        tenths=tuple(privacy.count(number) for number in counts.tenths),
         completed_on=tuple(
             (date, rounded)
             for date, number in sorted(counts.completed_on.items())
-            if (rounded := told.count(number))
+            if (rounded := privacy.count(number))
         ),
     )

@@ -1,21 +1,21 @@
-"""How numbers about a class are told, so that fewer than k learners cannot be told apart."""
+"""Rounds the numbers of a class, so that fewer than k learners cannot be distinguished."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-LOW_SHARE, HIGH_SHARE = 0.05, 0.95  # Shares beyond are told as 0 and 1: almost all are like it.
+LOW_SHARE, HIGH_SHARE = 0.05, 0.95  # Shares beyond are published as 0 and 1.
 
 
 @dataclass(frozen=True, slots=True)
 class KAnonymity:
-    """Rounds what is told of a class; with k = 1, every number is exact."""
+    """Rounds the published numbers of a class; with k = 1, every number is exact."""
 
     k: int
 
-    def may_tell(self, learners: int) -> bool:
-        """True when so many learners are enough to tell anything about them."""
+    def may_publish(self, learners: int) -> bool:
+        """True when numbers about so many learners may be published."""
         return self.k == 1 or learners >= self.k
 
     def count(self, exact: float) -> int:

@@ -1,9 +1,9 @@
 """When numbers about a class may be replaced by newer ones.
 
-A teacher who asks after each change could tell one learner from the difference of two answers. So
-what was told stays until the records of at least k learners differ from those it was made of.
+A teacher who asks after each change could infer one learner from the difference of two responses. So
+a release stays until the records of at least k learners differ from those it was made of.
 
-How many differ is a lower bound: waiting too long tells nothing.
+The number that differ is a lower bound: waiting too long reveals nothing.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Snapshot(Generic[C]):
 
 @dataclass(frozen=True, slots=True)
 class Release(Generic[C]):
-    """What is told of a video or course: the whole class, and cohorts by their name."""
+    """The published counts of a video or course: the whole class, and cohorts by their name."""
 
     definition_version: int
     whole: Snapshot[C]
@@ -94,21 +94,21 @@ def differing(groups: Iterable[Group[C]], held: Snapshot[C]) -> int:
 def may_replace(held: Snapshot[C] | None, groups: Iterable[Group[C]], *, k: int) -> bool:
     """True when a new snapshot of *groups* may replace *held*.
 
-    What tells nothing may always be replaced, and with k = 1 everything.
+    One that is suppressed may always be replaced, and with k = 1 every one.
     """
-    if held is None or k == 1 or not is_told(held, k=k):
+    if held is None or k == 1 or not is_publishable(held, k=k):
         return True
     return differing(groups, held) >= k
 
 
-def is_told(snapshot: Snapshot[C], *, k: int) -> bool:
-    """True when the class is large enough to be told."""
+def is_publishable(snapshot: Snapshot[C], *, k: int) -> bool:
+    """True when the group is large enough to be published."""
     return k == 1 or snapshot.counts.viewers >= k
 
 
-def is_cohort_told(snapshot: Snapshot[C], *, k: int) -> bool:
-    """True when both the cohort and the rest of the class are large enough to be told."""
-    return is_told(snapshot, k=k) and (k == 1 or snapshot.others >= k)
+def is_cohort_publishable(snapshot: Snapshot[C], *, k: int) -> bool:
+    """True when both the cohort and the rest of the class are large enough."""
+    return is_publishable(snapshot, k=k) and (k == 1 or snapshot.others >= k)
 
 
 def next_release(
@@ -133,13 +133,13 @@ def next_release(
     counts = sum((group.counts for group in cohorts.values()), nobody)
     records = sum(group.records for group in cohorts.values())
     whole = Snapshot(as_of, duration_seconds, records, counts)
-    told: Mapping[str, Snapshot[C]] = held.cohorts if held is not None else {}
+    before: Mapping[str, Snapshot[C]] = held.cohorts if held is not None else {}
     new: dict[str, Snapshot[C]] = {}
-    for name in {**told, **cohorts}:
+    for name in {**before, **cohorts}:
         group = cohorts.get(name) or Group(nobody)
         rest = [other for key, other in cohorts.items() if key != name]
-        if name in told and not _may_replace_cohort(told[name], group, rest, k=k):
-            new[name] = told[name]
+        if name in before and not _may_replace_cohort(before[name], group, rest, k=k):
+            new[name] = before[name]
         elif name in cohorts:
             others = counts.viewers - group.counts.viewers
             new[name] = Snapshot(as_of, duration_seconds, group.records, group.counts, others)
@@ -149,7 +149,7 @@ def next_release(
 def _may_replace_cohort(
     held: Snapshot[C], group: Group[C], rest: Iterable[Group[C]], *, k: int
 ) -> bool:
-    if k == 1 or not is_cohort_told(held, k=k):
+    if k == 1 or not is_cohort_publishable(held, k=k):
         return True
     newer = [other.newer(held.as_of) for other in rest]
     in_rest = max(sum(stored for stored, _ in newer), sum(begun for _, begun in newer))

@@ -29,7 +29,7 @@ class TurningPoint:
 def drop_offs(counts: ClassCounts, *, k: int) -> list[TurningPoint]:
     """Where viewers leave, most of them first.
 
-    At least k left and at least k stayed, so that neither is told of fewer.
+    At least k left and at least k stayed, so that neither group is smaller.
     """
     exits, still_there = counts.exits, counts.still_there
 
