@@ -154,3 +154,15 @@ def _may_replace_cohort(
     newer = [other.newer(held.as_of) for other in rest]
     in_rest = max(sum(stored for stored, _ in newer), sum(begun for _, begun in newer))
     return differing([group], held) >= k and (in_rest == 0 or in_rest >= k)
+
+
+def times_compared(
+    held: Release[C] | None, cohorts: Iterable[str]
+) -> dict[str, tuple[datetime, ...]]:
+    """For each cohort, the times for which a `Group` needs what is unchanged since."""
+    if held is None:
+        return {name: () for name in cohorts}
+    return {
+        name: (held.whole.as_of, held.cohorts[name].as_of) if name in held.cohorts else ()
+        for name in cohorts
+    }

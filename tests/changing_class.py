@@ -1,0 +1,229 @@
+"""A class in memory that changes one learner at a time, with the releases that teachers poll.
+
+The groups are built like those of `analytics.counting`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Generic
+
+from progress_service.domain.class_counts import ClassCounts
+from progress_service.domain.class_measures import VideoMeasures, measure
+from progress_service.domain.cohorts import cohort_of
+from progress_service.domain.course_counts import CourseCounts, LearnerInCourse, count_learner
+from progress_service.domain.course_measures import CourseMeasures, measure_course
+from progress_service.domain.k_anonymity import KAnonymity
+from progress_service.domain.releases import (
+    C,
+    Group,
+    Release,
+    Snapshot,
+    is_cohort_publishable,
+    next_release,
+    times_compared,
+)
+from tests.builders import NOON, a_video
+from tests.synthetic_class import WatchRecord, count_record
+
+LENGTH = 12.0
+PARTS = 12
+WEEKS = 4
+
+
+@dataclass(frozen=True)
+class Event:
+    """What somebody sees of a learner: who did something, and when."""
+
+    learner: str
+    kind: str
+    at: datetime
+
+
+@dataclass
+class Member:
+    enrolled_at: datetime
+    record: WatchRecord | None = None
+    counts: ClassCounts = field(default_factory=lambda: ClassCounts(enrolled=1))
+
+    def in_course(self) -> LearnerInCourse:
+        if self.record is None:
+            return LearnerInCourse()
+        record = self.record
+        done = record.completed_at
+        return LearnerInCourse(
+            percent=100.0 if done else record.furthest / record.length * 100,
+            has_started=record.is_viewer,
+            completed_at=done,
+            last_watched=record.stored_at,
+            newest_completion=done,
+        )
+
+
+class Published(Generic[C]):
+    """The releases of the video or of the course, with one k."""
+
+    def __init__(self, nobody: C, k: int) -> None:
+        self.nobody, self.k = nobody, k
+        self.release: Release[C] | None = None
+
+    def groups(self, members: Mapping[str, Member], now: datetime) -> dict[str, Group[C]]:
+        by_cohort: defaultdict[str, list[Member]] = defaultdict(list)
+        for member in members.values():
+            by_cohort[cohort_of(member.enrolled_at)].append(member)
+        since = times_compared(self.release, by_cohort)
+        return {
+            name: Group(
+                sum((self._count(one, now) for one in inside), self.nobody),
+                records=sum(one.record is not None for one in inside),
+                stored_at=self._newest([o.record.stored_at for o in inside if o.record]),
+                enrolled_at=self._newest([one.enrolled_at for one in inside]),
+                unchanged_records={
+                    at: sum(o.record is not None and o.record.stored_at <= at for o in inside)
+                    for at in since[name]
+                },
+                unchanged_enrolled={
+                    at: sum(one.enrolled_at <= at for one in inside) for at in since[name]
+                },
+            )
+            for name, inside in by_cohort.items()
+        }
+
+    def _count(self, member: Member, now: datetime) -> C:
+        if isinstance(self.nobody, CourseCounts):
+            return count_learner(member.in_course(), now=now)  # type: ignore[return-value]
+        return member.counts  # type: ignore[return-value]
+
+    def _newest(self, times: list[datetime]) -> tuple[datetime, ...]:
+        return tuple(sorted(times, reverse=True)[: self.k])
+
+    def poll(self, members: Mapping[str, Member], now: datetime) -> None:
+        self.release = next_release(
+            self.release,
+            self.groups(members, now),
+            nobody=self.nobody,
+            k=self.k,
+            as_of=now,
+            duration_seconds=LENGTH,
+            definition_version=1,
+        )
+
+    def told(self) -> dict[str, Snapshot[C]]:
+        """The snapshots that are published; the whole class is named ``""``."""
+        assert self.release is not None
+        cohorts = self.release.cohorts.items()
+        return {
+            "": self.release.whole,
+            **{n: s for n, s in cohorts if is_cohort_publishable(s, k=self.k)},
+        }
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Numbers of a group (``""`` is everyone) as they were published for that time."""
+
+    cohort: str
+    as_of: datetime
+    video: VideoMeasures | None = None
+    course: CourseMeasures | None = None
+
+
+class ChangingClass:
+    """Learners join, watch, are erased and move between cohorts, one at a time."""
+
+    def __init__(self, seed: int, *, k: int, polled: bool = True) -> None:
+        self.rng = random.Random(seed)
+        size = self.rng.randint(6, 60)
+        self.privacy = KAnonymity(k)
+        self._polled = polled
+        self.members: dict[str, Member] = {}
+        self.away: dict[str, WatchRecord | None] = {}
+        self.events: list[Event] = []
+        self.observations: list[Observation] = []
+        self.truth: dict[str, list[WatchRecord]] = defaultdict(list)  # after each event
+        self._known: set[tuple[str, str, datetime]] = set()
+        self._video = Published(ClassCounts(), k)
+        self._course = Published(CourseCounts(), k)
+        self._hot = self.rng.sample(range(1, 9), 2)  # parts where many stop
+        self._keen = {f"learner-{n}": self.rng.choice([1, 1, 2, 2, 3, 4]) for n in range(size)}
+        self._limit = {  # Half of the learners never come close to the end.
+            name: self.rng.choice([LENGTH, self.rng.uniform(4, 9)]) for name in self._keen
+        }
+        self._run(size)
+
+    def _run(self, size: int) -> None:
+        steps = [(name, "watch") for name, times in self._keen.items() for _ in range(times)]
+        steps += [(f"learner-{n}", "erase") for n in range(size) if self.rng.random() < 0.06]
+        steps += [(f"learner-{n}", "move") for n in range(size) if self.rng.random() < 0.12]
+        self.rng.shuffle(steps)
+        step = timedelta(weeks=WEEKS) / (len(steps) * 1.5 + size)
+        now = NOON
+        # Most learners join in the first days; some in the middle.
+        joins = sorted(self.rng.random() ** 2 * len(steps) * 0.7 for _ in range(size))
+        waiting = [f"learner-{n}" for n in range(size)]
+        for index, (name, kind) in enumerate(steps):
+            while waiting and joins[size - len(waiting)] <= index:
+                now += step
+                self._event(waiting.pop(0), "join", now)
+            now += step
+            if name in self.away:
+                self._event(name, "rejoin", now)
+                now += step
+            if name not in self.members:
+                continue
+            self._event(name, "leave" if kind == "move" else kind, now)
+
+    def _event(self, name: str, kind: str, now: datetime) -> None:
+        if kind in ("join", "rejoin"):
+            record = self.away.pop(name, None)
+            self.members[name] = Member(now, record)
+            if record is not None:
+                self.members[name].counts = count_record(record)
+        elif kind == "watch":
+            self._watch(name, now)
+        else:
+            member = self.members.pop(name)
+            if kind == "leave":
+                self.away[name] = member.record
+        self.events.append(Event(name, kind, now))
+        if self._polled:
+            self._poll(now)
+
+    def _watch(self, name: str, now: datetime) -> None:
+        rng, member = self.rng, self.members[name]
+        record = member.record or WatchRecord(LENGTH)
+        start = record.position
+        limit = self._limit[name]
+        if rng.random() < (0.45 if record.sessions else 0.2) or start > limit - 3:
+            start = rng.uniform(0, limit - 3)
+        end = min(limit, start + rng.uniform(3, 6))
+        stops = [part for part in self._hot if start + 3 <= part < end]
+        if stops and rng.random() < 0.6:
+            end = float(rng.choice(stops)) + 0.5
+        record = record.after([(start, end)], at=now, new_session=rng.random() < 0.6)
+        member.record, member.counts = record, count_record(record)
+        self.truth[name].append(record)
+
+    def _poll(self, now: datetime) -> None:
+        self._video.poll(self.members, now)
+        for cohort, video in self._video.told().items():
+            if self._is_new("video", cohort, video.as_of):
+                measures = measure(
+                    video.counts, self.privacy, duration_seconds=LENGTH, video=a_video()
+                )
+                self.observations.append(Observation(cohort, video.as_of, video=measures))
+        self._course.poll(self.members, now)
+        for cohort, course in self._course.told().items():
+            if self._is_new("course", cohort, course.as_of):
+                told = measure_course(course.counts, self.privacy)
+                self.observations.append(Observation(cohort, course.as_of, course=told))
+
+    def _is_new(self, what: str, cohort: str, as_of: datetime) -> bool:
+        key = (what, cohort, as_of)
+        is_new = key not in self._known
+        self._known.add(key)
+        return is_new
