@@ -75,7 +75,6 @@ class Published(Generic[C]):
         by_cohort: defaultdict[str, list[Member]] = defaultdict(list)
         for member in members.values():
             by_cohort[cohort_of(member.enrolled_at)].append(member)
-        since = times_compared(self.release, by_cohort)
         return {
             name: Group(
                 sum((self._count(one, now) for one in inside), self.nobody),
@@ -84,10 +83,10 @@ class Published(Generic[C]):
                 enrolled_at=self._newest([one.enrolled_at for one in inside]),
                 unchanged_records={
                     at: sum(o.record is not None and o.record.stored_at <= at for o in inside)
-                    for at in since[name]
+                    for at in times_compared(self.release, name)
                 },
                 unchanged_enrolled={
-                    at: sum(one.enrolled_at <= at for one in inside) for at in since[name]
+                    at: sum(one.enrolled_at <= at for one in inside) for at in times_compared(self.release, name)
                 },
             )
             for name, inside in by_cohort.items()
@@ -198,9 +197,9 @@ class ChangingClass:
         record = member.record or WatchRecord(LENGTH)
         start = record.position
         limit = self._limit[name]
-        if rng.random() < (0.45 if record.sessions else 0.2) or start > limit - 3:
-            start = rng.uniform(0, limit - 3)
-        end = min(limit, start + rng.uniform(3, 6))
+        if rng.random() < (0.45 if record.sessions else 0.2) or start > limit - 3.1:
+            start = rng.uniform(0, limit - 3.1)
+        end = min(limit, start + rng.uniform(3.1, 6))
         stops = [part for part in self._hot if start + 3 <= part < end]
         if stops and rng.random() < 0.6:
             end = float(rng.choice(stops)) + 0.5

@@ -37,11 +37,13 @@ class Seen:
     left: Sequence[Bounds]  # by exit part, and completed
 
 
-def numbers_of(video: VideoMeasures, part: int) -> tuple[object, object, object, object]:
+def numbers_of(video: VideoMeasures, part: int, k: int) -> tuple[object, object, object, object]:
     """What is published of the seen part, the exit, the completion."""
     curves = video.curves
+    # Exact heat may be less than the viewers: several sessions may have seen a part together.
+    first_views = [heat - more for heat, more in zip(curves.heat, curves.replays, strict=True)]
     return (
-        (curves.retention[part], curves.heat[part] - curves.replays[part]),
+        (curves.retention[part], first_views[part] if k > 1 else None),
         curves.exits[part],
         (video.completed, video.completion_rate_of_viewers),
         curves.survival[part],
@@ -65,7 +67,7 @@ def inverted(k: int, viewers: int, enrolled: int) -> tuple[dict[object, Bounds],
             survival=(count,),
         )
         told = measure(counts, KAnonymity(k), duration_seconds=LENGTH, video=a_video())
-        for by_number, number in zip(found, numbers_of(told, 0), strict=True):
+        for by_number, number in zip(found, numbers_of(told, 0, k), strict=True):
             low, high = by_number.get(number, (count, count))
             by_number[number] = (min(low, count), max(high, count))
     return found
@@ -79,7 +81,7 @@ def evidence(world: ChangingClass) -> list[Seen]:
             continue
         enrolled, plays = _class_at(world, told)
         by_seen, by_exit, by_done, _ = inverted(world.privacy.k, len(plays), enrolled)
-        numbers = [numbers_of(told.video, part) for part in range(PARTS)]
+        numbers = [numbers_of(told.video, part, world.privacy.k) for part in range(PARTS)]
         found.append(
             Seen(
                 (told.cohort, told.as_of),

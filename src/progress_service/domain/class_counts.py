@@ -58,6 +58,11 @@ class ClassCounts:
         return ClassCounts(*(_added(one, two) for one, two in pairs))
 
     @property
+    def known(self) -> int:
+        """The learners who watched or completed the video."""
+        return self.viewers + self.completed - self.completed_viewers
+
+    @property
     def replays(self) -> tuple[int, ...]:
         """For each part, how often it was played again."""
         return tuple(max(0, heat - seen) for heat, seen in zip(self.heat, self.seen, strict=True))

@@ -87,7 +87,7 @@ def measure(
         suppressed=False,
         enrolled=privacy.count(counts.enrolled),
         viewers=viewers,
-        completed=privacy.count(counts.completed),
+        completed=privacy.count(counts.completed, of=counts.known),
         starts=privacy.count(counts.starts),
         views=views,
         watch_seconds_total=seconds,
@@ -113,7 +113,10 @@ def _curves(counts: ClassCounts, privacy: KAnonymity, part_seconds: float) -> Cu
     replays = _published_replays(counts, privacy)
     heat = counts.heat
     if privacy.k > 1:  # The difference of both must reveal no more than the replays.
-        heat = tuple(privacy.count(n) + more for n, more in zip(counts.seen, replays, strict=True))
+        heat = tuple(
+            privacy.count(seen, of=counts.viewers) + again
+            for seen, again in zip(counts.seen, replays, strict=True)
+        )
     return Curves(
         part_seconds=part_seconds,
         retention=shares(counts.seen),

@@ -18,15 +18,21 @@ class KAnonymity:
         """True when numbers about so many learners may be published."""
         return self.k == 1 or learners >= self.k
 
-    def count(self, exact: float) -> int:
-        """A number of learners or sessions, rounded to a multiple of k; halves go up."""
+    def count(self, exact: float, *, of: float | None = None) -> int:
+        """A number of learners or sessions, rounded to a multiple of k; halves go up.
+
+        A number *of* a group is that of the whole group where the others round to nobody. Without
+        that, a number that rounds up to the group would tell that each of it was counted.
+        """
+        if of is not None and exact < of and self.count(of - exact) == 0:
+            exact = of
         return self.k * math.floor(exact / self.k + 0.5)
 
     def share(self, part: float, whole: float) -> float | None:
         """*part* of *whole*, 0 to 1, of rounded counts; ``None`` if nobody is left."""
-        told_part, told_whole = self.count(part), self.count(whole)
         if self.k == 1:
             return part / whole if whole else None
+        told_part, told_whole = self.count(part, of=whole), self.count(whole)
         if not told_whole:
             return None
         share = min(told_part / told_whole, 1.0)

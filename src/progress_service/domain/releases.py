@@ -78,27 +78,41 @@ class Group(Generic[C]):
 
 
 def differing(groups: Iterable[Group[C]], held: Snapshot[C]) -> int:
-    """At least how many learners of the *groups* together differ from those of *held*."""
+    """At least how many learners of the *groups* together have other records than in *held*.
+
+    Learners who joined or moved without a change of their record do not count: a change of one
+    learner would not be hidden among them.
+    """
     groups = list(groups)
-    newer = [group.newer(held.as_of) for group in groups]
-    records = sum(group.unchanged_records.get(held.as_of, 0) for group in groups)
+    newer = sum(stored for stored, _ in (group.newer(held.as_of) for group in groups))
+    unchanged = sum(group.unchanged_records.get(held.as_of, 0) for group in groups)
+    return max(newer, held.records - unchanged)
+
+
+def are_records_same(groups: Iterable[Group[C]], held: Snapshot[C]) -> bool:
+    """True when certainly no record of *held* has changed or is gone, and none is new."""
+    groups = list(groups)
     enrolled = sum(group.unchanged_enrolled.get(held.as_of, 0) for group in groups)
-    return max(
-        sum(stored for stored, _ in newer),
-        sum(begun for _, begun in newer),
-        held.records - records,
-        held.counts.enrolled - enrolled,
+    return (
+        all(group.newer(held.as_of)[0] == 0 for group in groups)
+        and sum(group.records for group in groups) == held.records
+        and enrolled == held.counts.enrolled
     )
 
 
 def may_replace(held: Snapshot[C] | None, groups: Iterable[Group[C]], *, k: int) -> bool:
     """True when a new snapshot of *groups* may replace *held*.
 
-    One that is suppressed may always be replaced, and with k = 1 every one.
+    One that is suppressed may always be replaced, and with k = 1 every one. At least k enrolments
+    suffice where the records are the same.
     """
     if held is None or k == 1 or not is_publishable(held, k=k):
         return True
-    return differing(groups, held) >= k
+    groups = list(groups)
+    if differing(groups, held) >= k:
+        return True
+    joined = sum(begun for _, begun in (group.newer(held.as_of) for group in groups))
+    return joined >= k and are_records_same(groups, held)
 
 
 def is_publishable(snapshot: Snapshot[C], *, k: int) -> bool:
@@ -156,13 +170,13 @@ def _may_replace_cohort(
     return differing([group], held) >= k and (in_rest == 0 or in_rest >= k)
 
 
-def times_compared(
-    held: Release[C] | None, cohorts: Iterable[str]
-) -> dict[str, tuple[datetime, ...]]:
-    """For each cohort, the times for which a `Group` needs what is unchanged since."""
+def times_compared(held: Release[C] | None, cohort: str) -> tuple[datetime, ...]:
+    """The times since which a `Group` of that cohort needs what is unchanged.
+
+    Those of every snapshot that it is compared with, also for a cohort that is new: learners who
+    moved there brought their records along.
+    """
     if held is None:
-        return {name: () for name in cohorts}
-    return {
-        name: (held.whole.as_of, held.cohorts[name].as_of) if name in held.cohorts else ()
-        for name in cohorts
-    }
+        return ()
+    own = held.cohorts.get(cohort)
+    return (held.whole.as_of,) if own is None else (held.whole.as_of, own.as_of)
