@@ -12,6 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from progress_service.domain.class_counts import ClassCounts
@@ -31,7 +32,7 @@ Bounds = tuple[int, int]
 class Seen:
     """One group at one time: for each learner with a record, after how many plays; the bounds."""
 
-    key: tuple[str, object]
+    key: tuple[str, datetime]
     plays: Mapping[str, int]
     seen: Sequence[Bounds]
     left: Sequence[Bounds]  # by exit part, and completed
@@ -51,12 +52,12 @@ def numbers_of(video: VideoMeasures, part: int, k: int) -> tuple[object, object,
 
 
 @lru_cache(maxsize=None)
-def inverted(k: int, viewers: int, enrolled: int) -> tuple[dict[object, Bounds], ...]:
+def inverted(k: int, viewers: int) -> tuple[dict[object, Bounds], ...]:
     """For each kind of number, the exact counts that are published as it."""
     found: tuple[dict[object, Bounds], ...] = ({}, {}, {}, {})
     for count in range(viewers + 1):
         counts = ClassCounts(
-            enrolled=enrolled,
+            enrolled=viewers,
             viewers=viewers,
             completed=count,
             completed_viewers=count,
@@ -79,8 +80,8 @@ def evidence(world: ChangingClass) -> list[Seen]:
     for told in sorted(world.observations, key=lambda o: (o.as_of, o.cohort)):
         if told.video is None or not told.video.curves.heat:
             continue
-        enrolled, plays = _class_at(world, told)
-        by_seen, by_exit, by_done, _ = inverted(world.privacy.k, len(plays), enrolled)
+        plays = class_at(world, told.as_of)[told.cohort]
+        by_seen, by_exit, by_done, _ = inverted(world.privacy.k, len(plays))
         numbers = [numbers_of(told.video, part, world.privacy.k) for part in range(PARTS)]
         found.append(
             Seen(
@@ -93,11 +94,12 @@ def evidence(world: ChangingClass) -> list[Seen]:
     return found
 
 
-def _class_at(world: ChangingClass, told: Observation) -> tuple[int, dict[str, int]]:
+def class_at(world: ChangingClass, at: datetime) -> dict[str, dict[str, int]]:
+    """Who has a record in each cohort and in all (``""``), after how many plays."""
     inside: dict[str, str] = {}
     plays: defaultdict[str, int] = defaultdict(int)
     for event in world.events:
-        if event.at > told.as_of:
+        if event.at > at:
             break
         if event.kind in ("join", "rejoin"):
             inside[event.learner] = cohort_of(event.at)
@@ -105,8 +107,11 @@ def _class_at(world: ChangingClass, told: Observation) -> tuple[int, dict[str, i
             plays[event.learner] += 1
         else:
             del inside[event.learner]
-    members = [name for name, cohort in inside.items() if told.cohort in ("", cohort)]
-    return len(members), {name: plays[name] for name in members if plays[name]}
+    groups: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for name, cohort in inside.items():
+        if plays[name]:
+            groups[""][name] = groups[cohort][name] = plays[name]
+    return dict(groups)
 
 
 def last_release(found: Sequence[Seen]) -> list[Seen]:

@@ -21,11 +21,14 @@ class KAnonymity:
     def count(self, exact: float, *, of: float | None = None) -> int:
         """A number of learners or sessions, rounded to a multiple of k; halves go up.
 
-        A number *of* a group is that of the whole group where the others round to nobody. Without
-        that, a number that rounds up to the group would tell that each of it was counted.
+        Where only the number of the whole group *of* would be rounded up to it, it would tell that
+        each learner was counted. There, a number counts as the whole if the others round to nobody.
         """
-        if of is not None and exact < of and self.count(of - exact) == 0:
-            exact = of
+        if of is not None and self._rounded(of - 1) < self._rounded(of):
+            exact = of if self._rounded(of - exact) == 0 else exact
+        return self._rounded(exact)
+
+    def _rounded(self, exact: float) -> int:
         return self.k * math.floor(exact / self.k + 0.5)
 
     def share(self, part: float, whole: float) -> float | None:
