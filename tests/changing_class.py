@@ -127,6 +127,8 @@ class Observation:
 
     cohort: str
     as_of: datetime
+    viewers: int = 0  # Who is counted, and how many of them may have left: both follow from events.
+    departed: int = 0
     video: VideoMeasures | None = None
     course: CourseMeasures | None = None
 
@@ -214,7 +216,11 @@ class ChangingClass:
                 measures = measure(
                     video.counts, self.privacy, duration_seconds=LENGTH, video=a_video()
                 )
-                self.observations.append(Observation(cohort, video.as_of, video=measures))
+                self.observations.append(
+                    Observation(
+                        cohort, video.as_of, video.counts.viewers, video.departed, video=measures
+                    )
+                )
         self._course.poll(self.members, now)
         for cohort, course in self._course.told().items():
             if self._is_new("course", cohort, course.as_of):

@@ -81,17 +81,25 @@ def evidence(world: ChangingClass) -> list[Seen]:
         if told.video is None or not told.video.curves.heat:
             continue
         plays = class_at(world, told.as_of)[told.cohort]
-        by_seen, by_exit, by_done, _ = inverted(world.privacy.k, len(plays))
+        by_seen, by_exit, by_done, _ = inverted(world.privacy.k, told.viewers)
         numbers = [numbers_of(told.video, part, world.privacy.k) for part in range(PARTS)]
         found.append(
             Seen(
                 (told.cohort, told.as_of),
                 plays,
-                [by_seen[seen] for seen, _, _, _ in numbers],
-                [*(by_exit[left] for _, left, _, _ in numbers), by_done[numbers[0][2]]],
+                [_less(by_seen[seen], told.departed) for seen, _, _, _ in numbers],
+                [
+                    *(by_exit[left] for _, left, _, _ in numbers),
+                    _less(by_done[numbers[0][2]], told.departed),
+                ],
             )
         )
     return found
+
+
+def _less(bounds: Bounds, departed: int) -> Bounds:
+    """*bounds* of a number that may contain learners who left."""
+    return max(0, bounds[0] - departed), bounds[1]
 
 
 def class_at(world: ChangingClass, at: datetime) -> dict[str, dict[str, int]]:

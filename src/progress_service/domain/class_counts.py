@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from operator import add
 from typing import Any
@@ -57,6 +57,12 @@ class ClassCounts:
         pairs = ((getattr(self, name), getattr(other, name)) for name in self.__slots__)
         return ClassCounts(*(_added(one, two) for one, two in pairs))
 
+    def not_below(self, other: ClassCounts) -> ClassCounts:
+        """The larger of both numbers, where it is one that only learners who leave make fall."""
+        falling = {name: getattr(self, name) for name in ("enrolled", "exits")}
+        pairs = ((getattr(self, name), getattr(other, name)) for name in self.__slots__)
+        return replace(ClassCounts(*(_larger(one, two) for one, two in pairs)), **falling)
+
     @property
     def known(self) -> int:
         """The learners who watched or completed the video."""
@@ -79,6 +85,14 @@ def _added(one: Any, two: Any) -> Any:
     if not (one and two):
         return one or two
     return tuple(map(add, one, two))
+
+
+def _larger(one: Any, two: Any) -> Any:
+    if not isinstance(one, tuple):
+        return max(one, two)
+    if len(one) != len(two):  # A video of another length, or nobody's curve.
+        return one
+    return tuple(map(max, one, two))
 
 
 def running_totals(steps: Sequence[int]) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import add
 
@@ -55,6 +55,19 @@ class CourseCounts:
             self.finishing + other.finishing,
             tuple(map(add, self.tenths, other.tenths)),
             dict(Counter(self.completed_on) + Counter(other.completed_on)),
+        )
+
+    def not_below(self, other: CourseCounts) -> CourseCounts:
+        """The larger of both numbers, where it is one that only learners who leave make fall."""
+        days = {**self.completed_on, **other.completed_on}
+        return replace(
+            self,
+            started=max(self.started, other.started),
+            completed=max(self.completed, other.completed),
+            completed_on={
+                day: max(self.completed_on.get(day, 0), other.completed_on.get(day, 0))
+                for day in days
+            },
         )
 
 

@@ -9,7 +9,7 @@ The number that differ is a lower bound: waiting too long reveals nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -25,6 +25,8 @@ class Counts(Protocol):
 
     def __add__(self, other: Self) -> Self: ...
 
+    def not_below(self, other: Self) -> Self: ...
+
 
 C = TypeVar("C", bound=Counts)
 
@@ -34,7 +36,8 @@ class Snapshot(Generic[C]):
     """The counts of a group of learners, of whom ``records`` had a record, up to ``as_of``.
 
     ``duration_seconds`` is the length that a video had, and ``others`` the number of viewers in the
-    rest of the class.
+    rest of the class; 0 for a cohort that must not be published. ``departed`` are learners who have
+    left, but whom the counts may still contain.
     """
 
     as_of: datetime
@@ -42,6 +45,7 @@ class Snapshot(Generic[C]):
     records: int
     counts: C
     others: int = 0
+    departed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,36 +142,97 @@ def next_release(
     """*held*, or a new release of the *cohorts* that make up the class, where it may be replaced.
 
     A cohort is replaced together with the whole, and only when k learners differ in the cohort, and
-    in the rest of the class either k or none.
+    in what is not published anew either k or none.
     """
     if held is not None and held.definition_version != definition_version:
         held = None
     if held is not None and not may_replace(held.whole, cohorts.values(), k=k):
         return held
-    counts = sum((group.counts for group in cohorts.values()), nobody)
-    records = sum(group.records for group in cohorts.values())
-    whole = Snapshot(as_of, duration_seconds, records, counts)
+
+    def snapshot(before: Snapshot[C] | None, groups: Iterable[Group[C]]) -> Snapshot[C]:
+        groups = list(groups)
+        counts = sum((group.counts for group in groups), nobody)
+        records = sum(group.records for group in groups)
+        new = Snapshot(as_of, duration_seconds, records, counts)
+        return new if before is None else _without_falls(before, new, groups, k=k)
+
     before: Mapping[str, Snapshot[C]] = held.cohorts if held is not None else {}
-    new: dict[str, Snapshot[C]] = {}
-    for name in {**before, **cohorts}:
-        group = cohorts.get(name) or Group(nobody)
-        rest = [other for key, other in cohorts.items() if key != name]
-        if name in before and not _may_replace_cohort(before[name], group, rest, k=k):
-            new[name] = before[name]
-        elif name in cohorts:
-            others = counts.viewers - group.counts.viewers
-            new[name] = Snapshot(as_of, duration_seconds, group.records, group.counts, others)
-    return Release(definition_version, whole, new)
+    groups = {name: cohorts.get(name) or Group(nobody) for name in {**before, **cohorts}}
+    staying = _staying(before, groups, k=k)
+    new = {
+        name: before[name] if name in staying else snapshot(before.get(name), [group])
+        for name, group in groups.items()
+        if name in staying or name in cohorts
+    }
+    whole = snapshot(held.whole if held is not None else None, cohorts.values())
+    return Release(definition_version, whole, _with_others(new, cohorts, k=k))
 
 
-def _may_replace_cohort(
-    held: Snapshot[C], group: Group[C], rest: Iterable[Group[C]], *, k: int
-) -> bool:
-    if k == 1 or not is_cohort_publishable(held, k=k):
-        return True
-    newer = [other.newer(held.as_of) for other in rest]
-    in_rest = max(sum(stored for stored, _ in newer), sum(begun for _, begun in newer))
-    return differing([group], held) >= k and (in_rest == 0 or in_rest >= k)
+def _without_falls(
+    before: Snapshot[C], new: Snapshot[C], groups: Iterable[Group[C]], *, k: int
+) -> Snapshot[C]:
+    """*new*, in which fewer than k learners who left do not make a number fall.
+
+    What learners have watched only grows. So a number that falls would tell what those have watched
+    who left, and that no other learner has watched more.
+    """
+    if k == 1 or not is_publishable(before, k=k):
+        return new
+    here = sum(group.unchanged_enrolled.get(before.as_of, 0) for group in groups)
+    departed = before.departed + before.counts.enrolled - here
+    if departed == 0 or departed >= k:
+        return new
+    return replace(new, counts=new.counts.not_below(before.counts), departed=departed)
+
+
+def _staying(
+    before: Mapping[str, Snapshot[C]], groups: Mapping[str, Group[C]], *, k: int
+) -> set[str]:
+    """The published cohorts that may not be replaced yet.
+
+    The whole without the new cohorts is what stays, and the cohorts that are not published. Of
+    these, no learner may differ, or at least k.
+    """
+    published = {n for n, each in before.items() if is_cohort_publishable(each, k=k)}
+    if k == 1:
+        return set()
+    staying = {name for name in published if differing([groups[name]], before[name]) < k}
+    hidden = staying | (groups.keys() - published)
+    number = sum(_differing_from(groups[name], before.get(name)) for name in hidden)
+    are_same = all(_is_same(groups[name], before.get(name)) for name in hidden)
+    return staying if are_same or number >= k else published
+
+
+def _differing_from(group: Group[C], held: Snapshot[C] | None) -> int:
+    return len(group.stored_at) if held is None else differing([group], held)
+
+
+def _is_same(group: Group[C], held: Snapshot[C] | None) -> bool:
+    return group.records == 0 if held is None else are_records_same([group], held)
+
+
+def _with_others(
+    snapshots: Mapping[str, Snapshot[C]], cohorts: Mapping[str, Group[C]], *, k: int
+) -> dict[str, Snapshot[C]]:
+    """The *snapshots* of cohorts with the number of viewers in the rest of the class.
+
+    The viewers outside all published cohorts are also a rest; where they are too few, a cohort
+    joins them.
+    """
+    viewers = {name: group.counts.viewers for name, group in cohorts.items()}
+    everyone = sum(viewers.values())
+    new = {
+        name: replace(each, others=everyone - viewers.get(name, 0))
+        for name, each in snapshots.items()
+    }
+    published = [name for name in new if is_cohort_publishable(new[name], k=k)]
+    rest = everyone - sum(viewers.get(name, 0) for name in published)
+    for name in sorted(published, key=lambda name: (viewers.get(name, 0), name)):
+        if rest == 0 or rest >= k:
+            break
+        new[name] = replace(new[name], others=0)
+        rest += viewers.get(name, 0)
+    return new
 
 
 def times_compared(held: Release[C] | None, cohort: str) -> tuple[datetime, ...]:
