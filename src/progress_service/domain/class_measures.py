@@ -123,7 +123,7 @@ def _curves(counts: ClassCounts, privacy: KAnonymity, part_seconds: float) -> Cu
         heat=heat,
         replays=replays,
         survival=shares(counts.survival),
-        exits=shares(counts.exits),
+        exits=shares([left if left >= privacy.k else 0 for left in counts.exits]),
     )
 
 
