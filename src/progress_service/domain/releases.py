@@ -165,7 +165,7 @@ def next_release(
         if name in staying or name in cohorts
     }
     whole = snapshot(held.whole if held is not None else None, cohorts.values())
-    return Release(definition_version, whole, _with_others(new, cohorts, k=k))
+    return Release(definition_version, whole, _with_others(new, cohorts, k=k, as_of=as_of))
 
 
 def _without_falls(
@@ -193,7 +193,7 @@ def _staying(
     The whole without the new cohorts is what stays, and the cohorts that are not published. Of
     these, no learner may differ, or at least k.
     """
-    published = {n for n, each in before.items() if is_cohort_publishable(each, k=k)}
+    published = {n for n, each in before.items() if is_publishable(each, k=k)}
     if k == 1:
         return set()
     staying = {name for name in published if differing([groups[name]], before[name]) < k}
@@ -212,7 +212,11 @@ def _is_same(group: Group[C], held: Snapshot[C] | None) -> bool:
 
 
 def _with_others(
-    snapshots: Mapping[str, Snapshot[C]], cohorts: Mapping[str, Group[C]], *, k: int
+    snapshots: Mapping[str, Snapshot[C]],
+    cohorts: Mapping[str, Group[C]],
+    *,
+    k: int,
+    as_of: datetime,
 ) -> dict[str, Snapshot[C]]:
     """The *snapshots* of cohorts with the number of viewers in the rest of the class.
 
@@ -222,7 +226,7 @@ def _with_others(
     viewers = {name: group.counts.viewers for name, group in cohorts.items()}
     everyone = sum(viewers.values())
     new = {
-        name: replace(each, others=everyone - viewers.get(name, 0))
+        name: replace(each, others=everyone - viewers[name]) if each.as_of == as_of else each
         for name, each in snapshots.items()
     }
     published = [name for name in new if is_cohort_publishable(new[name], k=k)]
