@@ -129,6 +129,7 @@ class Observation:
     as_of: datetime
     viewers: int = 0  # Who is counted, and how many of them may have left: both follow from events.
     departed: int = 0
+    moved: int = 0
     video: VideoMeasures | None = None
     course: CourseMeasures | None = None
 
@@ -218,7 +219,12 @@ class ChangingClass:
                 )
                 self.observations.append(
                     Observation(
-                        cohort, video.as_of, video.counts.viewers, video.departed, video=measures
+                        cohort,
+                        video.as_of,
+                        video.counts.viewers,
+                        video.departed,
+                        video.moved,
+                        video=measures,
                     )
                 )
         self._course.poll(self.members, now)

@@ -89,7 +89,7 @@ def evidence(world: ChangingClass) -> list[Seen]:
                 plays,
                 [_less(by_seen[seen], told.departed) for seen, _, _, _ in numbers],
                 [
-                    *(by_exit[left] for _, left, _, _ in numbers),
+                    *(_less(by_exit[left], told.moved) for _, left, _, _ in numbers),
                     _less(by_done[numbers[0][2]], told.departed),
                 ],
             )

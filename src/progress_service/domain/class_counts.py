@@ -57,11 +57,15 @@ class ClassCounts:
         pairs = ((getattr(self, name), getattr(other, name)) for name in self.__slots__)
         return ClassCounts(*(_added(one, two) for one, two in pairs))
 
-    def not_below(self, other: ClassCounts) -> ClassCounts:
-        """The larger of both numbers, where it is one that only learners who leave make fall."""
-        falling = {name: getattr(self, name) for name in ("enrolled", "exits")}
-        pairs = ((getattr(self, name), getattr(other, name)) for name in self.__slots__)
-        return replace(ClassCounts(*(_larger(one, two) for one, two in pairs)), **falling)
+    def without_departures(self, before: ClassCounts) -> ClassCounts:
+        """No number below *before* that only learners who leave make fall."""
+        pairs = ((getattr(self, name), getattr(before, name)) for name in self.__slots__)
+        larger = ClassCounts(*(_larger(one, two) for one, two in pairs))
+        return replace(larger, enrolled=self.enrolled, exits=self.exits)
+
+    def without_moves(self, before: ClassCounts) -> ClassCounts:
+        """No number below *before* that learners who move in the video make fall."""
+        return replace(self, exits=_larger(self.exits, before.exits))
 
     @property
     def known(self) -> int:

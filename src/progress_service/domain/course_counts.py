@@ -57,18 +57,22 @@ class CourseCounts:
             dict(Counter(self.completed_on) + Counter(other.completed_on)),
         )
 
-    def not_below(self, other: CourseCounts) -> CourseCounts:
-        """The larger of both numbers, where it is one that only learners who leave make fall."""
-        days = {**self.completed_on, **other.completed_on}
+    def without_departures(self, before: CourseCounts) -> CourseCounts:
+        """No number below *before* that only learners who leave make fall."""
+        days = {**self.completed_on, **before.completed_on}
         return replace(
             self,
-            started=max(self.started, other.started),
-            completed=max(self.completed, other.completed),
+            started=max(self.started, before.started),
+            completed=max(self.completed, before.completed),
             completed_on={
-                day: max(self.completed_on.get(day, 0), other.completed_on.get(day, 0))
+                day: max(self.completed_on.get(day, 0), before.completed_on.get(day, 0))
                 for day in days
             },
         )
+
+    def without_moves(self, before: CourseCounts) -> CourseCounts:
+        """No number below *before* that learners who progress make fall."""
+        return replace(self, tenths=tuple(map(max, self.tenths, before.tenths)))
 
 
 def count_learner(learner: LearnerInCourse, *, now: datetime) -> CourseCounts:

@@ -25,7 +25,9 @@ class Counts(Protocol):
 
     def __add__(self, other: Self) -> Self: ...
 
-    def not_below(self, other: Self) -> Self: ...
+    def without_departures(self, before: Self) -> Self: ...
+
+    def without_moves(self, before: Self) -> Self: ...
 
 
 C = TypeVar("C", bound=Counts)
@@ -36,8 +38,8 @@ class Snapshot(Generic[C]):
     """The counts of a group of learners, of whom ``records`` had a record, up to ``as_of``.
 
     ``duration_seconds`` is the length that a video had, and ``others`` the number of viewers in the
-    rest of the class; 0 for a cohort that must not be published. ``departed`` are learners who have
-    left, but whom the counts may still contain.
+    rest of the class; 0 for a cohort that must not be published. The counts may still
+    contain ``departed`` learners who have left, and the earlier positions of ``moved`` learners.
     """
 
     as_of: datetime
@@ -46,6 +48,7 @@ class Snapshot(Generic[C]):
     counts: C
     others: int = 0
     departed: int = 0
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +174,30 @@ def next_release(
 def _without_falls(
     before: Snapshot[C], new: Snapshot[C], groups: Iterable[Group[C]], *, k: int
 ) -> Snapshot[C]:
-    """*new*, in which fewer than k learners who left do not make a number fall.
+    """*new*, in which fewer than k learners do not make a number fall.
 
     What learners have watched only grows. So a number that falls would tell what those have watched
-    who left, and that no other learner has watched more.
+    who left, and that no other learner has watched more. Positions also move; there, a number that
+    falls would tell where those were who moved or left.
     """
     if k == 1 or not is_publishable(before, k=k):
         return new
+    groups = list(groups)
     here = sum(group.unchanged_enrolled.get(before.as_of, 0) for group in groups)
+    unchanged = sum(group.unchanged_records.get(before.as_of, 0) for group in groups)
     departed = before.departed + before.counts.enrolled - here
-    if departed == 0 or departed >= k:
-        return new
-    return replace(new, counts=new.counts.not_below(before.counts), departed=departed)
+    moved = before.moved + max(0, before.records - unchanged)
+    counts = new.counts
+    if departed < k:
+        counts = counts.without_departures(before.counts)
+    if moved < k:
+        counts = counts.without_moves(before.counts)
+    return replace(
+        new,
+        counts=counts,
+        departed=departed if departed < k else 0,
+        moved=moved if moved < k else 0,
+    )
 
 
 def _staying(
