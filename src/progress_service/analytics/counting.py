@@ -33,8 +33,8 @@ COURSE_BATCH_RECORDS = 10_000
 Result = TypeVar("Result")
 Paced = Callable[[Callable[[], Awaitable[Result]]], Awaitable[Result]]
 """Runs a call on the database when its turn comes."""
-Since = Mapping[str, Sequence[datetime]]
-"""For each cohort, the times of the snapshots that it is compared with."""
+Since = Callable[[str], Sequence[datetime]]
+"""For a cohort, the times of the snapshots that it is compared with."""
 
 
 class Counting:
@@ -56,7 +56,7 @@ class Counting:
         """The class as groups by cohort, for one video. *run* paces the calls."""
         groups: dict[str, Group[ClassCounts]] = {}
         for name, learners in by_cohort(members).items():
-            times = since.get(name, ())
+            times = since(name)
             parts = [part async for part in self._batches(video, learners, since=times, run=run)]
             groups[name] = self._united(learners, parts, since=times)
         return groups
@@ -82,7 +82,7 @@ class Counting:
             async for learner in paced(learners):
                 state = _learner_in(course, learner, rows.get(learner.student_id))
                 counts += count_learner(state, now=now)
-            groups[name] = self._group_of(learners, rows.values(), counts, since.get(name, ()))
+            groups[name] = self._group_of(learners, rows.values(), counts, since(name))
         return groups
 
     def _group_of(

@@ -46,4 +46,6 @@ def _snapshot(document: Mapping[str, Any], counts: type[C]) -> Snapshot[C]:
         document["records"],
         counts(**values),
         document["others"],
+        document.get("departed", 0),
+        document.get("moved", 0),
     )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -20,7 +21,7 @@ from progress_service.domain.catalog import Course
 from progress_service.domain.class_counts import ClassCounts
 from progress_service.domain.class_measures import DEFINITION_VERSION
 from progress_service.domain.course_counts import CourseCounts
-from progress_service.domain.releases import C, Group, Release, next_release
+from progress_service.domain.releases import C, Group, next_release, times_compared
 from progress_service.errors import ServiceError
 from progress_service.observability.logging import get_logger
 from progress_service.pacing import MovingAverage
@@ -150,7 +151,7 @@ class Releases:
         held = found.get(video.material_id)
         release = held.release if held else None
         groups = await self._counting.video(
-            video, members, since=times_of(release), run=self._paced
+            video, members, since=partial(times_compared, release), run=self._paced
         )
         new = next_release(
             release,
@@ -171,7 +172,7 @@ class Releases:
         groups = await self._counting.course(
             course,
             members,
-            since=times_of(release),
+            since=partial(times_compared, release),
             now=await self._store.database_time(),
             run=self._paced,
         )
@@ -213,11 +214,3 @@ def counted_video(course: Course, material_id: str) -> CountedVideo | None:
     if material is None or not material.is_video or material.duration_seconds is None:
         return None
     return CountedVideo(material_id, material.duration_seconds, course.thresholds[material_id])
-
-
-def times_of(release: Release[C] | None) -> dict[str, list[datetime]]:
-    """The times of the snapshots that each cohort is compared with."""
-    if release is None:
-        return {}
-    held = release.cohorts
-    return {name: [release.whole.as_of, held[name].as_of] for name in held}

@@ -30,17 +30,36 @@ def measure_course(counts: CourseCounts, privacy: KAnonymity) -> CourseMeasures:
     """The measures of *counts*, as they may be published with *privacy*."""
     if not privacy.may_publish(counts.started):
         return CourseMeasures()
+    started, completed = counts.started, counts.completed
     return CourseMeasures(
         suppressed=False,
         enrolled=privacy.count(counts.enrolled),
-        started=privacy.count(counts.started),
-        completed=privacy.count(counts.completed),
+        started=privacy.count(started),
+        completed=privacy.count(completed, of=max(started, completed)),
         active=privacy.count(counts.active),
-        finishing=privacy.count(counts.finishing),
-        tenths=tuple(privacy.count(number) for number in counts.tenths),
+        finishing=_finishing(counts, privacy),
+        tenths=_tenths(counts, privacy),
+        # It is known who did something on a day: fewer than k might be all of them.
         completed_on=tuple(
-            (date, rounded)
+            (date, privacy.count(number))
             for date, number in sorted(counts.completed_on.items())
-            if (rounded := privacy.count(number))
+            if number >= privacy.k
         ),
     )
+
+
+def _finishing(counts: CourseCounts, privacy: KAnonymity) -> int:
+    """Of those who were active, if they are enough."""
+    active = max(counts.active, counts.finishing)
+    return privacy.count(counts.finishing, of=active) if privacy.may_publish(active) else 0
+
+
+def _tenths(counts: CourseCounts, privacy: KAnonymity) -> tuple[int, ...]:
+    """Rounded for those who have started; it is known who has not."""
+    if privacy.k == 1:
+        return counts.tenths
+    first, *later = counts.tenths
+    idle = min(first, counts.enrolled - counts.started)
+    active = counts.enrolled - idle
+    told = [privacy.count(number, of=active) for number in (first - idle, *later)]
+    return (told[0] + privacy.count(idle), *told[1:])
