@@ -18,15 +18,8 @@ from progress_service.domain.cohorts import cohort_of
 from progress_service.domain.course_counts import CourseCounts, LearnerInCourse, count_learner
 from progress_service.domain.course_measures import CourseMeasures, measure_course
 from progress_service.domain.k_anonymity import KAnonymity
-from progress_service.domain.releases import (
-    C,
-    Group,
-    Release,
-    Snapshot,
-    is_cohort_publishable,
-    next_release,
-    times_compared,
-)
+from progress_service.domain.releases import Release, next_release, times_compared
+from progress_service.domain.snapshots import C, Group, Snapshot, is_cohort_publishable
 from tests.builders import NOON, a_video
 from tests.synthetic_class import WatchRecord, count_record
 

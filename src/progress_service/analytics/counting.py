@@ -23,7 +23,7 @@ from progress_service.domain.catalog import Course
 from progress_service.domain.class_counts import ClassCounts, running_totals
 from progress_service.domain.cohorts import cohort_of
 from progress_service.domain.course_counts import CourseCounts, LearnerInCourse, count_learner
-from progress_service.domain.releases import Group
+from progress_service.domain.snapshots import Group
 from progress_service.mongo.client import in_utc
 from progress_service.pacing import paced
 from progress_service.progress.class_records import ClassRecords

@@ -8,7 +8,8 @@ from typing import Any
 
 from progress_service.domain.class_counts import ClassCounts
 from progress_service.domain.course_counts import CourseCounts
-from progress_service.domain.releases import C, Release, Snapshot
+from progress_service.domain.releases import Release
+from progress_service.domain.snapshots import C, Snapshot
 from progress_service.mongo.client import in_utc
 
 Document = dict[str, Any]

@@ -21,7 +21,8 @@ from progress_service.domain.catalog import Course
 from progress_service.domain.class_counts import ClassCounts
 from progress_service.domain.class_measures import DEFINITION_VERSION
 from progress_service.domain.course_counts import CourseCounts
-from progress_service.domain.releases import C, Group, next_release, times_compared
+from progress_service.domain.releases import next_release, times_compared
+from progress_service.domain.snapshots import C, Group
 from progress_service.errors import ServiceError
 from progress_service.observability.logging import get_logger
 from progress_service.pacing import MovingAverage

@@ -15,7 +15,8 @@ from progress_service.domain.class_counts import ClassCounts
 from progress_service.domain.class_measures import VideoMeasures, measure
 from progress_service.domain.course_measures import CourseMeasures, measure_course
 from progress_service.domain.k_anonymity import KAnonymity
-from progress_service.domain.releases import C, Release, Snapshot, is_cohort_publishable
+from progress_service.domain.releases import Release
+from progress_service.domain.snapshots import C, Snapshot, is_cohort_publishable
 from progress_service.errors import NotFound, Unavailable
 from progress_service.pacing import paced
 

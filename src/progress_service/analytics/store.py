@@ -12,7 +12,8 @@ from pymongo.errors import DuplicateKeyError
 from progress_service.analytics.documents import AnyRelease, to_document, to_release
 from progress_service.domain.class_counts import ClassCounts
 from progress_service.domain.course_counts import CourseCounts
-from progress_service.domain.releases import C, Release
+from progress_service.domain.releases import Release
+from progress_service.domain.snapshots import C
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.schema import ANALYTICS_RELEASES
 from progress_service.pacing import paced

@@ -59,7 +59,7 @@ def _tenths(counts: CourseCounts, privacy: KAnonymity) -> tuple[int, ...]:
     if privacy.k == 1:
         return counts.tenths
     first, *later = counts.tenths
-    idle = min(first, counts.enrolled - counts.started)
+    idle = max(0, min(first, counts.enrolled - counts.started))
     active = counts.enrolled - idle
     told = [privacy.count(number, of=active) for number in (first - idle, *later)]
     return (told[0] + privacy.count(idle), *told[1:])

@@ -1,0 +1,115 @@
+"""Finds facts about learners that published numbers prove, by bounds alone.
+
+For each group and time there are bounds of how many learners are in a state. They are tightened by
+what adds up: the cohorts make up the class, and between two times only learners who did something
+can have changed. A fact is proven where the bounds leave one possibility for each of some learners.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tests.changing_class import ChangingClass
+from tests.differencing_attack import Bounds, Seen, class_at
+
+ROUNDS = 3
+
+
+@dataclass
+class _Group:
+    """The learners of a group at some time, after how many plays, and how many are in the state."""
+
+    plays: dict[str, int]
+    low: int
+    high: int
+
+    def narrow(self, low: int, high: int) -> None:
+        self.low, self.high = max(self.low, low), min(self.high, high)
+
+
+@dataclass
+class _Pair:
+    before: _Group
+    after: _Group
+    gaining: set[str] = field(default_factory=set)  # may be in the state only after
+    losing: set[str] = field(default_factory=set)  # may be in the state only before
+
+    def narrow(self) -> None:
+        gain, loss = len(self.gaining), len(self.losing)
+        before, after = self.before, self.after
+        after.narrow(before.low - loss, before.high + gain)
+        before.narrow(after.low - gain, after.high + loss)
+
+
+Proven = set[tuple[str, int]]
+"""(learner, after how many plays) in the state, or certainly not in it."""
+
+
+class Proofs:
+    """What is known of one class: who was in which group when, and who changed in between."""
+
+    def __init__(self, world: ChangingClass, found: Sequence[Seen]) -> None:
+        self._found = {each.key: each for each in found}
+        times = sorted({as_of for _, as_of in self._found})
+        self._members: dict[tuple[str, datetime], dict[str, int]] = {}
+        for at in times:
+            for cohort, plays in class_at(world, at).items():
+                self._members[cohort, at] = plays
+
+    def of(self, bounds: Callable[[Seen], Bounds], *, is_kept: bool) -> Proven:
+        """Proven facts about one state; *is_kept* when learners never lose it."""
+        groups = {key: _Group(plays, 0, len(plays)) for key, plays in self._members.items()}
+        for key, seen in self._found.items():
+            groups[key].narrow(*bounds(seen))
+        pairs = self._pairs(groups, is_kept=is_kept)
+        by_time: defaultdict[datetime, list[_Group]] = defaultdict(list)
+        for (cohort, at), group in groups.items():
+            if cohort:
+                by_time[at].append(group)
+        for _ in range(ROUNDS):
+            for at, parts in by_time.items():
+                _add_up(groups["", at], parts)
+            for pair in pairs:
+                pair.narrow()
+        return _proven(groups.values(), pairs)
+
+    def _pairs(self, groups: dict[tuple[str, datetime], _Group], *, is_kept: bool) -> list[_Pair]:
+        series: defaultdict[str, list[_Group]] = defaultdict(list)
+        for (cohort, _), group in sorted(groups.items(), key=lambda item: item[0][1]):
+            series[cohort].append(group)
+        pairs = []
+        for each in series.values():
+            for index, after in enumerate(each):
+                for before in each[:index]:
+                    changed = {n for n, p in after.plays.items() if before.plays.get(n) != p}
+                    gone = before.plays.keys() - after.plays.keys()
+                    losing = gone if is_kept else gone | (changed & before.plays.keys())
+                    pairs.append(_Pair(before, after, changed, set(losing)))
+        return pairs
+
+
+def _add_up(whole: _Group, parts: Sequence[_Group]) -> None:
+    low, high = sum(part.low for part in parts), sum(part.high for part in parts)
+    whole.narrow(low, high)
+    for part in parts:
+        part.narrow(whole.low - (high - part.high), whole.high - (low - part.low))
+
+
+def _proven(groups, pairs: Sequence[_Pair]) -> Proven:
+    proven: Proven = set()
+    for group in groups:
+        assert group.low <= group.high
+        if group.low == len(group.plays) or group.high == 0:
+            proven |= set(group.plays.items())
+    for pair in pairs:
+        before, after = pair.before, pair.after
+        rise = len(pair.gaining)
+        if rise and (after.low - before.high == rise or before.low - len(pair.losing) == after.high):
+            proven |= {(name, after.plays[name]) for name in pair.gaining}
+        fall = len(pair.losing)
+        if fall and (before.low - after.high == fall or after.low - rise == before.high):
+            proven |= {(name, before.plays[name]) for name in pair.losing}
+    return proven
