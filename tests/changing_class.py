@@ -63,6 +63,7 @@ class Published(Generic[C]):
     def __init__(self, nobody: C, k: int) -> None:
         self.nobody, self.k = nobody, k
         self.release: Release[C] | None = None
+        self._sums: dict[str, tuple[list[object], C]] = {}  # by cohort: of whom, and the sum
 
     def groups(self, members: Mapping[str, Member], now: datetime) -> dict[str, Group[C]]:
         by_cohort: defaultdict[str, list[Member]] = defaultdict(list)
@@ -70,7 +71,7 @@ class Published(Generic[C]):
             by_cohort[cohort_of(member.enrolled_at)].append(member)
         return {
             name: Group(
-                sum((self._count(one, now) for one in inside), self.nobody),
+                self._sum(name, inside, now),
                 records=sum(one.record is not None for one in inside),
                 stored_at=self._newest([o.record.stored_at for o in inside if o.record]),
                 enrolled_at=self._newest([one.enrolled_at for one in inside]),
@@ -84,6 +85,15 @@ class Published(Generic[C]):
             )
             for name, inside in by_cohort.items()
         }
+
+    def _sum(self, cohort: str, inside: list[Member], now: datetime) -> C:
+        """The counts of the cohort, kept while its learners are the same and on the same day."""
+        each: list[object] = [one.counts for one in inside] + [now.date().toordinal()]
+        held, counts = self._sums.get(cohort, ([], self.nobody))
+        if len(held) != len(each) or not all(map(_is_same, held, each)):
+            counts = sum((self._count(one, now) for one in inside), self.nobody)
+            self._sums[cohort] = (each, counts)
+        return counts
 
     def _count(self, member: Member, now: datetime) -> C:
         if isinstance(self.nobody, CourseCounts):
@@ -112,6 +122,10 @@ class Published(Generic[C]):
             "": self.release.whole,
             **{n: s for n, s in cohorts if is_cohort_publishable(s, k=self.k)},
         }
+
+
+def _is_same(one: object, other: object) -> bool:
+    return one is other or (isinstance(one, int) and one == other)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from tests.builders import a_video
 from tests.changing_class import LENGTH, PARTS, ChangingClass, Observation
 
 DONE = PARTS  # In the place of an exit part.
-CHAINS, SWEEPS, BURN_IN = 12, 6, 1
+CHAINS, SWEEPS, BURN_IN = 8, 4, 1
 STRENGTH = 4.0  # The logarithm of how much less likely a violated bound makes a state.
 Bounds = tuple[int, int]
 

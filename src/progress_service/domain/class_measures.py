@@ -123,7 +123,15 @@ def _curves(counts: ClassCounts, privacy: KAnonymity, part_seconds: float) -> Cu
         heat=heat,
         replays=replays,
         survival=shares(counts.survival),
-        exits=shares([left if left >= privacy.k else 0 for left in counts.exits]),
+        exits=shares(_published_exits(counts, privacy)),
+    )
+
+
+def _published_exits(counts: ClassCounts, privacy: KAnonymity) -> tuple[int, ...]:
+    """Exits of at least k learners, if that leaves at least k others."""
+    return tuple(
+        left if privacy.may_publish(left) and privacy.may_publish(counts.viewers - left) else 0
+        for left in counts.exits
     )
 
 
