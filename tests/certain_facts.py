@@ -107,7 +107,9 @@ def _proven(groups, pairs: Sequence[_Pair]) -> Proven:
     for pair in pairs:
         before, after = pair.before, pair.after
         rise = len(pair.gaining)
-        if rise and (after.low - before.high == rise or before.low - len(pair.losing) == after.high):
+        if rise and (
+            after.low - before.high == rise or before.low - len(pair.losing) == after.high
+        ):
             proven |= {(name, after.plays[name]) for name in pair.gaining}
         fall = len(pair.losing)
         if fall and (before.low - after.high == fall or after.low - rise == before.high):

@@ -80,7 +80,8 @@ class Published(Generic[C]):
                     for at in times_compared(self.release, name)
                 },
                 unchanged_enrolled={
-                    at: sum(one.enrolled_at <= at for one in inside) for at in times_compared(self.release, name)
+                    at: sum(one.enrolled_at <= at for one in inside)
+                    for at in times_compared(self.release, name)
                 },
             )
             for name, inside in by_cohort.items()
@@ -238,7 +239,11 @@ class ChangingClass:
         for cohort, course in self._course.told().items():
             if self._is_new("course", cohort, course.as_of):
                 told = measure_course(course.counts, self.privacy)
-                self.observations.append(Observation(cohort, course.as_of, course=told))
+                self.observations.append(
+                    Observation(
+                        cohort, course.as_of, course.counts.started, course.departed, course=told
+                    )
+                )
 
     def _is_new(self, what: str, cohort: str, as_of: datetime) -> bool:
         key = (what, cohort, as_of)

@@ -245,7 +245,9 @@ class Sampler:
         self._found, self._bounds = found, bounds
         self._chances, self._plays = chances, plays
         self._states = range(len(chances.first))
-        self._where: dict[str, list[list[int]]] = {n: [[] for _ in range(p)] for n, p in plays.items()}
+        self._where: dict[str, list[list[int]]] = {
+            n: [[] for _ in range(p)] for n, p in plays.items()
+        }
         for i, each in enumerate(found):
             for name, number in each.plays.items():
                 self._where[name][number - 1].append(i)

@@ -105,8 +105,7 @@ def count_record(record: WatchRecord) -> ClassCounts:
         replayers=tuple(int(number > 1) for number in heat),
         exits=tuple(int(viewer and record.exit_part == part) for part in range(parts)),
         survival=tuple(
-            int(viewer and record.furthest >= (part + 1) * size - _EPSILON)
-            for part in range(parts)
+            int(viewer and record.furthest >= (part + 1) * size - _EPSILON) for part in range(parts)
         ),
     )
 
@@ -119,7 +118,9 @@ def count_class(records: Iterable[WatchRecord]) -> ClassCounts:
 # -- believable classes ----------------------------------------------------------------------------
 
 
-def flat_class(rng: random.Random, *, learners: int = 200, length: float = 600) -> list[WatchRecord]:
+def flat_class(
+    rng: random.Random, *, learners: int = 200, length: float = 600
+) -> list[WatchRecord]:
     """A class without a special place: leaving and replays are spread evenly over the video.
 
     25 to 45 % leave before the end. Half of the learners watch in several sessions, and every

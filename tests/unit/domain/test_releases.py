@@ -161,9 +161,7 @@ def test_departures_add_up_over_releases():
     first = released({"W1": a_group(20, seen=(18,))})
     second = released({"W1": a_group(17, changed=5, seen=(15,))}, first, seconds=60)
 
-    third = released(
-        {"W1": a_group(15, changed=5, seen=(13,), since=at(60))}, second, seconds=120
-    )
+    third = released({"W1": a_group(15, changed=5, seen=(13,), since=at(60))}, second, seconds=120)
 
     assert second.whole.counts.seen == (18,)
     assert third.whole.counts.seen == (13,)
