@@ -8,12 +8,13 @@ can have changed. A fact is proven where the bounds leave one possibility for ea
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from tests.changing_class import ChangingClass
-from tests.differencing_attack import Bounds, Seen, class_at
+from tests.differencing_attack import Seen, class_at
 
 ROUNDS = 3
 
@@ -59,11 +60,11 @@ class Proofs:
             for cohort, plays in class_at(world, at).items():
                 self._members[cohort, at] = plays
 
-    def of(self, bounds: Callable[[Seen], Bounds], *, is_kept: bool) -> Proven:
+    def of(self, kind: Literal["seen", "left"], state: int, *, is_kept: bool) -> Proven:
         """Proven facts about one state; *is_kept* when learners never lose it."""
         groups = {key: _Group(plays, 0, len(plays)) for key, plays in self._members.items()}
         for key, seen in self._found.items():
-            groups[key].narrow(*bounds(seen))
+            groups[key].narrow(*(seen.seen if kind == "seen" else seen.left)[state])
         pairs = self._pairs(groups, is_kept=is_kept)
         by_time: defaultdict[datetime, list[_Group]] = defaultdict(list)
         for (cohort, at), group in groups.items():
@@ -98,7 +99,7 @@ def _add_up(whole: _Group, parts: Sequence[_Group]) -> None:
         part.narrow(whole.low - (high - part.high), whole.high - (low - part.low))
 
 
-def _proven(groups, pairs: Sequence[_Pair]) -> Proven:
+def _proven(groups: Iterable[_Group], pairs: Sequence[_Pair]) -> Proven:
     proven: Proven = set()
     for group in groups:
         assert group.low <= group.high

@@ -13,11 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
+from itertools import pairwise
 
 from progress_service.domain.class_counts import ClassCounts
 from progress_service.domain.class_measures import VideoMeasures, measure
 from progress_service.domain.cohorts import cohort_of
+from progress_service.domain.course_counts import CourseCounts
+from progress_service.domain.course_measures import measure_course
 from progress_service.domain.k_anonymity import KAnonymity
 from tests.builders import a_video
 from tests.changing_class import LENGTH, PARTS, ChangingClass, Observation
@@ -51,7 +54,7 @@ def numbers_of(video: VideoMeasures, part: int, k: int) -> tuple[object, object,
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def inverted(k: int, viewers: int) -> tuple[dict[object, Bounds], ...]:
     """For each kind of number, the exact counts that are published as it."""
     found: tuple[dict[object, Bounds], ...] = ({}, {}, {}, {})
@@ -75,9 +78,11 @@ def inverted(k: int, viewers: int) -> tuple[dict[object, Bounds], ...]:
 
 
 def evidence(world: ChangingClass) -> list[Seen]:
-    """What the published numbers of the video say, in the order of their times."""
+    """What the published numbers say, in the order of their times."""
     found = []
     for told in sorted(world.observations, key=lambda o: (o.as_of, o.cohort)):
+        if told.course is not None and told.course.completed is not None:
+            found.append(_of_course(world, told, told.course.completed))
         if told.video is None or not told.video.curves.heat:
             continue
         plays = class_at(world, told.as_of)[told.cohort]
@@ -95,6 +100,25 @@ def evidence(world: ChangingClass) -> list[Seen]:
             )
         )
     return found
+
+
+def _of_course(world: ChangingClass, told: Observation, completed: int) -> Seen:
+    """What a course of one video says: how many have completed it."""
+    plays = class_at(world, told.as_of).get(told.cohort, {})
+    anything = (0, len(plays))
+    numbers = [n for n in range(told.viewers + 1) if _course_number(world, told, n) == completed]
+    done = _less((min(numbers), max(numbers)), told.departed)
+    return Seen(
+        (f"course {told.cohort}", told.as_of),
+        plays,
+        [anything] * PARTS,
+        [*[anything] * PARTS, done],
+    )
+
+
+def _course_number(world: ChangingClass, told: Observation, completed: int) -> int | None:
+    counts = CourseCounts(enrolled=told.viewers, started=told.viewers, completed=completed)
+    return measure_course(counts, world.privacy).completed
 
 
 def _less(bounds: Bounds, departed: int) -> Bounds:
@@ -148,7 +172,7 @@ class BaseRates:
                 states = [record.exit_part for record in records]
                 ends = [DONE if state is None else state for state in states]
                 first[ends[0]] += 1
-                for one, two in zip(ends, ends[1:], strict=False):
+                for one, two in pairwise(ends):
                     after[one][two] += 1
                 before = [0] * PARTS
                 for play, record in enumerate(records):

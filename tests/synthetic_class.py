@@ -87,8 +87,8 @@ def count_record(record: WatchRecord) -> ClassCounts:
     length, parts = record.length, part_count(record.length)
     viewer, size = record.is_viewer, length / parts
     played = [total_seconds(session) for session in record.sessions]
-    heat = [sum(each) for each in zip(*(_parts_in(s, length) for s in record.sessions))]
-    heat = heat or [0] * parts
+    sessions = [_parts_in(session, length) for session in record.sessions]
+    heat = [sum(each[part] for each in sessions) for part in range(parts)]
     starts = sum(seconds >= START_SECONDS for seconds in played)
     return ClassCounts(
         enrolled=1,

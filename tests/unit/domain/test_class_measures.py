@@ -25,9 +25,8 @@ def a_class(seed: int, learners: int = 40) -> ClassCounts:
     return count_class(flat_class(rng, learners=learners, length=60))
 
 
-def measured(counts: ClassCounts, k: int, **given: object) -> VideoMeasures:
-    video = a_video(**given)
-    return measure(counts, KAnonymity(k), duration_seconds=60, video=video)
+def measured(counts: ClassCounts, k: int) -> VideoMeasures:
+    return measure(counts, KAnonymity(k), duration_seconds=60, video=a_video())
 
 
 @pytest.mark.parametrize(("seconds", "parts"), [(0.5, 1), (9.5, 10), (100, 100), (7_200, 100)])

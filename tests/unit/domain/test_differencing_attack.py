@@ -122,9 +122,9 @@ def proven_kinds(world: ChangingClass, found: Sequence[Seen]) -> Iterator[str]:
         return
     proofs = Proofs(world, whole)
     for part in range(PARTS):
-        yield from ("part" for _ in proofs.of(lambda s, p=part: s.seen[p], is_kept=True))
-        yield from ("exit" for _ in proofs.of(lambda s, p=part: s.left[p], is_kept=False))
-    yield from ("completion" for _ in proofs.of(lambda s: s.left[DONE], is_kept=True))
+        yield from ("part" for _ in proofs.of("seen", part, is_kept=True))
+        yield from ("exit" for _ in proofs.of("left", part, is_kept=False))
+    yield from ("completion" for _ in proofs.of("left", DONE, is_kept=True))
 
 
 def test_attack_on_releases_is_hardly_better_than_blind_guessing(rates: BaseRates):

@@ -17,7 +17,7 @@ from progress_service.domain.snapshots import (
     is_cohort_publishable,
     is_publishable,
 )
-from tests.builders import at
+from tests.builders import NOON, at
 
 K = 5
 
@@ -32,7 +32,7 @@ def a_group(
     changed: int = 0,
     joined: int = 0,
     gone: int = 0,
-    since: datetime = at(0),
+    since: datetime = NOON,
     **given: object,
 ) -> Group[ClassCounts]:
     """A group that had as many viewers as now and *gone*, without those who *joined* since."""
