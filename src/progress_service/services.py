@@ -74,15 +74,7 @@ def build_services(
     updates = LiveUpdates(hub, catalog)
     feed = _change_feed(settings, cache, courses, hub, updates, stale_videos)
     k = settings.analytics_min_learners
-    analytics_store = AnalyticsStore(database)
-    releases = Releases(
-        analytics_store,
-        Counting(ClassRecords(database), newest=k),
-        ClassMembers(database),
-        catalog,
-        stale_videos,
-        k=k,
-    )
+    releases = build_releases(database, catalog, stale_videos, k=k)
     provide(
         app,
         catalog,
@@ -92,7 +84,7 @@ def build_services(
         feed,
         changes,
         releases,
-        AnalyticsService(analytics_store, releases, catalog, k=k),
+        AnalyticsService(AnalyticsStore(database), releases, catalog, k=k),
         OfflineService(Ingest(store, progress, catalog)),
         ResumeService(store, enrollments, catalog, clock=clock),
         LiveDependencies(
@@ -104,6 +96,15 @@ def build_services(
             changes=changes,
         ),
     )
+
+
+def build_releases(
+    database: Database, catalog: CatalogService, stale_videos: StaleVideos, *, k: int
+) -> Releases:
+    """What makes releases; also for the command line."""
+    counting = Counting(ClassRecords(database), newest=k)
+    members = ClassMembers(database)
+    return Releases(AnalyticsStore(database), counting, members, catalog, stale_videos, k=k)
 
 
 def _change_feed(

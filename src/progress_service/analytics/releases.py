@@ -134,6 +134,13 @@ class Releases:
             log.error("release_failed", error=type(error).__name__, exc_info=error)
             await asyncio.sleep(RETRY_SECONDS)
 
+    async def rebuild(self, course_id: str) -> int:
+        """Count the course and its videos again; return how many releases that makes."""
+        course = await self._catalog.course(course_id)
+        for material_id in (*course.video_ids, WHOLE_COURSE):
+            await self._make(course_id, material_id)
+        return len(course.video_ids) + 1
+
     async def _make(self, course_id: str, material_id: str) -> None:
         """Count the video or course, and replace its release where that is allowed."""
         course = await self._catalog.course(course_id)
