@@ -1,7 +1,7 @@
 """When numbers about a class may be replaced by newer ones.
 
-A teacher who asks after each change could infer one learner from the difference of two responses. So
-a release stays until the records of at least k learners differ from those it was made of.
+A teacher who asks after each change could infer one learner from the difference of two responses.
+So a release stays until the records of at least k learners differ from those it was made of.
 
 The number that differ is a lower bound: waiting too long reveals nothing.
 """
