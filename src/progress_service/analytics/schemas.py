@@ -108,7 +108,7 @@ class Released(BaseModel):
     )
     definition_version: int = DEFINITION_VERSION
     min_learners: int = Field(
-        description="Numbers never distinguish fewer learners than this. With 1, every number is exact."
+        description="Numbers distinguish no fewer learners than this. With 1, each is exact."
     )
     cohort: str | None = Field(description="The ISO week of enrolment that was asked for.")
     cohorts: tuple[str, ...] = Field(
