@@ -168,9 +168,17 @@ class ServiceProcess:
 
 
 @contextmanager
-def private_service(folder: Path, **settings: str) -> Iterator[ServiceProcess]:
-    """Run ``progress-service dev`` in *folder*, with a private database and the demo course."""
-    service = ServiceProcess(folder, ["dev"], settings=settings)
+def private_service(
+    folder: Path, *, students: int = 0, **settings: str
+) -> Iterator[ServiceProcess]:
+    """Run ``progress-service dev`` in *folder*, with a private database and the demo course.
+
+    Args:
+        folder: of its data and output.
+        students: learners of the demo class, who have watched already.
+        settings: environment variables.
+    """
+    service = ServiceProcess(folder, ["dev", "--students", str(students)], settings=settings)
     try:
         service.start()
         service.wait_until_ready()
