@@ -101,9 +101,7 @@ def _plan_of(number: int, seed: int) -> Plan:
     return _random(seed, f"block {block}").sample(PLANS, len(PLANS))[index]
 
 
-def _start_times(
-    number: int, rng: Random, *, after: datetime, until: datetime
-) -> list[datetime]:
+def _start_times(number: int, rng: Random, *, after: datetime, until: datetime) -> list[datetime]:
     """So many times in order, at least a slot apart, the last one a slot before *until*."""
     span = timedelta(days=number * rng.uniform(0.5, MAX_BREAK_DAYS))
     free = min(until - after, span) - number * SLOT
