@@ -41,6 +41,15 @@ async def stored(database: Database) -> Mapping[str, list[dict[str, Any]]]:
     }
 
 
+def without_stamps(found: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The documents by learner and material, without what is new in one that is stored again."""
+    documents = [
+        {name: value for name, value in each.items() if name not in ("_id", "stored_at")}
+        for each in (*found[WATCH_PROGRESS], *found[ENROLLMENTS])
+    ]
+    return sorted(documents, key=lambda each: (each["student_id"], each.get("material_id", "")))
+
+
 @pytest.fixture
 def teacher(caller: CallerOf, demo: None) -> httpx.AsyncClient:
     return caller(TEACHER_ID, "teacher")
@@ -112,9 +121,11 @@ async def test_learner_of_the_class_has_own_progress(
     done = next(
         learner
         for learner in learners
-        if {visit.material_id for visit in learner.visits} == set(COURSE.by_id)
-        and sum(visit.material_id == REPLAY_PEAK.video_id for visit in learner.visits) > 1
-        and any(visit.material_id == READING_ID for visit in learner.visits)
+        if any(visit.material_id == READING_ID for visit in learner.visits)
+        and any(
+            visit.material_id == "state" and visit.played[-1][1] > 0.8 * LENGTHS["state"]
+            for visit in learner.visits
+        )
     )
 
     response = await caller(done.student_id).get(f"/api/progress/course/{COURSE_ID}")
@@ -165,18 +176,7 @@ async def test_run_that_was_stopped_is_completed(database: Database, demo: None)
 
     assert await store(database, learners) == 10
 
-    after = await stored(database)
-    for name, documents in before.items():
-        fields = [
-            {field: value for field, value in each.items() if field not in ("_id", "stored_at")}
-            for each in documents
-        ]
-        assert all(
-            {field: value for field, value in each.items() if field not in ("_id", "stored_at")}
-            in fields
-            for each in after[name]
-        )
-        assert len(after[name]) == len(documents)
+    assert without_stamps(await stored(database)) == without_stamps(before)
 
 
 async def test_progress_of_the_demo_student_stays(
