@@ -17,7 +17,8 @@ from progress_service.domain.progress import Report
 ENROLS_WITHIN_SHARE = 2 / 3  # Of the days; the last learners need some days to watch.
 ENROLS_AT = timedelta(hours=8)  # One list a day.
 MAX_BREAK_DAYS = 3.0  # Between two visits, on average.
-SLOT = timedelta(minutes=5)  # Longer than the longest clip.
+SLOT = timedelta(minutes=5)  # Longer than the longest clip, also by day only.
+DAY_BEGINS_AT, DAY_SHARE = timedelta(hours=7), 16 / 24  # Nobody watches at night.
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +103,18 @@ def _plan_of(number: int, seed: int) -> Plan:
 
 
 def _start_times(number: int, rng: Random, *, after: datetime, until: datetime) -> list[datetime]:
-    """So many times in order, at least a slot apart, the last one a slot before *until*."""
+    """So many times in order, further apart than any clip is long, until *until*."""
     span = timedelta(days=number * rng.uniform(0.5, MAX_BREAK_DAYS))
     free = min(until - after, span) - number * SLOT
     offsets = sorted(rng.random() for _ in range(number))
-    return [
-        (after + offset * free + index * SLOT).replace(microsecond=0)
-        for index, offset in enumerate(offsets)
-    ]
+    return [_by_day(after + offset * free + index * SLOT) for index, offset in enumerate(offsets)]
+
+
+def _by_day(moment: datetime) -> datetime:
+    """*moment*, with the 24 hours of its date compressed into the day; keeps the order."""
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    by_day = midnight + DAY_BEGINS_AT + (moment - midnight) * DAY_SHARE
+    return by_day.replace(microsecond=0)
 
 
 def _random(seed: int, purpose: str) -> Random:
