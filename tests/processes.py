@@ -41,10 +41,9 @@ def run(
 
 
 @contextmanager
-def dev(folder: Path, *, students: int = 0, **given: str) -> Iterator[ServiceProcess]:
+def dev(folder: Path, **given: str) -> Iterator[ServiceProcess]:
     """``progress-service dev``, which accepts the tokens of `builders.a_token`."""
-    settings = {"PROGRESS_JWT_SECRET": SECRET, **given}
-    with private_service(folder, students=students, **settings) as service:
+    with private_service(folder, **{"PROGRESS_JWT_SECRET": SECRET, **given}) as service:
         yield service
 
 

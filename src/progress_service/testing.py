@@ -168,16 +168,17 @@ class ServiceProcess:
 
 
 @contextmanager
-def private_service(
-    folder: Path, *, students: int = 0, **settings: str
-) -> Iterator[ServiceProcess]:
-    """Run ``progress-service dev`` in *folder*, with a private database and the demo course.
+def private_service(folder: Path, **settings: str) -> Iterator[ServiceProcess]:
+    """Run ``progress-service dev`` in *folder*, with a private database and the demo course."""
+    with service_with_class(folder, students=0, settings=settings) as service:
+        yield service
 
-    Args:
-        folder: of its data and output.
-        students: learners of the demo class, who have watched already.
-        settings: environment variables.
-    """
+
+@contextmanager
+def service_with_class(
+    folder: Path, *, students: int, settings: Mapping[str, str] | None = None
+) -> Iterator[ServiceProcess]:
+    """Like `private_service`, with a class of so many *students* who have watched already."""
     service = ServiceProcess(folder, ["dev", "--students", str(students)], settings=settings)
     try:
         service.start()
