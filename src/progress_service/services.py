@@ -73,8 +73,7 @@ def build_services(
     changes = ChangesService(store, catalog)
     updates = LiveUpdates(hub, catalog)
     feed = _change_feed(settings, cache, courses, hub, updates, stale_videos)
-    k = settings.analytics_min_learners
-    releases = build_releases(database, catalog, stale_videos, k=k)
+    _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
     provide(
         app,
         catalog,
@@ -83,8 +82,6 @@ def build_services(
         hub,
         feed,
         changes,
-        releases,
-        AnalyticsService(AnalyticsStore(database), releases, catalog, k=k),
         OfflineService(Ingest(store, progress, catalog)),
         ResumeService(store, enrollments, catalog, clock=clock),
         LiveDependencies(
@@ -96,6 +93,14 @@ def build_services(
             changes=changes,
         ),
     )
+
+
+def _provide_analytics(
+    app: FastAPI, database: Database, catalog: CatalogService, stale: StaleVideos, *, k: int
+) -> None:
+    releases = build_releases(database, catalog, stale, k=k)
+    analytics = AnalyticsService(AnalyticsStore(database), releases, catalog, k=k)
+    provide(app, releases, analytics)
 
 
 def build_releases(
