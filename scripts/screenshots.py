@@ -189,7 +189,8 @@ def long_course(page: Page, token: str) -> None:
 def teacher_start(page: Page, _: str) -> None:
     """Where a teacher starts."""
     sign_in(page, TEACHER_TOKENS[-1], "/")
-    expect(page.get_by_role("link", name="Interfaces that remember")).to_be_visible()
+    link = page.get_by_role("link", name="Interfaces that remember", exact=True)
+    expect(link).to_be_visible()
 
 
 def teacher_course(page: Page, _: str) -> None:
