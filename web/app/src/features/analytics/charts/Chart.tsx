@@ -7,6 +7,8 @@ export interface Tick {
   /** Its place on the axis, in percent. */
   at: number;
   text: string;
+  /** Which part of a long text stands there; left out, its middle. */
+  align?: "start" | "end";
 }
 
 interface ChartProps {
@@ -54,8 +56,8 @@ export function Chart({ label, yTicks, xTicks, height = "normal", ...parts }: Ch
         {parts.overlay}
       </div>
       <div className={styles.xAxis} aria-hidden="true">
-        {xTicks.map(({ at, text }) => (
-          <span key={at} style={{ left: `${at}%` }}>
+        {xTicks.map(({ at, text, align }) => (
+          <span key={at} data-align={align} style={{ left: `${at}%` }}>
             {text}
           </span>
         ))}

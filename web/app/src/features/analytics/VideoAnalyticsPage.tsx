@@ -1,0 +1,139 @@
+/** A video in numbers: where learners watch, leave and replay, beside the video itself. */
+import type { Material, VideoAnalytics } from "progress-service-api-client";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { Link } from "wouter";
+import { analyticsStrings as texts } from "../../analytics-strings";
+import { useCourse } from "../../lib/api/queries";
+import { clockTime } from "../../lib/format/time";
+import styles from "./Analytics.module.css";
+import { AnalyticsHeader } from "./AnalyticsHeader";
+import { AnalyticsState } from "./AnalyticsState";
+import { DownloadVideoCsv } from "./DownloadCsv";
+import { useVideoAnalytics } from "./queries";
+import { Section } from "./Section";
+import { SuppressedNote } from "./SuppressedNote";
+import { PointList } from "./timeline/PointList";
+import { pointsOf } from "./timeline/points";
+import { Timeline } from "./timeline/Timeline";
+import { useCaptions } from "./timeline/use-captions";
+import { useCohort, withCohort } from "./use-cohort";
+import { CurvesTable } from "./VideoTables";
+import { VideoTotals } from "./VideoTotals";
+
+type OnElement = (video: HTMLVideoElement | null) => void;
+
+interface VideoAnalyticsPageProps {
+  courseId: string;
+  videoId: string;
+  overviewAddress: string;
+  /** Shows the video, without recording anything about it. */
+  renderVideo: (material: Material, onElement: OnElement) => ReactNode;
+}
+
+export function VideoAnalyticsPage(props: VideoAnalyticsPageProps) {
+  const { courseId, videoId, overviewAddress, renderVideo } = props;
+  const choice = useCohort();
+  const query = useVideoAnalytics(videoId, choice.cohort);
+  const materials = useCourse(courseId).data?.materials;
+  const material = materials?.find(({ material_id }) => material_id === videoId);
+  const [video, setVideo] = useState<HTMLVideoElement | null>(null);
+  const title = query.data?.title;
+  useEffect(() => {
+    if (title) document.title = texts.title(title);
+  }, [title]);
+  return (
+    <AnalyticsState query={query} missing={texts.problem.noVideo}>
+      {(analytics) => (
+        <>
+          <AnalyticsHeader
+            title={analytics.title}
+            links={
+              <Link href={withCohort(overviewAddress, choice.cohort)}>{texts.toOverview}</Link>
+            }
+            release={analytics}
+            choice={choice}
+          />
+          <Content
+            analytics={analytics}
+            cohort={choice.cohort}
+            picture={material && renderVideo(material, setVideo)}
+            video={video}
+          />
+        </>
+      )}
+    </AnalyticsState>
+  );
+}
+
+interface ContentProps {
+  analytics: VideoAnalytics;
+  cohort: string | null;
+  picture: ReactNode;
+  video: HTMLVideoElement | null;
+}
+
+function Content({ analytics, cohort, picture, video }: ContentProps) {
+  const { curves, learners, min_learners, suppressed } = analytics;
+  const points = useMemo(() => pointsOf(analytics), [analytics]);
+  const cues = useCaptions(video);
+  const [sought, setSought] = useState<number | null>(null);
+  const seek = useCallback(
+    (seconds: number) => {
+      if (!video) return;
+      video.currentTime = seconds;
+      video.scrollIntoView({ block: "nearest" });
+      setSought(seconds);
+    },
+    [video],
+  );
+  const hasNumbers = !suppressed && learners.viewers !== 0 && curves.heat.length > 0;
+  return (
+    <>
+      <div className={styles.columns} data-look="video">
+        <Section heading={texts.video.timeline} lead={hasNumbers ? texts.video.timelineLead : ""}>
+          {picture}
+          {suppressed && <SuppressedNote text={texts.suppressed.video(min_learners)} />}
+          {learners.viewers === 0 && <p className={styles.note}>{texts.empty.nobodyWatched}</p>}
+          {hasNumbers && (
+            <>
+              <Timeline analytics={analytics} points={points} video={video} onSeek={seek} />
+              <CurvesTable analytics={analytics} cohort={cohort} />
+            </>
+          )}
+          <p className="visually-hidden" role="status">
+            {sought !== null && texts.video.position(clockTime(sought))}
+          </p>
+        </Section>
+        {hasNumbers && (
+          <div className={styles.page}>
+            <Section heading={texts.points.heading}>
+              <PointList
+                points={points}
+                cues={cues}
+                partSeconds={curves.part_seconds}
+                onSelect={seek}
+              />
+              <PointDownloads analytics={analytics} cohort={cohort} />
+            </Section>
+            <VideoTotals analytics={analytics} cohort={cohort} />
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
+
+function PointDownloads({ analytics, cohort }: Pick<ContentProps, "analytics" | "cohort">) {
+  const { video_id, drop_offs, replay_peaks } = analytics;
+  const { dropOffs, peaks } = texts.points;
+  return (
+    <>
+      {drop_offs.length > 0 && (
+        <DownloadVideoCsv id={video_id} cohort={cohort} table="drop_offs" caption={dropOffs} />
+      )}
+      {replay_peaks.length > 0 && (
+        <DownloadVideoCsv id={video_id} cohort={cohort} table="replay_peaks" caption={peaks} />
+      )}
+    </>
+  );
+}
