@@ -29,7 +29,6 @@ export const analyticsStrings = {
       `Numbers are rounded to multiples of ${k}, and shares below 5 % or above 95 % are not told ` +
       `apart, so that no learner can be singled out. They are computed again when at least ${k} ` +
       "learners have made progress.",
-    shares: "The share is of all who enrolled.",
   },
   suppressed: {
     heading: "Too few learners for numbers",
@@ -82,7 +81,6 @@ export const analyticsStrings = {
     latestDays: (days: number) => `The chart shows the latest ${days} days.`,
     videos: "Videos",
     videosLead: "Choose a column to sort by it.",
-    sortedBy: (column: string) => `Sort by ${column}`,
   },
   columns: {
     video: "Video",

@@ -1,4 +1,5 @@
 /** The analytics pages, composed of features: a file of its own, which only teachers download. */
+import { useEffect } from "react";
 import { Link } from "wouter";
 import { analyticsStrings } from "../analytics-strings";
 import { CourseAnalyticsPage } from "../features/analytics/CourseAnalyticsPage";
@@ -8,6 +9,11 @@ import type { AnalyticsRouteProps } from "./AnalyticsRoute";
 import { courseAddress, courseAnalyticsAddress, videoAnalyticsAddress } from "./routes";
 
 export default function AnalyticsPages({ params: { courseId, videoId } }: AnalyticsRouteProps) {
+  // The link that was pressed is gone, and the page before may have been scrolled.
+  useEffect(() => {
+    window.scrollTo(0, 0);
+    document.querySelector("main")?.focus({ preventScroll: true });
+  }, []);
   const toCourse = <Link href={courseAddress(courseId)}>{analyticsStrings.toCourse}</Link>;
   if (videoId === undefined) {
     return (

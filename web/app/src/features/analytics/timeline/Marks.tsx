@@ -12,6 +12,7 @@ interface MarksProps {
 
 /** In percent of the width: the width of a mark on a small phone. */
 const MIN_GAP = 11;
+const ROW_REM = 1.875;
 const SYMBOLS = { dropOff: "▼", peak: "↻" };
 
 export function Marks({ points, durationSeconds, onSelect }: MarksProps) {
@@ -23,13 +24,13 @@ export function Marks({ points, durationSeconds, onSelect }: MarksProps) {
     <ul
       className={styles.marks}
       aria-label={texts.video.marks}
-      style={{ "--rows": Math.max(...rows) + 1 }}
+      style={{ height: `${(Math.max(...rows) + 1) * ROW_REM}rem` }}
     >
       {inOrder.map(({ kind, atSeconds, label }, index) => (
         <li
           key={label}
           className={styles.mark}
-          style={{ left: `${places[index]}%`, "--row": rows[index] }}
+          style={{ left: `${places[index]}%`, bottom: `${(rows[index] ?? 0) * ROW_REM}rem` }}
         >
           <button
             type="button"

@@ -33,7 +33,7 @@ export function PointList({ points, cues, partSeconds, onSelect }: PointListProp
             const words = wordsAt(cues, atSeconds, Math.max(partSeconds, MIN_WORDS_SECONDS));
             return (
               <li key={atSeconds}>
-                <button type="button" onClick={() => onSelect(atSeconds)} dir="auto">
+                <button type="button" onClick={() => onSelect(atSeconds)}>
                   {sentence}
                   {words ? ": " : "."}
                   {words && <q>{words}</q>}
