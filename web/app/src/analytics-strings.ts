@@ -18,7 +18,7 @@ export const analyticsStrings = {
   hours: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
 
   cohort: {
-    label: "Learners",
+    label: "Group of learners",
     everyone: "All learners",
     of: (week: number, year: number) => `Enrolled in week ${week} of ${year}`,
   },
