@@ -205,6 +205,17 @@ describe("a service that fails", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
+  test("is not asked while the page is hidden", async () => {
+    renderApp(ADDRESS);
+    await region("Learners");
+    const before = service.analytics.requested.length;
+    vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+
+    await pass(95);
+
+    expect(service.analytics.requested).toHaveLength(before);
+  });
+
   test("has no numbers at first, and shows them as soon as there are some", async () => {
     service.problem = { status: 503, code: "unavailable", detail: "No." };
     renderApp(ADDRESS);

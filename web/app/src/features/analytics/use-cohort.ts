@@ -1,5 +1,5 @@
 /** The chosen cohort, in the address of the page. */
-import { useSearchParams } from "wouter";
+import { useLocation, useSearch } from "wouter";
 
 const NAME = "cohort";
 
@@ -10,10 +10,11 @@ export interface CohortChoice {
 }
 
 export function useCohort(): CohortChoice {
-  const [search, setSearch] = useSearchParams();
+  const [, goTo] = useLocation();
   return {
-    cohort: search.get(NAME),
-    choose: (cohort) => setSearch(cohort ? { [NAME]: cohort } : {}, { replace: true }),
+    cohort: new URLSearchParams(useSearch()).get(NAME),
+    // The path of the browser is still encoded, and complete: `~` marks that.
+    choose: (cohort) => goTo(`~${withCohort(location.pathname, cohort)}`, { replace: true }),
   };
 }
 
