@@ -140,6 +140,7 @@ export const analyticsStrings = {
   },
   table: {
     show: "Show as a table",
+    of: (caption: string) => `Table: ${caption}`,
     csv: "Download CSV",
     csvOf: (table: string) => `Download CSV: ${table}`,
     failed: "The file could not be downloaded. Try again.",

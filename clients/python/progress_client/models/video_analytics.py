@@ -34,9 +34,9 @@ class VideoAnalytics:
         completion_rate_of_viewers (float | None):
         completion_rate_of_enrolled (float | None):
         as_of (datetime.datetime | None):
-        min_learners (int): Numbers never distinguish fewer learners than this. With 1, every number is exact.
+        min_learners (int): Numbers distinguish no fewer learners than this. With 1, each is exact.
         cohort (None | str):
-        cohorts (list[str]): The cohorts that are published: they and the rest of the class have enough viewers.
+        cohorts (list[str]): The published cohorts: they and the rest of the class have enough viewers.
         suppressed (bool): True where too few viewers watched to publish any number.
         video_id (str):
         course_id (str):

@@ -26,9 +26,7 @@ export function AnalyticsRoute({ params }: AnalyticsRouteProps) {
 }
 
 function AnalyticsNotLoaded(_: AnalyticsRouteProps) {
-  return (
-    <Notice text={strings.teacher.analyticsNotLoaded} onRetry={() => location.reload()} />
-  );
+  return <Notice text={strings.teacher.analyticsNotLoaded} onRetry={() => location.reload()} />;
 }
 
 function AnalyticsSkeleton() {

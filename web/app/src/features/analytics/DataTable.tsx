@@ -25,7 +25,7 @@ export function DataTable<Row>({ caption, columns, rows, download }: DataTablePr
       <details className={styles.details}>
         <summary>{texts.table.show}</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls, so the keyboard must reach it. */}
-        <section className={styles.scroller} aria-label={caption} tabIndex={0}>
+        <section className={styles.scroller} aria-label={texts.table.of(caption)} tabIndex={0}>
           <table className={styles.table}>
             <caption className="visually-hidden">{caption}</caption>
             <thead>

@@ -7,7 +7,6 @@ import { useService } from "../../lib/api/service";
 import styles from "./DownloadCsv.module.css";
 import { useDownload } from "./use-download";
 
-/** The responses with 200 have two types; the client describes the first one only. */
 const CSV = { headers: { Accept: "text/csv" }, parseAs: "text" } as const;
 
 interface DownloadProps<Table> {

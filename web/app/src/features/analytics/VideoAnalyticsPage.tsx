@@ -88,38 +88,36 @@ function Content({ analytics, cohort, picture, video }: ContentProps) {
   );
   const hasNumbers = !suppressed && learners.viewers !== 0 && curves.heat.length > 0;
   return (
-    <>
-      <div className={styles.columns} data-look="video">
-        <Section heading={texts.video.timeline} lead={hasNumbers ? texts.video.timelineLead : ""}>
-          {picture}
-          {suppressed && <SuppressedNote text={texts.suppressed.video(min_learners)} />}
-          {learners.viewers === 0 && <p className={styles.note}>{texts.empty.nobodyWatched}</p>}
-          {hasNumbers && (
-            <>
-              <Timeline analytics={analytics} points={points} video={video} onSeek={seek} />
-              <CurvesTable analytics={analytics} cohort={cohort} />
-            </>
-          )}
-          <p className="visually-hidden" role="status">
-            {sought !== null && texts.video.position(clockTime(sought))}
-          </p>
-        </Section>
+    <div className={styles.columns} data-look="video">
+      <Section heading={texts.video.timeline} lead={hasNumbers ? texts.video.timelineLead : ""}>
+        {picture}
+        {suppressed && <SuppressedNote text={texts.suppressed.video(min_learners)} />}
+        {learners.viewers === 0 && <p className={styles.note}>{texts.empty.nobodyWatched}</p>}
         {hasNumbers && (
-          <div className={styles.page}>
-            <Section heading={texts.points.heading}>
-              <PointList
-                points={points}
-                cues={cues}
-                partSeconds={curves.part_seconds}
-                onSelect={seek}
-              />
-              <PointDownloads analytics={analytics} cohort={cohort} />
-            </Section>
-            <VideoTotals analytics={analytics} cohort={cohort} />
-          </div>
+          <>
+            <Timeline analytics={analytics} points={points} video={video} onSeek={seek} />
+            <CurvesTable analytics={analytics} cohort={cohort} />
+          </>
         )}
-      </div>
-    </>
+        <p className="visually-hidden" role="status">
+          {sought !== null && texts.video.position(clockTime(sought))}
+        </p>
+      </Section>
+      {hasNumbers && (
+        <div className={styles.page}>
+          <Section heading={texts.points.heading}>
+            <PointList
+              points={points}
+              cues={cues}
+              partSeconds={curves.part_seconds}
+              onSelect={seek}
+            />
+            <PointDownloads analytics={analytics} cohort={cohort} />
+          </Section>
+          <VideoTotals analytics={analytics} cohort={cohort} />
+        </div>
+      )}
+    </div>
   );
 }
 

@@ -27,7 +27,8 @@ export function CurvesTable({ analytics, cohort }: VideoTableProps) {
       columns={[
         {
           heading: columns.part,
-          textOf: (part) => `${partTime(part * seconds, seconds)}–${partTime((part + 1) * seconds, seconds)}`,
+          textOf: (part) =>
+            `${partTime(part * seconds, seconds)}–${partTime((part + 1) * seconds, seconds)}`,
         },
         { heading: columns.retention, textOf: shareOf(curves.retention) },
         { heading: columns.first, textOf: countOf(first) },

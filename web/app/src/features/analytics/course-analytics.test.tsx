@@ -36,9 +36,7 @@ const heightsOf = (chart: HTMLElement) =>
 describe("the course", () => {
   test("opens from the start page, with its learners and the last 7 days", async () => {
     renderApp("/");
-    await userEvent.click(
-      await screen.findByRole("link", { name: "Analytics of Demo course" }),
-    );
+    await userEvent.click(await screen.findByRole("link", { name: "Analytics of Demo course" }));
 
     const learners = await region("Learners");
     expect(location.pathname).toBe(ADDRESS);

@@ -1,6 +1,6 @@
 /** What the analytics pages read: again every 30 s while the page is visible. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { bodyOf } from "../../lib/api/problem";
+import { type ApiResult, bodyOf } from "../../lib/api/problem";
 import { failedRefetchInterval } from "../../lib/api/query-client";
 import { queryKeys } from "../../lib/api/query-keys";
 import { useService } from "../../lib/api/service";
@@ -22,7 +22,7 @@ export function useCourseAnalytics(courseId: string, cohort: string | null) {
     ...options,
     queryKey: queryKeys.courseAnalytics(courseId, cohort),
     queryFn: () =>
-      bodyOf(
+      jsonOf(
         client.GET("/api/progress/analytics/course/{course_id}", {
           params: { path: { course_id: courseId }, query: inCohort(cohort) },
         }),
@@ -36,10 +36,17 @@ export function useVideoAnalytics(videoId: string, cohort: string | null) {
     ...options,
     queryKey: queryKeys.videoAnalytics(videoId, cohort),
     queryFn: () =>
-      bodyOf(
+      jsonOf(
         client.GET("/api/progress/analytics/video/{video_id}", {
           params: { path: { video_id: videoId }, query: inCohort(cohort) },
         }),
       ),
   });
+}
+
+/** The body of a response that would be CSV if the request had named it. */
+async function jsonOf<Body extends object>(
+  request: Promise<ApiResult<Body | string>>,
+): Promise<Body> {
+  return (await bodyOf(request)) as Body;
 }

@@ -3,7 +3,11 @@ import { aVideoRow } from "../../testing/fake-analytics";
 import { nextOrder, sortVideos } from "./sort-videos";
 
 const rows = [
-  aVideoRow({ video_id: "b", title: "Béta", learners: { enrolled: 90, viewers: 20, completed: 5 } }),
+  aVideoRow({
+    video_id: "b",
+    title: "Béta",
+    learners: { enrolled: 90, viewers: 20, completed: 5 },
+  }),
   aVideoRow({
     video_id: "hidden",
     title: "alpha",

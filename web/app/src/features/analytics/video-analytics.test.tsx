@@ -135,10 +135,7 @@ test("watching records nothing", async () => {
   await act(async () => window.dispatchEvent(new Event("pagehide")));
 
   expect(new Set(service.calls.map(({ method, path }) => `${method} ${path}`))).toEqual(
-    new Set([
-      "GET /api/catalog/courses/demo",
-      "GET /api/progress/analytics/video/welcome",
-    ]),
+    new Set(["GET /api/catalog/courses/demo", "GET /api/progress/analytics/video/welcome"]),
   );
 });
 

@@ -555,7 +555,7 @@ export interface components {
             as_of: components["schemas"]["NullableTime"];
             /** @description The ISO week of enrolment that was asked for. */
             cohort: components["schemas"]["NullableText"];
-            /** @description The cohorts that are published: they and the rest of the class have enough viewers. */
+            /** @description The published cohorts: they and the rest of the class have enough viewers. */
             cohorts: string[];
             completions_per_day: components["schemas"]["CompletionsOfDay"][];
             course_id: string;
@@ -564,7 +564,7 @@ export interface components {
             learners: components["schemas"]["CourseLearners"];
             /** @description One for each video, in course order. */
             materials: components["schemas"]["VideoRow"][];
-            /** @description Numbers never distinguish fewer learners than this. With 1, every number is exact. */
+            /** @description Numbers distinguish no fewer learners than this. With 1, each is exact. */
             min_learners: number;
             progress_histogram: components["schemas"]["ProgressTenth"][];
             /** @description True where too few viewers watched to publish any number. */
@@ -1375,7 +1375,7 @@ export interface components {
             average_watch_seconds_per_viewer: components["schemas"]["NullableNumber"];
             /** @description The ISO week of enrolment that was asked for. */
             cohort: components["schemas"]["NullableText"];
-            /** @description The cohorts that are published: they and the rest of the class have enough viewers. */
+            /** @description The published cohorts: they and the rest of the class have enough viewers. */
             cohorts: string[];
             /** @description 0 to 1, of rounded counts; below 0.05 it is 0, above 0.95 it is 1. Null if suppressed, or of nobody. */
             completion_rate_of_enrolled: components["schemas"]["NullableNumber"];
@@ -1387,7 +1387,7 @@ export interface components {
             drop_offs: components["schemas"]["DropOffResponse"][];
             duration_seconds: components["schemas"]["NullableNumber"];
             learners: components["schemas"]["VideoLearners"];
-            /** @description Numbers never distinguish fewer learners than this. With 1, every number is exact. */
+            /** @description Numbers distinguish no fewer learners than this. With 1, each is exact. */
             min_learners: number;
             replay_peaks: components["schemas"]["ReplayPeakResponse"][];
             /** @description Sessions with at least 1 s played. */

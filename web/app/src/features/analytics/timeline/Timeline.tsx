@@ -123,15 +123,7 @@ function MarkerLines({ points, durationSeconds }: MarkerLinesProps) {
   return points.map(({ kind, label, atSeconds }) => {
     const x = percentOf(atSeconds, durationSeconds);
     return (
-      <line
-        key={label}
-        className={styles.marker}
-        data-kind={kind}
-        x1={x}
-        x2={x}
-        y1={0}
-        y2={BOX}
-      />
+      <line key={label} className={styles.marker} data-kind={kind} x1={x} x2={x} y1={0} y2={BOX} />
     );
   });
 }
