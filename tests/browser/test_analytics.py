@@ -131,7 +131,7 @@ def test_course_numbers_are_those_of_the_class(teacher_page: Page, watched_cours
     page = teacher_page
     page.goto(watched_course.address)
 
-    learners = page.get_by_role("region", name="Learners")
+    learners = page.get_by_role("region", name="Learners", exact=True)
     expect(learners).to_contain_text(f"Enrolled{CLASS_SIZE}")
     row = page.get_by_role("table", name="Videos").get_by_role("row").nth(1)
     expect(row).to_contain_text("A video that some leave")
@@ -180,7 +180,9 @@ def test_table_is_downloaded_as_csv(teacher_page: Page, watched_course: ClassOfC
     assert download.value.suggested_filename == f"{watched_course.video_id}-curves.csv"
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
     assert len(rows) == LENGTH_SECONDS
-    assert float(rows[50]["retention"]) == pytest.approx((CLASS_SIZE - LEAVERS) / CLASS_SIZE, abs=0.001)
+    assert float(rows[50]["retention"]) == pytest.approx(
+        (CLASS_SIZE - LEAVERS) / CLASS_SIZE, abs=0.001
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
