@@ -15,9 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
-
 from analytics_examples import course_analytics, video_analytics
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from progress_service.testing import ServiceProcess, private_service
 

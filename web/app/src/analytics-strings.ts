@@ -12,8 +12,8 @@ export const analyticsStrings = {
   toCourse: "See the course as its learners do",
   toOverview: "All videos of the course",
   nothing: "–",
-  atMostShare: "under 5 %",
-  atLeastShare: "over 95 %",
+  atMostShare: "< 5 %",
+  atLeastShare: "> 95 %",
   minutes: (minutes: number) => `${minutes} min`,
   hours: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
 
@@ -131,12 +131,12 @@ export const analyticsStrings = {
   points: {
     heading: "Where learners leave and replay",
     none: "No part stands out: learners leave and replay evenly.",
-    dropOff: (lost: number, viewers: number | null, time: string, chapter: string | null) =>
+    ofDropOff: (lost: number, viewers: number | null, time: string, chapter: string | null) =>
       `${lost}${viewers === null ? "" : ` of ${viewers}`} learners left at ${time}${inChapter(chapter)}`,
-    peak: (replays: number, time: string, chapter: string | null) =>
+    ofPeak: (replays: number, time: string, chapter: string | null) =>
       `Played again ${replays} times at ${time}${inChapter(chapter)}`,
-    dropOffs: "Drop-offs",
-    peaks: "Replays",
+    dropOff: "Drop-offs",
+    peak: "Replays",
   },
   table: {
     show: "Show as a table",

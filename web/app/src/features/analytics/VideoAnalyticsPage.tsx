@@ -20,6 +20,8 @@ import { useCohort, withCohort } from "./use-cohort";
 import { CurvesTable } from "./VideoTables";
 import { VideoTotals } from "./VideoTotals";
 
+const POINT_TABLES = { dropOff: "drop_offs", peak: "replay_peaks" } as const;
+
 type OnElement = (video: HTMLVideoElement | null) => void;
 
 interface VideoAnalyticsPageProps {
@@ -111,27 +113,19 @@ function Content({ analytics, cohort, picture, video }: ContentProps) {
               cues={cues}
               partSeconds={curves.part_seconds}
               onSelect={seek}
+              renderDownload={(kind) => (
+                <DownloadVideoCsv
+                  id={analytics.video_id}
+                  cohort={cohort}
+                  table={POINT_TABLES[kind]}
+                  caption={texts.points[kind]}
+                />
+              )}
             />
-            <PointDownloads analytics={analytics} cohort={cohort} />
           </Section>
           <VideoTotals analytics={analytics} cohort={cohort} />
         </div>
       )}
     </div>
-  );
-}
-
-function PointDownloads({ analytics, cohort }: Pick<ContentProps, "analytics" | "cohort">) {
-  const { video_id, drop_offs, replay_peaks } = analytics;
-  const { dropOffs, peaks } = texts.points;
-  return (
-    <>
-      {drop_offs.length > 0 && (
-        <DownloadVideoCsv id={video_id} cohort={cohort} table="drop_offs" caption={dropOffs} />
-      )}
-      {replay_peaks.length > 0 && (
-        <DownloadVideoCsv id={video_id} cohort={cohort} table="replay_peaks" caption={peaks} />
-      )}
-    </>
   );
 }

@@ -104,7 +104,7 @@ test("table has the same numbers as the charts", async () => {
     .slice(1)
     .map((row) => [...row.children].map(({ textContent }) => textContent));
 
-  expect(rows[0]).toEqual(["0:00–2:30", "over 95 %", "180", "20", "90 %", "10 %"]);
+  expect(rows[0]).toEqual(["0:00–2:30", "> 95 %", "180", "20", "90 %", "10 %"]);
   expect(rows[2]).toEqual(["5:00–7:30", "60 %", "105", "25", "60 %", "20 %"]);
   const [retention, plays] = timeline.getAllByRole("img");
   const area = retention?.querySelector("path")?.getAttribute("d") ?? "";

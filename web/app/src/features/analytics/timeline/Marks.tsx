@@ -1,7 +1,7 @@
 /** The marks above the charts: each is a button that goes to its place in the video. */
 import { analyticsStrings as texts } from "../../../analytics-strings";
 import { percentOf } from "../charts/scale";
-import { type Point, rowsOf } from "./points";
+import { type Point, rowsOf, SYMBOLS } from "./points";
 import styles from "./Timeline.module.css";
 
 interface MarksProps {
@@ -13,7 +13,6 @@ interface MarksProps {
 /** In percent of the width: the width of a mark on a small phone. */
 const MIN_GAP = 11;
 const ROW_REM = 1.875;
-const SYMBOLS = { dropOff: "▼", peak: "↻" };
 
 export function Marks({ points, durationSeconds, onSelect }: MarksProps) {
   if (points.length === 0) return null;

@@ -12,6 +12,9 @@ export interface Point {
   label: string;
 }
 
+/** Beside a text or with a label. */
+export const SYMBOLS: Readonly<Record<Point["kind"], string>> = { dropOff: "▼", peak: "↻" };
+
 /** Each kind with its most learners first, as the service ranks them. */
 export function pointsOf(video: VideoAnalytics): Point[] {
   const { drop_offs, replay_peaks, learners } = video;
@@ -21,7 +24,7 @@ export function pointsOf(video: VideoAnalytics): Point[] {
       return {
         kind: "dropOff",
         atSeconds: at_seconds,
-        sentence: texts.points.dropOff(viewers_lost, learners.viewers, time, chapter),
+        sentence: texts.points.ofDropOff(viewers_lost, learners.viewers, time, chapter),
         label: texts.video.dropOffMark(time, viewers_lost),
       };
     }),
@@ -30,7 +33,7 @@ export function pointsOf(video: VideoAnalytics): Point[] {
       return {
         kind: "peak",
         atSeconds: at_seconds,
-        sentence: texts.points.peak(replays, time, chapter),
+        sentence: texts.points.ofPeak(replays, time, chapter),
         label: texts.video.peakMark(time, replays),
       };
     }),
