@@ -83,7 +83,9 @@ describe("the list in plain words", () => {
     fire(video, "loadedmetadata");
 
     const point = await screen.findByRole("button", { name: /So the base case/ });
-    expect(point).toHaveTextContent(/^12 of 180 learners left at 7:40, in “Middle”: /);
+    expect(point).toHaveTextContent(
+      "12 of 180 learners left at 7:40, in “Middle”: So the base case",
+    );
     expect(track.mode).toBe("hidden");
   });
 
