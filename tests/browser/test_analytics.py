@@ -17,6 +17,7 @@ from progress_service.testing import ServiceProcess
 from progress_service.web_app import WEB_APP
 from tests.browser.conftest import Student, call
 from tests.browser.pages import CoursePage
+from tests.browser.tabs import FirefoxProfile, Learner
 from tests.browser.test_accessibility import violations
 from tests.browser.test_my_courses import OVERFLOWING_ELEMENTS, submit_token
 
@@ -168,6 +169,25 @@ def test_mark_seeks_the_video_and_names_the_words_said_there(
     page.evaluate("document.querySelector('video').play()")
     page.wait_for_timeout(1500)
     assert [path for path in requested if "/analytics/" not in path and "/progress/" in path] == []
+
+
+def test_mark_seeks_the_video_in_firefox(
+    firefox_profile: FirefoxProfile, watched_course: ClassOfCourse
+):
+    teacher = Learner(firefox_profile)
+    teacher.go("/icon.svg")
+    token = watched_course.teacher_token
+    teacher.evaluate(f"localStorage.setItem('progress.token', '{token}')")
+    teacher.go(watched_course.video_address)
+    teacher.until("document.querySelector('video').readyState >= 2", within_seconds=30)
+    teacher.until("document.querySelector('ol q').textContent.length > 0")
+
+    teacher.evaluate("document.querySelector('[aria-label$=\"learners left\"]').click()")
+
+    teacher.until("!document.querySelector('video').seeking")
+    assert 35 < teacher.position_seconds < 45
+    left = "parseFloat(document.querySelector('[data-testid=playhead]').style.left)"
+    teacher.until(f"{left} > 38 && {left} < 50")
 
 
 def test_table_is_downloaded_as_csv(teacher_page: Page, watched_course: ClassOfCourse):

@@ -26,8 +26,8 @@ export const analyticsStrings = {
     asOf: (time: string) => `As of ${time}.`,
     exact: "Every number is exact.",
     rounded: (k: number) =>
-      `Numbers are rounded to multiples of ${k}, and shares below 5 % or above 95 % are not told ` +
-      `apart, so that no learner can be singled out. They are computed again when at least ${k} ` +
+      `Numbers are rounded to multiples of ${k}, and shares below 5 % or above 95 % are not shown ` +
+      `exactly, so that no learner can be singled out. They are computed again when at least ${k} ` +
       "learners have made progress.",
   },
   suppressed: {
