@@ -7,7 +7,7 @@ import { AnalyticsHeader } from "./AnalyticsHeader";
 import { AnalyticsState } from "./AnalyticsState";
 import { CompletionsPerDay, ProgressHistogram } from "./CourseCharts";
 import { DownloadCourseCsv } from "./DownloadCsv";
-import { Figures } from "./Figures";
+import { type Figure, Figures } from "./Figures";
 import { countText, shareText } from "./format";
 import { useCourseAnalytics } from "./queries";
 import { Section } from "./Section";
@@ -52,46 +52,17 @@ interface PartProps {
 }
 
 function Learners({ course, cohort }: PartProps) {
-  const { learners, last_7_days, min_learners } = course;
-  const { enrolled } = learners;
-  if (course.suppressed) return <SuppressedNote text={texts.suppressed.course(min_learners)} />;
-  if (enrolled === 0) return <p className={styles.note}>{texts.empty.nobodyEnrolled}</p>;
-  const named = texts.course;
-  const ofEnrolled = (count: number | null) =>
-    count && enrolled
-      ? named.ofEnrolled(shareText(Math.min(1, count / enrolled), min_learners))
-      : undefined;
-  const of = (name: string, count: number | null) => ({
-    name,
-    value: countText(count),
-    note: ofEnrolled(count),
-  });
+  if (course.suppressed) {
+    return <SuppressedNote text={texts.suppressed.course(course.min_learners)} />;
+  }
+  if (course.learners.enrolled === 0) {
+    return <p className={styles.note}>{texts.empty.nobodyEnrolled}</p>;
+  }
   return (
     <>
       <div className={styles.columns}>
-        <Section heading={named.learners}>
-          <Figures
-            figures={[
-              { name: named.enrolled, value: countText(enrolled) },
-              of(named.started, learners.started),
-              of(named.completed, learners.completed),
-            ]}
-          />
-          <DownloadCourseCsv
-            id={course.course_id}
-            cohort={cohort}
-            table="totals"
-            caption={named.learners}
-          />
-        </Section>
-        <Section heading={named.week}>
-          <Figures
-            figures={[
-              of(named.active, last_7_days.active),
-              of(named.completedMaterial, last_7_days.completed_a_material),
-            ]}
-          />
-        </Section>
+        <LearnerFigures course={course} cohort={cohort} />
+        <WeekFigures course={course} />
       </div>
       <div className={styles.columns}>
         {course.progress_histogram.length > 0 && (
@@ -101,6 +72,52 @@ function Learners({ course, cohort }: PartProps) {
       </div>
     </>
   );
+}
+
+function LearnerFigures({ course, cohort }: PartProps) {
+  const { enrolled, started, completed } = course.learners;
+  const named = texts.course;
+  return (
+    <Section heading={named.learners}>
+      <Figures
+        figures={[
+          { name: named.enrolled, value: countText(enrolled) },
+          ofEnrolled(course, named.started, started),
+          ofEnrolled(course, named.completed, completed),
+        ]}
+      />
+      <DownloadCourseCsv
+        id={course.course_id}
+        cohort={cohort}
+        table="totals"
+        caption={named.learners}
+      />
+    </Section>
+  );
+}
+
+function WeekFigures({ course }: Pick<PartProps, "course">) {
+  const { active, completed_a_material } = course.last_7_days;
+  const named = texts.course;
+  return (
+    <Section heading={named.week}>
+      <Figures
+        figures={[
+          ofEnrolled(course, named.active, active),
+          ofEnrolled(course, named.completedMaterial, completed_a_material),
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** A number of learners, with its share of those enrolled. */
+function ofEnrolled(course: CourseAnalytics, name: string, count: number | null): Figure {
+  const { enrolled } = course.learners;
+  const value = countText(count);
+  if (!count || !enrolled) return { name, value };
+  const share = shareText(Math.min(1, count / enrolled), course.min_learners);
+  return { name, value, note: texts.course.ofEnrolled(share) };
 }
 
 interface VideosProps extends PartProps {

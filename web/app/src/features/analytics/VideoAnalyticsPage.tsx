@@ -13,7 +13,7 @@ import { useVideoAnalytics } from "./queries";
 import { Section } from "./Section";
 import { SuppressedNote } from "./SuppressedNote";
 import { PointList } from "./timeline/PointList";
-import { pointsOf } from "./timeline/points";
+import { type Point, pointsOf } from "./timeline/points";
 import { Timeline } from "./timeline/Timeline";
 import { useCaptions } from "./timeline/use-captions";
 import { useCohort, withCohort } from "./use-cohort";
@@ -77,17 +77,7 @@ interface ContentProps {
 function Content({ analytics, cohort, picture, video }: ContentProps) {
   const { curves, learners, min_learners, suppressed } = analytics;
   const points = useMemo(() => pointsOf(analytics), [analytics]);
-  const cues = useCaptions(video);
-  const [sought, setSought] = useState<number | null>(null);
-  const seek = useCallback(
-    (seconds: number) => {
-      if (!video) return;
-      video.currentTime = seconds;
-      video.scrollIntoView({ block: "nearest" });
-      setSought(seconds);
-    },
-    [video],
-  );
+  const { soughtSeconds, seek } = useSeek(video);
   const hasNumbers = !suppressed && learners.viewers !== 0 && curves.heat.length > 0;
   return (
     <div className={styles.columns} data-look="video">
@@ -102,30 +92,63 @@ function Content({ analytics, cohort, picture, video }: ContentProps) {
           </>
         )}
         <p className="visually-hidden" role="status">
-          {sought !== null && texts.video.position(clockTime(sought))}
+          {soughtSeconds !== null && texts.video.position(clockTime(soughtSeconds))}
         </p>
       </Section>
       {hasNumbers && (
         <div className={styles.page}>
-          <Section heading={texts.points.heading}>
-            <PointList
-              points={points}
-              cues={cues}
-              partSeconds={curves.part_seconds}
-              onSelect={seek}
-              renderDownload={(kind) => (
-                <DownloadVideoCsv
-                  id={analytics.video_id}
-                  cohort={cohort}
-                  table={POINT_TABLES[kind]}
-                  caption={texts.points[kind]}
-                />
-              )}
-            />
-          </Section>
+          <Points
+            analytics={analytics}
+            cohort={cohort}
+            points={points}
+            video={video}
+            onSelect={seek}
+          />
           <VideoTotals analytics={analytics} cohort={cohort} />
         </div>
       )}
     </div>
   );
+}
+
+interface PointsProps extends Omit<ContentProps, "picture"> {
+  points: readonly Point[];
+  onSelect: (seconds: number) => void;
+}
+
+function Points({ analytics, cohort, points, video, onSelect }: PointsProps) {
+  const cues = useCaptions(video);
+  return (
+    <Section heading={texts.points.heading}>
+      <PointList
+        points={points}
+        cues={cues}
+        partSeconds={analytics.curves.part_seconds}
+        onSelect={onSelect}
+        renderDownload={(kind) => (
+          <DownloadVideoCsv
+            id={analytics.video_id}
+            cohort={cohort}
+            table={POINT_TABLES[kind]}
+            caption={texts.points[kind]}
+          />
+        )}
+      />
+    </Section>
+  );
+}
+
+/** Goes to a place of the video, and brings it into view. */
+function useSeek(video: HTMLVideoElement | null) {
+  const [soughtSeconds, setSought] = useState<number | null>(null);
+  const seek = useCallback(
+    (seconds: number) => {
+      if (!video) return;
+      video.currentTime = seconds;
+      video.scrollIntoView({ block: "nearest" });
+      setSought(seconds);
+    },
+    [video],
+  );
+  return { soughtSeconds, seek };
 }
