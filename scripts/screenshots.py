@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from analytics_examples import course_analytics, video_analytics
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from progress_service.testing import ServiceProcess, private_service
@@ -189,7 +190,8 @@ def long_course(page: Page, token: str) -> None:
 def teacher_start(page: Page, _: str) -> None:
     """Where a teacher starts."""
     sign_in(page, TEACHER_TOKENS[-1], "/")
-    expect(page.get_by_role("link", name="Interfaces that remember")).to_be_visible()
+    link = page.get_by_role("link", name="Interfaces that remember", exact=True)
+    expect(link).to_be_visible()
 
 
 def teacher_course(page: Page, _: str) -> None:
@@ -197,6 +199,42 @@ def teacher_course(page: Page, _: str) -> None:
     sign_in(page, TEACHER_TOKENS[-1], "/courses/demo")
     expect(page.get_by_text("Nothing you watch here is recorded")).to_be_visible()
     page.wait_for_timeout(300)
+
+
+def course_analytics_page(page: Page, _: str) -> None:
+    """A course in numbers."""
+    fulfil_analytics(page, suppressed=False)
+    sign_in(page, TEACHER_TOKENS[-1], "/courses/demo/analytics")
+    expect(page.get_by_role("table", name="Videos")).to_be_visible()
+
+
+def video_analytics_page(page: Page, _: str) -> None:
+    """A video in numbers, at one of its marks."""
+    fulfil_analytics(page, suppressed=False)
+    sign_in(page, TEACHER_TOKENS[-1], "/courses/demo/analytics/videos/welcome")
+    page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
+    page.get_by_role("list", name="Marks").get_by_role("button").nth(1).click()
+    page.wait_for_timeout(600)
+
+
+def analytics_table(page: Page, _: str) -> None:
+    """The numbers of the charts as a table."""
+    video_analytics_page(page, _)
+    page.get_by_text("Show as a table").click()
+
+
+def suppressed_analytics(page: Page, _: str) -> None:
+    """Too few learners for numbers."""
+    fulfil_analytics(page, suppressed=True)
+    sign_in(page, TEACHER_TOKENS[-1], "/courses/demo/analytics")
+    expect(page.get_by_text("Too few learners for numbers")).to_be_visible()
+
+
+def fulfil_analytics(page: Page, *, suppressed: bool) -> None:
+    """Show the numbers of a class that does not exist."""
+    course, video = course_analytics(suppressed=suppressed), video_analytics()
+    page.route("**/api/progress/analytics/course/*", lambda route: route.fulfill(json=course))
+    page.route("**/api/progress/analytics/video/*", lambda route: route.fulfill(json=video))
 
 
 TEACHER_TOKENS: list[str] = []
@@ -312,6 +350,10 @@ PAGES: dict[str, Callable[[Page, str], None]] = {
     "long-course": long_course,
     "teacher-start": teacher_start,
     "teacher-course": teacher_course,
+    "course-analytics": course_analytics_page,
+    "video-analytics": video_analytics_page,
+    "analytics-table": analytics_table,
+    "suppressed-analytics": suppressed_analytics,
     "missing-video": missing_video,
     "missing-course": missing_course,
     "missing-page": missing_page,

@@ -66,7 +66,8 @@ class Learner:
 
     @property
     def furthest(self) -> float:
-        return max(*(b["watch_time"] for b in self.bodies), *(e for _, e in self.spans), 0.0)
+        ends = [end for _, end in self.spans]
+        return max(0.0, *(float(body["watch_time"]) for body in self.bodies), *ends)
 
     def has_seen(self, spans: Spans, part: int, part_seconds: float) -> bool:
         start, end = part * part_seconds, (part + 1) * part_seconds

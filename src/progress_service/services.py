@@ -73,16 +73,7 @@ def build_services(
     changes = ChangesService(store, catalog)
     updates = LiveUpdates(hub, catalog)
     feed = _change_feed(settings, cache, courses, hub, updates, stale_videos)
-    k = settings.analytics_min_learners
-    analytics_store = AnalyticsStore(database)
-    releases = Releases(
-        analytics_store,
-        Counting(ClassRecords(database), newest=k),
-        ClassMembers(database),
-        catalog,
-        stale_videos,
-        k=k,
-    )
+    _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
     provide(
         app,
         catalog,
@@ -91,8 +82,6 @@ def build_services(
         hub,
         feed,
         changes,
-        releases,
-        AnalyticsService(analytics_store, releases, catalog, k=k),
         OfflineService(Ingest(store, progress, catalog)),
         ResumeService(store, enrollments, catalog, clock=clock),
         LiveDependencies(
@@ -104,6 +93,23 @@ def build_services(
             changes=changes,
         ),
     )
+
+
+def _provide_analytics(
+    app: FastAPI, database: Database, catalog: CatalogService, stale: StaleVideos, *, k: int
+) -> None:
+    releases = build_releases(database, catalog, stale, k=k)
+    analytics = AnalyticsService(AnalyticsStore(database), releases, catalog, k=k)
+    provide(app, releases, analytics)
+
+
+def build_releases(
+    database: Database, catalog: CatalogService, stale_videos: StaleVideos, *, k: int
+) -> Releases:
+    """What makes releases; also for the command line."""
+    counting = Counting(ClassRecords(database), newest=k)
+    members = ClassMembers(database)
+    return Releases(AnalyticsStore(database), counting, members, catalog, stale_videos, k=k)
 
 
 def _change_feed(

@@ -170,7 +170,16 @@ class ServiceProcess:
 @contextmanager
 def private_service(folder: Path, **settings: str) -> Iterator[ServiceProcess]:
     """Run ``progress-service dev`` in *folder*, with a private database and the demo course."""
-    service = ServiceProcess(folder, ["dev"], settings=settings)
+    with service_with_class(folder, students=0, settings=settings) as service:
+        yield service
+
+
+@contextmanager
+def service_with_class(
+    folder: Path, *, students: int, settings: Mapping[str, str] | None = None
+) -> Iterator[ServiceProcess]:
+    """Like `private_service`, with a class of so many *students* who have watched already."""
+    service = ServiceProcess(folder, ["dev", "--students", str(students)], settings=settings)
     try:
         service.start()
         service.wait_until_ready()

@@ -117,7 +117,7 @@ def test_teacher_sees_the_course_as_learners_do(page: Page, service: ServiceProc
     page.get_by_label("Access token").fill(service.token("demo-teacher", "teacher"))
     page.get_by_role("button", name="Sign in").click()
 
-    page.get_by_role("link", name="Interfaces that remember").click()
+    page.get_by_role("link", name="Interfaces that remember", exact=True).click()
     expect(page.get_by_text("Nothing you watch here is recorded")).to_be_visible()
     player = CoursePage(page).watch("Welcome to the course")
     player.play_until(2)

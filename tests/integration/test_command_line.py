@@ -324,6 +324,45 @@ def test_seed_can_be_run_again(tmp_path: Path, mongodb_uri: str):
     results = [run(tmp_path, "seed", settings=given) for _ in range(2)]
 
     assert [(e.returncode, e.stderr) for e in results] == [(0, ""), (0, "")]
+    with MongoClient[dict[str, Any]](mongodb_uri) as client:
+        enrolled = client["seeded_twice"]["enrollments"].distinct("student_id")
+    assert enrolled == ["ana"]
+
+
+def test_seed_stores_a_class_once(tmp_path: Path, mongodb_uri: str):
+    given = {"PROGRESS_MONGODB_URI": mongodb_uri, "PROGRESS_MONGODB_DATABASE": "seeded_class"}
+    arguments = ("seed", "--students", "25", "--days", "10", "--seed", "3")
+    found = []
+
+    for _ in range(2):
+        result = run(tmp_path, *arguments, settings=given)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert "25 learners" in result.stdout
+        with MongoClient[dict[str, Any]](mongodb_uri) as client:
+            collections = (
+                client["seeded_class"][name] for name in ("enrollments", "watch_progress")
+            )
+            found.append([list(each.find({}).sort("_id", 1)) for each in collections])
+
+    assert found[0] == found[1]
+    enrolled, records = found[0]
+    assert {each["student_id"] for each in enrolled} == {
+        "ana",
+        *(f"demo-{number:03d}" for number in range(1, 26)),
+    }
+    assert len(records) > 25
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--students", "-1"], ["--students", "many"], ["--days", "0"], ["--seed", "x"]],
+    ids=str,
+)
+def test_seed_rejects_invalid_arguments(command: Command, arguments: list[str]):
+    result = command("seed", *arguments)
+
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
 
 
 def test_seed_names_a_material_that_belongs_to_another_course(tmp_path: Path, mongodb_uri: str):

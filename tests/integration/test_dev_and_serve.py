@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from progress_service.testing import wait_until
+from progress_service.cli.serve import DEV_STUDENTS
+from progress_service.testing import ServiceProcess, wait_until
 from tests.builders import SECRET, a_body, a_token
 from tests.processes import dev, is_one_sentence, run, started
 
@@ -65,6 +66,22 @@ def test_second_start_has_the_data(tmp_path: Path):
         status = ana.get("/api/progress/video/welcome/status").json()
 
     assert status["watch_time"] == 40
+
+
+def test_dev_has_a_class_for_the_teacher(tmp_path: Path):
+    service = ServiceProcess(tmp_path, ["dev"])
+    try:
+        for _ in range(2):  # the second start finds the class
+            service.start()
+            service.wait_until_ready()
+            with service.client("demo-teacher", "teacher") as teacher:
+                found = teacher.get("/api/progress/analytics/video/welcome").json()
+            assert found["learners"]["enrolled"] == DEV_STUDENTS
+            assert len(found["drop_offs"]) == 1
+            service.stop()
+    finally:
+        service.end()
+    assert "Traceback" not in service.log
 
 
 def test_second_process_on_the_same_data_is_reported_in_one_sentence(tmp_path: Path):

@@ -11,8 +11,13 @@ const installable = VitePWA({
   injectRegister: false,
   injectManifest: {
     globPatterns: ["**/*.{js,css,html,svg,png}"],
-    // Requested by the device that installs the app, never by the app.
-    globIgnores: ["icon-*.png", "apple-touch-icon.png"],
+    globIgnores: [
+      // Requested by the device that installs the app, never by the app.
+      "icon-*.png",
+      "apple-touch-icon.png",
+      // For teachers, and of no use offline.
+      "assets/AnalyticsPages-*",
+    ],
   },
   manifest: {
     id: "/",

@@ -102,18 +102,21 @@ class Releases:
     async def _work(self) -> None:
         while True:
             if self._wanted:
-                key, future = self._wanted.popitem()
-                self._making = {key: future}
-                await self._make_safely(key)
-                self._making = {}
-                if not future.done():
-                    future.set_result(None)
+                await self._make_awaited(*self._wanted.popitem())
             elif (stale := await self._next_stale()) is not None:
-                await self._make_safely(stale)
+                await self._make_awaited(stale, asyncio.get_running_loop().create_future())
             else:
                 self._is_wanted.clear()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._is_wanted.wait(), IDLE_SECONDS)
+
+    async def _make_awaited(self, key: Key, future: asyncio.Future[None]) -> None:
+        """Make the release; requests for it that arrive meanwhile await *future*."""
+        self._making = {key: future}
+        await self._make_safely(key)
+        self._making = {}
+        if not future.done():
+            future.set_result(None)
 
     async def _next_stale(self) -> Key | None:
         """A stale video of a course that is asked about; of the newest request."""
@@ -135,6 +138,13 @@ class Releases:
         except Exception as error:
             log.error("release_failed", error=type(error).__name__, exc_info=error)
             await asyncio.sleep(RETRY_SECONDS)
+
+    async def rebuild(self, course_id: str) -> int:
+        """Count the course and its videos again; return how many releases that makes."""
+        course = await self._catalog.course(course_id)
+        for material_id in (*course.video_ids, WHOLE_COURSE):
+            await self._make(course_id, material_id)
+        return len(course.video_ids) + 1
 
     async def _make(self, course_id: str, material_id: str) -> None:
         """Count the video or course, and replace its release where that is allowed."""

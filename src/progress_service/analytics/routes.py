@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from progress_service.analytics.schemas import CourseAnalytics, VideoAnalytics, to_course, to_video
+from progress_service.analytics.responses import to_course, to_video
+from progress_service.analytics.schemas import CourseAnalytics, VideoAnalytics
 from progress_service.analytics.service import AnalyticsService
 from progress_service.analytics.tables import CourseTable, VideoTable, course_csv, video_csv
 from progress_service.catalog.ids import CourseId, VideoId

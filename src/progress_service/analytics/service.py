@@ -1,4 +1,4 @@
-"""Returns what may be published about a class: releases, measured and rounded with the k of the service."""
+"""Returns what may be published about a class: the measures of releases, rounded with k."""
 
 from __future__ import annotations
 

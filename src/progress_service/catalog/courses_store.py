@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from progress_service.catalog.archive import archive
@@ -58,6 +59,12 @@ class CoursesStore:
         with driver_errors("find courses"):
             found = await self._reads.find(COURSES, {"_id": {"$in": list(course_ids)}})
         return await self._readable_of(found)
+
+    async def ids(self) -> list[str]:
+        """The ids of all courses, in order."""
+        with driver_errors("list courses"):
+            found = await self._courses.find({}, {"_id": 1}).sort("_id", ASCENDING).to_list(None)
+        return [document["_id"] for document in found if isinstance(document["_id"], str)]
 
     async def courses_with(self, material_ids: Sequence[str]) -> list[Course]:
         """The courses that contain any of *material_ids*."""

@@ -1,4 +1,4 @@
-"""`prepare-db` and `seed`: indexes, upgrades and the demo course in PROGRESS_MONGODB_URI."""
+"""`prepare-db`: indexes and upgrades in PROGRESS_MONGODB_URI."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from progress_service import development
 from progress_service.catalog.enrollments_migration import (
     count_old_enrollments,
     migrate_enrollments,
@@ -57,20 +56,6 @@ def prepare_db(migrate: MigrateOption = False, dry_run: DryRunOption = False) ->
                 f"{collection}: {count} documents are of another shape; they are read as they are, "
                 "and `progress-service prepare-db --migrate` rewrites them"
             )
-
-
-def seed() -> None:
-    """Store the demo course and its student's enrolment in PROGRESS_MONGODB_URI."""
-    if missing := asyncio.run(store_demo_course(read_settings())):
-        raise StartupError(missing)
-    typer.echo("The demo course is stored.")
-
-
-async def store_demo_course(settings: Settings) -> str | None:
-    async with reachable(settings) as database:
-        await schema.prepare(database)
-        await add_watched_seconds(database)
-        return await development.seed(database)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from progress_service.cli import api_document, database, serve, tokens
+from progress_service.cli import analytics, api_document, database, demo, serve, tokens
 from progress_service.errors import StartupError
 from progress_service.observability.logging import configure_logging
 
@@ -21,7 +21,8 @@ cli = typer.Typer(
 cli.command()(serve.dev)
 cli.command()(serve.serve)
 cli.command()(database.prepare_db)
-cli.command()(database.seed)
+cli.command()(demo.seed)
+cli.command()(analytics.rebuild_analytics)
 cli.command()(tokens.token)
 cli.command()(api_document.export_openapi)
 

@@ -10,7 +10,8 @@ import typer
 
 from progress_service import development, serving
 from progress_service.app import create_app
-from progress_service.cli.database import reachable, store_demo_course
+from progress_service.cli.database import reachable
+from progress_service.cli.demo import DemoClass, StudentsOption, store_demo
 from progress_service.mongo import schema
 from progress_service.mongo.mongod import private_mongod
 from progress_service.observability.logging import configure_logging
@@ -24,8 +25,16 @@ WorkersOption = Annotated[
     int | None, typer.Option(help="Number of server processes [PROGRESS_WORKERS].", min=1, max=64)
 ]
 
+DEV_STUDENTS = 40  # Enough for every chart of a teacher, and stored within a second.
+DEV_DAYS = 14
 
-def dev(host: HostOption = None, port: PortOption = None, workers: WorkersOption = None) -> None:
+
+def dev(
+    host: HostOption = None,
+    port: PortOption = None,
+    workers: WorkersOption = None,
+    students: StudentsOption = DEV_STUDENTS,
+) -> None:
     """Serve everything on this machine: private database, demo course, development tokens.
 
     Starts a private mongod, with its data in PROGRESS_DATA_DIR, unless PROGRESS_MONGODB_URI names
@@ -34,6 +43,7 @@ def dev(host: HostOption = None, port: PortOption = None, workers: WorkersOption
     settings = development.with_secret(read_settings(host=host, port=port, workers=workers))
     configure_logging(settings.log_format or "console")
     create_app(settings)  # an invalid setting is an error before anything starts
+    demo_class = DemoClass(students, days=DEV_DAYS)
     own = settings.mongodb_uri is None
     with (
         serving.listen(settings) as listener,
@@ -41,7 +51,7 @@ def dev(host: HostOption = None, port: PortOption = None, workers: WorkersOption
     ):
         banner = development.banner(settings, serving.address(settings, listener))
         settings = settings.with_values(mongodb_uri=uri) if uri else settings
-        if missing := asyncio.run(store_demo_course(settings)):
+        if missing := asyncio.run(store_demo(settings, demo_class)):
             typer.echo(missing, err=True)
         typer.echo(banner)
         serving.serve(settings, listener, log_format="console", drains=False)

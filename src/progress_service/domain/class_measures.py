@@ -76,7 +76,7 @@ class VideoMeasures:
 def measure(
     counts: ClassCounts, privacy: KAnonymity, *, duration_seconds: float, video: Material
 ) -> VideoMeasures:
-    """The measures of *counts*, as they may be published with *privacy*; *video* names the chapters."""
+    """The measures of *counts*, rounded by *privacy*; *video* names the chapters."""
     if not privacy.may_publish(counts.viewers):
         return VideoMeasures()
     viewers, views = privacy.count(counts.viewers), privacy.count(counts.views)

@@ -1,4 +1,4 @@
-/** Every text that a learner reads. */
+/** Every text of the interface, except for the analytics pages, whose texts learners do not download. */
 
 function megabytes(bytes: number): string {
   const amount = bytes / 1_000_000;
@@ -55,6 +55,12 @@ export const strings = {
     lead: "Open a course to see it as its learners do. Nothing you watch there is recorded.",
     courseId: "Course ID",
     open: "Open the course",
+    analytics: "Analytics",
+    analyticsOf: (course: string) => `Analytics of ${course}`,
+    analyticsOnly: "Analytics are for the teachers of the course.",
+    analyticsLoading: "Loading the analytics",
+    analyticsNotLoaded:
+      "This page could not be loaded. Check your connection, and use the new version if one is offered.",
     notYours:
       "You do not teach this course, so you cannot see it. Check the address, or ask one of its teachers.",
   },

@@ -2,10 +2,12 @@ import { brotliCompressSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { build } from "vite";
 import { expect, test } from "vitest";
+import { analyticsStrings } from "../src/analytics-strings";
 
 /** Compressed bytes, without the first responses of the API and the icon. */
 const MAX_FIRST_LOAD_BYTES = 115_000;
 const MAX_PLAYER_BYTES = 80_000;
+const MAX_ANALYTICS_BYTES = 20_000;
 const BUILD_TIMEOUT_MS = 120_000; // For a build on a busy machine.
 
 /** The files of the built app, in memory. */
@@ -26,7 +28,7 @@ const compressedBytes = (contents: readonly (string | Uint8Array)[]) =>
   contents.reduce((sum, content) => sum + brotliCompressSync(content).length, 0);
 
 test(
-  "first load and player stay within their budgets, in separate files",
+  "first load, player and analytics stay within their budgets, in separate files",
   async () => {
     const files = await builtFiles();
     const contentsOf = (isWanted: (name: string) => boolean) =>
@@ -40,14 +42,24 @@ test(
 
     const first = compressedBytes(contentsOf(isFirst));
     const player = compressedBytes(contentsOf((name) => name.includes("SkinnedVideo")));
+    const isAnalytics = (name: string) => name.includes("AnalyticsPages");
+    const analytics = compressedBytes(contentsOf(isAnalytics));
+    const others = contentsOf((name) => !isAnalytics(name)).map(String);
 
     process.stdout.write(`first load: ${first} bytes of ${MAX_FIRST_LOAD_BYTES}\n`);
     process.stdout.write(`player: ${player} bytes of ${MAX_PLAYER_BYTES}\n`);
+    process.stdout.write(`analytics: ${analytics} bytes of ${MAX_ANALYTICS_BYTES}\n`);
     expect(entry.imports).toEqual([]);
     expect(entry.dynamicImports.join()).toContain("SkinnedVideo");
     expect(first).toBeLessThanOrEqual(MAX_FIRST_LOAD_BYTES);
     expect(player).toBeGreaterThan(0);
     expect(player).toBeLessThanOrEqual(MAX_PLAYER_BYTES);
+    // Learners download nothing of it: no text, no request.
+    expect(entry.dynamicImports.join()).toContain("AnalyticsPages");
+    expect(analytics).toBeGreaterThan(0);
+    expect(analytics).toBeLessThanOrEqual(MAX_ANALYTICS_BYTES);
+    expect(others.filter((text) => text.includes(analyticsStrings.table.show))).toEqual([]);
+    expect(others.filter((text) => text.includes("/api/progress/analytics/"))).toEqual([]);
   },
   BUILD_TIMEOUT_MS,
 );

@@ -7,15 +7,20 @@ from .chapter_body import ChapterBody
 from .cleared_frame import ClearedFrame
 from .client_heartbeat_frame import ClientHeartbeatFrame
 from .completed_frame import CompletedFrame
+from .completions_of_day import CompletionsOfDay
 from .continue_item import ContinueItem
 from .continue_item_reason import ContinueItemReason
 from .continue_watching import ContinueWatching
+from .course_analytics import CourseAnalytics
 from .course_body import CourseBody
 from .course_frame import CourseFrame
+from .course_learners import CourseLearners
 from .course_progress import CourseProgress
 from .course_progress_response import CourseProgressResponse
 from .course_progress_videos import CourseProgressVideos
 from .course_response import CourseResponse
+from .curves_response import CurvesResponse
+from .drop_off_response import DropOffResponse
 from .enrollment_page import EnrollmentPage
 from .enrollment_response import EnrollmentResponse
 from .enrollments_response import EnrollmentsResponse
@@ -25,6 +30,8 @@ from .event_result import EventResult
 from .event_result_status import EventResultStatus
 from .events_body import EventsBody
 from .events_response import EventsResponse
+from .get_course_analytics_table import GetCourseAnalyticsTable
+from .get_video_analytics_table import GetVideoAnalyticsTable
 from .health import Health
 from .heartbeat_frame import HeartbeatFrame
 from .listed_course import ListedCourse
@@ -41,7 +48,10 @@ from .problem import Problem
 from .problem_code import ProblemCode
 from .problem_field import ProblemField
 from .progress_frame import ProgressFrame
+from .progress_tenth import ProgressTenth
 from .ready_frame import ReadyFrame
+from .recent_week import RecentWeek
+from .replay_peak_response import ReplayPeakResponse
 from .report_body import ReportBody
 from .report_body_kind import ReportBodyKind
 from .resume_response import ResumeResponse
@@ -54,7 +64,10 @@ from .status_summary import StatusSummary
 from .statuses import Statuses
 from .statuses_progress import StatusesProgress
 from .student_ids import StudentIds
+from .video_analytics import VideoAnalytics
 from .video_ids import VideoIds
+from .video_learners import VideoLearners
+from .video_row import VideoRow
 
 __all__ = (
     "Alternative",
@@ -64,15 +77,20 @@ __all__ = (
     "ClearedFrame",
     "ClientHeartbeatFrame",
     "CompletedFrame",
+    "CompletionsOfDay",
     "ContinueItem",
     "ContinueItemReason",
     "ContinueWatching",
+    "CourseAnalytics",
     "CourseBody",
     "CourseFrame",
+    "CourseLearners",
     "CourseProgress",
     "CourseProgressResponse",
     "CourseProgressVideos",
     "CourseResponse",
+    "CurvesResponse",
+    "DropOffResponse",
     "EnrollmentPage",
     "EnrollmentResponse",
     "EnrollmentsResponse",
@@ -82,6 +100,8 @@ __all__ = (
     "EventResultStatus",
     "EventsBody",
     "EventsResponse",
+    "GetCourseAnalyticsTable",
+    "GetVideoAnalyticsTable",
     "Health",
     "HeartbeatFrame",
     "ListedCourse",
@@ -98,7 +118,10 @@ __all__ = (
     "ProblemCode",
     "ProblemField",
     "ProgressFrame",
+    "ProgressTenth",
     "ReadyFrame",
+    "RecentWeek",
+    "ReplayPeakResponse",
     "ReportBody",
     "ReportBodyKind",
     "ResumeResponse",
@@ -111,5 +134,8 @@ __all__ = (
     "StatusesProgress",
     "StatusSummary",
     "StudentIds",
+    "VideoAnalytics",
     "VideoIds",
+    "VideoLearners",
+    "VideoRow",
 )

@@ -8,6 +8,7 @@ import { StorageNotice } from "../features/sync/StorageNotice";
 import { ServiceProvider } from "../lib/api/service";
 import { MarksProvider } from "../lib/progress/marks";
 import { SessionProvider, useSession } from "../lib/session/session";
+import { AnalyticsRoute } from "./AnalyticsRoute";
 import { CourseRoute } from "./CourseRoute";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { HomeRoute } from "./HomeRoute";
@@ -43,6 +44,8 @@ function SignedInOrNot() {
           <Switch>
             <Route path={HOME} component={HomeRoute} />
             <Route path="/courses/:courseId/videos/:videoId" component={CourseRoute} />
+            <Route path="/courses/:courseId/analytics/videos/:videoId" component={AnalyticsRoute} />
+            <Route path="/courses/:courseId/analytics" component={AnalyticsRoute} />
             <Route path="/courses/:courseId" component={CourseRoute} />
             <Route component={NotFoundPage} />
           </Switch>

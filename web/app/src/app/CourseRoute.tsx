@@ -16,7 +16,7 @@ import { useCourse } from "../lib/api/queries";
 import { useService } from "../lib/api/service";
 import { useIsLate } from "../lib/state/use-is-late";
 import { strings } from "../strings";
-import { courseAddress, HOME, videoAddress } from "./routes";
+import { courseAddress, courseAnalyticsAddress, HOME, videoAddress } from "./routes";
 
 /** The longest that the course waits for the shelf above it, which would push it down. */
 const SHELF_TIMEOUT_SECONDS = 2;
@@ -92,7 +92,16 @@ export function CourseRoute({ params }: CourseRouteProps) {
           )
         }
         fallbackLink={<Link href={HOME}>{strings.notFound.link}</Link>}
-        renderSide={(course) => <DownloadVideos course={course} />}
+        renderSide={(course) => (
+          <>
+            {isPreview && (
+              <Link href={courseAnalyticsAddress(courseId)}>
+                {strings.teacher.analyticsOf(course.title)}
+              </Link>
+            )}
+            <DownloadVideos course={course} />
+          </>
+        )}
         renderVideoAction={renderDownload}
         renderPlayer={({ material_id, title }) => (
           <VideoPlayer

@@ -7,7 +7,7 @@ import { MyCoursesPage } from "../features/my-courses/MyCoursesPage";
 import { TeacherStartPage } from "../features/my-courses/TeacherStartPage";
 import { useMyCourses } from "../lib/api/queries";
 import { useService } from "../lib/api/service";
-import { courseAddress, videoAddress } from "./routes";
+import { courseAddress, courseAnalyticsAddress, videoAddress } from "./routes";
 
 export function HomeRoute() {
   return useService().isPreview ? <TeacherHome /> : <LearnerHome />;
@@ -41,6 +41,7 @@ function TeacherHome() {
   return (
     <TeacherStartPage
       addressOf={courseAddress}
+      analyticsAddressOf={courseAnalyticsAddress}
       onOpen={(courseId) => goTo(courseAddress(courseId))}
     />
   );

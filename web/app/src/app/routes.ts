@@ -8,5 +8,13 @@ export function videoAddress(courseId: string, videoId: string): string {
   return `${courseAddress(courseId)}/videos/${encodeURIComponent(videoId)}`;
 }
 
+export function courseAnalyticsAddress(courseId: string): string {
+  return `${courseAddress(courseId)}/analytics`;
+}
+
+export function videoAnalyticsAddress(courseId: string, videoId: string): string {
+  return `${courseAnalyticsAddress(courseId)}/videos/${encodeURIComponent(videoId)}`;
+}
+
 /** The start page. */
 export const HOME = "/";

@@ -10,6 +10,7 @@ import type {
 } from "progress-service-api-client";
 import type { LiveFrame, ProgressFrame, Report } from "progress-service-tracker";
 import { expect, vi } from "vitest";
+import { FakeAnalytics } from "./fake-analytics";
 
 export interface Call {
   method: string;
@@ -113,6 +114,7 @@ export class FakeService {
   cards: ContinueItem[] = [];
   /** The learner's courses. */
   courses: MyCourse[] = [aListedCourse()];
+  analytics = new FakeAnalytics();
   dismissedIds: string[] = [];
   completedIds: string[] = [];
   calls: Call[] = [];
@@ -205,6 +207,10 @@ export class FakeService {
     this.calls.push(call);
     if (pathname.endsWith("/events")) await this.eventsDelay;
     if (this.problem) return this.#json(this.problem, this.problem.status);
+    if (pathname.startsWith("/api/progress/analytics/")) {
+      const body = this.analytics.bodyFor(request);
+      return typeof body === "string" ? new Response(body) : this.#json(body);
+    }
     return this.#json(this.#bodyFor(call));
   }
 

@@ -56,3 +56,16 @@ export type ContinueItem = ResponseBody<
   paths["/api/progress/continue-watching"]["get"]
 >["items"][number];
 export type MyCourse = ResponseBody<paths["/api/progress/courses"]["get"]>["courses"][number];
+export type CourseAnalytics = ResponseBody<
+  paths["/api/progress/analytics/course/{course_id}"]["get"]
+>;
+export type VideoAnalytics = ResponseBody<paths["/api/progress/analytics/video/{video_id}"]["get"]>;
+/** The tables that a response has as CSV. */
+export type CourseAnalyticsTable = TableOf<"/api/progress/analytics/course/{course_id}">;
+export type VideoAnalyticsTable = TableOf<"/api/progress/analytics/video/{video_id}">;
+type TableOf<Path extends AnalyticsPath> = NonNullable<
+  NonNullable<paths[Path]["get"]["parameters"]["query"]>["table"]
+>;
+type AnalyticsPath =
+  | "/api/progress/analytics/course/{course_id}"
+  | "/api/progress/analytics/video/{video_id}";

@@ -14,10 +14,12 @@ const DEMO_COURSE_ID = "demo";
 
 interface TeacherStartPageProps {
   addressOf: (courseId: string) => string;
+  analyticsAddressOf: (courseId: string) => string;
   onOpen: (courseId: string) => void;
 }
 
-export function TeacherStartPage({ addressOf, onOpen }: TeacherStartPageProps) {
+export function TeacherStartPage(props: TeacherStartPageProps) {
+  const { addressOf, analyticsAddressOf, onOpen } = props;
   const [courseId, setCourseId] = useState("");
   useCourse(DEMO_COURSE_ID);
   const opened = useQueryClient().getQueriesData<Course>({ queryKey: queryKeys.courses });
@@ -40,6 +42,12 @@ export function TeacherStartPage({ addressOf, onOpen }: TeacherStartPageProps) {
               <li key={course_id}>
                 <Link href={addressOf(course_id)} dir="auto">
                   {title}
+                </Link>
+                <Link
+                  href={analyticsAddressOf(course_id)}
+                  aria-label={strings.teacher.analyticsOf(title)}
+                >
+                  {strings.teacher.analytics}
                 </Link>
               </li>
             ))}

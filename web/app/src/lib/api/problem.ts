@@ -23,7 +23,7 @@ export class ApiProblem extends Error {
   }
 }
 
-interface Result<Body> {
+export interface ApiResult<Body> {
   data?: Body;
   error?: unknown;
   response: Response;
@@ -34,7 +34,7 @@ interface Result<Body> {
  *
  * @throws ApiProblem: anything else
  */
-export async function bodyOf<Body>(request: Promise<Result<Body>>): Promise<Body> {
+export async function bodyOf<Body>(request: Promise<ApiResult<Body>>): Promise<Body> {
   const { data, error, response } = await request.catch((error: unknown) => {
     const isTimeout = error instanceof DOMException && error.name === "TimeoutError";
     throw new ApiProblem(0, isTimeout ? TIMEOUT : "unreachable");

@@ -1,5 +1,5 @@
 /** The query cache of one account: its retries, and what it reports about the service. */
-import { onlineManager, QueryCache, QueryClient } from "@tanstack/react-query";
+import { onlineManager, type Query, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiProblem } from "./problem";
 
 const MAX_RETRIES = 2;
@@ -8,6 +8,11 @@ const REFETCH_FAILED_MS = 5_000;
 interface OutcomeListener {
   onOutcome: (isReachable: boolean) => void;
   onUnauthenticated: () => void;
+}
+
+/** Milliseconds until a query whose error is temporary is read again; false for any other. */
+export function failedRefetchInterval({ state }: Pick<Query, "state">): number | false {
+  return state.error instanceof ApiProblem && state.error.isTemporary && REFETCH_FAILED_MS;
 }
 
 export function createQueryClient({ onOutcome, onUnauthenticated }: OutcomeListener): QueryClient {
@@ -32,8 +37,7 @@ export function createQueryClient({ onOutcome, onUnauthenticated }: OutcomeListe
           !error.isTimeout &&
           onlineManager.isOnline(),
         // What failed is read again until the service is back.
-        refetchInterval: ({ state }) =>
-          state.error instanceof ApiProblem && state.error.isTemporary && REFETCH_FAILED_MS,
+        refetchInterval: failedRefetchInterval,
         // A request without a network fails, instead of waiting without a message.
         networkMode: "always",
         // What failed without a network is read again when there is one.

@@ -15,6 +15,19 @@ export const queryKeys = {
   /** One video, as its player reads it. */
   status: (videoId: string) => ["status", videoId],
   watchedSpans: (videoId: string) => ["spans", videoId],
+
+  courseAnalytics: (courseId: string, cohort: string | null) => [
+    "analytics",
+    "course",
+    courseId,
+    cohort,
+  ],
+  videoAnalytics: (videoId: string, cohort: string | null) => [
+    "analytics",
+    "video",
+    videoId,
+    cohort,
+  ],
 };
 
 /**

@@ -84,6 +84,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/analytics/course/{course_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a course's analytics
+         * @description How everyone gets on in a course, for its teachers and for services.
+         *
+         *     With `Accept: text/csv` the response is one table.
+         */
+        get: operations["getCourseAnalytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/analytics/video/{video_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a video's analytics
+         * @description How everyone watches a video, for the teachers of its course and for services.
+         *
+         *     With `Accept: text/csv` the response is one table.
+         */
+        get: operations["getVideoAnalytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/changes": {
         parameters: {
             query?: never;
@@ -465,6 +509,15 @@ export interface components {
             videoId: string;
         };
         /**
+         * CompletionsOfDay
+         * @description Learners who completed the course on that date, in UTC.
+         */
+        CompletionsOfDay: {
+            /** @example 2026-11-22 */
+            date: string;
+            learners: number;
+        };
+        /**
          * ContinueItem
          * @description A card: what to continue with in a course.
          */
@@ -492,6 +545,31 @@ export interface components {
          */
         ContinueWatching: {
             items: components["schemas"]["ContinueItem"][];
+        };
+        /**
+         * CourseAnalytics
+         * @description A course and everyone in it, in aggregate.
+         */
+        CourseAnalytics: {
+            /** @description The numbers contain what was stored up to then. They are replaced when the records of at least `min_learners` learners differ. Null before the first count. */
+            as_of: components["schemas"]["NullableTime"];
+            /** @description The ISO week of enrolment that was asked for. */
+            cohort: components["schemas"]["NullableText"];
+            /** @description The published cohorts: they and the rest of the class have enough viewers. */
+            cohorts: string[];
+            completions_per_day: components["schemas"]["CompletionsOfDay"][];
+            course_id: string;
+            definition_version?: number;
+            last_7_days: components["schemas"]["RecentWeek"];
+            learners: components["schemas"]["CourseLearners"];
+            /** @description One for each video, in course order. */
+            materials: components["schemas"]["VideoRow"][];
+            /** @description Numbers distinguish no fewer learners than this. With 1, each is exact. */
+            min_learners: number;
+            progress_histogram: components["schemas"]["ProgressTenth"][];
+            /** @description True where too few viewers watched to publish any number. */
+            suppressed: boolean;
+            title: string;
         };
         /**
          * CourseBody
@@ -551,6 +629,18 @@ export interface components {
             overallProgress: components["schemas"]["NullableNumber"];
             /** @constant */
             type: "course";
+        };
+        /**
+         * CourseLearners
+         * @description Learners of the course who are enrolled now.
+         */
+        CourseLearners: {
+            /** @description With all required materials completed, now or earlier. */
+            completed: number | null;
+            /** @description Rounded to a multiple of `min_learners`; null if suppressed. */
+            enrolled: number | null;
+            /** @description Viewers of at least one video. */
+            started: number | null;
         };
         /**
          * CourseProgress
@@ -626,6 +716,41 @@ export interface components {
             materials: components["schemas"]["MaterialResponse"][];
             teacher_ids: string[];
             title: string;
+        };
+        /**
+         * CurvesResponse
+         * @description One number for each of `min(100, ceil(length))` equal parts; empty if suppressed.
+         *
+         *     A learner has seen a part when at least half of it is in the learner's spans.
+         */
+        CurvesResponse: {
+            /** @description Share of viewers who have not completed the video, and whose newest position lies in the part. */
+            exits: number[];
+            /** @description Sessions that played the part. */
+            heat: number[];
+            part_seconds: number;
+            /** @description `heat` without the first view of each viewer. */
+            replays: number[];
+            /** @description Share of viewers who have seen the part. */
+            retention: number[];
+            /** @description Share of viewers whose furthest position is at the end of the part or beyond. */
+            survival: number[];
+        };
+        /**
+         * DropOffResponse
+         * @description Where viewers left.
+         *
+         *     Windows of 3 parts whose exits among those still there are at least 5 % and the median + 3
+         *     median absolute deviations, and at least 5 learners (`min_learners` if that is more). The last
+         *     5 % of the video is left out. Most viewers lost first.
+         */
+        DropOffResponse: {
+            /** @description The start of the part with the most exits. */
+            at_seconds: number;
+            chapter: components["schemas"]["NullableText"];
+            /** @description Of the viewers who were still there. */
+            share: number;
+            viewers_lost: number;
         };
         /**
          * EnrollmentPage
@@ -888,6 +1013,7 @@ export interface components {
             type: string;
         };
         NullableChapterBody: components["schemas"]["ChapterBody"] | null;
+        NullableDropOffResponse: components["schemas"]["DropOffResponse"] | null;
         NullableNextMaterial: components["schemas"]["NextMaterial"] | null;
         NullableNumber: number | null;
         NullableSegmentBody: components["schemas"]["SegmentBody"] | null;
@@ -996,6 +1122,15 @@ export interface components {
             watchTime: number;
         };
         /**
+         * ProgressTenth
+         * @description Learners whose course progress lies in that range; 100 % is in the last one.
+         */
+        ProgressTenth: {
+            from_percent: number;
+            learners: number;
+            to_percent: number;
+        };
+        /**
          * ReadyFrame
          * @description The token is accepted. The changes after `since` follow, then each change as it happens.
          */
@@ -1005,6 +1140,30 @@ export interface components {
             heartbeat_seconds: number;
             /** @constant */
             type: "ready";
+        };
+        /**
+         * RecentWeek
+         * @description The seven days up to `as_of`.
+         */
+        RecentWeek: {
+            /** @description Learners who watched a video. */
+            active: number | null;
+            /** @description Learners who completed a material. */
+            completed_a_material: number | null;
+        };
+        /**
+         * ReplayPeakResponse
+         * @description Where viewers played again.
+         *
+         *     Windows of 3 parts whose mean of replays is at least 10 % of the viewers and the median + 3
+         *     median absolute deviations. Most replays first.
+         */
+        ReplayPeakResponse: {
+            /** @description The start of the part with the most replays. */
+            at_seconds: number;
+            chapter: components["schemas"]["NullableText"];
+            /** @description Of that part. */
+            replays: number;
         };
         /**
          * ReportBody
@@ -1202,6 +1361,47 @@ export interface components {
             student_ids: string[];
         };
         /**
+         * VideoAnalytics
+         * @description A video and everyone who watches it, in aggregate.
+         */
+        VideoAnalytics: {
+            /** @description The numbers contain what was stored up to then. They are replaced when the records of at least `min_learners` learners differ. Null before the first count. */
+            as_of: components["schemas"]["NullableTime"];
+            /** @description Mean over viewers of the share of the video that they have seen, 0 to 100. */
+            average_percentage_viewed: components["schemas"]["NullableNumber"];
+            /** @description Null if suppressed, or of fewer than `min_learners` learners. */
+            average_watch_seconds_per_view: components["schemas"]["NullableNumber"];
+            /** @description Null if suppressed, or of fewer than `min_learners` learners. */
+            average_watch_seconds_per_viewer: components["schemas"]["NullableNumber"];
+            /** @description The ISO week of enrolment that was asked for. */
+            cohort: components["schemas"]["NullableText"];
+            /** @description The published cohorts: they and the rest of the class have enough viewers. */
+            cohorts: string[];
+            /** @description 0 to 1, of rounded counts; below 0.05 it is 0, above 0.95 it is 1. Null if suppressed, or of nobody. */
+            completion_rate_of_enrolled: components["schemas"]["NullableNumber"];
+            /** @description 0 to 1, of rounded counts; below 0.05 it is 0, above 0.95 it is 1. Null if suppressed, or of nobody. */
+            completion_rate_of_viewers: components["schemas"]["NullableNumber"];
+            course_id: string;
+            curves: components["schemas"]["CurvesResponse"];
+            definition_version?: number;
+            drop_offs: components["schemas"]["DropOffResponse"][];
+            duration_seconds: components["schemas"]["NullableNumber"];
+            learners: components["schemas"]["VideoLearners"];
+            /** @description Numbers distinguish no fewer learners than this. With 1, each is exact. */
+            min_learners: number;
+            replay_peaks: components["schemas"]["ReplayPeakResponse"][];
+            /** @description Sessions with at least 1 s played. */
+            starts: number | null;
+            /** @description True where too few viewers watched to publish any number. */
+            suppressed: boolean;
+            title: string;
+            video_id: string;
+            /** @description Sessions with at least 30 s played, or half of a shorter video. */
+            views: number | null;
+            /** @description Seconds played in the 20 newest sessions of each learner, repeats included. */
+            watch_seconds_total: components["schemas"]["NullableNumber"];
+        };
+        /**
          * VideoIds
          * @description The videos to look up.
          * @example {
@@ -1214,6 +1414,48 @@ export interface components {
         VideoIds: {
             /** @description Unknown and malformed ids are returned as `unavailable`. */
             video_ids: string[];
+        };
+        /**
+         * VideoLearners
+         * @description Learners of the course who are enrolled now.
+         */
+        VideoLearners: {
+            /** @description Rounded to a multiple of `min_learners`; null if suppressed. */
+            completed: number | null;
+            /** @description Rounded to a multiple of `min_learners`; null if suppressed. */
+            enrolled: number | null;
+            /** @description With at least 3 s played; without spans, with a position of at least 3 s. */
+            viewers: number | null;
+        };
+        /**
+         * VideoRow
+         * @description A video in the analytics of its course.
+         */
+        VideoRow: {
+            as_of: components["schemas"]["NullableTime"];
+            /** @description Mean over viewers of the share of the video that they have seen, 0 to 100. */
+            average_percentage_viewed: components["schemas"]["NullableNumber"];
+            /** @description Null if suppressed, or of fewer than `min_learners` learners. */
+            average_watch_seconds_per_view: components["schemas"]["NullableNumber"];
+            /** @description Null if suppressed, or of fewer than `min_learners` learners. */
+            average_watch_seconds_per_viewer: components["schemas"]["NullableNumber"];
+            /** @description 0 to 1, of rounded counts; below 0.05 it is 0, above 0.95 it is 1. Null if suppressed, or of nobody. */
+            completion_rate_of_enrolled: components["schemas"]["NullableNumber"];
+            /** @description 0 to 1, of rounded counts; below 0.05 it is 0, above 0.95 it is 1. Null if suppressed, or of nobody. */
+            completion_rate_of_viewers: components["schemas"]["NullableNumber"];
+            duration_seconds: components["schemas"]["NullableNumber"];
+            learners: components["schemas"]["VideoLearners"];
+            module: components["schemas"]["NullableText"];
+            /** @description Sessions with at least 1 s played. */
+            starts: number | null;
+            suppressed: boolean;
+            title: string;
+            video_id: string;
+            /** @description Sessions with at least 30 s played, or half of a shorter video. */
+            views: number | null;
+            /** @description Seconds played in the 20 newest sessions of each learner, repeats included. */
+            watch_seconds_total: components["schemas"]["NullableNumber"];
+            worst_drop_off: components["schemas"]["NullableDropOffResponse"];
         };
     };
     responses: never;
@@ -1805,6 +2047,196 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCourseAnalytics: {
+        parameters: {
+            query?: {
+                /** @description Only learners who were enrolled in that ISO week; see `cohorts`. */
+                cohort?: string;
+                /** @description The table of a CSV response. */
+                table?: "materials" | "totals" | "progress_histogram" | "completions_per_day";
+            };
+            header?: never;
+            path: {
+                course_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseAnalytics"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVideoAnalytics: {
+        parameters: {
+            query?: {
+                /** @description Only learners who were enrolled in that ISO week; see `cohorts`. */
+                cohort?: string;
+                /** @description The table of a CSV response. */
+                table?: "curves" | "totals" | "drop_offs" | "replay_peaks";
+            };
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoAnalytics"];
+                    "text/csv": string;
+                };
             };
             /** @description The token is missing or invalid. Codes: `unauthenticated`. */
             401: {

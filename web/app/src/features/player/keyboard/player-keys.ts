@@ -1,5 +1,5 @@
 /** The action of each key. The skin has the same keys while the focus is inside it. */
-import { captionsOf } from "../playback/captions";
+import { captionsOf } from "../../../lib/media/captions";
 import { focusTargetOf } from "../surface/video-surface";
 
 const ARROW_SECONDS = 5;

@@ -1,9 +1,5 @@
-/** The captions of a video, among its text tracks. */
-export function captionsOf(video: HTMLVideoElement): TextTrack[] {
-  return [...(video.textTracks ?? [])].filter(({ kind }) =>
-    ["captions", "subtitles"].includes(kind),
-  );
-}
+/** Whether the captions of a video are shown. */
+import { captionsOf } from "../../../lib/media/captions";
 
 export const areCaptionsShown = (video: HTMLVideoElement): boolean =>
   captionsOf(video).some(({ mode }) => mode === "showing");
