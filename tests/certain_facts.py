@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal
 
 from tests.changing_class import ChangingClass
-from tests.differencing_attack import Seen, class_at
+from tests.published_evidence import Seen, class_at
 
 ROUNDS = 3
 

@@ -119,10 +119,8 @@ class Published(Generic[C]):
         """The snapshots that are published; the whole class is named ``""``."""
         assert self.release is not None
         cohorts = self.release.cohorts.items()
-        return {
-            "": self.release.whole,
-            **{n: s for n, s in cohorts if is_cohort_publishable(s, k=self.k)},
-        }
+        told = {n: each for n, each in cohorts if is_cohort_publishable(each, k=self.k)}
+        return {"": self.release.whole, **told}
 
 
 def _is_same(one: object, other: object) -> bool:

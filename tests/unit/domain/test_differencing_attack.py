@@ -14,15 +14,8 @@ import pytest
 
 from tests.certain_facts import Proofs
 from tests.changing_class import PARTS, ChangingClass
-from tests.differencing_attack import (
-    DONE,
-    BaseRates,
-    Seen,
-    evidence,
-    infer_exits,
-    infer_part,
-    last_release,
-)
+from tests.differencing_attack import BaseRates, infer_exits, infer_part
+from tests.published_evidence import DONE, Seen, evidence, last_release
 
 CLASSES = 200
 EXACT_CLASSES = 6
