@@ -20,8 +20,9 @@ from progress_service.domain.class_counts import (
     part_count,
     view_seconds,
 )
-from progress_service.mongo.expressions import Expression, total_of
+from progress_service.mongo.expressions import Expression
 from progress_service.progress.completion import completed_by_rule
+from progress_service.progress.sessions import newest_sessions
 
 Stages = list[dict[str, Any]]
 CURVES = ("seen", "heat", "replayers", "exits", "survival")
@@ -123,7 +124,6 @@ def own_records() -> Stages:
 def _learner(video: CountedVideo) -> dict[str, Expression]:
     """The values of one record that everything is counted from."""
     length = video.duration_seconds
-    sessions = {"$ifNull": ["$sessions", []]}
     furthest_by_percent = {"$multiply": ["$furthest_percentage", length / 100]}
     furthest = [
         "$watch_time",
@@ -145,21 +145,7 @@ def _learner(video: CountedVideo) -> dict[str, Expression]:
         "is_completed": {
             "$gt": [{"$ifNull": ["$completed_at", completed_by_rule(video.threshold)]}, None]
         },
-        "sessions": {
-            "$map": {
-                "input": sessions,
-                "as": "session",
-                "in": {
-                    "spans": {"$ifNull": ["$$session.spans", []]},
-                    "seconds": {
-                        "$max": [
-                            {"$ifNull": ["$$session.played_seconds", 0]},
-                            total_of({"$ifNull": ["$$session.spans", []]}),
-                        ]
-                    },
-                },
-            }
-        },
+        "sessions": newest_sessions(),
     }
 
 

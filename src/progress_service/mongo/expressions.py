@@ -37,47 +37,31 @@ def total_of(spans: Expression) -> Expression:
     return {"$round": [{"$sum": {"$map": {"input": spans, "in": length}}}, 3]}
 
 
-def union_of_few(max_spans: int) -> Expression:
+def union_of_few() -> Expression:
     """``$$held``, disjoint and sorted, united with each span of ``$$new``.
 
     Gaps of at most ``$$gap`` are closed. Cheaper than `union_of_many` for up to three new spans.
-
-    Args:
-        max_spans: no array is longer.
     """
+    distance = {
+        "$max": [
+            {"$subtract": [{"$first": "$$span"}, {"$last": "$$this"}]},
+            {"$subtract": [{"$first": "$$this"}, {"$last": "$$span"}]},
+        ]
+    }
+    absorbed = _filter("$$value", {"$lte": [distance, "$$gap"]})
+    absorbing = [
+        {"$min": [{"$first": "$$this"}, {"$first": {"$first": "$$absorbed"}}]},
+        {"$max": [{"$last": "$$this"}, {"$last": {"$last": "$$absorbed"}}]},
+    ]
+    others = {"$setDifference": ["$$value", "$$absorbed"]}
+    united = {"$sortArray": {"input": {"$concatArrays": [others, [absorbing]]}, "sortBy": 1}}
     return {
         "$reduce": {
             "input": "$$new",
             "initialValue": "$$held",
-            # A new span absorbs those between the last before it and the first after it.
-            "in": let(
-                {
-                    "before": _filter(
-                        "$$value", _is_beyond({"$first": "$$this"}, {"$last": "$$span"})
-                    ),
-                    "not_after": _filter(
-                        "$$value", {"$not": [_is_beyond({"$first": "$$span"}, {"$last": "$$this"})]}
-                    ),
-                },
-                {
-                    "$concatArrays": [
-                        "$$before",
-                        [[_start_of_absorbing_span(), _end_of_absorbing_span()]],
-                        {"$slice": ["$$value", {"$size": "$$not_after"}, max_spans]},
-                    ]
-                },
-            ),
+            "in": let({"absorbed": absorbed}, united),
         }
     }
-
-
-def _start_of_absorbing_span() -> Expression:
-    first_absorbed = {"$arrayElemAt": ["$$value", {"$size": "$$before"}]}
-    return {"$min": [{"$first": "$$this"}, {"$first": first_absorbed}]}
-
-
-def _end_of_absorbing_span() -> Expression:
-    return {"$max": [{"$last": "$$this"}, {"$last": {"$last": "$$not_after"}}]}
 
 
 def union_of_many(max_spans: int) -> Expression:

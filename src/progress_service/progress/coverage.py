@@ -30,7 +30,7 @@ from progress_service.mongo.expressions import (
 FAILED = CONVERSION_FAILURE
 _GRID = "$watched_grid_seconds"
 _FEW = 3
-_UNION_OF_FEW = union_of_few(2 * MAX_STORED_SPANS)
+_UNION_OF_FEW = union_of_few()
 _UNION_OF_MANY = union_of_many(2 * MAX_STORED_SPANS)
 _FIELDS: Expression = {
     "$cond": [

@@ -78,17 +78,22 @@ class CompletionMark:
 Change = ReportChange | CompletionMark
 
 
-def statements(change: Change, *, watched: Expression | None = None) -> tuple[Statement, ...]:
+def statements(
+    change: Change, *, watched: Expression | None = None, sessions: Expression | None = None
+) -> tuple[Statement, ...]:
     """Atomic, order-independent upserts that merge *change* into the student's record.
 
     Args:
         change: what to merge.
         watched: the coverage fields, if they are computed already; otherwise the database adds the
             spans of *change* to the stored ones.
+        sessions: the sessions, if they are computed already.
     """
-    parts = (
-        _report_parts(change, watched) if isinstance(change, ReportChange) else _mark_parts(change)
-    )
+    if isinstance(change, ReportChange):
+        parts = _report_parts(change)
+        parts += _session_parts(change, sessions) + _coverage_parts(change, watched)
+    else:
+        parts = _mark_parts(change)
     course = {"course_id": {"$ifNull": ["$course_id", change.course_id]}}
     merged = {"$mergeObjects": ["$$ROOT", course, *parts]}
     upsert = {
@@ -110,15 +115,13 @@ def _stamped(merged: Expression) -> Expression:
     }
 
 
-def _report_parts(change: ReportChange, watched: Expression | None) -> list[Expression]:
+def _report_parts(change: ReportChange) -> list[Expression]:
     report = change.report
     parts: list[Expression] = []
     if change.moves_position:
         parts.append(_newest_position(report))
         if report.device_id is not None:
             parts.append({"devices": _newest_positions_of_devices(report)})
-    if has_session(report):
-        parts.append({"sessions": merged_sessions(report)})
     threshold = change.threshold
     if change.completes:
         earliest = completion.earliest_completion(report.observed_at)
@@ -131,11 +134,21 @@ def _report_parts(change: ReportChange, watched: Expression | None) -> list[Expr
         )
     else:
         parts.append(completion.furthest_or_completed_by_rule(report, threshold))
-    if watched is not None:
-        parts.append(watched)
-    elif spans := change.added.spans:
-        parts.append(coverage.added(spans, length_seconds=report.duration_seconds))
     return parts
+
+
+def _session_parts(change: ReportChange, sessions: Expression | None) -> list[Expression]:
+    if not has_session(change.report):
+        return []
+    return [{"sessions": merged_sessions(change.report) if sessions is None else sessions}]
+
+
+def _coverage_parts(change: ReportChange, watched: Expression | None) -> list[Expression]:
+    spans = change.added.spans
+    if not spans:
+        return []
+    length_seconds = change.report.duration_seconds
+    return [coverage.added(spans, length_seconds=length_seconds) if watched is None else watched]
 
 
 def _mark_parts(mark: CompletionMark) -> list[Expression]:

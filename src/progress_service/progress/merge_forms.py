@@ -9,6 +9,7 @@ from typing import Any
 from progress_service.domain.intervals import Coverage, total_seconds, unite
 from progress_service.domain.progress import LOW_POSITION_SECONDS, MAX_DURATION_SECONDS
 from progress_service.progress.merge import MAX_DEVICES
+from progress_service.progress.session_forms import unite_sessions
 
 Form = dict[str, Any]
 """A record as `modernize.current_form` returns it."""
@@ -21,7 +22,7 @@ def merge_forms(one: Form, other: Form) -> Form:
     """Both records as one. Their order matters only for fields of other programs: *one* wins.
 
     The newest position wins, coverage is united, the earliest completion after the last unmark
-    counts, and each device has its newest position.
+    counts, each device has its newest position, and sessions are united.
     """
     merged = {**other, **one}
     winner = max((one, other), key=_rank)
@@ -34,6 +35,8 @@ def merge_forms(one: Form, other: Form) -> Form:
         merged["restart_at"] = max(restarts)
     if devices := _devices([*one.get("devices", ()), *other.get("devices", ())]):
         merged["devices"] = devices
+    if sessions := unite_sessions(one.get("sessions", {}), other.get("sessions", {})):
+        merged["sessions"] = sessions
     merged["stored_at"] = max(one["stored_at"], other["stored_at"])
     return merged
 

@@ -43,6 +43,8 @@ OLD: Document = {
         *({name: {"$ne": None, "$not": {"$type": "date"}}} for name in _DATES),
         *({name: {"$ne": None, "$not": {"$type": "array"}}} for name in _ARRAYS),
         *({name: {"$elemMatch": {"$not": {"$type": kind}}}} for name, kind in _ARRAYS.items()),
+        {"sessions": {"$ne": None, "$not": {"$type": "object"}}},
+        {"sessions": {"$type": "array"}},  # One of objects also has the type of its elements.
     ]
 }
 """Matches records whose fields do not have the types that this version writes."""

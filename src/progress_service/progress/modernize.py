@@ -22,6 +22,7 @@ from progress_service.progress.foreign_documents import (
     stamp_of,
     unmark_of,
 )
+from progress_service.progress.session_forms import readable_sessions
 
 Document = dict[str, Any]
 
@@ -40,6 +41,7 @@ _FIELDS = frozenset(
         "watched_seconds",
         "watched_grid_seconds",
         "devices",
+        "sessions",
         "stored_at",
     }
 )
@@ -63,6 +65,8 @@ def current_form(document: Mapping[str, Any], *, now: datetime) -> Document:
     form |= _coverage_fields(document, length_seconds=form.get("total_duration", 0.0))
     if devices := readable_devices(document.get("devices"), now=now):
         form["devices"] = devices
+    if sessions := readable_sessions(document.get("sessions")):
+        form["sessions"] = sessions
     # The stamp with which it was read before: rewriting is not a change, and a threshold that was
     # lowered since still applies to it.
     form["stored_at"] = _stored(stamp)

@@ -1,26 +1,24 @@
-"""Merges a report into the sessions of a record, as update expressions.
+"""Sessions of a record as database expressions: merges a report into them, and reads them.
 
 A session is all reports with one ``session_id``; those without one belong to one session, whose
-spans are unknown. What a session played only grows, so its reports can be merged in any order.
+spans are unknown. What a session played only grows, so its reports can be merged in any order. An
+update names only the session and the starts of the report's spans, so it costs little.
 """
 
 from __future__ import annotations
 
-from progress_service.domain.intervals import (
-    JOIN_GAP_SECONDS,
-    Span,
-    merge_spans,
-    snap_spans,
-    total_seconds,
-)
+from progress_service.domain.intervals import JOIN_GAP_SECONDS
 from progress_service.domain.progress import Report
-from progress_service.mongo.expressions import Expression, let, union_of_few, union_of_many
+from progress_service.mongo.expressions import FAIL, Expression, let, total_of, union_of_many
+from progress_service.progress.session_forms import (
+    MAX_SESSIONS,
+    Sessions,
+    session_key,
+    session_of,
+)
 
-MAX_SESSIONS = 20  # The newest ones.
-MAX_SESSION_SPANS = 50  # What a report has more is snapped to a grid of twice as many cells.
-_FEW = 3
-_UNION_OF_FEW = union_of_few(2 * MAX_SESSION_SPANS)
-_UNION_OF_MANY = union_of_many(2 * MAX_SESSION_SPANS)
+MAX_STORED_SESSIONS = 2 * MAX_SESSIONS  # More need compacting, as do more bytes than
+MAX_STORED_BYTES = 120_000  # twice as many as compacted sessions have.
 
 
 def has_session(report: Report) -> bool:
@@ -29,78 +27,64 @@ def has_session(report: Report) -> bool:
 
 
 def merged_sessions(report: Report) -> Expression:
-    """The sessions of the record after *report*, the newest first, at most `MAX_SESSIONS`."""
-    is_mine = {"$eq": ["$$this.session_id", report.session_id]}
-    variables = {
-        "sessions": {"$ifNull": ["$sessions", []]},
-        "mine": {
-            "$first": {
-                "$filter": {"input": {"$ifNull": ["$sessions", []]}, "as": "this", "cond": is_mine}
-            }
-        },
+    """The sessions of the record after *report*; fails with `FAILED` if they need compacting."""
+    key, new = session_key(report.session_id), session_of(report)
+    path = f"$sessions.{key}"
+    spans = {
+        start: {"$max": [f"{path}.spans.{start}", {"$literal": span}]}
+        for start, span in new["spans"].items()
     }
-    others = {"$filter": {"input": "$$sessions", "as": "this", "cond": {"$not": [is_mine]}}}
-    everyone = {"$concatArrays": [[_merged(report)], others]}
-    newest = {"$slice": [{"$sortArray": {"input": everyone, "sortBy": -1}}, MAX_SESSIONS]}
-    return let(variables, newest)
-
-
-def _merged(report: Report) -> Expression:
-    """The session of *report*. Sorted as a whole, so the time comes first."""
-    spans = session_spans(report)
-    seconds = max(report.played_seconds or 0.0, round(total_seconds(spans), 3))
-    return {
-        "observed_at": {"$max": ["$$mine.observed_at", report.observed_at]},
-        "session_id": report.session_id,
-        "played_seconds": {"$max": ["$$mine.played_seconds", seconds]},
-        "spans": _united(spans),
+    session = {
+        "observed_at": {"$max": [f"{path}.observed_at", new["observed_at"]]},
+        "played_seconds": {"$max": [f"{path}.played_seconds", new["played_seconds"]]},
+        "spans": {"$mergeObjects": [f"{path}.spans", spans]},
     }
-
-
-def session_spans(report: Report) -> tuple[Span, ...]:
-    """What the session has played, in at most `MAX_SESSION_SPANS` spans."""
-    fine = merge_spans(report.played, join_gap_seconds=JOIN_GAP_SECONDS)
-    if report.session_id is None:
-        return ()
-    if len(fine) <= MAX_SESSION_SPANS:
-        return fine
-    cells = 2 * MAX_SESSION_SPANS
-    return snap_spans(fine, length_seconds=report.duration_seconds, cells=cells)
-
-
-def _united(spans: tuple[Span, ...]) -> Expression:
-    """*spans* united with those of the session so far.
-
-    A player sends all that it has played in the session, so they usually contain the earlier ones.
-    Only for others the union is computed; beyond the maximum, the larger of both is kept.
-    """
-    new = {"$literal": spans}
-    if not spans:
-        return {"$ifNull": ["$$mine.spans", []]}
-    held = {"$ifNull": ["$$mine.spans", []]}
-    union = _UNION_OF_FEW if len(spans) <= _FEW else _UNION_OF_MANY
-    united = let({"held": "$$mine.spans", "new": new, "gap": JOIN_GAP_SECONDS}, union)
-    fits = {"$lte": [{"$size": "$$united"}, 2 * MAX_SESSION_SPANS]}
-    bounded = let({"united": united}, {"$cond": [fits, "$$united", new]})
-    return {"$cond": [_contains(spans, held), new, bounded]}
-
-
-def _contains(spans: tuple[Span, ...], held: Expression) -> Expression:
-    """True when *spans* certainly contain those *held*: the same ones, the last one longer."""
-    *before, (start, _) = spans
-    last = {"$last": held}
-    return {
+    number = {"$size": {"$objectToArray": {"$ifNull": ["$sessions", {}]}}}
+    is_full = {
         "$or": [
-            {"$eq": [held, []]},
-            {
-                "$and": [
-                    {"$eq": [{"$slice": [held, len(before)]}, {"$literal": before}]}
-                    if before
-                    else True,
-                    {"$eq": [{"$size": held}, len(spans)]},
-                    {"$gte": [{"$first": last}, start]},
-                    {"$lte": [{"$last": last}, spans[-1][1]]},
-                ]
-            },
+            {"$gt": [number, MAX_STORED_SESSIONS]},
+            {"$gt": [{"$bsonSize": "$sessions"}, MAX_STORED_BYTES]},
         ]
     }
+    return {"$cond": [is_full, FAIL, {"$mergeObjects": ["$sessions", {key: session}]}]}
+
+
+def replaced(before: Sessions, after: Sessions) -> Expression:
+    """*after* if the record still has the sessions *before*; otherwise fails with `FAILED`."""
+    is_unchanged = {"$eq": [{"$ifNull": ["$sessions", {}]}, {"$literal": before}]}
+    return {"$cond": [is_unchanged, {"$literal": after}, FAIL]}
+
+
+def newest_sessions() -> Expression:
+    """The `MAX_SESSIONS` newest sessions of a record as ``[{seconds, spans}]``.
+
+    ``spans`` are disjoint and sorted, and ``seconds`` also counts what was played again.
+    """
+    newest_first = {"$sortArray": {"input": "$$all", "sortBy": -1}}  # The time comes first.
+    newest = {
+        "$cond": [
+            {"$gt": [{"$size": "$$all"}, MAX_SESSIONS]},
+            {"$slice": [newest_first, MAX_SESSIONS]},
+            "$$all",
+        ]
+    }
+    seconds = {"$max": ["$$session.played_seconds", total_of("$$spans"), 0]}
+    session = let({"spans": _disjoint_spans()}, {"spans": "$$spans", "seconds": seconds})
+    return let(
+        {"all": _values_of("$sessions")},
+        {"$map": {"input": newest, "as": "session", "in": session}},
+    )
+
+
+def _disjoint_spans() -> Expression:
+    union = union_of_many(MAX_STORED_BYTES)  # No array has so many elements.
+    several = let({"held": "$$stored", "new": [], "gap": JOIN_GAP_SECONDS}, union)
+    return let(
+        {"stored": _values_of("$$session.spans")},
+        {"$cond": [{"$lte": [{"$size": "$$stored"}, 1]}, "$$stored", several]},
+    )
+
+
+def _values_of(document: Expression) -> Expression:
+    pairs = {"$objectToArray": {"$ifNull": [document, {}]}}
+    return {"$map": {"input": pairs, "as": "pair", "in": "$$pair.v"}}

@@ -21,12 +21,13 @@ from progress_service.mongo.client import (
 from progress_service.mongo.schema import DUPLICATE_KEY, WATCH_PROGRESS
 from progress_service.mongo.writes import TIMED_OUT, Statement, upsert_each
 from progress_service.pacing import paced
-from progress_service.progress import coverage
+from progress_service.progress import coverage, sessions
 from progress_service.progress.documents import stored_spans
 from progress_service.progress.merge import Change, ReportChange, statements
 from progress_service.progress.modernize import modernize_records
 from progress_service.progress.projections import IN_FRAME, Fields
 from progress_service.progress.reader import ProgressReader
+from progress_service.progress.session_forms import Sessions, readable_sessions, with_report
 
 Key = tuple[str, str]
 """(student_id, material_id)."""
@@ -37,7 +38,7 @@ _NOT_THE_RECORD = frozenset({DUPLICATE_KEY, TIMED_OUT, coverage.FAILED})
 
 
 class NeedsReplacing(Exception):
-    """The update cannot add these spans; call `ProgressStore.replace`."""
+    """The update cannot add these spans or this session; call `ProgressStore.replace`."""
 
 
 OnStored = Callable[[Iterable[Change]], None]
@@ -103,21 +104,26 @@ class ProgressStore:
             return await modernize_records(self._database, keys)
 
     async def replace(self, change: ReportChange) -> None:
-        """Merge *change* if the record needs the grid, or has a grid of another length.
+        """Merge *change* if the record needs the grid, has one of another length, or is full.
 
-        The coverage is computed here, and stored if it was not changed in between.
+        Coverage and sessions are computed here, and stored if they were not changed in between.
 
         Raises:
             Unavailable: the outcome is unknown, or concurrent changes won each time.
         """
         for _ in range(MAX_REPLACE_TRIES):
-            before = await self._coverage(change)
-            if before is None:
+            held = await self._watched(change)
+            if held is None:
                 await self._modernize([change])
                 continue
+            before, played = held
             length_seconds = change.report.duration_seconds
             after = unite(before, change.added, length_seconds=length_seconds)
-            upserts = statements(change, watched=coverage.replaced(before, after))
+            upserts = statements(
+                change,
+                watched=coverage.replaced(before, after),
+                sessions=sessions.replaced(played, with_report(played, change.report)),
+            )
             failed, _ = await self._upsert(upserts, [change.student_id])
             if not failed:
                 self._on_stored([change])
@@ -126,17 +132,20 @@ class ProgressStore:
                 raise _not_stored(failed[0], change)
         raise Unavailable("Other reports came first. Try again shortly; repeating is harmless.")
 
-    async def _coverage(self, change: ReportChange) -> Coverage | None:
-        """The stored coverage; ``None`` if its spans are invalid."""
+    async def _watched(self, change: ReportChange) -> tuple[Coverage, Sessions] | None:
+        """The stored coverage and sessions; ``None`` if they are invalid."""
         key = {"student_id": change.student_id, "material_id": change.material_id}
-        fields = {"_id": 0, "watched_spans": 1, "watched_grid_seconds": 1}
+        fields = {"_id": 0, "watched_spans": 1, "watched_grid_seconds": 1, "sessions": 1}
         found = await self._find(key, [change.student_id], fields)
         held = found[0] if found else {}
         grid_seconds = held.get("watched_grid_seconds")
         if grid_seconds is not None and not isinstance(grid_seconds, int | float):
             return None
+        played = held.get("sessions") or {}
+        if readable_sessions(played) != played:
+            return None
         try:
-            return Coverage(stored_spans(held.get("watched_spans") or ()), grid_seconds)
+            return Coverage(stored_spans(held.get("watched_spans") or ()), grid_seconds), played
         except (TypeError, ValueError):
             return None
 
