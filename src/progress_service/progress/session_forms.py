@@ -100,7 +100,7 @@ def _is_span(value: object) -> bool:
     return bool(0 <= start <= end <= MAX_DURATION_SECONDS)
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: Any) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number and math.isfinite(value)
 
