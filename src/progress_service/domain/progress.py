@@ -100,7 +100,8 @@ class Report:
         at = self.observed_at
         if not is_plausible(at, now=now):
             at = now
-        return replace(self, observed_at=at.replace(microsecond=at.microsecond // 1000 * 1000))
+        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+        return self if at == self.observed_at else replace(self, observed_at=at)
 
     def with_catalog_duration(
         self,

@@ -8,12 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import bson
+from bson.raw_bson import RawBSONDocument
+
 Expression = Any
 """A MongoDB aggregation expression."""
 
 CONVERSION_FAILURE = 241
 FAIL: Expression = {"$toInt": {"$type": "$_id"}}
 """Fails the update with `CONVERSION_FAILURE`: never a number, but only the database finds out."""
+
+
+def encoded(expression: Expression) -> Expression:
+    """A constant *expression*, encoded here once instead of for each update that contains it."""
+    return RawBSONDocument(bson.encode(expression))
 
 
 def let(variables: dict[str, Expression], result: Expression) -> Expression:

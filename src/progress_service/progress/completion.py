@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from progress_service.domain.catalog import Threshold
 from progress_service.domain.progress import PERCENT_EPSILON, Report
-from progress_service.mongo.expressions import Expression
+from progress_service.mongo.expressions import Expression, encoded
 
 MAX_CACHED_RULES = 256  # Courses have few different thresholds.
 
@@ -61,13 +61,13 @@ def completed_by_rule(threshold: Threshold) -> Expression:
 @lru_cache(MAX_CACHED_RULES)
 def _has_reached(percent: float) -> Expression:
     reached = {"$cond": ["$unmarked_at", "$furthest_since_unmark", "$furthest_percentage"]}
-    return {"$gte": [reached, percent - PERCENT_EPSILON]}
+    return encoded({"$gte": [reached, percent - PERCENT_EPSILON]})
 
 
 _NEWEST_TIME: Expression = {"$ifNull": ["$last_watched", "$stored_at"]}
-_COMPLETED_BY_TODAYS_RULE: Expression = {
-    "completed_at": {"$ifNull": ["$completed_at", "$last_watched", "$stored_at"]}
-}
+_COMPLETED_BY_TODAYS_RULE = encoded(
+    {"completed_at": {"$ifNull": ["$completed_at", "$last_watched", "$stored_at"]}}
+)
 
 
 def earliest_completion(at: datetime) -> Expression:

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from progress_service.domain.intervals import MAX_STORED_SPANS, Span, snap_spans, total_seconds
+from progress_service.domain.intervals import (
+    MAX_STORED_SPANS,
+    Coverage,
+    Span,
+    snap_spans,
+    total_seconds,
+)
 from progress_service.domain.progress import MAX_DURATION_SECONDS, Progress
 from progress_service.mongo.client import in_utc
 from progress_service.progress.foreign_documents import (
@@ -18,8 +24,9 @@ from progress_service.progress.foreign_documents import (
     any_progress,
     device_position,
 )
+from progress_service.progress.session_forms import Sessions, readable_sessions
 
-__all__ = ["Document", "UnreadableError", "own_progress", "stored_spans", "to_progress"]
+__all__ = ["Document", "UnreadableError", "own_progress", "stored_watched", "to_progress"]
 
 
 def to_progress(document: Document) -> Progress:
@@ -92,3 +99,19 @@ def stored_spans(stored: Sequence[Sequence[float]]) -> tuple[Span, ...]:
     if not all(0.0 <= start <= end for start, end in spans):
         raise ValueError("a span is not [start, end]")
     return spans
+
+
+def stored_watched(document: Document) -> tuple[Coverage, Sessions] | None:
+    """The coverage and the sessions of *document*; ``None`` if they are not of this version."""
+    grid_seconds = document.get("watched_grid_seconds")
+    if grid_seconds is not None and not isinstance(grid_seconds, int | float):
+        return None
+    sessions = document.get("sessions")
+    readable = readable_sessions(sessions)
+    if sessions is not None and readable != sessions:
+        return None
+    try:
+        spans = stored_spans(document.get("watched_spans") or ())
+    except (TypeError, ValueError):
+        return None
+    return Coverage(spans, grid_seconds), readable

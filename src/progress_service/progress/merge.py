@@ -17,7 +17,7 @@ from progress_service.domain.progress import (
     LOW_POSITION_SECONDS,
     Report,
 )
-from progress_service.mongo.expressions import Expression, is_newer, newest_wins
+from progress_service.mongo.expressions import Expression, encoded, is_newer, let, newest_wins
 from progress_service.mongo.writes import Statement
 from progress_service.progress import completion, coverage
 from progress_service.progress.sessions import has_session, merged_sessions
@@ -27,10 +27,10 @@ MAX_DEVICES = 8
 # Every record of this service has a stamp. The update fails for a record of another program, and
 # the record is then rewritten first. A new record has no `_id` yet. `_FAIL` has an invalid argument
 # that the database detects only when it evaluates it.
-_IS_OWN: Expression = {
-    "$or": [{"$eq": [{"$type": "$stored_at"}, "date"]}, {"$eq": [{"$type": "$_id"}, "missing"]}]
-}
-_FAIL: Expression = {"$size": {"$type": "$_id"}}
+_IS_OWN = encoded(
+    {"$or": [{"$eq": [{"$type": "$stored_at"}, "date"]}, {"$eq": [{"$type": "$_id"}, "missing"]}]}
+)
+_FAIL = encoded({"$size": {"$type": "$_id"}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def statements(
 
     Args:
         change: what to merge.
-        watched: the coverage fields, if they are computed already; otherwise the database adds the
-            spans of *change* to the stored ones.
+        watched: the coverage fields, if not those of a record without a grid, to whose spans the
+            database adds those of *change*.
         sessions: the sessions, if they are computed already.
     """
     if isinstance(change, ReportChange):
@@ -106,13 +106,18 @@ def statements(
 
 def _stamped(merged: Expression) -> Expression:
     """*merged*, with a new ``stored_at`` only if it differs: a repeat must change nothing."""
-    stamp = {"$mergeObjects": ["$$merged", {"stored_at": "$$NOW"}]}
-    return {
-        "$let": {
-            "vars": {"merged": merged},
-            "in": {"$cond": [{"$eq": ["$$merged", "$$ROOT"]}, "$$ROOT", stamp]},
-        }
+    return let({"merged": merged}, _WITH_STAMP)
+
+
+_WITH_STAMP = encoded(
+    {
+        "$cond": [
+            {"$eq": ["$$merged", "$$ROOT"]},
+            "$$ROOT",
+            {"$mergeObjects": ["$$merged", {"stored_at": "$$NOW"}]},
+        ]
     }
+)
 
 
 def _report_parts(change: ReportChange) -> list[Expression]:
@@ -144,11 +149,9 @@ def _session_parts(change: ReportChange, sessions: Expression | None) -> list[Ex
 
 
 def _coverage_parts(change: ReportChange, watched: Expression | None) -> list[Expression]:
-    spans = change.added.spans
-    if not spans:
+    if not change.added.spans:
         return []
-    length_seconds = change.report.duration_seconds
-    return [coverage.added(spans, length_seconds=length_seconds) if watched is None else watched]
+    return [coverage.added(change.added.spans) if watched is None else watched]
 
 
 def _mark_parts(mark: CompletionMark) -> list[Expression]:
@@ -188,7 +191,7 @@ def _newest_positions_of_devices(report: Report) -> Expression:
 
     The fields are in the order of comparison, so ``$max`` and the sort need no key.
     """
-    fields = {
+    new = {
         "ranks": report.is_deliberate,
         "observed_at": report.observed_at,
         "watch_time": report.position_seconds,
@@ -198,10 +201,16 @@ def _newest_positions_of_devices(report: Report) -> Expression:
         "playing": report.kind == "heartbeat",
         "device_id": report.device_id,
     }
-    held = {"$ifNull": ["$devices", []]}
-    is_mine = {"$eq": ["$$this.device_id", report.device_id]}
-    mine = {"$filter": {"input": held, "as": "this", "cond": is_mine}}
-    others = {"$filter": {"input": held, "as": "this", "cond": {"$not": [is_mine]}}}
-    newest_mine = {"$max": [{"$first": mine}, fields]}
-    everyone = {"$concatArrays": [others, [newest_mine]]}
-    return {"$slice": [{"$sortArray": {"input": everyone, "sortBy": -1}}, MAX_DEVICES]}
+    return let({"new": new}, _NEWEST_POSITIONS)
+
+
+_DEVICES: Expression = {"$ifNull": ["$devices", []]}
+_MINE = {"$filter": {"input": _DEVICES, "cond": {"$eq": ["$$this.device_id", "$$new.device_id"]}}}
+_NEWEST_OF_MINE: Expression = {"$max": [{"$first": "$$mine"}, "$$new"]}
+_EVERYONE = {"$concatArrays": [{"$setDifference": [_DEVICES, "$$mine"]}, [_NEWEST_OF_MINE]]}
+_NEWEST_POSITIONS = encoded(
+    let(
+        {"mine": _MINE},
+        {"$slice": [{"$sortArray": {"input": _EVERYONE, "sortBy": -1}}, MAX_DEVICES]},
+    )
+)

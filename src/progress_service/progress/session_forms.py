@@ -7,7 +7,7 @@ longest is kept: a span that is being played keeps its start. They may overlap; 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,7 +54,7 @@ def with_report(held: Sessions, report: Report) -> Sessions:
     merged = unite_sessions(held, {session_key(report.session_id): session_of(report)})
     length_seconds = report.duration_seconds
     return {
-        key: {**each, "spans": _by_start(_few(each["spans"].values(), length_seconds))}
+        key: {**each, "spans": _by_start(_few(_spans_of(each), length_seconds))}
         for key, each in merged.items()
     }
 
@@ -67,9 +67,14 @@ def unite_sessions(one: Sessions, other: Sessions) -> Sessions:
         united[key] = {
             "observed_at": max(mine["observed_at"], theirs["observed_at"]),
             "played_seconds": max(mine["played_seconds"], theirs["played_seconds"]),
-            "spans": _by_start([*mine["spans"].values(), *theirs["spans"].values()]),
+            "spans": _by_start(sorted(map(list, _spans_of(mine, theirs)))),
         }
     return dict(sorted(united.items(), key=_rank, reverse=True)[:MAX_SESSIONS])
+
+
+def _spans_of(*sessions: Session) -> Iterator[Sequence[float]]:
+    for session in sessions:
+        yield from session["spans"].values()
 
 
 def readable_sessions(value: object) -> Sessions:
@@ -105,17 +110,16 @@ def _is_number(value: Any) -> bool:
     return is_number and math.isfinite(value)
 
 
-def _few(spans: Iterable[Span], length_seconds: float) -> tuple[Span, ...]:
-    fine = merge_spans(spans, join_gap_seconds=JOIN_GAP_SECONDS)
+def _few(spans: Iterable[Sequence[float]], length_seconds: float) -> tuple[Span, ...]:
+    fine = merge_spans(((start, end) for start, end in spans), join_gap_seconds=JOIN_GAP_SECONDS)
     if len(fine) <= MAX_SESSION_SPANS:
         return fine
     return snap_spans(fine, length_seconds=length_seconds, cells=2 * MAX_SESSION_SPANS)
 
 
-def _by_start(spans: Iterable[Iterable[float]]) -> dict[str, list[float]]:
-    """The longest of *spans* by their start, as a name that has no dot."""
-    sorted_spans = sorted([float(edge) for edge in span] for span in spans)
-    return {repr(span[0]).replace(".", "_"): span for span in sorted_spans}
+def _by_start(spans: Iterable[Sequence[float]]) -> dict[str, Sequence[float]]:
+    """The last of the sorted *spans* by their start, as a name that has no dot."""
+    return {repr(span[0]).replace(".", "_"): span for span in spans}
 
 
 def _rank(session: tuple[str, Session]) -> tuple[datetime, float, str]:

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from progress_service.domain.intervals import JOIN_GAP_SECONDS
 from progress_service.domain.progress import Report
-from progress_service.mongo.expressions import FAIL, Expression, let, total_of, union_of_many
+from progress_service.mongo.expressions import (
+    FAIL,
+    Expression,
+    encoded,
+    let,
+    total_of,
+    union_of_many,
+)
 from progress_service.progress.session_forms import (
     MAX_SESSIONS,
     Sessions,
@@ -39,14 +46,18 @@ def merged_sessions(report: Report) -> Expression:
         "played_seconds": {"$max": [f"{path}.played_seconds", new["played_seconds"]]},
         "spans": {"$mergeObjects": [f"{path}.spans", spans]},
     }
-    number = {"$size": {"$objectToArray": {"$ifNull": ["$sessions", {}]}}}
-    is_full = {
+    return {"$cond": [_IS_FULL, FAIL, {"$mergeObjects": ["$sessions", {key: session}]}]}
+
+
+_NUMBER: Expression = {"$size": {"$objectToArray": {"$ifNull": ["$sessions", {}]}}}
+_IS_FULL = encoded(
+    {
         "$or": [
-            {"$gt": [number, MAX_STORED_SESSIONS]},
+            {"$gt": [_NUMBER, MAX_STORED_SESSIONS]},
             {"$gt": [{"$bsonSize": "$sessions"}, MAX_STORED_BYTES]},
         ]
     }
-    return {"$cond": [is_full, FAIL, {"$mergeObjects": ["$sessions", {key: session}]}]}
+)
 
 
 def replaced(before: Sessions, after: Sessions) -> Expression:

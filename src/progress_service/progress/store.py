@@ -22,12 +22,12 @@ from progress_service.mongo.schema import DUPLICATE_KEY, WATCH_PROGRESS
 from progress_service.mongo.writes import TIMED_OUT, Statement, upsert_each
 from progress_service.pacing import paced
 from progress_service.progress import coverage, sessions
-from progress_service.progress.documents import stored_spans
+from progress_service.progress.documents import stored_watched
 from progress_service.progress.merge import Change, ReportChange, statements
 from progress_service.progress.modernize import modernize_records
 from progress_service.progress.projections import IN_FRAME, Fields
 from progress_service.progress.reader import ProgressReader
-from progress_service.progress.session_forms import Sessions, readable_sessions, with_report
+from progress_service.progress.session_forms import Sessions, with_report
 
 Key = tuple[str, str]
 """(student_id, material_id)."""
@@ -104,50 +104,48 @@ class ProgressStore:
             return await modernize_records(self._database, keys)
 
     async def replace(self, change: ReportChange) -> None:
-        """Merge *change* if the record needs the grid, has one of another length, or is full.
+        """Merge *change* into a record that is on the grid, or needs it, or is full of sessions.
 
-        Coverage and sessions are computed here, and stored if they were not changed in between.
+        On a grid of this length, the database still adds the spans. Else coverage and sessions are
+        computed here, and stored if they were not changed in between.
 
         Raises:
             Unavailable: the outcome is unknown, or concurrent changes won each time.
         """
+        length_seconds, added = change.report.duration_seconds, change.added
+        if added.grid_seconds is None and added.spans:
+            on_grid = coverage.added_on_grid(added.spans, length_seconds=length_seconds)
+            if await self._stores(change, statements(change, watched=on_grid)):
+                return
         for _ in range(MAX_REPLACE_TRIES):
             held = await self._watched(change)
             if held is None:
                 await self._modernize([change])
                 continue
             before, played = held
-            length_seconds = change.report.duration_seconds
-            after = unite(before, change.added, length_seconds=length_seconds)
-            upserts = statements(
-                change,
-                watched=coverage.replaced(before, after),
-                sessions=sessions.replaced(played, with_report(played, change.report)),
-            )
-            failed, _ = await self._upsert(upserts, [change.student_id])
-            if not failed:
-                self._on_stored([change])
+            after = unite(before, added, length_seconds=length_seconds)
+            watched = coverage.replaced(before, after)
+            united = sessions.replaced(played, with_report(played, change.report))
+            if await self._stores(change, statements(change, watched=watched, sessions=united)):
                 return
-            if failed[0] not in (coverage.FAILED, DUPLICATE_KEY):
-                raise _not_stored(failed[0], change)
         raise Unavailable("Other reports came first. Try again shortly; repeating is harmless.")
+
+    async def _stores(self, change: ReportChange, upserts: Sequence[Statement]) -> bool:
+        """Store *change*; false if the record is not as *upserts* expect."""
+        failed, _ = await self._upsert(upserts, [change.student_id])
+        if not failed:
+            self._on_stored([change])
+            return True
+        if failed[0] not in (coverage.FAILED, DUPLICATE_KEY):
+            raise _not_stored(failed[0], change)
+        return False
 
     async def _watched(self, change: ReportChange) -> tuple[Coverage, Sessions] | None:
         """The stored coverage and sessions; ``None`` if they are invalid."""
         key = {"student_id": change.student_id, "material_id": change.material_id}
         fields = {"_id": 0, "watched_spans": 1, "watched_grid_seconds": 1, "sessions": 1}
         found = await self._find(key, [change.student_id], fields)
-        held = found[0] if found else {}
-        grid_seconds = held.get("watched_grid_seconds")
-        if grid_seconds is not None and not isinstance(grid_seconds, int | float):
-            return None
-        played = held.get("sessions") or {}
-        if readable_sessions(played) != played:
-            return None
-        try:
-            return Coverage(stored_spans(held.get("watched_spans") or ()), grid_seconds), played
-        except (TypeError, ValueError):
-            return None
+        return stored_watched(found[0] if found else {})
 
     async def _upsert(
         self, statements: Sequence[Statement], students: Sequence[str]
