@@ -1,4 +1,4 @@
-"""Analytics for hostile callers: who may call, with what, how often; and what is never published."""
+"""Analytics for hostile callers: who may call, with what, how often; what is never published."""
 
 from __future__ import annotations
 
