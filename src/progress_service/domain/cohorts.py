@@ -6,7 +6,9 @@ import re
 from datetime import datetime
 
 COHORT_PATTERN = r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$"
-COHORT_DETAIL = "must be an ISO week of enrolment, like 2026-W47; `cohorts` lists the published ones"
+COHORT_DETAIL = (
+    "must be an ISO week of enrolment, like 2026-W47; `cohorts` lists the published ones"
+)
 _COHORT = re.compile(COHORT_PATTERN)
 
 
