@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     analytics_min_learners: int = Field(
         5,
         ge=1,
-        description="Numbers for teachers distinguish no fewer learners than this. 1: exact numbers.",
+        description="Numbers for teachers distinguish no fewer learners; 1: exact numbers.",
     )
     cors_origins: Annotated[List, AfterValidator(exact_origins)] = Field(
         (),
