@@ -119,6 +119,17 @@ async def test_other_methods_are_rejected_and_change_nothing(
     assert await checksum(database) == before
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_denied_call_does_not_count_the_class(
+    caller: CallerOf, watched: None, database: Database, address: str
+):
+    """Counting takes time of the database."""
+    for client in (caller("eve"), caller("other-teacher", "teacher")):
+        assert (await client.get(address)).status_code == 403
+
+    assert await database.analytics_releases.count_documents({}) == 0
+
+
 # -- with what -----------------------------------------------------------------------------------
 
 
