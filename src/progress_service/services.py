@@ -69,30 +69,31 @@ def build_services(
         clock=clock,
         on_completion_changed=courses.completion_changed,
     )
-    hub = Hub(service_in(app, Metrics))
-    changes = ChangesService(store, catalog)
-    updates = LiveUpdates(hub, catalog)
-    feed = _change_feed(settings, cache, courses, hub, updates, stale_videos)
-    _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
     provide(
         app,
         catalog,
         courses,
         progress,
-        hub,
-        feed,
-        changes,
         OfflineService(Ingest(store, progress, catalog)),
         ResumeService(store, enrollments, catalog, clock=clock),
-        LiveDependencies(
-            verifier=service_in(app, TokenVerifier),
-            limiter=service_in(app, RateLimiter),
-            concurrency=service_in(app, ConcurrencyLimiter),
-            hub=hub,
-            feed=feed,
-            changes=changes,
-        ),
     )
+    hub = Hub(service_in(app, Metrics))
+    updates = LiveUpdates(hub, catalog)
+    feed = _change_feed(settings, cache, courses, hub, updates, stale_videos)
+    _provide_live(app, hub, feed, ChangesService(store, catalog))
+    _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
+
+
+def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:
+    dependencies = LiveDependencies(
+        verifier=service_in(app, TokenVerifier),
+        limiter=service_in(app, RateLimiter),
+        concurrency=service_in(app, ConcurrencyLimiter),
+        hub=hub,
+        feed=feed,
+        changes=changes,
+    )
+    provide(app, hub, feed, changes, dependencies)
 
 
 def _provide_analytics(

@@ -124,7 +124,9 @@ class Settings(BaseSettings):
         "memory://", description="Where rate limits are counted; several workers need a shared one."
     )
     analytics_min_learners: int = Field(
-        5, ge=1, description="With fewer viewers than this, a teacher sees no numbers."
+        5,
+        ge=1,
+        description="Numbers for teachers distinguish no fewer learners; 1: exact numbers.",
     )
     cors_origins: Annotated[List, AfterValidator(exact_origins)] = Field(
         (),

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from progress_service import serving
+from progress_service.analytics import store as analytics
 from progress_service.domain import intervals, progress
 from progress_service.edge import concurrency, deadlines, problems, token_verifier
 from progress_service.live import hub, sockets
 from progress_service.mongo import batcher
 from progress_service.offline import routes as offline
+from progress_service.progress import sessions
 from progress_service.settings import Settings
 from tests.operations import DOCUMENT
 from tests.security import hostile_tokens
@@ -68,6 +70,13 @@ def max_items(schema: str, field: str) -> int:
         ("videos in a batch", f"{max_items('VideoIds', 'video_ids')};"),
         ("videos in a batch", f"{text_of(max_items('StudentIds', 'student_ids'))};"),
         ("videos in a batch", f"{text_of(max_items('CourseBody', 'materials'))} "),
+        (
+            "analytics: learners",
+            f"`ANALYTICS_MIN_LEARNERS`, {default_of('analytics_min_learners')}",
+        ),
+        ("analytics: time", f"{text_of(100 * analytics.SHARE_OF_DATABASE)} % for"),
+        ("analytics: time", f"{text_of(analytics.BURST_SECONDS)} s at once"),
+        ("analytics: sessions", f"the {sessions.MAX_SESSIONS} newest"),
         ("updates waiting", f"{text_of(batcher.MAX_QUEUED)} in a process"),
     ],
 )

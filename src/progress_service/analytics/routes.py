@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import AfterValidator, Field
 
 from progress_service.analytics.responses import to_course, to_video
 from progress_service.analytics.schemas import CourseAnalytics, VideoAnalytics
 from progress_service.analytics.service import AnalyticsService
 from progress_service.analytics.tables import CourseTable, VideoTable, course_csv, video_csv
 from progress_service.catalog.ids import CourseId, VideoId
-from progress_service.domain.cohorts import COHORT_PATTERN
+from progress_service.domain.cohorts import COHORT_DETAIL, COHORT_PATTERN, is_cohort
 from progress_service.edge.callers import Editor
 from progress_service.edge.error_responses import error_responses
 from progress_service.edge.services import provided
@@ -20,10 +21,21 @@ from progress_service.edge.token_verifier import Principal
 router = APIRouter(prefix="/api/progress/analytics", tags=["analytics"])
 
 Service = Annotated[AnalyticsService, Depends(provided(AnalyticsService))]
+
+
+def _iso_week(text: str) -> str:
+    if not is_cohort(text):
+        raise ValueError(COHORT_DETAIL)
+    return text
+
+
+# The pattern is only for the OpenAPI document; as an error message it is unreadable.
+_Week = Annotated[
+    str, AfterValidator(_iso_week), Field(json_schema_extra={"pattern": COHORT_PATTERN})
+]
 Cohort = Annotated[
-    str | None,
+    _Week | None,
     Query(
-        pattern=COHORT_PATTERN,
         description="Only learners who were enrolled in that ISO week; see `cohorts`.",
         examples=["2026-W47"],
     ),

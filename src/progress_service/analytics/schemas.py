@@ -106,7 +106,9 @@ class Released(BaseModel):
         description="The numbers contain what was stored up to then. They are replaced when the "
         "records of at least `min_learners` learners differ. Null before the first count."
     )
-    definition_version: int = DEFINITION_VERSION
+    definition_version: int = Field(
+        description="Of the definitions of the numbers.", examples=[DEFINITION_VERSION]
+    )
     min_learners: int = Field(
         description="Numbers distinguish no fewer learners than this. With 1, each is exact."
     )

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
-COHORT_PATTERN = r"^\d{4}-W\d{2}$"
+COHORT_PATTERN = r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$"
+COHORT_DETAIL = (
+    "must be an ISO week of enrolment, like 2026-W47; `cohorts` lists the published ones"
+)
+_COHORT = re.compile(COHORT_PATTERN)
+
+
+def is_cohort(text: str) -> bool:
+    """True when *text* names an ISO week."""
+    return _COHORT.fullmatch(text) is not None
 
 
 def cohort_of(enrolled_at: datetime) -> str:

@@ -1,12 +1,4 @@
-"""A real service for tests, including those of adopters: a process, a port, a database, tokens.
-
-    with private_service(tmp_path) as service:
-        service.enroll("ana")
-        with service.client("ana") as ana:
-            ana.post("/api/progress/video/welcome/watch-time", json={...})
-
-It requires the extra ``embedded``, or a mongod on the PATH. Settings of this machine are ignored.
-"""
+"""A server process of the service, with a port, a folder and an environment of its own."""
 
 from __future__ import annotations
 
@@ -19,8 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,11 +26,6 @@ STOP_SECONDS = 15.0
 REQUEST_SECONDS = 30.0
 POLL_SECONDS = 0.05
 COMMAND = (sys.executable, "-m", "progress_service")
-UNLIMITED = {
-    f"PROGRESS_{limit}_RATE": "1000000/second"
-    for limit in ("WATCH_TIME", "READ", "SERVICE", "EVENTS")
-}
-"""Settings for tests that send more than the limits allow."""
 
 
 class ServiceProcess:
@@ -165,55 +151,6 @@ class ServiceProcess:
         with self.client("enrolments", "service") as client:
             path = f"/api/catalog/courses/{course_id}/enrollments/{student_id}"
             client.put(path).raise_for_status()
-
-
-@contextmanager
-def private_service(folder: Path, **settings: str) -> Iterator[ServiceProcess]:
-    """Run ``progress-service dev`` in *folder*, with a private database and the demo course."""
-    with service_with_class(folder, students=0, settings=settings) as service:
-        yield service
-
-
-@contextmanager
-def service_with_class(
-    folder: Path, *, students: int, settings: Mapping[str, str] | None = None
-) -> Iterator[ServiceProcess]:
-    """Like `private_service`, with a class of so many *students* who have watched already."""
-    service = ServiceProcess(folder, ["dev", "--students", str(students)], settings=settings)
-    try:
-        service.start()
-        service.wait_until_ready()
-        yield service
-    finally:
-        service.end()
-
-
-@contextmanager
-def service_on(
-    uri: str, folder: Path, *, command: Sequence[str] = COMMAND, **settings: str
-) -> Iterator[ServiceProcess]:
-    """Prepare the database at *uri*, and run ``progress-service serve`` on it."""
-    given = {"PROGRESS_MONGODB_URI": uri, **settings}
-    service = ServiceProcess(folder, ["serve"], settings=given, command=command)
-    try:
-        prepare(service)
-        service.start()
-        service.wait_until_ready()
-        yield service
-    finally:
-        service.end()
-
-
-def prepare(service: ServiceProcess) -> None:
-    """Run ``prepare-db`` with the settings of *service*.
-
-    Raises:
-        CalledProcessError: it failed.
-    """
-    command = [*COMMAND, "prepare-db"]
-    subprocess.run(  # noqa: S603 - the service's own command line
-        command, cwd=service.folder, env=service.environment, check=True, stdout=subprocess.DEVNULL
-    )
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
