@@ -75,8 +75,7 @@ class Counting:
         for name, learners in by_cohort(members).items():
             rows: dict[str, dict[str, Any]] = {}
             for batch in _batched(learners, COURSE_BATCH_RECORDS // max(len(course.by_id), 1) + 1):
-                stages = reduce_learners(course, [one.student_id for one in batch])
-                found = await run(partial(self._records.aggregate, stages))
+                found = await self._reduced(course, batch, run=run)
                 rows |= {row["_id"]: row for row in found}
             counts = CourseCounts()
             async for learner in paced(learners):
@@ -84,6 +83,17 @@ class Counting:
                 counts += count_learner(state, now=now)
             groups[name] = self._group_of(learners, rows.values(), counts, since(name))
         return groups
+
+    async def _reduced(
+        self, course: Course, batch: Sequence[ClassMember], *, run: Paced[list[dict[str, Any]]]
+    ) -> list[dict[str, Any]]:
+        stages = reduce_learners(course, [one.student_id for one in batch])
+        reduce = partial(self._records.aggregate, stages)
+        found = await run(reduce)
+        if foreign := [(row["_id"], mid) for row in found for mid in row["foreign"]]:
+            await self._records.modernize(foreign)
+            found = await run(reduce)
+        return found
 
     def _group_of(
         self,
@@ -116,7 +126,7 @@ class Counting:
             count = partial(self._records.aggregate, stages)
             (result,) = await run(count)
             if foreign := [document["student_id"] for document in result["foreign"]]:
-                await self._records.modernize(video.material_id, foreign)
+                await self._records.modernize([(sid, video.material_id) for sid in foreign])
                 (result,) = await run(count)
             yield _to_part(result, video.parts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from progress_service.analytics.pipelines import IS_VIEWER, Stages, own_records
+from progress_service.analytics.pipelines import IS_VIEWER, Stages, foreign_apart
 from progress_service.domain.catalog import Course
 from progress_service.mongo.expressions import Expression
 from progress_service.progress.completion import completed_by_rule
@@ -15,7 +15,8 @@ def reduce_learners(course: Course, student_ids: Sequence[str]) -> Stages:
 
     ``_id`` is the student; ``percent`` the sum over the materials that count; ``done`` how many of
     these are completed; ``completed_at`` the newest completion of these, and ``any_completed_at``
-    of all; ``has_started``, ``last_watched`` and ``stored_at``.
+    of all; ``has_started``, ``last_watched`` and ``stored_at``; ``foreign`` the materials with a
+    record that another program wrote, which is not counted.
     """
     counts = {"$in": ["$material_id", list(course.counted_ids)]}
     is_video = {"$in": ["$material_id", list(course.video_ids)]}
@@ -28,11 +29,12 @@ def reduce_learners(course: Course, student_ids: Sequence[str]) -> Stages:
                 "material_id": {"$in": list(course.by_id)},
             }
         },
-        *own_records(),
+        *foreign_apart(),
         {
             "$project": {
                 "student_id": 1,
                 "material_id": 1,
+                "is_foreign": 1,
                 "furthest_percentage": 1,
                 "last_watched": 1,
                 "stored_at": 1,
@@ -44,7 +46,7 @@ def reduce_learners(course: Course, student_ids: Sequence[str]) -> Stages:
             "$group": {
                 "_id": "$student_id",
                 "percent": {
-                    "$sum": {"$cond": [is_done, 100, {"$cond": [counts, below, 0]}]},
+                    "$sum": {"$toDouble": {"$cond": [is_done, 100, {"$cond": [counts, below, 0]}]}},
                 },
                 "done": {"$sum": {"$cond": [is_done, 1, 0]}},
                 "completed_at": {"$max": {"$cond": [counts, "$done_at", None]}},
@@ -52,6 +54,7 @@ def reduce_learners(course: Course, student_ids: Sequence[str]) -> Stages:
                 "has_started": {"$max": "$is_viewer"},
                 "last_watched": {"$max": "$last_watched"},
                 "stored_at": {"$max": "$stored_at"},
+                "foreign": {"$push": {"$cond": ["$is_foreign", "$material_id", "$$REMOVE"]}},
             }
         },
     ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from progress_service.analytics.own_records import IS_OWN
 from progress_service.analytics.runs import parts_played, played_by_several
 from progress_service.domain.catalog import Threshold
 from progress_service.domain.class_counts import (
@@ -27,7 +28,6 @@ from progress_service.progress.sessions import newest_sessions
 Stages = list[dict[str, Any]]
 CURVES = ("seen", "heat", "replayers", "exits", "survival")
 _KEYS_PER_EDGE = 1_000  # More than there are parts.
-_NUMBERS = ("watch_time", "total_duration", "furthest_percentage", "watched_seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def count_learners(
     is_own = {"is_foreign": {"$ne": True}}
     return [
         {"$match": {"student_id": {"$in": list(student_ids)}, "material_id": video.material_id}},
-        {"$replaceWith": {"$cond": [_IS_OWN, "$$ROOT", _FOREIGN]}},
+        *foreign_apart(),
         {"$project": _learner(video)},
         {"$set": {"played": _parts_of_each_session(video)}},
         {"$set": {"keys": _keys(video), "starts": _sessions_of(START_SECONDS)}},
@@ -94,13 +94,15 @@ def count_learners(
     ]
 
 
-_IS_OWN: Expression = {
-    "$and": [
-        {"$eq": [{"$type": "$stored_at"}, "date"]},
-        *({"$or": [{"$isNumber": f"${n}"}, {"$lte": [f"${n}", None]}]} for n in _NUMBERS),
-    ]
-}
-_FOREIGN: Expression = {"student_id": "$student_id", "is_foreign": {"$literal": True}}
+def foreign_apart() -> Stages:
+    """Reduce records that another program wrote to their key, with ``is_foreign``."""
+    foreign = {
+        "student_id": "$student_id",
+        "material_id": "$material_id",
+        "is_foreign": {"$literal": True},
+    }
+    return [{"$replaceWith": {"$cond": [IS_OWN, "$$ROOT", foreign]}}]
+
 
 IS_VIEWER: Expression = {
     "$or": [
@@ -114,11 +116,6 @@ IS_VIEWER: Expression = {
     ]
 }
 """True for a record of a learner who counts as a viewer of the video."""
-
-
-def own_records() -> Stages:
-    """Leave out the records that another program wrote."""
-    return [{"$match": {"$expr": _IS_OWN}}]
 
 
 def _learner(video: CountedVideo) -> dict[str, Expression]:
@@ -170,12 +167,12 @@ def _sums(video: CountedVideo) -> dict[str, Expression]:
         "players": _number_of({"$gt": ["$starts", 0]}),
         "starts": {"$sum": "$starts"},
         "views": {"$sum": _sessions_of(view_seconds(video.duration_seconds))},
-        "watch_seconds": {"$sum": {"$sum": "$sessions.seconds"}},
+        "watch_seconds": {"$sum": {"$toDouble": {"$sum": "$sessions.seconds"}}},
         "watched_shares": {
             "$sum": {
                 "$cond": [
                     "$is_viewer",
-                    {"$divide": ["$watched_seconds", video.duration_seconds]},
+                    {"$toDouble": {"$divide": ["$watched_seconds", video.duration_seconds]}},
                     0,
                 ]
             }

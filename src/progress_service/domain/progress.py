@@ -15,6 +15,7 @@ from progress_service.plausible_time import is_plausible
 Kind = Literal["heartbeat", "pause", "seek", "restart", "ended", "flush"]
 
 MAX_DURATION_SECONDS = 86_400.0  # A day; a longer "video" is an error in units.
+MAX_PLAYED_SECONDS = 10_000_000.0  # Sixteen weeks in one session; real ones are shorter.
 MAX_PLAYED_SPANS = 200
 LOW_POSITION_SECONDS = 3.0  # Players report 0 while they load or unload; only `restart` is meant.
 DURATION_TOLERANCE_PERCENT = 2.0  # Two encodings of one clip differ by some frames…

@@ -10,6 +10,9 @@ from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.progress.modernize import modernize_records
 
 
+BATCH_RECORDS = 200
+
+
 class ClassRecords:
     """Queries over ``watch_progress`` that many learners share. They read from the primary."""
 
@@ -25,8 +28,8 @@ class ClassRecords:
         with driver_errors("aggregate progress"):
             return await self._database[WATCH_PROGRESS].aggregate(stages).to_list(None)
 
-    async def modernize(self, material_id: str, student_ids: Sequence[str]) -> None:
-        """Rewrite the records of these students that another program wrote."""
+    async def modernize(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Rewrite the records under these (student, material) that another program wrote."""
         with driver_errors("rewrite old records"):
-            keys = [(student_id, material_id) for student_id in student_ids]
-            await modernize_records(self._database, keys)
+            for start in range(0, len(keys), BATCH_RECORDS):
+                await modernize_records(self._database, keys[start : start + BATCH_RECORDS])

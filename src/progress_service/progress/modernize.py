@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from progress_service.domain.intervals import total_seconds
+from progress_service.domain.progress import MAX_DURATION_SECONDS
 from progress_service.mongo.client import OPERATION_SECONDS, Database
 from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.mongo.values import to_moment, to_number
@@ -22,7 +23,7 @@ from progress_service.progress.foreign_documents import (
     stamp_of,
     unmark_of,
 )
-from progress_service.progress.session_forms import readable_sessions
+from progress_service.progress.session_forms import bounded, readable_sessions
 
 Document = dict[str, Any]
 
@@ -37,6 +38,7 @@ _FIELDS = frozenset(
         "course_id",
         "furthest_percentage",
         "furthest_since_unmark",
+        "furthest_time",
         "watched_spans",
         "watched_seconds",
         "watched_grid_seconds",
@@ -65,7 +67,11 @@ def current_form(document: Mapping[str, Any], *, now: datetime) -> Document:
     form |= _coverage_fields(document, length_seconds=form.get("total_duration", 0.0))
     if devices := readable_devices(document.get("devices"), now=now):
         form["devices"] = devices
-    if sessions := readable_sessions(document.get("sessions")):
+    furthest = to_number(document.get("furthest_time"))
+    if furthest is not None and 0 <= furthest <= MAX_DURATION_SECONDS:
+        form["furthest_time"] = furthest
+    sessions = readable_sessions(document.get("sessions"))
+    if sessions := bounded(sessions, length_seconds=form.get("total_duration", 0.0)):
         form["sessions"] = sessions
     # The stamp with which it was read before: rewriting is not a change, and a threshold that was
     # lowered since still applies to it.

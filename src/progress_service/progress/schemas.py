@@ -25,6 +25,7 @@ from progress_service.catalog.schemas import Strict
 from progress_service.domain.intervals import Span
 from progress_service.domain.progress import (
     MAX_DURATION_SECONDS,
+    MAX_PLAYED_SECONDS,
     MAX_PLAYED_SPANS,
     ROUNDING_SECONDS,
     Kind,
@@ -33,7 +34,6 @@ from progress_service.domain.progress import (
 from progress_service.errors import Invalid
 from progress_service.progress.service import MaterialStatus
 
-MAX_PLAYED_SECONDS = 10_000_000.0  # Sixteen weeks in one session; real ones are shorter.
 
 MAX_POSITION_SECONDS = MAX_DURATION_SECONDS + ROUNDING_SECONDS
 

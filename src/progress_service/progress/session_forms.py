@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from progress_service.domain.intervals import (
     JOIN_GAP_SECONDS,
@@ -18,10 +18,12 @@ from progress_service.domain.intervals import (
     snap_spans,
     total_seconds,
 )
-from progress_service.domain.progress import MAX_DURATION_SECONDS, Report
+from progress_service.domain.progress import MAX_DURATION_SECONDS, MAX_PLAYED_SECONDS, Report
 
 MAX_SESSIONS = 20  # The newest ones count.
 MAX_SESSION_SPANS = 50  # Of a report; more are snapped to a grid of twice as many cells.
+MAX_HELD_SESSIONS = 3 * MAX_SESSIONS  # Between two compactions there are fewer,
+MAX_HELD_SPANS = 5_000  # and fewer spans: their bytes are limited.
 _WITHOUT_ID = "-"  # The key of the session of reports without one; no id begins with a hyphen.
 
 Session = Mapping[str, Any]
@@ -53,9 +55,21 @@ def with_report(held: Sessions, report: Report) -> Sessions:
     """*held* after *report*, compacted: the `MAX_SESSIONS` newest, each with few spans."""
     merged = unite_sessions(held, {session_key(report.session_id): session_of(report)})
     length_seconds = report.duration_seconds
+    return _compacted(merged, length_seconds)
+
+
+def bounded(sessions: Sessions, *, length_seconds: float) -> Sessions:
+    """*sessions*, compacted where no program of ours would have stored so many."""
+    spans = sum(len(each["spans"]) for each in sessions.values())
+    if len(sessions) <= MAX_HELD_SESSIONS and spans <= MAX_HELD_SPANS:
+        return sessions
+    return _compacted(unite_sessions(sessions, {}), length_seconds or MAX_DURATION_SECONDS)
+
+
+def _compacted(sessions: Sessions, length_seconds: float) -> Sessions:
     return {
         key: {**each, "spans": _by_start(_few(_spans_of(each), length_seconds))}
-        for key, each in merged.items()
+        for key, each in sessions.items()
     }
 
 
@@ -92,10 +106,14 @@ def _readable_session(value: object) -> Session | None:
     if not isinstance(value, Mapping):
         return None
     at, seconds, spans = (value.get(name) for name in ("observed_at", "played_seconds", "spans"))
-    if not (isinstance(at, datetime) and _is_number(seconds) and isinstance(spans, Mapping)):
+    if not (isinstance(at, datetime) and _is_played(seconds) and isinstance(spans, Mapping)):
         return None
     readable = {start: span for start, span in spans.items() if _is_span(span)}
     return {"observed_at": at, "played_seconds": seconds, "spans": readable}
+
+
+def _is_played(value: object) -> bool:
+    return _is_number(value) and 0 <= value <= MAX_PLAYED_SECONDS
 
 
 def _is_span(value: object) -> bool:
@@ -105,9 +123,10 @@ def _is_span(value: object) -> bool:
     return bool(0 <= start <= end <= MAX_DURATION_SECONDS)
 
 
-def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)
+def _is_number(value: object) -> TypeGuard[float]:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return math.isfinite(value)
 
 
 def _few(spans: Iterable[Sequence[float]], length_seconds: float) -> tuple[Span, ...]:
