@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from progress_service.domain.class_counts import ClassCounts
+from progress_service.domain.cohort_suppression import KnownBounds
 from progress_service.domain.course_counts import CourseCounts
 from progress_service.domain.releases import Release
 from progress_service.domain.snapshots import C, Snapshot
@@ -22,6 +23,7 @@ def to_document(release: AnyRelease) -> Document:
         "definition_version": release.definition_version,
         "whole": asdict(release.whole),
         "cohorts": {name: asdict(each) for name, each in release.cohorts.items()},
+        "known": {name: asdict(each) for name, each in release.known.items()},
     }
 
 
@@ -31,7 +33,12 @@ def to_release(document: Mapping[str, Any], counts: type[C]) -> Release[C]:
         document["definition_version"],
         _snapshot(document["whole"], counts),
         {name: _snapshot(each, counts) for name, each in document["cohorts"].items()},
+        {name: _known(each) for name, each in document.get("known", {}).items()},
     )
+
+
+def _known(document: Mapping[str, Any]) -> KnownBounds:
+    return KnownBounds(document["viewers"], tuple(document["least"]), tuple(document["most"]))
 
 
 def _snapshot(document: Mapping[str, Any], counts: type[C]) -> Snapshot[C]:

@@ -67,6 +67,11 @@ class ClassCounts:
         """No number below *before* that learners who move in the video make fall."""
         return replace(self, exits=_larger(self.exits, before.exits))
 
+    def portions(self) -> list[tuple[int, int]]:
+        """The numbers of learners that only grow, each with the learners it is a part of."""
+        of_viewers = (self.completed_viewers, *self.seen, *self.survival)
+        return [(self.completed, self.known), *((number, self.viewers) for number in of_viewers)]
+
     @property
     def known(self) -> int:
         """The learners who watched or completed the video."""

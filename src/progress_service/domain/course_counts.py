@@ -45,6 +45,10 @@ class CourseCounts:
         """The learners that the other numbers are about."""
         return self.started
 
+    def portions(self) -> list[tuple[int, int]]:
+        """The numbers of learners that only grow, each with the learners it is a part of."""
+        return [(self.completed, max(self.started, self.completed))]
+
     def __add__(self, other: CourseCounts) -> CourseCounts:
         """The counts of both groups."""
         return CourseCounts(

@@ -31,6 +31,13 @@ class KAnonymity:
     def _rounded(self, exact: float) -> int:
         return self.k * math.floor(exact / self.k + 0.5)
 
+    def bounds(self, exact: int, of: int) -> tuple[int, int]:
+        """The smallest and the largest number from 0 to *of* that is published as *exact* is."""
+        published = self.count(exact, of=of)
+        near = range(max(0, exact - self.k), min(of, exact + self.k) + 1)
+        alike = [number for number in near if self.count(number, of=of) == published]
+        return (min(alike), max(alike)) if alike else (exact, exact)
+
     def share(self, part: float, whole: float) -> float | None:
         """*part* of *whole*, 0 to 1, of rounded counts; ``None`` if nobody is left."""
         if self.k == 1:

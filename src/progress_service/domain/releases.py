@@ -9,17 +9,21 @@ The number that differ is a lower bound: waiting too long reveals nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic
 
+from progress_service.domain.cohort_suppression import (
+    KnownBounds,
+    known_bounds,
+    suppress_cohorts,
+)
 from progress_service.domain.snapshots import (
     C,
     Group,
     Snapshot,
     are_records_same,
     differing,
-    is_cohort_publishable,
     is_publishable,
     without_falls,
 )
@@ -27,11 +31,15 @@ from progress_service.domain.snapshots import (
 
 @dataclass(frozen=True, slots=True)
 class Release(Generic[C]):
-    """The published counts of a video or course: the whole class, and cohorts by their name."""
+    """The published counts of a video or course: the whole class, and cohorts by their name.
+
+    ``known`` is what the releases of the class up to now say about each cohort.
+    """
 
     definition_version: int
     whole: Snapshot[C]
     cohorts: Mapping[str, Snapshot[C]] = field(default_factory=dict)
+    known: Mapping[str, KnownBounds] = field(default_factory=dict)
 
 
 def may_replace(held: Snapshot[C] | None, groups: Iterable[Group[C]], *, k: int) -> bool:
@@ -85,7 +93,10 @@ def next_release(
         if name in staying or name in cohorts
     }
     whole = snapshot(held.whole if held is not None else None, cohorts.values())
-    return Release(definition_version, whole, _with_others(new, cohorts, k=k, as_of=as_of))
+    last, known = (held.whole, held.known) if held is not None else (None, {})
+    known = known_bounds(known, last, whole, groups, k=k)
+    shown = suppress_cohorts(new, groups, whole, known, k=k)
+    return Release(definition_version, whole, shown, known)
 
 
 def _staying(
@@ -112,34 +123,6 @@ def _differing_from(group: Group[C], held: Snapshot[C] | None) -> int:
 
 def _is_same(group: Group[C], held: Snapshot[C] | None) -> bool:
     return group.records == 0 if held is None else are_records_same([group], held)
-
-
-def _with_others(
-    snapshots: Mapping[str, Snapshot[C]],
-    cohorts: Mapping[str, Group[C]],
-    *,
-    k: int,
-    as_of: datetime,
-) -> dict[str, Snapshot[C]]:
-    """The *snapshots* of cohorts with the number of viewers in the rest of the class.
-
-    The viewers outside all published cohorts are also a rest; where they are too few, a cohort
-    joins them.
-    """
-    viewers = {name: group.counts.viewers for name, group in cohorts.items()}
-    everyone = sum(viewers.values())
-    new = {
-        name: replace(each, others=everyone - viewers[name]) if each.as_of == as_of else each
-        for name, each in snapshots.items()
-    }
-    published = [name for name in new if is_cohort_publishable(new[name], k=k)]
-    rest = everyone - sum(viewers.get(name, 0) for name in published)
-    for name in sorted(published, key=lambda name: (viewers.get(name, 0), name)):
-        if rest == 0 or rest >= k:
-            break
-        new[name] = replace(new[name], others=0)
-        rest += viewers.get(name, 0)
-    return new
 
 
 def times_compared(held: Release[C] | None, cohort: str) -> tuple[datetime, ...]:

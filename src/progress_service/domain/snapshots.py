@@ -8,6 +8,10 @@ from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
 
 
+Portion = tuple[int, int]
+"""How many learners, of how many."""
+
+
 class Counts(Protocol):
     """Sums over a group of learners, which can be added."""
 
@@ -18,6 +22,8 @@ class Counts(Protocol):
     def viewers(self) -> int: ...
 
     def __add__(self, other: Self) -> Self: ...
+
+    def portions(self) -> list[Portion]: ...
 
     def without_departures(self, before: Self) -> Self: ...
 
