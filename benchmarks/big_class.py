@@ -18,9 +18,11 @@ from benchmarks.learners import COURSE_ID, enroll, student_id, video_id
 from benchmarks.processes import Database, service
 from benchmarks.records import multiply
 from progress_service.analytics.counting import Counting
-from progress_service.analytics.releases import Releases, counted_video
+from progress_service.analytics.release_maker import ReleaseMaker, counted_video
+from progress_service.analytics.releases import Releases
 from progress_service.analytics.stale_videos import StaleVideos
 from progress_service.analytics.store import AnalyticsStore
+from progress_service.analytics.turns import Turns
 from progress_service.catalog.cache import CatalogCache
 from progress_service.catalog.class_members import ClassMember, ClassMembers
 from progress_service.catalog.courses_store import CoursesStore
@@ -116,10 +118,11 @@ async def opened(database: Database) -> AsyncIterator[BigClass]:
         counting = Counting(ClassRecords(connection), newest=K)
         members = ClassMembers(connection)
         store = _UnpacedStore(connection)
+        maker = ReleaseMaker(store, counting, members, catalog, k=K)
         yield BigClass(
             await catalog.course(COURSE_ID),
             await members.of(COURSE_ID),
             counting,
-            Releases(store, counting, members, catalog, StaleVideos(), k=K),
+            Releases(maker, catalog, StaleVideos(), Turns(connection)),
             [datetime.now().astimezone()],
         )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from progress_service.analytics.releases import Releases, counted_video
+from progress_service.analytics.release_maker import counted_video
+from progress_service.analytics.releases import Releases
 from progress_service.analytics.store import WHOLE_COURSE, AnalyticsStore, StoredRelease
 from progress_service.catalog.permits import not_teacher
 from progress_service.catalog.service import CatalogService
