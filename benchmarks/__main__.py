@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import growth, reads, report, sockets, start, updates
+from benchmarks import analytics, growth, reads, report, sockets, start, updates
 from benchmarks.environment import Effort, Environment, prepared
 from benchmarks.figures import Figure, as_text, summary
 from benchmarks.hostile import command as hostile
@@ -28,11 +28,12 @@ IN_SHARED_ENVIRONMENT: dict[str, Callable[[Environment, Effort], list[Figure]]] 
 }
 STANDALONE: dict[str, Callable[[Effort], list[Figure]]] = {
     "growth": lambda effort: growth.measure(effort, records=DEFAULT_RECORDS),
+    "analytics": analytics.measure,
     "sockets": lambda _: sockets.measure(),
     "start": lambda _: start.measure(),
     "scale": lambda effort: growth.measure(effort, records=SCALE_RECORDS),
 }
-DEFAULT_PARTS = ("updates", "reads", "growth", "sockets", "start")
+DEFAULT_PARTS = ("updates", "reads", "growth", "analytics", "sockets", "start")
 
 
 def main() -> None:
@@ -45,7 +46,7 @@ def main() -> None:
         sys.exit("wrk is missing: `make bench` installs it, or `apt-get install wrk`.")
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     machine = describe_machine()
-    effort = Effort(rounds=arguments.rounds, seconds=arguments.seconds)
+    effort = Effort(arguments.rounds, arguments.seconds, arguments.class_size)
     figures = _measure(arguments.parts, effort)
     heading = f"{machine}. Medians of {effort.rounds} rounds of {effort.seconds} s, interleaved."
     print(f"\n{heading}\n\n{as_text(figures)}\n\n{summary(figures)}")
@@ -83,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("parts", nargs="*", default=list(DEFAULT_PARTS), help=parts_help)
     parser.add_argument("--rounds", type=int, default=5, help="rounds per case")
     parser.add_argument("--seconds", type=int, default=4, help="seconds per round")
+    parser.add_argument(
+        "--class-size", type=int, default=10_000, help="learners of the class for analytics"
+    )
     parser.add_argument(
         "--write", action="store_true", help="write the table to docs/performance.md"
     )

@@ -44,6 +44,12 @@ def token(subject: str, role: Role = "student") -> str:
 
 def enrolled(server: Server, folder: Path, *, students: Sequence[str], videos: int) -> Learners:
     """Create the course, enrol *students*, and write their tokens to a file."""
+    enroll(server, students=students, videos=videos)
+    return with_tokens(folder / f"learners-{server.pid}", students, videos=videos)
+
+
+def enroll(server: Server, *, students: Sequence[str], videos: int) -> None:
+    """Create the course, and enrol *students*."""
     bearer = {"Authorization": f"Bearer {token('importer', 'service')}"}
     course = f"/api/catalog/courses/{COURSE_ID}"
     body = {
@@ -56,7 +62,10 @@ def enrolled(server: Server, folder: Path, *, students: Sequence[str], videos: i
         for start in range(0, len(students), _STUDENTS_PER_REQUEST):
             some = {"student_ids": list(students[start : start + _STUDENTS_PER_REQUEST])}
             client.put(f"{course}/enrollments", json=some).raise_for_status()
-    file = folder / f"learners-{server.pid}"
+
+
+def with_tokens(file: Path, students: Sequence[str], *, videos: int) -> Learners:
+    """Write the tokens of enrolled *students* to *file*."""
     file.write_text("".join(f"{student} {token(student)}\n" for student in students))
     return Learners(file, videos)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice, product
+from itertools import islice, product, zip_longest
 from typing import Any
 
 from bson import ObjectId
@@ -18,6 +18,8 @@ from progress_service.mongo.writes import command_for
 from progress_service.progress.merge import ReportChange, statements
 
 Records = Collection[dict[str, Any]]
+ChangesOf = Callable[[str], Iterable[ReportChange]]
+"""The changes of one learner's record of the first video, in the order of their reports."""
 
 THRESHOLD = Threshold(80.0)
 PATTERNS = 1_000
@@ -45,24 +47,34 @@ def merge_batch(records: Records, changes: Sequence[ReportChange]) -> None:
     records.database.command(command_for(records.name, upserts))
 
 
-def multiply(records: Records, *, students: int, videos: int) -> None:
+def multiply(
+    records: Records,
+    *,
+    students: int,
+    videos: int,
+    first: int = 0,
+    changes_of: ChangesOf = lambda name: [a_change(name, video_id(0))],
+) -> None:
     """Insert *students* × *videos* records: copies of merged ones, with ids and times of their own.
 
-    Each week all students watch the next video, so the records of one student are far apart.
+    Each week all students watch the next video, so the records of one student are far apart. The
+    numbers of the students start at *first*. What was merged is `changes_of` some learners.
     """
-    patterns = _patterns(records)
+    patterns = _patterns(records, changes_of)
     begin = datetime.now(UTC) - timedelta(weeks=videos)
     for week in range(videos):
-        for batch in _batches(range(students)):
+        for batch in _batches(range(first, first + students)):
             records.insert_many(
                 [_copy(patterns, number, week, begin) for number in batch], ordered=False
             )
 
 
-def _patterns(records: Records) -> list[dict[str, Any]]:
+def _patterns(records: Records, changes_of: ChangesOf) -> list[dict[str, Any]]:
     """Records as the merge makes them; removed from the collection afterwards."""
     names = [f"pattern-{number}" for number in range(PATTERNS)]
-    merge_all(records, names, videos=1)
+    changes = [list(changes_of(name)) for name in names]
+    for turn in zip_longest(*changes):  # A command has at most one change of a record.
+        merge_batch(records, [change for change in turn if change is not None])
     merged = list(records.find({"student_id": {"$in": names}}))
     records.delete_many({"student_id": {"$in": names}})
     return merged

@@ -12,7 +12,14 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.write_concern import WriteConcern
 
-from benchmarks.environment import STUDENTS, VIDEOS, Effort, Environment
+from benchmarks.environment import (
+    FEW_SESSIONS,
+    MANY_SESSIONS,
+    STUDENTS,
+    VIDEOS,
+    Effort,
+    Environment,
+)
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.learners import student_id, video_id
 from benchmarks.load import Load, interleaved, median_load
@@ -20,6 +27,7 @@ from benchmarks.records import Records, a_change, merge_batch
 from progress_service.mongo.schema import WATCH_PROGRESS
 
 BATCH_SIZE = 64
+SESSION_GOAL = 0.7
 DURABLE = WriteConcern(w="majority", j=True)
 
 
@@ -30,6 +38,7 @@ def measure(environment: Environment, effort: Effort) -> list[Figure]:
         records.create_index([("student_id", 1), ("material_id", 1)], unique=True)
         return [
             *_many_clients(environment, effort, records),
+            *_with_sessions(environment, effort),
             _one_client(environment, effort, records),
         ]
 
@@ -39,7 +48,7 @@ def _many_clients(environment: Environment, effort: Effort, records: Records) ->
     cases = {
         "noop": environment.calls("plain", server=environment.noop),
         "plain": environment.calls("plain"),
-        "rich": environment.calls("rich"),
+        "rich": environment.calls("rich", learners="rich"),
         "obvious": environment.calls("plain", server=environment.obvious),
     }
     runs: dict[str, list[Any]] = interleaved(
@@ -57,8 +66,34 @@ def _many_clients(environment: Environment, effort: Effort, records: Records) ->
         _row("update, 64 connections", plain, "no-op", noop, 1.0),
         _row("update, 64 connections", plain, "find + upsert + find", obvious, 5.0),
         Figure("update, 64 connections", _throughput(plain), limit, plain.per_second / bulk),
-        _row("update with session, device, spans", rich, "plain update", plain, 0.7),
+        _row("update with session, device, spans", rich, "plain update", plain, SESSION_GOAL),
     ]
+
+
+def _with_sessions(environment: Environment, effort: Effort) -> list[Figure]:
+    """Reports with a session of records that have sessions; the ratio is a median of ratios."""
+    cases = {
+        "plain": environment.calls("plain"),
+        "few": environment.calls("rich", learners="few"),
+        "many": environment.calls("rich", learners="many"),
+    }
+    runs = interleaved(
+        {name: _runner(calls.run, effort.seconds) for name, calls in cases.items()},
+        rounds=effort.rounds,
+    )
+    figures = []
+    for name, sessions in (("few", FEW_SESSIONS), ("many", MANY_SESSIONS)):
+        pairs = zip(runs[name], runs["plain"], strict=True)
+        ratio = median(rich.per_second / plain.per_second for rich, plain in pairs)
+        figures.append(
+            Figure(
+                f"update with a session, {sessions} sessions stored",
+                _throughput(median_load(runs[name])),
+                f"plain update: {_throughput(median_load(runs['plain']))}",
+                **at_least(SESSION_GOAL, ratio),
+            )
+        )
+    return figures
 
 
 def _runner(run: Callable[..., Load], seconds: int) -> Callable[[], Load]:

@@ -37,12 +37,8 @@ function init(args)
   local batch = '{"video_ids": [' .. table.concat(ids, ", ") .. ']}'
   bodies.batch = function() return batch end
   local paths = PATHS[kind]:find("%%s") and videos or 1
-  local lines = {}
-  for line in io.lines(args[1]) do lines[#lines + 1] = line end
-  -- Rich reports use the other half of the students, so that plain ones update plain records.
-  local half = math.floor(#lines / 2)
-  for index = kind == "rich" and half + 1 or 1, kind == "rich" and #lines or half do
-    local token = lines[index]:match("%S+ (%S+)")
+  for line in io.lines(args[1]) do
+    local token = line:match("%S+ (%S+)")
     for number = 1, paths do
       heads[#heads + 1] = PATHS[kind]:format(video_id(number - 1)) .. " HTTP/1.1\r\nHost: 127.0.0.1"
         .. "\r\nAuthorization: Bearer " .. token .. "\r\n"

@@ -7,10 +7,12 @@ from functools import partial
 from fastapi import FastAPI
 
 from progress_service.analytics.counting import Counting
+from progress_service.analytics.release_maker import ReleaseMaker
 from progress_service.analytics.releases import Releases
 from progress_service.analytics.service import AnalyticsService
 from progress_service.analytics.stale_videos import StaleVideos
 from progress_service.analytics.store import AnalyticsStore
+from progress_service.analytics.turns import Turns
 from progress_service.catalog.cache import CatalogCache
 from progress_service.catalog.class_members import ClassMembers
 from progress_service.catalog.courses_store import CoursesStore as CatalogCoursesStore
@@ -110,7 +112,9 @@ def build_releases(
     """What makes releases; also for the command line."""
     counting = Counting(ClassRecords(database), newest=k)
     members = ClassMembers(database)
-    return Releases(AnalyticsStore(database), counting, members, catalog, stale_videos, k=k)
+    store, turns = AnalyticsStore(database), Turns(database)
+    maker = ReleaseMaker(store, counting, members, catalog, k=k)
+    return Releases(maker, catalog, stale_videos, turns)
 
 
 def _change_feed(

@@ -1,38 +1,28 @@
-"""Makes releases, at most a tenth of the database's time; the newest requests come first."""
+"""Decides which releases to make; the newest requests come first."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
-from functools import partial
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-from progress_service.analytics.counting import Counting
-from progress_service.analytics.pipelines import CountedVideo
+from progress_service.analytics.release_maker import ReleaseMaker
 from progress_service.analytics.stale_videos import StaleVideos
-from progress_service.analytics.store import WHOLE_COURSE, AnalyticsStore
-from progress_service.catalog.class_members import ClassMember, ClassMembers
+from progress_service.analytics.store import WHOLE_COURSE
+from progress_service.analytics.turns import Counted, Turns
 from progress_service.catalog.service import CatalogService
-from progress_service.domain.catalog import Course
-from progress_service.domain.class_counts import ClassCounts
-from progress_service.domain.class_measures import DEFINITION_VERSION
-from progress_service.domain.course_counts import CourseCounts
-from progress_service.domain.releases import next_release, times_compared
-from progress_service.domain.snapshots import C, Group
 from progress_service.errors import ServiceError
 from progress_service.observability.logging import get_logger
-from progress_service.pacing import MovingAverage
 
 log = get_logger("analytics")
 Key = tuple[str, str]
 """(course_id, material_id)."""
-Result = TypeVar("Result")
 
 IDLE_SECONDS = 1.0  # How often courses that are asked about are looked through.
+BUSY_SECONDS = 0.25  # When a video that another process counts is looked at again, if wanted.
 RETRY_SECONDS = 5.0  # After an error of the database.
 
 
@@ -40,22 +30,12 @@ class Releases:
     """Keeps the releases of courses that are asked about up to date, while entered."""
 
     def __init__(
-        self,
-        store: AnalyticsStore,
-        counting: Counting,
-        members: ClassMembers,
-        catalog: CatalogService,
-        stale: StaleVideos,
-        *,
-        k: int,
+        self, maker: ReleaseMaker, catalog: CatalogService, stale: StaleVideos, turns: Turns
     ) -> None:
-        self._store = store
-        self._counting = counting
-        self._members = members
+        self._maker = maker
         self._catalog = catalog
         self._stale = stale
-        self._k = k
-        self._call_seconds = MovingAverage()
+        self._turns = turns
         self._wanted: dict[Key, asyncio.Future[None]] = {}  # the newest request comes last
         self._making: dict[Key, asyncio.Future[None]] = {}  # at most one
         self._is_wanted = asyncio.Event()
@@ -102,19 +82,25 @@ class Releases:
     async def _work(self) -> None:
         while True:
             if self._wanted:
-                await self._make_awaited(*self._wanted.popitem())
+                await self._make_wanted(*self._wanted.popitem())
             elif (stale := await self._next_stale()) is not None:
-                await self._make_awaited(stale, asyncio.get_running_loop().create_future())
+                await self._make_safely(stale)
             else:
                 self._is_wanted.clear()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._is_wanted.wait(), IDLE_SECONDS)
 
-    async def _make_awaited(self, key: Key, future: asyncio.Future[None]) -> None:
-        """Make the release; requests for it that arrive meanwhile await *future*."""
-        self._making = {key: future}
-        await self._make_safely(key)
-        self._making = {}
+    async def _make_wanted(self, key: Key, future: asyncio.Future[None]) -> None:
+        """Make the release; requests for it that arrive meanwhile await *future* too."""
+        if self._stale.is_stale(*key):
+            self._making = {key: future}
+            await self._make_safely(key)
+            self._making = {}
+            if self._stale.is_busy(*key):
+                await asyncio.sleep(BUSY_SECONDS)
+                future = self._wanted.pop(key, future)
+                self._wanted = {key: future, **self._wanted}
+                return
         if not future.done():
             future.set_result(None)
 
@@ -124,14 +110,14 @@ class Releases:
             with suppress(ServiceError):
                 course = await self._catalog.course(course_id)
                 for material_id in (*course.video_ids, WHOLE_COURSE):
-                    if self._stale.is_stale(course_id, material_id):
-                        return course_id, material_id
+                    key = (course_id, material_id)
+                    if self._stale.is_stale(*key) and not self._stale.is_busy(*key):
+                        return key
         return None
 
     async def _make_safely(self, key: Key) -> None:
-        self._stale.counting(*key)
         try:
-            await self._make(*key)
+            await self._make_in_turn(key)
         except ServiceError as error:
             log.warning("release_failed", code=error.code)
             await asyncio.sleep(RETRY_SECONDS)
@@ -139,89 +125,27 @@ class Releases:
             log.error("release_failed", error=type(error).__name__, exc_info=error)
             await asyncio.sleep(RETRY_SECONDS)
 
+    async def _make_in_turn(self, key: Key) -> None:
+        """Make the release, unless another process has made it, or is making it."""
+        max_age_seconds, began_at = self._stale.max_age_seconds(*key), time.monotonic()
+        turn = await self._turns.take(*key, max_age_seconds=max_age_seconds)
+        if turn is None:
+            self._stale.busy(*key)
+        elif isinstance(turn, Counted):
+            self._stale.counted(*key, seconds_ago=turn.seconds_ago)
+        else:
+            try:
+                await self._maker.make(*key, turn=turn)
+            except Exception:
+                with suppress(ServiceError):
+                    await turn.abandon()
+                raise
+            await turn.finish()
+            self._stale.counted(*key, seconds_ago=time.monotonic() - began_at)
+
     async def rebuild(self, course_id: str) -> int:
         """Count the course and its videos again; return how many releases that makes."""
         course = await self._catalog.course(course_id)
         for material_id in (*course.video_ids, WHOLE_COURSE):
-            await self._make(course_id, material_id)
+            await self._maker.make(course_id, material_id)
         return len(course.video_ids) + 1
-
-    async def _make(self, course_id: str, material_id: str) -> None:
-        """Count the video or course, and replace its release where that is allowed."""
-        course = await self._catalog.course(course_id)
-        members = await self._members.of(course_id)
-        if material_id == WHOLE_COURSE:
-            await self._make_course(course, members)
-        elif (video := counted_video(course, material_id)) is not None:
-            await self._make_video(course, video, members)
-
-    async def _make_video(
-        self, course: Course, video: CountedVideo, members: Sequence[ClassMember]
-    ) -> None:
-        found = await self._store.videos(course.course_id, [video.material_id])
-        held = found.get(video.material_id)
-        release = held.release if held else None
-        groups = await self._counting.video(
-            video, members, since=partial(times_compared, release), run=self._paced
-        )
-        new = next_release(
-            release,
-            groups,
-            nobody=ClassCounts(),
-            k=self._k,
-            as_of=await self._as_of(groups.values()),
-            duration_seconds=video.duration_seconds,
-            definition_version=DEFINITION_VERSION,
-        )
-        if new is not release:
-            revision = held.revision if held else 0
-            await self._store.replace(course.course_id, video.material_id, new, revision=revision)
-
-    async def _make_course(self, course: Course, members: Sequence[ClassMember]) -> None:
-        held = await self._store.course(course.course_id)
-        release = held.release if held else None
-        groups = await self._counting.course(
-            course,
-            members,
-            since=partial(times_compared, release),
-            now=await self._store.database_time(),
-            run=self._paced,
-        )
-        new = next_release(
-            release,
-            groups,
-            nobody=CourseCounts(),
-            k=self._k,
-            as_of=await self._as_of(groups.values()),
-            duration_seconds=0.0,
-            definition_version=DEFINITION_VERSION,
-        )
-        if new is not release:
-            revision = held.revision if held else 0
-            await self._store.replace(course.course_id, WHOLE_COURSE, new, revision=revision)
-
-    async def _as_of(self, groups: Iterable[Group[C]]) -> datetime:
-        """A time that no counted record or enrolment is newer than."""
-        times = [at for group in groups for at in (*group.stored_at, *group.enrolled_at)]
-        return max([await self._store.database_time(), *times])
-
-    async def _paced(self, call: Callable[[], Awaitable[Result]]) -> Result:
-        """What *call* returns, when its turn comes."""
-        claimed = self._call_seconds.value
-        while wait_seconds := await self._store.claim(claimed):  # noqa: ASYNC110 - see the store
-            await asyncio.sleep(wait_seconds)
-        began_at = time.monotonic()
-        try:
-            return await call()
-        finally:
-            took = time.monotonic() - began_at
-            self._call_seconds.add(took)
-            await self._store.settle(took - claimed)
-
-
-def counted_video(course: Course, material_id: str) -> CountedVideo | None:
-    """How to count that video of *course*; ``None`` for one without a length in the catalogue."""
-    material = course.by_id.get(material_id)
-    if material is None or not material.is_video or material.duration_seconds is None:
-        return None
-    return CountedVideo(material_id, material.duration_seconds, course.thresholds[material_id])
