@@ -123,7 +123,7 @@ def _drop_off(at_seconds: float, lost: int, chapter: str | None = None) -> dict[
 
 
 def _retention(part: int) -> float:
-    """The share of viewers who have seen the part, as it is published; it falls at 0:12 and 0:41."""
+    """The published share of viewers who have seen the part; it falls at 0:12 and 0:41."""
     left = 0.08 * (part >= 12) + 0.22 * (part >= 41)
     share = 1 - part * 0.002 - left
     return 1.0 if share > 0.95 else round(share, 3)
