@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -106,24 +107,19 @@ async def test_sessions_of_any_type_break_nothing(
     assert whole["learners"] == {"enrolled": 1, "started": 1, "completed": 0}
 
 
+SPANS: list[Any] = [5, "x", {}, [0, 10], [["a", "b"]], [None], [[]], [[None, 3]], [[-9, 3]]]
+SPANS += [[[0, 1e300]], [[float("nan"), 1]], [[Decimal128("0"), Decimal128("9")]], [[0, math.inf]]]
+NUMBERS: list[Any] = ["x", [], {}, math.inf, float("nan"), -1e300, Decimal128("1E+6000"), NOON]
+DATES: list[Any] = ["x", 5, [], {}, DatetimeMS(1_831_000_000_000_000), DatetimeMS(-(2**62))]
+DEVICES: list[Any] = [5, "x", {}, [5], [{"furthest_time": "x"}], [[]]]
+NUMBER_FIELDS = ("watch_time", "furthest_percentage", "furthest_time", "watched_seconds")
+DATE_FIELDS = ("last_watched", "completed_at", "unmarked_at", "stored_at")
 FIELDS: list[dict[str, Any]] = [
-    {"watched_spans": spans}
-    for spans in (
-        *(5, "x", {}, [0, 10], [["a", "b"]], [None], [[]], [[None, 3]], [[-9, 3]], [[0, 1e300]]),
-        *([[float("nan"), 1]], [[Decimal128("0"), Decimal128("9")]], [[0, float("inf")]]),
-    )
+    *({"watched_spans": value} for value in SPANS),
+    *({name: value} for name in NUMBER_FIELDS for value in NUMBERS),
+    *({name: value} for name in DATE_FIELDS for value in DATES),
+    *({"devices": value} for value in DEVICES),
 ]
-FIELDS += [
-    {name: value}
-    for name in ("watch_time", "furthest_percentage", "furthest_time", "watched_seconds")
-    for value in ("x", [], {}, float("inf"), float("nan"), -1e300, Decimal128("1E+6000"), NOON)
-]
-FIELDS += [
-    {name: value}
-    for name in ("last_watched", "completed_at", "unmarked_at", "stored_at")
-    for value in ("x", 5, [], {}, DatetimeMS(1_831_000_000_000_000), DatetimeMS(-(2**62)))
-]
-FIELDS += [{"devices": value} for value in (5, "x", {}, [5], [{"furthest_time": "x"}], [[]])]
 
 
 @pytest.mark.parametrize("given", FIELDS, ids=brief)
