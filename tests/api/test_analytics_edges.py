@@ -53,7 +53,8 @@ async def test_video_without_a_length_is_suppressed(
 
     assert (video["suppressed"], video["duration_seconds"], video["as_of"]) == (True, None, None)
     assert video["learners"] == {"enrolled": None, "viewers": None, "completed": None}
-    assert video["curves"]["heat"] == [] and video["drop_offs"] == []
+    assert video["curves"]["heat"] == []
+    assert video["drop_offs"] == []
     talk, intro = whole["materials"]
     assert (talk["video_id"], talk["suppressed"], talk["duration_seconds"]) == ("talk", True, None)
     assert (intro["video_id"], intro["suppressed"], intro["starts"]) == ("intro", False, 1)

@@ -27,6 +27,8 @@ def a_session(**given: Any) -> dict[str, Any]:
     return {**usual, **given}
 
 
+PLAYED: list[Any] = ["9", None, -5, [1], {}, True, math.inf, float("nan"), 1e300, Int64(2**62)]
+PLAYED += [Decimal128("9")]
 SESSIONS: list[Any] = [
     None,
     7,
@@ -44,11 +46,7 @@ SESSIONS: list[Any] = [
     {"": a_session(), "$bad": a_session(), "a.b": a_session(), "s": 5},
     {"s": a_session(observed_at="yesterday")},
     {"s": a_session(observed_at=DatetimeMS(1_831_000_000_000_000))},
-    *({"s": a_session(played_seconds=seconds)} for seconds in ("9", None, -5, [1], {}, True)),
-    *(
-        {"s": a_session(played_seconds=seconds)}
-        for seconds in (float("inf"), float("nan"), Decimal128("9"), 1e300, Int64(2**62))
-    ),
+    *({"s": a_session(played_seconds=seconds)} for seconds in PLAYED),
     *({"s": a_session(spans=spans)} for spans in (5, "x", None, [], [[0, 9]], {"0": 5})),
     *(
         {"s": a_session(spans={"0_0": span, "10_0": [10.0, 20.0]})}
