@@ -208,3 +208,18 @@ async def test_new_length_changes_the_parts(service: httpx.AsyncClient, ana: htt
     video = await counted_with(service, 40)
     assert video["average_percentage_viewed"] == 100
     assert video["curves"]["heat"] == [1] * 40
+
+
+async def test_spans_beyond_a_new_end_count_nowhere(
+    service: httpx.AsyncClient, ana: httpx.AsyncClient
+):
+    body = a_course_body(a_material_body("intro", duration_seconds=9_000))
+    await put_course(service, "react", body)
+    played = [[0, 60], [6_000, 6_600]]
+    await watch(ana, "intro", watch_time=6_600, total_duration=9_000, played=played, session_id="s")
+
+    await put_course(service, "react", a_course_body())
+
+    video = await counted_with(service, 600)
+    assert video["curves"]["heat"] == [1] * 10 + [0] * 90
+    assert video["curves"]["retention"] == [1.0] * 10 + [0.0] * 90

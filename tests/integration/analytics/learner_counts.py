@@ -16,7 +16,7 @@ from tests.class_model import Spans, seconds, union
 
 def is_viewer(record: Progress) -> bool:
     """True when the learner counts as a viewer of the video."""
-    if record.watched_spans:
+    if record.watched_seconds:
         return record.watched_seconds >= 3
     return record.position_seconds >= 3
 
@@ -58,7 +58,7 @@ def count_watching(
         "starts": starts,
         "views": sum(played >= min(30, length / 2) for played, _ in sessions),
         "watch_seconds": sum(played for played, _ in sessions),
-        "watched_shares": min(seconds(spans), length) / length if viewer else 0.0,
+        "watched_shares": record.watched_seconds / length if record and viewer else 0.0,
         "seen": _parts_in(spans, parts, length) if viewer else [0] * parts,
         "heat": total,
         "replayers": [int(number > 1) for number in total],

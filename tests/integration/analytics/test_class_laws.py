@@ -66,9 +66,7 @@ steps = st.builds(
     kind=st.sampled_from(["report"] * 6 + ["mark", "unmark", "foreign"]),
     minute=st.integers(0, 5_000),
     share=shares,
-    spans=st.lists(st.tuples(shares, shares).map(lambda s: (min(s), max(s))), max_size=4).map(
-        tuple
-    ),
+    spans=st.lists(st.tuples(shares, shares).filter(lambda s: s[0] < s[1]), max_size=4).map(tuple),
     session_id=st.sampled_from([None, "one", "two", "three.1"]),
     device_id=st.sampled_from([None, "phone", "laptop"]),
     played_seconds=st.sampled_from([None, 0.0, 0.5, 1.0, 31.5, 20_000.0]),
@@ -212,7 +210,7 @@ async def immediately(call: Callable[[], Awaitable[T]]) -> T:
 numbers = itertools.count()
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     length=st.sampled_from(LENGTHS),
     before=classes,
