@@ -127,6 +127,7 @@ def test_nullable_schemas_are_defined_once_for_each_type():
     assert unions == []
     assert named == [
         "NullableChapterBody",
+        "NullableDropOffResponse",
         "NullableNextMaterial",
         "NullableNumber",
         "NullableSegmentBody",

@@ -17,7 +17,7 @@ from progress_service.analytics.schemas import (
     VideoTotals,
 )
 from progress_service.analytics.service import MeasuredCourse, MeasuredVideo
-from progress_service.domain.class_measures import VideoMeasures
+from progress_service.domain.class_measures import DEFINITION_VERSION, VideoMeasures
 from progress_service.domain.course_counts import TENTHS
 
 
@@ -30,6 +30,7 @@ def to_video(measured: MeasuredVideo, *, cohort: str | None, k: int) -> VideoAna
         course_id=measured.course.course_id,
         title=measured.video.title,
         as_of=measured.as_of,
+        definition_version=DEFINITION_VERSION,
         min_learners=k,
         cohort=cohort,
         cohorts=measured.cohorts,
@@ -52,6 +53,7 @@ def to_course(measured: MeasuredCourse, *, cohort: str | None, k: int) -> Course
         course_id=measured.course.course_id,
         title=measured.course.title,
         as_of=measured.as_of,
+        definition_version=DEFINITION_VERSION,
         min_learners=k,
         cohort=cohort,
         cohorts=measured.cohorts,

@@ -7,8 +7,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from progress_service.domain.class_measures import DEFINITION_VERSION
-
 Count = Annotated[
     int | None, Field(description="Rounded to a multiple of `min_learners`; null if suppressed.")
 ]
@@ -106,7 +104,7 @@ class Released(BaseModel):
         description="The numbers contain what was stored up to then. They are replaced when the "
         "records of at least `min_learners` learners differ. Null before the first count."
     )
-    definition_version: int = DEFINITION_VERSION
+    definition_version: int = Field(description="Of the definitions of the numbers.")
     min_learners: int = Field(
         description="Numbers distinguish no fewer learners than this. With 1, each is exact."
     )

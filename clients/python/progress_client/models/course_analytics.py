@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.completions_of_day import CompletionsOfDay
     from ..models.course_learners import CourseLearners
@@ -26,6 +24,7 @@ class CourseAnalytics:
 
     Attributes:
         as_of (datetime.datetime | None):
+        definition_version (int): Of the definitions of the numbers.
         min_learners (int): Numbers distinguish no fewer learners than this. With 1, each is exact.
         cohort (None | str):
         cohorts (list[str]): The published cohorts: they and the rest of the class have enough viewers.
@@ -37,10 +36,10 @@ class CourseAnalytics:
         progress_histogram (list[ProgressTenth]):
         completions_per_day (list[CompletionsOfDay]):
         materials (list[VideoRow]): One for each video, in course order.
-        definition_version (int | Unset):
     """
 
     as_of: datetime.datetime | None
+    definition_version: int
     min_learners: int
     cohort: None | str
     cohorts: list[str]
@@ -52,7 +51,6 @@ class CourseAnalytics:
     progress_histogram: list[ProgressTenth]
     completions_per_day: list[CompletionsOfDay]
     materials: list[VideoRow]
-    definition_version: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +59,8 @@ class CourseAnalytics:
             as_of = self.as_of.isoformat()
         else:
             as_of = self.as_of
+
+        definition_version = self.definition_version
 
         min_learners = self.min_learners
 
@@ -94,13 +94,12 @@ class CourseAnalytics:
             materials_item = materials_item_data.to_dict()
             materials.append(materials_item)
 
-        definition_version = self.definition_version
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "as_of": as_of,
+                "definition_version": definition_version,
                 "min_learners": min_learners,
                 "cohort": cohort,
                 "cohorts": cohorts,
@@ -114,8 +113,6 @@ class CourseAnalytics:
                 "materials": materials,
             }
         )
-        if definition_version is not UNSET:
-            field_dict["definition_version"] = definition_version
 
         return field_dict
 
@@ -145,6 +142,8 @@ class CourseAnalytics:
             return cast(datetime.datetime | None, data)
 
         as_of = _parse_as_of(d.pop("as_of"))
+
+        definition_version = d.pop("definition_version")
 
         min_learners = d.pop("min_learners")
 
@@ -192,10 +191,9 @@ class CourseAnalytics:
 
             materials.append(materials_item)
 
-        definition_version = d.pop("definition_version", UNSET)
-
         _made = cls(
             as_of=as_of,
+            definition_version=definition_version,
             min_learners=min_learners,
             cohort=cohort,
             cohorts=cohorts,
@@ -207,7 +205,6 @@ class CourseAnalytics:
             progress_histogram=progress_histogram,
             completions_per_day=completions_per_day,
             materials=materials,
-            definition_version=definition_version,
         )
 
         _made.additional_properties = d

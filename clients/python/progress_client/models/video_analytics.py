@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.curves_response import CurvesResponse
     from ..models.drop_off_response import DropOffResponse
@@ -34,6 +32,7 @@ class VideoAnalytics:
         completion_rate_of_viewers (float | None):
         completion_rate_of_enrolled (float | None):
         as_of (datetime.datetime | None):
+        definition_version (int): Of the definitions of the numbers.
         min_learners (int): Numbers distinguish no fewer learners than this. With 1, each is exact.
         cohort (None | str):
         cohorts (list[str]): The published cohorts: they and the rest of the class have enough viewers.
@@ -47,7 +46,6 @@ class VideoAnalytics:
             A learner has seen a part when at least half of it is in the learner's spans.
         drop_offs (list[DropOffResponse]):
         replay_peaks (list[ReplayPeakResponse]):
-        definition_version (int | Unset):
     """
 
     learners: VideoLearners
@@ -60,6 +58,7 @@ class VideoAnalytics:
     completion_rate_of_viewers: float | None
     completion_rate_of_enrolled: float | None
     as_of: datetime.datetime | None
+    definition_version: int
     min_learners: int
     cohort: None | str
     cohorts: list[str]
@@ -71,7 +70,6 @@ class VideoAnalytics:
     curves: CurvesResponse
     drop_offs: list[DropOffResponse]
     replay_peaks: list[ReplayPeakResponse]
-    definition_version: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -107,6 +105,8 @@ class VideoAnalytics:
         else:
             as_of = self.as_of
 
+        definition_version = self.definition_version
+
         min_learners = self.min_learners
 
         cohort: None | str
@@ -137,8 +137,6 @@ class VideoAnalytics:
             replay_peaks_item = replay_peaks_item_data.to_dict()
             replay_peaks.append(replay_peaks_item)
 
-        definition_version = self.definition_version
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -153,6 +151,7 @@ class VideoAnalytics:
                 "completion_rate_of_viewers": completion_rate_of_viewers,
                 "completion_rate_of_enrolled": completion_rate_of_enrolled,
                 "as_of": as_of,
+                "definition_version": definition_version,
                 "min_learners": min_learners,
                 "cohort": cohort,
                 "cohorts": cohorts,
@@ -166,8 +165,6 @@ class VideoAnalytics:
                 "replay_peaks": replay_peaks,
             }
         )
-        if definition_version is not UNSET:
-            field_dict["definition_version"] = definition_version
 
         return field_dict
 
@@ -264,6 +261,8 @@ class VideoAnalytics:
 
         as_of = _parse_as_of(d.pop("as_of"))
 
+        definition_version = d.pop("definition_version")
+
         min_learners = d.pop("min_learners")
 
         def _parse_cohort(data: object) -> None | str:
@@ -306,8 +305,6 @@ class VideoAnalytics:
 
             replay_peaks.append(replay_peaks_item)
 
-        definition_version = d.pop("definition_version", UNSET)
-
         _made = cls(
             learners=learners,
             starts=starts,
@@ -319,6 +316,7 @@ class VideoAnalytics:
             completion_rate_of_viewers=completion_rate_of_viewers,
             completion_rate_of_enrolled=completion_rate_of_enrolled,
             as_of=as_of,
+            definition_version=definition_version,
             min_learners=min_learners,
             cohort=cohort,
             cohorts=cohorts,
@@ -330,7 +328,6 @@ class VideoAnalytics:
             curves=curves,
             drop_offs=drop_offs,
             replay_peaks=replay_peaks,
-            definition_version=definition_version,
         )
 
         _made.additional_properties = d

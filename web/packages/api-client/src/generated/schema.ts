@@ -559,7 +559,8 @@ export interface components {
             cohorts: string[];
             completions_per_day: components["schemas"]["CompletionsOfDay"][];
             course_id: string;
-            definition_version?: number;
+            /** @description Of the definitions of the numbers. */
+            definition_version: number;
             last_7_days: components["schemas"]["RecentWeek"];
             learners: components["schemas"]["CourseLearners"];
             /** @description One for each video, in course order. */
@@ -1383,7 +1384,8 @@ export interface components {
             completion_rate_of_viewers: components["schemas"]["NullableNumber"];
             course_id: string;
             curves: components["schemas"]["CurvesResponse"];
-            definition_version?: number;
+            /** @description Of the definitions of the numbers. */
+            definition_version: number;
             drop_offs: components["schemas"]["DropOffResponse"][];
             duration_seconds: components["schemas"]["NullableNumber"];
             learners: components["schemas"]["VideoLearners"];
