@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,8 @@ def a_session(**given: Any) -> dict[str, Any]:
     return {**usual, **given}
 
 
+PLAYED: list[Any] = ["9", None, -5, [1], {}, True, math.inf, float("nan"), 1e300, Int64(2**62)]
+PLAYED += [Decimal128("9")]
 SESSIONS: list[Any] = [
     None,
     7,
@@ -43,11 +46,7 @@ SESSIONS: list[Any] = [
     {"": a_session(), "$bad": a_session(), "a.b": a_session(), "s": 5},
     {"s": a_session(observed_at="yesterday")},
     {"s": a_session(observed_at=DatetimeMS(1_831_000_000_000_000))},
-    *({"s": a_session(played_seconds=seconds)} for seconds in ("9", None, -5, [1], {}, True)),
-    *(
-        {"s": a_session(played_seconds=seconds)}
-        for seconds in (float("inf"), float("nan"), Decimal128("9"), 1e300, Int64(2**62))
-    ),
+    *({"s": a_session(played_seconds=seconds)} for seconds in PLAYED),
     *({"s": a_session(spans=spans)} for spans in (5, "x", None, [], [[0, 9]], {"0": 5})),
     *(
         {"s": a_session(spans={"0_0": span, "10_0": [10.0, 20.0]})}
@@ -106,24 +105,19 @@ async def test_sessions_of_any_type_break_nothing(
     assert whole["learners"] == {"enrolled": 1, "started": 1, "completed": 0}
 
 
+SPANS: list[Any] = [5, "x", {}, [0, 10], [["a", "b"]], [None], [[]], [[None, 3]], [[-9, 3]]]
+SPANS += [[[0, 1e300]], [[float("nan"), 1]], [[Decimal128("0"), Decimal128("9")]], [[0, math.inf]]]
+NUMBERS: list[Any] = ["x", [], {}, math.inf, float("nan"), -1e300, Decimal128("1E+6000"), NOON]
+DATES: list[Any] = ["x", 5, [], {}, DatetimeMS(1_831_000_000_000_000), DatetimeMS(-(2**62))]
+DEVICES: list[Any] = [5, "x", {}, [5], [{"furthest_time": "x"}], [[]]]
+NUMBER_FIELDS = ("watch_time", "furthest_percentage", "furthest_time", "watched_seconds")
+DATE_FIELDS = ("last_watched", "completed_at", "unmarked_at", "stored_at")
 FIELDS: list[dict[str, Any]] = [
-    {"watched_spans": spans}
-    for spans in (
-        *(5, "x", {}, [0, 10], [["a", "b"]], [None], [[]], [[None, 3]], [[-9, 3]], [[0, 1e300]]),
-        *([[float("nan"), 1]], [[Decimal128("0"), Decimal128("9")]], [[0, float("inf")]]),
-    )
+    *({"watched_spans": value} for value in SPANS),
+    *({name: value} for name in NUMBER_FIELDS for value in NUMBERS),
+    *({name: value} for name in DATE_FIELDS for value in DATES),
+    *({"devices": value} for value in DEVICES),
 ]
-FIELDS += [
-    {name: value}
-    for name in ("watch_time", "furthest_percentage", "furthest_time", "watched_seconds")
-    for value in ("x", [], {}, float("inf"), float("nan"), -1e300, Decimal128("1E+6000"), NOON)
-]
-FIELDS += [
-    {name: value}
-    for name in ("last_watched", "completed_at", "unmarked_at", "stored_at")
-    for value in ("x", 5, [], {}, DatetimeMS(1_831_000_000_000_000), DatetimeMS(-(2**62)))
-]
-FIELDS += [{"devices": value} for value in (5, "x", {}, [5], [{"furthest_time": "x"}], [[]])]
 
 
 @pytest.mark.parametrize("given", FIELDS, ids=brief)

@@ -18,17 +18,13 @@ def reduce_learners(course: Course, student_ids: Sequence[str]) -> Stages:
     of all; ``has_started``, ``last_watched`` and ``stored_at``; ``foreign`` the materials with a
     record that another program wrote, which is not counted.
     """
+    of_course = {"$in": list(course.by_id)}
     counts = {"$in": ["$material_id", list(course.counted_ids)]}
     is_video = {"$in": ["$material_id", list(course.video_ids)]}
     below = {"$cond": [is_video, {"$round": [{"$ifNull": ["$furthest_percentage", 0]}, 2]}, 0]}
     is_done = {"$and": [counts, {"$gt": ["$done_at", None]}]}
     return [
-        {
-            "$match": {
-                "student_id": {"$in": list(student_ids)},
-                "material_id": {"$in": list(course.by_id)},
-            }
-        },
+        {"$match": {"student_id": {"$in": list(student_ids)}, "material_id": of_course}},
         *foreign_apart(),
         {
             "$project": {

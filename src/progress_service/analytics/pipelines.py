@@ -121,7 +121,10 @@ IS_VIEWER: Expression = {
 def _learner(video: CountedVideo) -> dict[str, Expression]:
     """The values of one record that everything is counted from."""
     length = video.duration_seconds
-    furthest_by_percent = {"$multiply": ["$furthest_percentage", length / 100]}
+    # The percentage is of the length that the report stated.
+    furthest_by_percent = {
+        "$multiply": ["$furthest_percentage", {"$divide": ["$total_duration", 100]}]
+    }
     furthest = [
         "$watch_time",
         "$furthest_time",

@@ -29,7 +29,8 @@ def parts_played(spans: Expression, video: Parts) -> Expression:
     The parts inside a span are covered. Those at its edges may be covered by several spans.
     """
     part_seconds = video.duration_seconds / video.parts
-    first = {"$floor": {"$divide": [{"$first": "$$span"}, part_seconds]}}
+    # Spans of a video that is shorter now may lie beyond its end.
+    first = {"$min": [{"$floor": {"$divide": [{"$first": "$$span"}, part_seconds]}}, video.parts]}
     after_last = {"$ceil": {"$divide": [{"$last": "$$span"}, part_seconds]}}
     touched = {
         "$map": {

@@ -9,7 +9,6 @@ from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.progress.modernize import modernize_records
 
-
 BATCH_RECORDS = 200
 
 

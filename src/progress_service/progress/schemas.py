@@ -34,7 +34,6 @@ from progress_service.domain.progress import (
 from progress_service.errors import Invalid
 from progress_service.progress.service import MaterialStatus
 
-
 MAX_POSITION_SECONDS = MAX_DURATION_SECONDS + ROUNDING_SECONDS
 
 _DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:")
