@@ -239,7 +239,12 @@ class ChangingClass:
                 told = measure_course(course.counts, self.privacy)
                 self.observations.append(
                     Observation(
-                        cohort, course.as_of, course.counts.started, course.departed, course=told
+                        cohort,
+                        course.as_of,
+                        course.counts.started,
+                        course.departed,
+                        course.moved,
+                        course=told,
                     )
                 )
 

@@ -156,7 +156,7 @@ class _Shown:
         if known is None or len(known.least) != len(self.bounds):
             return False
         return any(
-            (high < size and high - least < k // 2) or (0 < low and most - low < k // 2)
+            (high < size and high - least < k // 2) or (low > 0 and most - low < k // 2)
             for (low, high), (_, size), least, most in zip(
                 self.bounds, self.portions, known.least, known.most, strict=True
             )
