@@ -18,7 +18,7 @@ from progress_service.domain.cohorts import cohort_of
 from progress_service.domain.course_counts import CourseCounts, LearnerInCourse, count_learner
 from progress_service.domain.course_measures import CourseMeasures, measure_course
 from progress_service.domain.k_anonymity import KAnonymity
-from progress_service.domain.releases import Release, next_release, times_compared
+from progress_service.domain.releases import Release, may_replace, next_release, times_compared
 from progress_service.domain.snapshots import C, Group, Snapshot, is_cohort_publishable
 from tests.builders import NOON, a_video
 from tests.synthetic_class import WatchRecord, count_record
@@ -65,13 +65,15 @@ class Published(Generic[C]):
         self.release: Release[C] | None = None
         self._sums: dict[str, tuple[list[object], C]] = {}  # by cohort: of whom, and the sum
 
-    def groups(self, members: Mapping[str, Member], now: datetime) -> dict[str, Group[C]]:
+    def groups(
+        self, members: Mapping[str, Member], now: datetime, *, is_counted: bool = True
+    ) -> dict[str, Group[C]]:
         by_cohort: defaultdict[str, list[Member]] = defaultdict(list)
         for member in members.values():
             by_cohort[cohort_of(member.enrolled_at)].append(member)
         return {
             name: Group(
-                self._sum(name, inside, now),
+                self._sum(name, inside, now) if is_counted else self.nobody,
                 records=sum(one.record is not None for one in inside),
                 stored_at=self._newest([o.record.stored_at for o in inside if o.record]),
                 enrolled_at=self._newest([one.enrolled_at for one in inside]),
@@ -105,6 +107,11 @@ class Published(Generic[C]):
         return tuple(sorted(times, reverse=True)[: self.k])
 
     def poll(self, members: Mapping[str, Member], now: datetime) -> None:
+        held = self.release
+        if held is not None and self.k > 1:  # Counting takes time: only where it may be released.
+            uncounted = self.groups(members, now, is_counted=False).values()
+            if not may_replace(held.whole, uncounted, k=self.k):
+                return
         self.release = next_release(
             self.release,
             self.groups(members, now),
@@ -236,7 +243,7 @@ class ChangingClass:
         self._course.poll(self.members, now)
         for cohort, course in self._course.told().items():
             if self._is_new("course", cohort, course.as_of):
-                told = measure_course(course.counts, self.privacy)
+                told = measure_course(course.counts, self.privacy, is_cohort=bool(cohort))
                 self.observations.append(
                     Observation(
                         cohort,

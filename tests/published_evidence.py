@@ -110,7 +110,9 @@ def _of_course(world: ChangingClass, told: Observation, completed: int) -> Seen:
         [anything] * PARTS,
         [*[anything] * PARTS, _less(by_done[completed], told.departed)],
         # Who is enrolled and has not started is in the first tenth, too.
-        tenths=[anything, *(_less(by_tenth[n], told.moved) for n in told.course.tenths[1:])],
+        tenths=[anything, *(_less(by_tenth[n], told.moved) for n in told.course.tenths[1:])]
+        if told.course.tenths
+        else [anything] * TENTHS,
         completed_on={day: _less(by_day[per_day.get(day)], told.departed) for day in sorted(days)},
     )
 
