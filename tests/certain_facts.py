@@ -40,8 +40,10 @@ class _Pair:
     def narrow(self) -> None:
         gain, loss = len(self.gaining), len(self.losing)
         before, after = self.before, self.after
-        after.narrow(before.low - loss, before.high + gain)
-        before.narrow(after.low - gain, after.high + loss)
+        if after.low < before.low - loss or after.high > before.high + gain:
+            after.narrow(before.low - loss, before.high + gain)
+        if before.low < after.low - gain or before.high > after.high + loss:
+            before.narrow(after.low - gain, after.high + loss)
 
 
 Proven = set[tuple[str, int]]
@@ -72,10 +74,13 @@ class Proofs:
             if cohort:
                 by_time[at].append(group)
         for _ in range(ROUNDS):
+            before = [(group.low, group.high) for group in groups.values()]
             for at, parts in by_time.items():
                 _add_up(groups["", at], parts)
             for pair in pairs:
                 pair.narrow()
+            if before == [(group.low, group.high) for group in groups.values()]:
+                break
         return _proven(groups.values(), pairs)
 
     def _changed(self, is_kept: bool) -> Iterator[tuple[Key, Key, set[str], set[str]]]:

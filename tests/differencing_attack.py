@@ -17,7 +17,7 @@ from itertools import pairwise
 from tests.changing_class import PARTS, ChangingClass
 from tests.published_evidence import DONE, Bounds, Seen
 
-CHAINS, SWEEPS, BURN_IN = 8, 4, 1
+CHAINS, SWEEPS, BURN_IN = 4, 3, 1
 STRENGTH = 4.0  # The logarithm of how much less likely a violated bound makes a state.
 PENALTIES = [math.exp(-STRENGTH * violated) for violated in range(41)]
 
@@ -186,7 +186,15 @@ class Sampler:
 
     def _extend(self, path: list[State], number: int) -> None:
         while len(path) < number:
-            path.append(self._rng.choices(self._states, self._chances.of(path, len(path)))[0])
+            path.append(self._draw(self._chances.of(path, len(path)), 1.0))
+
+    def _draw(self, weights: Sequence[float], whole: float) -> State:
+        left = self._rng.random() * whole
+        for state, weight in enumerate(weights):
+            left -= weight
+            if left < 0:
+                return state
+        return max(self._states, key=weights.__getitem__)  # Rounding errors add up.
 
     def _resample(
         self,
@@ -208,7 +216,7 @@ class Sampler:
                 for w, cost in zip(weights, costs, strict=True)
             ]
         whole = sum(weights)
-        new = path[play] = self._rng.choices(self._states, weights)[0] if whole > 0 else old
+        new = path[play] = self._draw(weights, whole) if whole > 0 else old
         cells.move(places, new, 1)
         if whole <= 0:
             return [float(state == old) for state in self._states]

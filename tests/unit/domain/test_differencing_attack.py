@@ -18,7 +18,7 @@ from tests.proven_kinds import proven_kinds
 from tests.published_evidence import DONE, Seen, evidence, last_release
 
 CLASSES = 200
-EXACT_CLASSES = 6
+EXACT_CLASSES = 2
 Fact = tuple[str, str, int]
 """(kind, learner, part)."""
 MAX_ADVANTAGE = 0.03
@@ -56,7 +56,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def rates() -> BaseRates:
-    return BaseRates.of(ChangingClass(10_000 + n, k=1, polled=False) for n in range(150))
+    return BaseRates.of(ChangingClass(10_000 + n, k=1, polled=False) for n in range(100))
 
 
 def truth_of(world: ChangingClass, parts: Sequence[int]) -> dict[Fact, int]:
