@@ -56,7 +56,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def rates() -> BaseRates:
-    return BaseRates.of(ChangingClass(10_000 + n, k=1, polled=False) for n in range(100))
+    return BaseRates.of(ChangingClass(10_000 + n, k=1, polled=False) for n in range(60))
 
 
 def truth_of(world: ChangingClass, parts: Sequence[int]) -> dict[Fact, int]:
