@@ -18,7 +18,7 @@ BROWSERS := chromium chromium-headless-shell firefox-esr
 BROWSERS_MISSING = $(strip $(foreach name,$(BROWSERS),$(if $(shell command -v $(name)),,$(name))))
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-python test-web check format openapi bench-web screenshots media lock clean
+.PHONY: help run setup test test-python test-web check format openapi bench-web screenshots media attack-table lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -128,6 +128,9 @@ audit: ## List known vulnerabilities in the locked packages, if an advisory data
 .PHONY: bench-hostile
 bench-hostile: $(VENV)/.installed ## Measure the effect of each kind of hostile client on 64 polite students, in 12 minutes
 	@$(BIN)/python -m benchmarks hostile $(BENCH)
+
+attack-table: $(VENV)/.installed ## Print what a teacher who polls all published numbers could infer of single learners
+	$(BIN)/python -m pytest -q -s tests/unit/domain/test_differencing_attack.py
 
 lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, and those of the image in requirements-serve.lock
 	$(BIN)/python -m pip install --quiet uv

@@ -8,13 +8,12 @@ can have changed. A fact is proven where the bounds leave one possibility for ea
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from tests.changing_class import ChangingClass
-from tests.published_evidence import Seen, class_at
+from tests.published_evidence import Bounds, class_at
 
 ROUNDS = 3
 
@@ -35,61 +34,73 @@ class _Group:
 class _Pair:
     before: _Group
     after: _Group
-    gaining: set[str] = field(default_factory=set)  # may be in the state only after
-    losing: set[str] = field(default_factory=set)  # may be in the state only before
+    gaining: set[str]  # may be in the state only after
+    losing: set[str]  # may be in the state only before
 
     def narrow(self) -> None:
         gain, loss = len(self.gaining), len(self.losing)
         before, after = self.before, self.after
-        after.narrow(before.low - loss, before.high + gain)
-        before.narrow(after.low - gain, after.high + loss)
+        if after.low < before.low - loss or after.high > before.high + gain:
+            after.narrow(before.low - loss, before.high + gain)
+        if before.low < after.low - gain or before.high > after.high + loss:
+            before.narrow(after.low - gain, after.high + loss)
 
 
 Proven = set[tuple[str, int]]
 """(learner, after how many plays) in the state, or certainly not in it."""
+Key = tuple[str, datetime]
+"""A cohort (``""`` is everyone), and when."""
 
 
 class Proofs:
     """What is known of one class: who was in which group when, and who changed in between."""
 
-    def __init__(self, world: ChangingClass, found: Sequence[Seen]) -> None:
-        self._found = {each.key: each for each in found}
-        times = sorted({as_of for _, as_of in self._found})
-        self._members: dict[tuple[str, datetime], dict[str, int]] = {}
-        for at in times:
+    def __init__(self, world: ChangingClass, times: Iterable[datetime]) -> None:
+        self._members: dict[Key, dict[str, int]] = {}
+        for at in sorted(set(times)):
             for cohort, plays in class_at(world, at).items():
                 self._members[cohort, at] = plays
+        self._changes = {is_kept: list(self._changed(is_kept)) for is_kept in (True, False)}
 
-    def of(self, kind: Literal["seen", "left"], state: int, *, is_kept: bool) -> Proven:
+    def of(self, known: Iterable[tuple[Key, Bounds]], *, is_kept: bool) -> Proven:
         """Proven facts about one state; *is_kept* when learners never lose it."""
         groups = {key: _Group(plays, 0, len(plays)) for key, plays in self._members.items()}
-        for key, seen in self._found.items():
-            groups[key].narrow(*(seen.seen if kind == "seen" else seen.left)[state])
-        pairs = self._pairs(groups, is_kept=is_kept)
+        for key, bounds in known:
+            if key in groups:
+                groups[key].narrow(*bounds)
+        pairs = [_Pair(groups[one], groups[two], *s) for one, two, *s in self._changes[is_kept]]
         by_time: defaultdict[datetime, list[_Group]] = defaultdict(list)
         for (cohort, at), group in groups.items():
             if cohort:
                 by_time[at].append(group)
         for _ in range(ROUNDS):
+            before = [(group.low, group.high) for group in groups.values()]
             for at, parts in by_time.items():
                 _add_up(groups["", at], parts)
             for pair in pairs:
                 pair.narrow()
+            if before == [(group.low, group.high) for group in groups.values()]:
+                break
         return _proven(groups.values(), pairs)
 
-    def _pairs(self, groups: dict[tuple[str, datetime], _Group], *, is_kept: bool) -> list[_Pair]:
-        series: defaultdict[str, list[_Group]] = defaultdict(list)
-        for (cohort, _), group in sorted(groups.items(), key=lambda item: item[0][1]):
-            series[cohort].append(group)
-        pairs = []
-        for each in series.values():
-            for index, after in enumerate(each):
-                for before in each[:index]:
-                    changed = {n for n, p in after.plays.items() if before.plays.get(n) != p}
-                    gone = before.plays.keys() - after.plays.keys()
-                    losing = gone if is_kept else gone | (changed & before.plays.keys())
-                    pairs.append(_Pair(before, after, changed, set(losing)))
-        return pairs
+    def _changed(self, is_kept: bool) -> Iterator[tuple[Key, Key, set[str], set[str]]]:
+        """For each two times of a group, who may have come to the state, and who may have left."""
+        series: defaultdict[str, list[Key]] = defaultdict(list)
+        for key in self._members:
+            series[key[0]].append(key)
+        for keys in series.values():
+            for index, after in enumerate(keys):
+                now = self._members[after].items()
+                for before in keys[:index]:
+                    then = self._members[before]
+                    changed = {name for name, _ in now - then.items()}
+                    gone = then.keys() - self._members[after].keys()
+                    yield (
+                        before,
+                        after,
+                        changed,
+                        gone if is_kept else gone | (changed & then.keys()),
+                    )
 
 
 def _add_up(whole: _Group, parts: Sequence[_Group]) -> None:

@@ -1,26 +1,19 @@
-"""A class in memory that changes one learner at a time, with the releases that teachers poll.
-
-The groups are built like those of `analytics.counting`.
-"""
+"""A class in memory that changes one learner at a time, with the releases that teachers poll."""
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic
 
 from progress_service.domain.class_counts import ClassCounts
 from progress_service.domain.class_measures import VideoMeasures, measure
-from progress_service.domain.cohorts import cohort_of
-from progress_service.domain.course_counts import CourseCounts, LearnerInCourse, count_learner
+from progress_service.domain.course_counts import CourseCounts
 from progress_service.domain.course_measures import CourseMeasures, measure_course
 from progress_service.domain.k_anonymity import KAnonymity
-from progress_service.domain.releases import Release, next_release, times_compared
-from progress_service.domain.snapshots import C, Group, Snapshot, is_cohort_publishable
 from tests.builders import NOON, a_video
+from tests.published_class import Member, Published
 from tests.synthetic_class import WatchRecord, count_record
 
 LENGTH = 12.0
@@ -35,96 +28,6 @@ class Event:
     learner: str
     kind: str
     at: datetime
-
-
-@dataclass
-class Member:
-    enrolled_at: datetime
-    record: WatchRecord | None = None
-    counts: ClassCounts = field(default_factory=lambda: ClassCounts(enrolled=1))
-
-    def in_course(self) -> LearnerInCourse:
-        if self.record is None:
-            return LearnerInCourse()
-        record = self.record
-        done = record.completed_at
-        return LearnerInCourse(
-            percent=100.0 if done else record.furthest / record.length * 100,
-            has_started=record.is_viewer,
-            completed_at=done,
-            last_watched=record.stored_at,
-            newest_completion=done,
-        )
-
-
-class Published(Generic[C]):
-    """The releases of the video or of the course, with one k."""
-
-    def __init__(self, nobody: C, k: int) -> None:
-        self.nobody, self.k = nobody, k
-        self.release: Release[C] | None = None
-        self._sums: dict[str, tuple[list[object], C]] = {}  # by cohort: of whom, and the sum
-
-    def groups(self, members: Mapping[str, Member], now: datetime) -> dict[str, Group[C]]:
-        by_cohort: defaultdict[str, list[Member]] = defaultdict(list)
-        for member in members.values():
-            by_cohort[cohort_of(member.enrolled_at)].append(member)
-        return {
-            name: Group(
-                self._sum(name, inside, now),
-                records=sum(one.record is not None for one in inside),
-                stored_at=self._newest([o.record.stored_at for o in inside if o.record]),
-                enrolled_at=self._newest([one.enrolled_at for one in inside]),
-                unchanged_records={
-                    at: sum(o.record is not None and o.record.stored_at <= at for o in inside)
-                    for at in times_compared(self.release, name)
-                },
-                unchanged_enrolled={
-                    at: sum(one.enrolled_at <= at for one in inside)
-                    for at in times_compared(self.release, name)
-                },
-            )
-            for name, inside in by_cohort.items()
-        }
-
-    def _sum(self, cohort: str, inside: list[Member], now: datetime) -> C:
-        """The counts of the cohort, kept while its learners are the same and on the same day."""
-        each: list[object] = [one.counts for one in inside] + [now.date().toordinal()]
-        held, counts = self._sums.get(cohort, ([], self.nobody))
-        if len(held) != len(each) or not all(map(_is_same, held, each)):
-            counts = sum((self._count(one, now) for one in inside), self.nobody)
-            self._sums[cohort] = (each, counts)
-        return counts
-
-    def _count(self, member: Member, now: datetime) -> C:
-        if isinstance(self.nobody, CourseCounts):
-            return count_learner(member.in_course(), now=now)  # type: ignore[return-value]
-        return member.counts  # type: ignore[return-value]
-
-    def _newest(self, times: list[datetime]) -> tuple[datetime, ...]:
-        return tuple(sorted(times, reverse=True)[: self.k])
-
-    def poll(self, members: Mapping[str, Member], now: datetime) -> None:
-        self.release = next_release(
-            self.release,
-            self.groups(members, now),
-            nobody=self.nobody,
-            k=self.k,
-            as_of=now,
-            duration_seconds=LENGTH,
-            definition_version=1,
-        )
-
-    def told(self) -> dict[str, Snapshot[C]]:
-        """The snapshots that are published; the whole class is named ``""``."""
-        assert self.release is not None
-        cohorts = self.release.cohorts.items()
-        told = {n: each for n, each in cohorts if is_cohort_publishable(each, k=self.k)}
-        return {"": self.release.whole, **told}
-
-
-def _is_same(one: object, other: object) -> bool:
-    return one is other or (isinstance(one, int) and one == other)
 
 
 @dataclass(frozen=True)
@@ -154,8 +57,8 @@ class ChangingClass:
         self.observations: list[Observation] = []
         self.truth: dict[str, list[WatchRecord]] = defaultdict(list)  # after each event
         self._known: set[tuple[str, str, datetime]] = set()
-        self._video = Published(ClassCounts(), k)
-        self._course = Published(CourseCounts(), k)
+        self._video = Published(ClassCounts(), k, length=LENGTH)
+        self._course = Published(CourseCounts(), k, length=LENGTH)
         self._hot = self.rng.sample(range(1, 9), 2)  # parts where many stop
         self._keen = {f"learner-{n}": self.rng.choice([1, 1, 2, 2, 3, 4]) for n in range(size)}
         self._limit = {  # Half of the learners never come close to the end.
@@ -236,10 +139,15 @@ class ChangingClass:
         self._course.poll(self.members, now)
         for cohort, course in self._course.told().items():
             if self._is_new("course", cohort, course.as_of):
-                told = measure_course(course.counts, self.privacy)
+                told = measure_course(course.counts, self.privacy, is_cohort=bool(cohort))
                 self.observations.append(
                     Observation(
-                        cohort, course.as_of, course.counts.started, course.departed, course=told
+                        cohort,
+                        course.as_of,
+                        course.counts.started,
+                        course.departed,
+                        course.moved,
+                        course=told,
                     )
                 )
 

@@ -17,8 +17,9 @@ from itertools import pairwise
 from tests.changing_class import PARTS, ChangingClass
 from tests.published_evidence import DONE, Bounds, Seen
 
-CHAINS, SWEEPS, BURN_IN = 8, 4, 1
+CHAINS, SWEEPS, BURN_IN = 2, 3, 1
 STRENGTH = 4.0  # The logarithm of how much less likely a violated bound makes a state.
+PENALTIES = [math.exp(-STRENGTH * violated) for violated in range(41)]
 
 # -- base rates ------------------------------------------------------------------------------------
 
@@ -69,26 +70,25 @@ class Cells:
     """What must add up: for each observation, how many learners are in which state."""
 
     def __init__(self, bounds: Sequence[Sequence[Bounds]]) -> None:
-        self.bounds = bounds  # for each observation, by state
-        self.counts = [[0] * len(each) for each in bounds]
-        self.states = range(len(bounds[0]) if bounds else 0)
+        self._bounds = bounds  # for each observation, by state
+        self._counts = [[0] * len(each) for each in bounds]
+        self._costs = [[_cost(0, each) for each in row] for row in bounds]
 
     def costs(self, places: Iterable[int]) -> list[int]:
         """For each state, how many more bounds one more learner in it violates in *places*."""
-        costs = [0] * len(self.states)
-        for i in places:
-            for state, ((low, high), n) in enumerate(
-                zip(self.bounds[i], self.counts[i], strict=True)
-            ):
-                if n < low:
-                    costs[state] -= 1
-                elif n >= high:
-                    costs[state] += 1
-        return costs
+        rows = [self._costs[i] for i in places]
+        return list(map(sum, zip(*rows, strict=True))) if len(rows) > 1 else rows[0]
 
     def move(self, places: Iterable[int], state: State, by: int) -> None:
         for i in places:
-            self.counts[i][state] += by
+            self._counts[i][state] += by
+            self._costs[i][state] = _cost(self._counts[i][state], self._bounds[i][state])
+
+
+def _cost(number: int, bounds: Bounds) -> int:
+    """Whether one more than *number* satisfies (-1) or violates (1) one bound."""
+    low, high = bounds
+    return -1 if number < low else int(number >= high)
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class Sampler:
                     if len(path) < number:
                         changed.add(name)
                         self._extend(path, number)
-                    cells.counts[i][path[number - 1]] += 1
+                    cells.move([i], path[number - 1], 1)
             for _ in range(3):
                 for name in sorted(changed):
                     here = [i for i in places if name in self._found[i].plays]
@@ -186,7 +186,15 @@ class Sampler:
 
     def _extend(self, path: list[State], number: int) -> None:
         while len(path) < number:
-            path.append(self._rng.choices(self._states, self._chances.of(path, len(path)))[0])
+            path.append(self._draw(self._chances.of(path, len(path)), 1.0))
+
+    def _draw(self, weights: Sequence[float], whole: float) -> State:
+        left = self._rng.random() * whole
+        for state, weight in enumerate(weights):
+            left -= weight
+            if left < 0:
+                return state
+        return max(self._states, key=weights.__getitem__)  # Rounding errors add up.
 
     def _resample(
         self,
@@ -204,11 +212,11 @@ class Sampler:
             costs = cells.costs(places)
             least = min(costs)
             weights = [
-                w * math.exp(-STRENGTH * (cost - least)) if w else 0.0
+                w * PENALTIES[min(cost - least, 40)] if w else 0.0
                 for w, cost in zip(weights, costs, strict=True)
             ]
         whole = sum(weights)
-        new = path[play] = self._rng.choices(self._states, weights)[0] if whole > 0 else old
+        new = path[play] = self._draw(weights, whole) if whole > 0 else old
         cells.move(places, new, 1)
         if whole <= 0:
             return [float(state == old) for state in self._states]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
 from progress_service.domain.class_counts import ClassCounts
 from progress_service.domain.class_measures import VideoMeasures, measure
 from progress_service.domain.cohorts import cohort_of
-from progress_service.domain.course_counts import CourseCounts
+from progress_service.domain.course_counts import TENTHS, CourseCounts
 from progress_service.domain.course_measures import measure_course
 from progress_service.domain.k_anonymity import KAnonymity
 from tests.builders import a_video
@@ -29,6 +29,9 @@ class Seen:
     plays: Mapping[str, int]
     seen: Sequence[Bounds]
     left: Sequence[Bounds]  # by exit part, and completed
+    reached: Sequence[Bounds] = ()  # by part
+    tenths: Sequence[Bounds] = ()
+    completed_on: Mapping[str, Bounds] = field(default_factory=dict)
 
 
 def numbers_of(video: VideoMeasures, part: int, k: int) -> tuple[object, object, object, object]:
@@ -76,7 +79,7 @@ def evidence(world: ChangingClass) -> list[Seen]:
         if told.video is None or not told.video.curves.heat:
             continue
         plays = class_at(world, told.as_of)[told.cohort]
-        by_seen, by_exit, by_done, _ = inverted(world.privacy.k, told.viewers)
+        by_seen, by_exit, by_done, by_reached = inverted(world.privacy.k, told.viewers)
         numbers = [numbers_of(told.video, part, world.privacy.k) for part in range(PARTS)]
         found.append(
             Seen(
@@ -87,6 +90,7 @@ def evidence(world: ChangingClass) -> list[Seen]:
                     *(_less(by_exit[left], told.moved) for _, left, _, _ in numbers),
                     _less(by_done[numbers[0][2]], told.departed),
                 ],
+                [_less(by_reached[reached], told.departed) for _, _, _, reached in numbers],
             )
         )
     return found
@@ -96,19 +100,41 @@ def _of_course(world: ChangingClass, told: Observation, completed: int) -> Seen:
     """What a course of one video says: how many have completed it."""
     plays = class_at(world, told.as_of).get(told.cohort, {})
     anything = (0, len(plays))
-    numbers = [n for n in range(told.viewers + 1) if _course_number(world, told, n) == completed]
-    done = _less((min(numbers), max(numbers)), told.departed)
+    by_done, by_tenth, by_day = inverted_course(world.privacy.k, told.viewers)
+    assert told.course is not None
+    days = {f"{event.at:%Y-%m-%d}" for event in world.events if event.at <= told.as_of}
+    per_day = dict(told.course.completed_on)
     return Seen(
         (f"course {told.cohort}", told.as_of),
         plays,
         [anything] * PARTS,
-        [*[anything] * PARTS, done],
+        [*[anything] * PARTS, _less(by_done[completed], told.departed)],
+        # Who is enrolled and has not started is in the first tenth, too.
+        tenths=[anything, *(_less(by_tenth[n], told.moved) for n in told.course.tenths[1:])]
+        if told.course.tenths
+        else [anything] * TENTHS,
+        completed_on={day: _less(by_day[per_day.get(day)], told.departed) for day in sorted(days)},
     )
 
 
-def _course_number(world: ChangingClass, told: Observation, completed: int) -> int | None:
-    counts = CourseCounts(enrolled=told.viewers, started=told.viewers, completed=completed)
-    return measure_course(counts, world.privacy).completed
+@cache
+def inverted_course(k: int, viewers: int) -> tuple[dict[object, Bounds], ...]:
+    """The same for the completions, the learners in a tenth, and the completions of a day."""
+    found: tuple[dict[object, Bounds], ...] = ({}, {}, {})
+    for count in range(viewers + 1):
+        counts = CourseCounts(
+            enrolled=viewers,
+            started=viewers,
+            completed=count,
+            tenths=(viewers - count, count, *(0,) * (TENTHS - 2)),
+            completed_on={"day": count} if count else {},
+        )
+        told = measure_course(counts, KAnonymity(k))
+        on_day = dict(told.completed_on).get("day")
+        for by_number, number in zip(found, (told.completed, told.tenths[1], on_day), strict=True):
+            low, high = by_number.get(number, (count, count))
+            by_number[number] = (min(low, count), max(high, count))
+    return found
 
 
 def _less(bounds: Bounds, departed: int) -> Bounds:

@@ -107,7 +107,7 @@ class AnalyticsService:
         return MeasuredCourse(
             course,
             as_of=held.release.whole.as_of,
-            measures=measure_course(snapshot.counts, self._privacy)
+            measures=measure_course(snapshot.counts, self._privacy, is_cohort=cohort is not None)
             if snapshot
             else CourseMeasures(),
             videos=tuple(videos),

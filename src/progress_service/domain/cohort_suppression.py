@@ -10,6 +10,10 @@ in a cohort of 25, then the 11 others all have. So a cohort is suppressed
   it: learners keep what they have seen, so a cohort of now also bounds what it was before.
 
 Statistical offices call this complementary suppression.
+
+It makes such a coincidence rarer and does not exclude it: what several cohorts say about an earlier
+class is not compared, and a cohort that was published cannot be withdrawn. Of 500 simulated classes
+that the rule was not tuned on, the numbers of four still proved something about some learners.
 """
 
 from __future__ import annotations
@@ -156,7 +160,7 @@ class _Shown:
         if known is None or len(known.least) != len(self.bounds):
             return False
         return any(
-            (high < size and high - least < k // 2) or (0 < low and most - low < k // 2)
+            (high < size and high - least < k // 2) or (low > 0 and most - low < k // 2)
             for (low, high), (_, size), least, most in zip(
                 self.bounds, self.portions, known.least, known.most, strict=True
             )

@@ -26,8 +26,14 @@ class CourseMeasures:
     completed_on: tuple[tuple[str, int], ...] = ()
 
 
-def measure_course(counts: CourseCounts, privacy: KAnonymity) -> CourseMeasures:
-    """The measures of *counts*, as they may be published with *privacy*."""
+def measure_course(
+    counts: CourseCounts, privacy: KAnonymity, *, is_cohort: bool = False
+) -> CourseMeasures:
+    """The measures of *counts*, as they may be published with *privacy*.
+
+    A cohort has no tenths. Learners move from one to the next, so that the class minus a cohort
+    could be nobody in a tenth at one time and tell who was there at another.
+    """
     if not privacy.may_publish(counts.started):
         return CourseMeasures()
     started, completed = counts.started, counts.completed
@@ -38,7 +44,7 @@ def measure_course(counts: CourseCounts, privacy: KAnonymity) -> CourseMeasures:
         completed=privacy.count(completed, of=max(started, completed)),
         active=privacy.count(counts.active),
         finishing=_finishing(counts, privacy),
-        tenths=_tenths(counts, privacy),
+        tenths=() if is_cohort and privacy.k > 1 else _tenths(counts, privacy),
         # It is known who did something on a day: fewer than k might be all of them.
         completed_on=tuple(
             (date, privacy.count(number))

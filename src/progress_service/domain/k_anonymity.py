@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 LOW_SHARE, HIGH_SHARE = 0.05, 0.95  # Shares beyond are published as 0 and 1.
 
@@ -33,10 +34,7 @@ class KAnonymity:
 
     def bounds(self, exact: int, of: int) -> tuple[int, int]:
         """The smallest and the largest number from 0 to *of* that is published as *exact* is."""
-        published = self.count(exact, of=of)
-        near = range(max(0, exact - self.k), min(of, exact + self.k) + 1)
-        alike = [number for number in near if self.count(number, of=of) == published]
-        return (min(alike), max(alike)) if alike else (exact, exact)
+        return _bounds(self, exact, of)
 
     def share(self, part: float, whole: float) -> float | None:
         """*part* of *whole*, 0 to 1, of rounded counts; ``None`` if nobody is left."""
@@ -58,3 +56,11 @@ class KAnonymity:
         if self.k == 1:
             return exact
         return unit * self.count(exact / unit) if learners >= self.k else None
+
+
+@lru_cache(maxsize=10_000)
+def _bounds(privacy: KAnonymity, exact: int, of: int) -> tuple[int, int]:
+    published = privacy.count(exact, of=of)
+    near = range(max(0, exact - privacy.k), min(of, exact + privacy.k) + 1)
+    alike = [number for number in near if privacy.count(number, of=of) == published]
+    return (min(alike), max(alike)) if alike else (exact, exact)

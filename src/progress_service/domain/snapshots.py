@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
 
-
 Portion = tuple[int, int]
 """How many learners, of how many."""
 

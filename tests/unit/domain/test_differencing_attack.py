@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.certain_facts import Proofs
 from tests.changing_class import PARTS, ChangingClass
 from tests.differencing_attack import BaseRates, infer_exits, infer_part
+from tests.proven_kinds import proven_kinds
 from tests.published_evidence import DONE, Seen, evidence, last_release
 
 CLASSES = 200
-EXACT_CLASSES = 6
-MOST_PROOFS = 40  # Releases that are compared with each other; with k = 5 there are fewer.
+EXACT_CLASSES = 2
 Fact = tuple[str, str, int]
 """(kind, learner, part)."""
 MAX_ADVANTAGE = 0.03
@@ -57,7 +56,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def rates() -> BaseRates:
-    return BaseRates.of(ChangingClass(10_000 + n, k=1, polled=False) for n in range(150))
+    return BaseRates.of(ChangingClass(10_000 + n, k=1, polled=False) for n in range(60))
 
 
 def truth_of(world: ChangingClass, parts: Sequence[int]) -> dict[Fact, int]:
@@ -107,18 +106,6 @@ def attacked(seeds: Iterable[int], rates: BaseRates, *, k: int) -> Outcome:
         outcome.proven.update(proven_kinds(world, found))
     print(f"\n{outcome.table(k)}")  # noqa: T201
     return outcome
-
-
-def proven_kinds(world: ChangingClass, found: Sequence[Seen]) -> Iterator[str]:
-    """The kind of each fact that the numbers of the whole class prove."""
-    whole = [each for each in found if not each.key[0]][-MOST_PROOFS:]
-    if not whole:
-        return
-    proofs = Proofs(world, whole)
-    for part in range(PARTS):
-        yield from ("part" for _ in proofs.of("seen", part, is_kept=True))
-        yield from ("exit" for _ in proofs.of("left", part, is_kept=False))
-    yield from ("completion" for _ in proofs.of("left", DONE, is_kept=True))
 
 
 def test_attack_on_releases_is_hardly_better_than_blind_guessing(rates: BaseRates):
