@@ -26,7 +26,7 @@ def workers(tmp_path: Path, mongodb_uri: str) -> Iterator[list[ServiceProcess]]:
         "PROGRESS_MONGODB_URI": mongodb_uri,
         "PROGRESS_MONGODB_DATABASE": f"workers_{uuid.uuid4().hex}",
         "PROGRESS_JWT_SECRET": uuid.uuid4().hex * 2,
-        "ANALYTICS_MIN_LEARNERS": "1",
+        "PROGRESS_ANALYTICS_MIN_LEARNERS": "1",
     }
     with ExitStack() as stack:
         processes = []
