@@ -12,6 +12,7 @@ Spans = list[list[float]]
 
 HEAVY_COURSE_ID, HEAVY_VIDEOS, HOUR_SECONDS = "hours", 100, 3_600
 HEAVY_SPANS, HEAVY_STEP_SECONDS = 1_999, 1.7
+HEAVY_SESSIONS, HEAVY_DEVICES = 20, 8  # As many as a record has.
 UNMEASURED_COURSE_ID, UNMEASURED_VIDEOS, UNMEASURED_SECONDS = "unmeasured", 3, 86_400
 ENDLESS_SPANS, ENDLESS_STEP_SECONDS = 8_600, 10.046  # Too far apart to be joined.
 EVENTS = "/api/progress/events"
@@ -50,6 +51,23 @@ def events_with_all(spans: Spans, video: str, duration_seconds: int) -> list[dic
         )
         for start in range(0, len(spans), SPANS_IN_REPORT)
     ]
+
+
+def heavy_events(video: str) -> list[dict[str, Any]]:
+    """The events of all sessions of a heavy video, each with its share of the spans."""
+    spans = scattered_spans(HEAVY_SPANS)
+    return [
+        event(video, played=spans[number::HEAVY_SESSIONS]) | session_and_device(number)
+        for number in range(HEAVY_SESSIONS)
+    ]
+
+
+def session_and_device(number: int) -> dict[str, str]:
+    """The ids of a session and of its device, the same for the same *number*."""
+    return {
+        "session_id": f"session-{number % HEAVY_SESSIONS}",
+        "device_id": f"device-{number % HEAVY_DEVICES}",
+    }
 
 
 def event(

@@ -87,14 +87,11 @@ def _video(material_id: str, duration_seconds: int | None) -> dict[str, Any]:
 
 
 def _write_heavy_records(server: Server, tokens: dict[str, Any]) -> None:
-    heavy = bodies.scattered_spans(bodies.HEAVY_SPANS)
     for start in range(0, bodies.HEAVY_VIDEOS, VIDEOS_IN_BATCH):
         events = [
             event
             for number in range(start, start + VIDEOS_IN_BATCH)
-            for event in bodies.events_with_all(
-                heavy, bodies.heavy_video_id(number), bodies.HOUR_SECONDS
-            )
+            for event in bodies.heavy_events(bodies.heavy_video_id(number))
         ]
         _post_events(server, tokens["heavy"], events)
     endless = bodies.endless_spans()

@@ -14,6 +14,7 @@ from benchmarks.hostile.attack import (
     flood_in_rotation,
 )
 from benchmarks.hostile.bodies import (
+    HEAVY_SESSIONS,
     HEAVY_SPANS,
     HEAVY_VIDEOS,
     HOUR_SECONDS,
@@ -27,6 +28,7 @@ from benchmarks.hostile.bodies import (
     heavy_video_id,
     scattered_spans,
     sent_now,
+    session_and_device,
     unmeasured_video_id,
 )
 from benchmarks.hostile.http_client import send_json
@@ -37,10 +39,14 @@ UNKNOWN_KEYS = 100_000
 
 
 def heavy_reports(target: Target) -> Run:
-    """One small report for each of the heavy videos, about once a second."""
+    """One small report for each of the heavy videos, about once a second, in all sessions."""
     token, videos = target.token("heavy"), range(HEAVY_VIDEOS)
     span = scattered_spans(1)
-    requests = [_report(token, heavy_video_id(n), HOUR_SECONDS, span) for n in videos]
+    requests = [
+        _report(token, heavy_video_id(n), HOUR_SECONDS, span, **session_and_device(number))
+        for number in range(HEAVY_SESSIONS)
+        for n in videos
+    ]
     return flood_in_rotation(target, requests, rate=HEAVY_VIDEOS / WATCH_TIME_PERIOD_SECONDS)
 
 
@@ -52,8 +58,8 @@ def endless_reports(target: Target) -> Run:
     return flood_in_rotation(target, requests, rate=UNMEASURED_VIDEOS / WATCH_TIME_PERIOD_SECONDS)
 
 
-def _report(token: str, video: str, duration_seconds: int, spans: Spans) -> bytes:
-    body = {"watch_time": 42.5, "total_duration": duration_seconds, "played": spans}
+def _report(token: str, video: str, duration_seconds: int, spans: Spans, **more: str) -> bytes:
+    body = {"watch_time": 42.5, "total_duration": duration_seconds, "played": spans, **more}
     return send_json("POST", f"/api/progress/video/{video}/watch-time", token, body)
 
 
@@ -88,7 +94,9 @@ def _large_batch(first: int) -> list[dict[str, Any]]:
 def small_batches(target: Target) -> Run:
     """A batch of 100 small events over heavy records, once a second, as an outbox sends them."""
     span = scattered_spans(1)
-    events = [event(heavy_video_id(n), played=span) for n in range(HEAVY_VIDEOS)]
+    events = [
+        event(heavy_video_id(n), played=span) | session_and_device(n) for n in range(HEAVY_VIDEOS)
+    ]
     batch = batch_of_events(target.token("heavy"), events)
     return lambda: flood(target, lambda _: sent_now(batch), rate=1.0)
 

@@ -132,7 +132,8 @@ class Releases:
         if turn is None:
             self._stale.busy(*key)
         elif isinstance(turn, Counted):
-            self._stale.counted(*key, seconds_ago=turn.seconds_ago)
+            took_seconds = time.monotonic() - began_at  # In which changes may have been noted.
+            self._stale.counted(*key, seconds_ago=turn.seconds_ago + took_seconds)
         else:
             try:
                 await self._maker.make(*key, turn=turn)
