@@ -13,7 +13,7 @@ from progress_service.edge import concurrency, deadlines, problems, token_verifi
 from progress_service.live import hub, sockets
 from progress_service.mongo import batcher
 from progress_service.offline import routes as offline
-from progress_service.progress import sessions
+from progress_service.progress import session_forms
 from progress_service.settings import Settings
 from tests.operations import DOCUMENT
 from tests.security import hostile_tokens
@@ -76,7 +76,7 @@ def max_items(schema: str, field: str) -> int:
         ),
         ("analytics: time", f"{text_of(100 * analytics.SHARE_OF_DATABASE)} % for"),
         ("analytics: time", f"{text_of(analytics.BURST_SECONDS)} s at once"),
-        ("analytics: sessions", f"the {sessions.MAX_SESSIONS} newest"),
+        ("analytics: sessions", f"the {session_forms.MAX_SESSIONS} newest"),
         ("updates waiting", f"{text_of(batcher.MAX_QUEUED)} in a process"),
     ],
 )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from progress_service.analytics.counting import Counting
-from progress_service.analytics.releases import counted_video
+from progress_service.analytics.release_maker import counted_video
 from progress_service.catalog.class_members import ClassMember
 from progress_service.domain.catalog import Course, ThresholdChange
 from progress_service.domain.class_counts import ClassCounts
