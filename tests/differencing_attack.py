@@ -17,7 +17,7 @@ from itertools import pairwise
 from tests.changing_class import PARTS, ChangingClass
 from tests.published_evidence import DONE, Bounds, Seen
 
-CHAINS, SWEEPS, BURN_IN = 2, 3, 1
+CHAINS, SWEEPS, BURN_IN = 4, 3, 1
 STRENGTH = 4.0  # The logarithm of how much less likely a violated bound makes a state.
 PENALTIES = [math.exp(-STRENGTH * violated) for violated in range(41)]
 
