@@ -73,6 +73,13 @@ class Releases:
         if awaited:
             await asyncio.wait(awaited, timeout=within_seconds)
 
+    async def make_first(
+        self, course_id: str, material_ids: Sequence[str], *, within_seconds: float
+    ) -> None:
+        """As `refresh`, where there should be a release and is none: count again in any case."""
+        self._stale.note_course(course_id)
+        await self.refresh(course_id, material_ids, within_seconds=within_seconds)
+
     def _want(self, key: Key) -> asyncio.Future[None]:
         future = self._wanted.pop(key, None) or asyncio.get_running_loop().create_future()
         self._wanted[key] = future

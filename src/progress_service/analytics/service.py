@@ -94,7 +94,7 @@ class AnalyticsService:
         await self._releases.refresh(course_id, wanted, within_seconds=COURSE_SECONDS)
         held = await self._store.course(course_id)
         if held is None:
-            await self._releases.refresh(course_id, [WHOLE_COURSE], within_seconds=FIRST_SECONDS)
+            await self._releases.make_first(course_id, [WHOLE_COURSE], within_seconds=FIRST_SECONDS)
             held = await self._store.course(course_id)
         if held is None:
             raise Unavailable("The class is being counted. Try again shortly.")
@@ -120,8 +120,9 @@ class AnalyticsService:
         course_id = course.course_id
         await self._releases.refresh(course_id, material_ids, within_seconds=within_seconds)
         stored = await self._store.videos(course_id, material_ids)
-        if not stored:
-            await self._releases.refresh(course_id, material_ids, within_seconds=FIRST_SECONDS)
+        countable = [mid for mid in material_ids if counted_video(course, mid) is not None]
+        if countable and not stored:
+            await self._releases.make_first(course_id, countable, within_seconds=FIRST_SECONDS)
             stored = await self._store.videos(course_id, material_ids)
         return stored
 

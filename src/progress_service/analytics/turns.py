@@ -81,7 +81,8 @@ class Turns:
 
 def _take(owner: str, max_age_seconds: float) -> list[Mapping[str, Any]]:
     age_ms = {"$subtract": ["$$NOW", "$counted_at"]}  # null before the first count
-    suffices = {"$and": ["$counted_at", {"$lte": [age_ms, int(max_age_seconds * 1_000)]}]}
+    max_age_ms = int(max_age_seconds * 1_000) - 1  # Both times are cut to milliseconds.
+    suffices = {"$and": ["$counted_at", {"$lt": [age_ms, max_age_ms]}]}
     is_busy = {"$gt": ["$until", "$$NOW"]}
     state = {"$cond": [suffices, _COUNTED, {"$cond": [is_busy, "busy", _TAKEN]}]}
     taken = {"owner": owner, "begun_at": "$$NOW", "until": _in_seconds(LEASE_SECONDS)}

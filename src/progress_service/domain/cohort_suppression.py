@@ -31,6 +31,8 @@ from progress_service.domain.snapshots import (
     is_cohort_publishable,
 )
 
+MIN_K_TO_COMPARE = 5  # With a smaller k, bounds are so narrow that hardly any cohort would be left.
+
 
 @dataclass(frozen=True, slots=True)
 class KnownBounds:
@@ -116,11 +118,13 @@ def suppress_cohorts(
     }
     published = [name for name in new if is_cohort_publishable(new[name], k=k)]
     published.sort(key=lambda name: (viewers[name], name))
-    shown = {name: _Shown.of(new[name], groups[name], whole, k=k) for name in published if k > 1}
-    kept = [name for name in published if k == 1 or not shown[name].is_near(known.get(name), k=k)]
+    shown = {name: _Shown.of(new[name], groups[name], whole, k=k) for name in published}
+    compares = k >= MIN_K_TO_COMPARE
+    kept = [n for n in published if not compares or not shown[n].is_near(known.get(n), k=k)]
     while k > 1 and kept:
         rest = everyone - sum(viewers[name] for name in kept)
-        if not 0 < rest < k and not _is_narrow([shown[n] for n in kept], whole, k=k):
+        is_narrow = compares and _is_narrow([shown[n] for n in kept], whole, k=k)
+        if not 0 < rest < k and not is_narrow:
             break
         kept.pop(0)
     return {

@@ -58,7 +58,9 @@ def count_watching(
         "starts": starts,
         "views": sum(played >= min(30, length / 2) for played, _ in sessions),
         "watch_seconds": sum(played for played, _ in sessions),
-        "watched_shares": record.watched_seconds / length if record and viewer else 0.0,
+        "watched_shares": min(record.watched_seconds, length) / length
+        if record and viewer
+        else 0.0,
         "seen": _parts_in(spans, parts, length) if viewer else [0] * parts,
         "heat": total,
         "replayers": [int(number > 1) for number in total],
