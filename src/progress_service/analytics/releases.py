@@ -77,7 +77,7 @@ class Releases:
         self, course_id: str, material_ids: Sequence[str], *, within_seconds: float
     ) -> None:
         """As `refresh`, where there should be a release and is none: count again in any case."""
-        self._stale.note_course(course_id)
+        self._stale.note_missing(course_id, material_ids)
         await self.refresh(course_id, material_ids, within_seconds=within_seconds)
 
     def _want(self, key: Key) -> asyncio.Future[None]:

@@ -95,6 +95,13 @@ class StaleVideos:
         if course := self._courses.get(course_id):
             course.all_changed_at = time.monotonic()
 
+    def note_missing(self, course_id: str, material_ids: Iterable[str]) -> None:
+        """These have no release. Count again those that were counted, and no others."""
+        if course := self._courses.get(course_id):
+            for material_id in material_ids:
+                if not self.is_stale(course_id, material_id):
+                    course.changed_at[material_id] = time.monotonic()
+
     def note_all(self) -> None:
         """Changes may have been missed."""
         for course in self._courses.values():
