@@ -10,7 +10,7 @@ import math
 from datetime import UTC, datetime
 
 from progress_service.domain.progress import MAX_DURATION_SECONDS, MAX_PLAYED_SECONDS
-from progress_service.mongo.expressions import Expression, let
+from progress_service.mongo.expressions import Expression, let, values_of
 from progress_service.progress.sessions import MAX_STORED_BYTES
 
 MAX_SESSIONS_BYTES = 2 * MAX_STORED_BYTES  # More would take seconds to count.
@@ -73,18 +73,13 @@ def _are_spans(spans: Expression) -> Expression:
     )
 
 
-def _values_of(document: Expression) -> Expression:
-    pairs = {"$objectToArray": document}
-    return {"$map": {"input": pairs, "as": "pair", "in": "$$pair.v"}}
-
-
 _IS_SESSION: Expression = {
     "$cond": [
         {"$eq": [{"$type": "$$session.spans"}, "object"]},
         {
             "$and": [
                 _is_within("$$session.played_seconds", MAX_PLAYED_SECONDS),
-                _are_spans(_values_of("$$session.spans")),
+                _are_spans(values_of("$$session.spans")),
             ]
         },
         False,
@@ -99,7 +94,7 @@ _ARE_SESSIONS: Expression = {
         ],
         "default": {
             "$allElementsTrue": [
-                {"$map": {"input": _values_of("$sessions"), "as": "session", "in": _IS_SESSION}}
+                {"$map": {"input": values_of("$sessions"), "as": "session", "in": _IS_SESSION}}
             ]
         },
     }

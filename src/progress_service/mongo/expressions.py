@@ -45,6 +45,12 @@ def total_of(spans: Expression) -> Expression:
     return {"$round": [{"$sum": {"$map": {"input": spans, "in": length}}}, 3]}
 
 
+def values_of(document: Expression) -> Expression:
+    """The values of a *document*, in order; an empty array for none."""
+    pairs = {"$objectToArray": {"$ifNull": [document, {}]}}
+    return {"$map": {"input": pairs, "as": "pair", "in": "$$pair.v"}}
+
+
 def union_of_few() -> Expression:
     """``$$held``, disjoint and sorted, united with each span of ``$$new``.
 

@@ -16,6 +16,7 @@ from progress_service.mongo.expressions import (
     let,
     total_of,
     union_of_many,
+    values_of,
 )
 from progress_service.progress.session_forms import (
     MAX_SESSIONS,
@@ -82,7 +83,7 @@ def newest_sessions() -> Expression:
     seconds = {"$max": ["$$session.played_seconds", total_of("$$spans"), 0]}
     session = let({"spans": _disjoint_spans()}, {"spans": "$$spans", "seconds": seconds})
     return let(
-        {"all": _values_of("$sessions")},
+        {"all": values_of("$sessions")},
         {"$map": {"input": newest, "as": "session", "in": session}},
     )
 
@@ -91,11 +92,6 @@ def _disjoint_spans() -> Expression:
     union = union_of_many(MAX_STORED_BYTES)  # No array has so many elements.
     several = let({"held": "$$stored", "new": [], "gap": JOIN_GAP_SECONDS}, union)
     return let(
-        {"stored": _values_of("$$session.spans")},
+        {"stored": values_of("$$session.spans")},
         {"$cond": [{"$lte": [{"$size": "$$stored"}, 1]}, "$$stored", several]},
     )
-
-
-def _values_of(document: Expression) -> Expression:
-    pairs = {"$objectToArray": {"$ifNull": [document, {}]}}
-    return {"$map": {"input": pairs, "as": "pair", "in": "$$pair.v"}}
