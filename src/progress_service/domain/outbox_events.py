@@ -1,0 +1,101 @@
+"""What other systems are notified of, with ids that are the same whoever computes them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+VIDEO_COMPLETED = "video.completed"
+COURSE_COMPLETED = "course.completed"
+PROGRESS_ERASED = "progress.erased"
+SESSION_ENDED = "session.ended"
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """Something that happened to one student.
+
+    ``event_id`` is deterministic, so adding the event again changes nothing, and receivers can
+    ignore repeats by it. ``data`` has JSON values and moments in UTC. Destinations receive the
+    event at ``not_before`` or later; ``None`` means at once.
+    """
+
+    event_id: str
+    type: str
+    student_id: str
+    occurred_at: datetime
+    data: Mapping[str, Any]
+    not_before: datetime | None = None
+
+
+def video_completed(
+    student_id: str,
+    course_id: str,
+    material_id: str,
+    *,
+    completed_at: datetime,
+    unmarked_at: datetime | None,
+) -> OutboxEvent:
+    """A video was completed; ``unmarked_at`` distinguishes it from completions before an unmark."""
+    return OutboxEvent(
+        event_id=_id_of(VIDEO_COMPLETED, student_id, course_id, material_id, unmarked_at),
+        type=VIDEO_COMPLETED,
+        student_id=student_id,
+        occurred_at=completed_at,
+        data={
+            "student_id": student_id,
+            "course_id": course_id,
+            "material_id": material_id,
+            "completed_at": completed_at,
+        },
+    )
+
+
+def course_completed(
+    student_id: str, course_id: str, *, completed_at: datetime, unmarked_at: datetime | None
+) -> OutboxEvent:
+    """A course was completed; ``unmarked_at`` is the newest unmark of its materials."""
+    return OutboxEvent(
+        event_id=_id_of(COURSE_COMPLETED, student_id, course_id, "", unmarked_at),
+        type=COURSE_COMPLETED,
+        student_id=student_id,
+        occurred_at=completed_at,
+        data={"student_id": student_id, "course_id": course_id, "completed_at": completed_at},
+    )
+
+
+def session_ended(
+    student_id: str,
+    course_id: str,
+    material_id: str,
+    session_id: str,
+    *,
+    ended_at: datetime,
+    not_before: datetime | None = None,
+) -> OutboxEvent:
+    """A playback session ended. One event per session, however often it ends."""
+    return OutboxEvent(
+        event_id=_id_of(SESSION_ENDED, student_id, course_id, f"{material_id}/{session_id}", None),
+        type=SESSION_ENDED,
+        student_id=student_id,
+        occurred_at=ended_at,
+        data={
+            "student_id": student_id,
+            "course_id": course_id,
+            "material_id": material_id,
+            "session_id": session_id,
+        },
+        not_before=not_before,
+    )
+
+
+def _id_of(kind: str, student_id: str, course_id: str, what: str, since: datetime | None) -> str:
+    """The same id for the same event, in every process; ids of students contain no slash."""
+    moment = (since or NEVER).isoformat(timespec="milliseconds")
+    parts = "/".join((kind, student_id, course_id, what, moment))
+    return f"{kind.replace('.', '_')}_{hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()}"

@@ -1,0 +1,1 @@
+"""At-least-once delivery of events to any number of destinations; it knows none of them."""
