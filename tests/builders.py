@@ -130,6 +130,12 @@ def a_material_body(material_id: str = "intro", **given: Any) -> dict[str, Any]:
     }
 
 
+def a_webhook_body(**given: Any) -> dict[str, Any]:
+    """The request body of a webhook for completed videos, whose receiver does not exist."""
+    defaults = {"url": "https://receiver.invalid/hooks", "events": ["video.completed"]}
+    return {**defaults, **given}
+
+
 def brief(value: object) -> str:
     """A parametrize id for *value*."""
     return repr(value)[:48]

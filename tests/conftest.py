@@ -33,7 +33,7 @@ from progress_service.mongo.mongod import private_mongod
 from progress_service.observability.logging import configure_logging
 from progress_service.settings import Settings
 from progress_service.testing import ServiceProcess
-from tests.builders import NOON, a_course_body, a_settings, a_token, bearer
+from tests.builders import NOON, a_course_body, a_settings, a_token, a_webhook_body, bearer
 from tests.processes import dev
 
 MIN_FREE_BYTES = 2_000_000_000
@@ -244,6 +244,14 @@ async def course(service: httpx.AsyncClient) -> dict[str, Any]:
     """Tom's course ``react``, with Ana enrolled."""
     body = a_course_body()
     await put_course(service, "react", body)
+    return body
+
+
+@pytest.fixture
+async def webhook(service: httpx.AsyncClient) -> dict[str, Any]:
+    """The webhook ``certificates``, whose receiver does not exist."""
+    body = a_webhook_body()
+    (await service.put("/api/webhooks/certificates", json=body)).raise_for_status()
     return body
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -13,7 +14,7 @@ LOOP_ITERATIONS = 10
 
 
 @asynccontextmanager
-async def tcp_server(serve: Serve) -> AsyncIterator[int]:
+async def tcp_server(serve: Serve, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """The port of a server that runs *serve* for each connection, and cancels it at the end."""
     connections: set[asyncio.Task[None]] = set()
 
@@ -31,7 +32,7 @@ async def tcp_server(serve: Serve) -> AsyncIterator[int]:
             with suppress(OSError, asyncio.CancelledError):
                 await writer.wait_closed()
 
-    server = await asyncio.start_server(connect, "127.0.0.1", 0)
+    server = await asyncio.start_server(connect, "127.0.0.1", 0, ssl=tls)
     [listening] = server.sockets
     try:
         yield listening.getsockname()[1]

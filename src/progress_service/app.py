@@ -47,6 +47,9 @@ from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
 from progress_service.services import build_services
 from progress_service.settings import Settings, read_settings
+from progress_service.webhooks import events as webhook_events
+from progress_service.webhooks import routes as webhooks_routes
+from progress_service.webhooks.sender import WebhookSender
 
 ROUTERS = (
     progress_routes.router,
@@ -58,6 +61,8 @@ ROUTERS = (
     catalog_routes.direct,
     catalog_routes.router,
     analytics_routes.router,
+    webhooks_routes.direct,
+    webhooks_routes.router,
     health.router,
 )
 
@@ -75,6 +80,7 @@ def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
     app = FastAPI(
         **openapi.description(root_path=settings.root_path),
         lifespan=lifespan,
+        webhooks=webhook_events.router,
         telemetry=telemetry(),
         strict_content_type=False,  # many clients send JSON as text/plain, or without a type
     )
@@ -147,7 +153,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             build_services(
                 app, database, store, stale_videos=stale_videos, writes=writes, reads=reads
             )
-            async with service_in(app, ChangeFeed) as feed, service_in(app, Releases):
+            async with (
+                service_in(app, WebhookSender),
+                service_in(app, ChangeFeed) as feed,
+                service_in(app, Releases),
+            ):
                 feed.supervise(service_in(app, Hub).sweep)
                 provide(app, Readiness(partial(responds, for_probes)))
                 yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from ipaddress import ip_network
 
 from fastapi import FastAPI
 
@@ -38,13 +39,22 @@ from progress_service.mongo.change_stream import ChangeStream
 from progress_service.mongo.client import Database
 from progress_service.observability.metrics import Metrics
 from progress_service.offline.service import OfflineService
+from progress_service.outbox.store import OutboxStore
 from progress_service.progress.class_records import ClassRecords
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
 from progress_service.progress.service import ProgressService
 from progress_service.progress.store import Key, ProgressStore
 from progress_service.resume.service import ResumeService
+from progress_service.setting_types import keys_in
 from progress_service.settings import Settings
+from progress_service.webhooks.addresses import AddressPolicy
+from progress_service.webhooks.guard import UrlGuard
+from progress_service.webhooks.resolver import Resolver
+from progress_service.webhooks.secrets import SecretBox
+from progress_service.webhooks.sender import WebhookSender
+from progress_service.webhooks.service import WebhooksService
+from progress_service.webhooks.store import WebhooksStore
 
 
 def build_services(
@@ -84,6 +94,7 @@ def build_services(
     feed = _change_feed(settings, cache, courses, hub, updates, stale_videos)
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
+    _provide_webhooks(app, database, OutboxStore(database))
 
 
 def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:
@@ -104,6 +115,20 @@ def _provide_analytics(
     releases = build_releases(database, catalog, stale, k=k)
     analytics = AnalyticsService(AnalyticsStore(database), releases, catalog, k=k)
     provide(app, releases, analytics)
+
+
+def _provide_webhooks(app: FastAPI, database: Database, outbox: OutboxStore) -> None:
+    settings, clock = service_in(app, Settings), service_in(app, Clock)
+    policy = AddressPolicy(
+        allows_private=settings.webhooks_allow_private_addresses,
+        networks=[ip_network(text) for text in settings.webhooks_allowed_networks],
+    )
+    resolver = Resolver()
+    sender = WebhookSender(resolver, policy)
+    box = SecretBox(keys_in(settings.webhooks_encryption_key))
+    guard = UrlGuard(resolver, policy)
+    store = WebhooksStore(database)
+    provide(app, sender, WebhooksService(store, outbox, guard, sender, box, clock=clock))
 
 
 def build_releases(

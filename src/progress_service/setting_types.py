@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import Annotated, Literal, cast, get_args
 
 from limits import parse_many
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, SecretStr, StringConstraints
 from pydantic_settings import NoDecode
 
 
@@ -66,6 +67,32 @@ def name_and_role(pair: str) -> tuple[str, Role]:
     return name, cast(Role, role)
 
 
+def valid_networks(networks: tuple[str, ...]) -> tuple[str, ...]:
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise ValueError(f"{network} is not a network like 10.20.0.0/16 or fd00::/8") from error
+    return networks
+
+
+MIN_KEY_BYTES = 32
+
+
+def _long_keys(secret: SecretStr) -> SecretStr:
+    if any(len(key.encode()) < MIN_KEY_BYTES for key in keys_in(secret)):
+        raise ValueError(
+            f"each key must have at least {MIN_KEY_BYTES} bytes; make one with openssl rand -hex 32"
+        )
+    return secret
+
+
+def keys_in(secret: SecretStr | None) -> tuple[str, ...]:
+    """The keys in a setting, separated by commas."""
+    return tuple(key.strip() for key in secret.get_secret_value().split(",")) if secret else ()
+
+
+Keys = Annotated[SecretStr, AfterValidator(_long_keys)]
 Role = Literal["student", "teacher", "service"]
 Rate = Annotated[str, AfterValidator(_valid_rate)]
 List = Annotated[tuple[str, ...], NoDecode]

@@ -23,11 +23,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from progress_service.errors import StartupError
 from progress_service.setting_types import (
     ClaimName,
+    Keys,
     List,
     Rate,
     Role,
     exact_origins,
     name_and_role,
+    valid_networks,
     valid_role_names,
     valid_root_path,
 )
@@ -132,6 +134,19 @@ class Settings(BaseSettings):
         (),
         description="Exact origins, of any scheme, that may call from a browser; also for sockets.",
     )
+    webhooks_allow_private_addresses: bool = Field(
+        False,
+        description="Whether webhooks may go to private and loopback addresses, also by http://.",
+    )
+    webhooks_allowed_networks: Annotated[List, AfterValidator(valid_networks)] = Field(
+        (),
+        description="Private networks that webhooks may go to, also by http://: 10.20.0.0/16.",
+    )
+    webhooks_encryption_key: Keys | None = Field(
+        None,
+        description="Key, at least 32 bytes, that encrypts webhook secrets in the database. "
+        "To change it, put the new one in front: new,old.",
+    )
     log_format: Literal["console", "json"] | None = Field(
         None, description="console or json. Unset: console under dev, json under serve."
     )
@@ -155,7 +170,13 @@ class Settings(BaseSettings):
         is_link = isinstance(value, str) and value.startswith(SERVICE_LINK_SCHEMES)
         return cls.model_fields["port"].default if is_link else value
 
-    @field_validator("jwt_algorithms", "jwt_role_names", "cors_origins", mode="before")
+    @field_validator(
+        "jwt_algorithms",
+        "jwt_role_names",
+        "cors_origins",
+        "webhooks_allowed_networks",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

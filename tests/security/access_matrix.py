@@ -22,7 +22,7 @@ from progress_service.mongo import schema
 from progress_service.mongo.client import Database, open_database
 from progress_service.mongo.mongod import private_mongod
 from progress_service.observability.logging import configure_logging
-from tests.builders import a_settings, a_token, bearer
+from tests.builders import a_settings, a_token, a_webhook_body, bearer
 from tests.conftest import put_course, running
 from tests.operations import ALL, Operation, example_of, queries
 from tests.security.checksums import checksum
@@ -95,6 +95,7 @@ class AccessProbe:
 
     async def _cell(self, operation: Operation, token: str | None) -> str:
         rename = await self._new_course()
+        await self._put_webhook()
         body = example_of(operation)
         before = await checksum(self._database)
         async with self._client(token) as client:
@@ -148,6 +149,12 @@ class AccessProbe:
                 }
                 await put_course(service, new_ids[course.course_id], body, students=students)
         return rename
+
+    async def _put_webhook(self) -> None:
+        """Store the webhook of the examples, which an earlier call may have removed."""
+        async with self._client(a_token("importer", "service")) as service:
+            body = a_webhook_body()
+            (await service.put("/api/webhooks/certificates", json=body)).raise_for_status()
 
     def _client(self, token: str | None) -> httpx.AsyncClient:
         return httpx.AsyncClient(

@@ -8,13 +8,14 @@ import pytest
 
 from progress_service import serving
 from progress_service.analytics import store as analytics
-from progress_service.domain import intervals, progress
+from progress_service.domain import intervals, progress, webhooks
 from progress_service.edge import concurrency, deadlines, problems, token_verifier
 from progress_service.live import hub, sockets
 from progress_service.mongo import batcher
 from progress_service.offline import routes as offline
 from progress_service.progress import session_forms
 from progress_service.settings import Settings
+from progress_service.webhooks import sender
 from tests.operations import DOCUMENT
 from tests.security import hostile_tokens
 
@@ -77,6 +78,9 @@ def max_items(schema: str, field: str) -> int:
         ("analytics: time", f"{text_of(100 * analytics.SHARE_OF_DATABASE)} % for"),
         ("analytics: time", f"{text_of(analytics.BURST_SECONDS)} s at once"),
         ("analytics: sessions", f"the {session_forms.MAX_SESSIONS} newest"),
+        ("webhooks;", f"{webhooks.MAX_WEBHOOKS}; {sender.MAX_CONCURRENT} at once"),
+        ("webhooks;", f"within {text_of(sender.REQUEST_SECONDS)} s"),
+        ("response of a receiver", f"{sender.MAX_BODY_BYTES // 1_024} KiB"),
         ("updates waiting", f"{text_of(batcher.MAX_QUEUED)} in a process"),
     ],
 )

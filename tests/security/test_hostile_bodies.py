@@ -21,7 +21,9 @@ from tests.security.hostile_bodies import JSON, Headers, invalid_fields, whole_b
 WITH_BODY = [operation for operation in GUARDED if operation.wants_body]
 with_body = pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 
-pytestmark = pytest.mark.usefixtures("demo")
+FOR_SERVICES = ("/api/catalog", "/api/webhooks")
+
+pytestmark = pytest.mark.usefixtures("demo", "webhook")
 
 
 @with_body
@@ -79,8 +81,8 @@ async def test_body_that_never_ends_stores_nothing(
 
 def sender_of(operation: Operation) -> tuple[str, Any]:
     """Who may make the call."""
-    is_catalog = operation.path.startswith("/api/catalog")
-    return ("importer", "service") if is_catalog else ("ana", "student")
+    is_for_services = operation.path.startswith(FOR_SERVICES)
+    return ("importer", "service") if is_for_services else ("ana", "student")
 
 
 def client_of(caller: CallerOf, operation: Operation) -> httpx.AsyncClient:

@@ -46,6 +46,8 @@ EXCLUDED: dict[str, list[CheckFunction]] = {
     "putCourse": [checks.positive_data_acceptance],
     "getChanges": [checks.positive_data_acceptance],
     "listMyCourses": [checks.positive_data_acceptance],
+    "putWebhook": [checks.positive_data_acceptance],
+    "listWebhookDeliveries": [checks.positive_data_acceptance],
 }
 """Operation → the checks that do not apply to it."""
 
@@ -54,6 +56,7 @@ DEMO_IDS = {
     "video_id": "welcome",
     "material_id": "reading-list",
     "student_id": STUDENT_ID,
+    "webhook_id": "certificates",
 }
 
 
@@ -103,7 +106,7 @@ REQUESTS = {str(operation): requests_of(operation) for operation in ALL}
 
 
 @pytest.mark.parametrize("operation", ALL, ids=str)
-@pytest.mark.usefixtures("demo")
+@pytest.mark.usefixtures("demo", "webhook")
 @settings(
     max_examples=EXAMPLES,
     derandomize=True,

@@ -37,6 +37,7 @@ def _in_path(example: str) -> Any:
 CourseId = Annotated[str, _in_path("demo")]
 SandboxId = Annotated[str, _in_path("sandbox")]
 MaterialId = Annotated[str, _in_path("reading-list")]
+WebhookId = Annotated[str, _in_path("certificates")]
 VideoId = Annotated[str, _in_path("welcome")]
 StudentId = Annotated[
     str,

@@ -69,6 +69,10 @@ def description(*, root_path: str = "") -> dict[str, Any]:
             {"name": "offline", "description": "Reports that a device stored while offline."},
             {"name": "resume", "description": "Where to resume, and what to continue with."},
             {"name": "catalog", "description": "Courses, materials and enrolments."},
+            {
+                "name": "webhooks",
+                "description": "For other services: events, sent to them as signed requests.",
+            },
             {"name": "health", "description": "For operators; requires no token."},
         ],
         "docs_url": None,
@@ -116,6 +120,7 @@ def _document(
             servers=app.servers,
             tags=app.openapi_tags,
             routes=app.routes,
+            webhooks=app.webhooks.routes,
         )
         found = _with_schemas(found, [Problem, *client_frames, *server_frames])
         found["x-websocket"] = {

@@ -22,6 +22,7 @@ REMOVED_COURSES = "removed_courses"  # Found by _id alone, so it needs no index 
 ENROLLMENTS = "enrollments"
 FORMER_ENROLLMENTS = "former_enrollments"  # Found by _id alone, too.
 ANALYTICS_RELEASES = "analytics_releases"  # Likewise.
+WEBHOOKS = "webhooks"  # Likewise; at most some dozens.
 
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}

@@ -13,6 +13,8 @@ from .continue_item_reason import ContinueItemReason
 from .continue_watching import ContinueWatching
 from .course_analytics import CourseAnalytics
 from .course_body import CourseBody
+from .course_completed_data import CourseCompletedData
+from .course_completed_event import CourseCompletedEvent
 from .course_frame import CourseFrame
 from .course_learners import CourseLearners
 from .course_progress import CourseProgress
@@ -20,6 +22,9 @@ from .course_progress_response import CourseProgressResponse
 from .course_progress_videos import CourseProgressVideos
 from .course_response import CourseResponse
 from .curves_response import CurvesResponse
+from .delivery_page import DeliveryPage
+from .delivery_response import DeliveryResponse
+from .delivery_response_status import DeliveryResponseStatus
 from .drop_off_response import DropOffResponse
 from .enrollment_page import EnrollmentPage
 from .enrollment_response import EnrollmentResponse
@@ -34,6 +39,7 @@ from .get_course_analytics_table import GetCourseAnalyticsTable
 from .get_video_analytics_table import GetVideoAnalyticsTable
 from .health import Health
 from .heartbeat_frame import HeartbeatFrame
+from .list_webhook_deliveries_status import ListWebhookDeliveriesStatus
 from .listed_course import ListedCourse
 from .listed_materials import ListedMaterials
 from .mark import Mark
@@ -47,17 +53,23 @@ from .playing_frame import PlayingFrame
 from .problem import Problem
 from .problem_code import ProblemCode
 from .problem_field import ProblemField
+from .progress_erased_data import ProgressErasedData
+from .progress_erased_event import ProgressErasedEvent
 from .progress_frame import ProgressFrame
 from .progress_tenth import ProgressTenth
 from .ready_frame import ReadyFrame
 from .recent_week import RecentWeek
+from .registered_webhook import RegisteredWebhook
+from .replay_body import ReplayBody
 from .replay_peak_response import ReplayPeakResponse
+from .replay_response import ReplayResponse
 from .report_body import ReportBody
 from .report_body_kind import ReportBodyKind
 from .resume_response import ResumeResponse
 from .resume_response_reason import ResumeResponseReason
 from .resync_frame import ResyncFrame
 from .segment_body import SegmentBody
+from .sent_test_event import SentTestEvent
 from .skip import Skip
 from .status import Status
 from .status_summary import StatusSummary
@@ -65,9 +77,17 @@ from .statuses import Statuses
 from .statuses_progress import StatusesProgress
 from .student_ids import StudentIds
 from .video_analytics import VideoAnalytics
+from .video_completed_data import VideoCompletedData
+from .video_completed_event import VideoCompletedEvent
 from .video_ids import VideoIds
 from .video_learners import VideoLearners
 from .video_row import VideoRow
+from .webhook_body import WebhookBody
+from .webhook_body_events_item import WebhookBodyEventsItem
+from .webhook_page import WebhookPage
+from .webhook_response import WebhookResponse
+from .webhook_test_data import WebhookTestData
+from .webhook_test_event import WebhookTestEvent
 
 __all__ = (
     "Alternative",
@@ -83,6 +103,8 @@ __all__ = (
     "ContinueWatching",
     "CourseAnalytics",
     "CourseBody",
+    "CourseCompletedData",
+    "CourseCompletedEvent",
     "CourseFrame",
     "CourseLearners",
     "CourseProgress",
@@ -90,6 +112,9 @@ __all__ = (
     "CourseProgressVideos",
     "CourseResponse",
     "CurvesResponse",
+    "DeliveryPage",
+    "DeliveryResponse",
+    "DeliveryResponseStatus",
     "DropOffResponse",
     "EnrollmentPage",
     "EnrollmentResponse",
@@ -106,6 +131,7 @@ __all__ = (
     "HeartbeatFrame",
     "ListedCourse",
     "ListedMaterials",
+    "ListWebhookDeliveriesStatus",
     "Mark",
     "MaterialBody",
     "MaterialResponse",
@@ -117,17 +143,23 @@ __all__ = (
     "Problem",
     "ProblemCode",
     "ProblemField",
+    "ProgressErasedData",
+    "ProgressErasedEvent",
     "ProgressFrame",
     "ProgressTenth",
     "ReadyFrame",
     "RecentWeek",
+    "RegisteredWebhook",
+    "ReplayBody",
     "ReplayPeakResponse",
+    "ReplayResponse",
     "ReportBody",
     "ReportBodyKind",
     "ResumeResponse",
     "ResumeResponseReason",
     "ResyncFrame",
     "SegmentBody",
+    "SentTestEvent",
     "Skip",
     "Status",
     "Statuses",
@@ -135,7 +167,15 @@ __all__ = (
     "StatusSummary",
     "StudentIds",
     "VideoAnalytics",
+    "VideoCompletedData",
+    "VideoCompletedEvent",
     "VideoIds",
     "VideoLearners",
     "VideoRow",
+    "WebhookBody",
+    "WebhookBodyEventsItem",
+    "WebhookPage",
+    "WebhookResponse",
+    "WebhookTestData",
+    "WebhookTestEvent",
 )

@@ -1,0 +1,1 @@
+"""Webhooks: completions and erasures, sent as signed requests to other systems."""
