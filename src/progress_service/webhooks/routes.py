@@ -13,7 +13,7 @@ from progress_service.edge.callers import ServiceCaller
 from progress_service.edge.direct_route import DirectRoute
 from progress_service.edge.error_responses import error_responses
 from progress_service.edge.services import provided
-from progress_service.outbox.store import Status
+from progress_service.outbox.documents import Status
 from progress_service.webhooks.schemas import (
     DeliveryPage,
     RegisteredWebhook,

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from progress_service.catalog.schemas import Strict
 from progress_service.domain.webhooks import Webhook
-from progress_service.outbox.store import DeliveryRecord, Status
+from progress_service.outbox.documents import DeliveryRecord, Status
 from progress_service.progress.schemas import Moment
 from progress_service.webhooks.addresses import MAX_URL_CHARACTERS
 from progress_service.webhooks.secrets import valid_secret

@@ -13,7 +13,8 @@ from progress_service.domain.webhooks import SigningSecret, Webhook
 from progress_service.errors import Conflict, NotFound, Unavailable
 from progress_service.observability.logging import get_logger
 from progress_service.outbox.destinations import Destination
-from progress_service.outbox.store import DeliveryRecord, OutboxStore, Status
+from progress_service.outbox.documents import DeliveryRecord, Status
+from progress_service.outbox.store import OutboxStore
 from progress_service.webhooks.addresses import parse_url
 from progress_service.webhooks.destination import WebhookDestination, destination_name
 from progress_service.webhooks.guard import UrlGuard
