@@ -14,7 +14,9 @@ LOOP_ITERATIONS = 10
 
 
 @asynccontextmanager
-async def tcp_server(serve: Serve, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+async def tcp_server(
+    serve: Serve, *, port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
     """The port of a server that runs *serve* for each connection, and cancels it at the end."""
     connections: set[asyncio.Task[None]] = set()
 
@@ -32,7 +34,7 @@ async def tcp_server(serve: Serve, *, tls: ssl.SSLContext | None = None) -> Asyn
             with suppress(OSError, asyncio.CancelledError):
                 await writer.wait_closed()
 
-    server = await asyncio.start_server(connect, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(connect, "127.0.0.1", port, ssl=tls)
     [listening] = server.sockets
     try:
         yield listening.getsockname()[1]

@@ -102,9 +102,10 @@ async def _read(reader: asyncio.StreamReader) -> Received | None:
 
 
 @asynccontextmanager
-async def a_receiver(*, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
+async def a_receiver(
+    *, port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Receiver]:
     """A receiver that accepts everything."""
     receiver = Receiver()
-    async with tcp_server(receiver.serve, tls=tls) as port:
-        receiver.port = port
+    async with tcp_server(receiver.serve, port=port, tls=tls) as receiver.port:
         yield receiver

@@ -58,7 +58,7 @@ def configure_logging(log_format: LogFormat) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for chatty in ("httpx", "pymongo", "uvicorn.access", "slowapi"):
+    for chatty in ("httpx", "httpcore", "pymongo", "uvicorn.access", "slowapi"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
