@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import analytics, growth, reads, report, sockets, start, updates
+from benchmarks import analytics, growth, reads, report, sockets, start, updates, webhooks
 from benchmarks.environment import Effort, Environment, prepared
 from benchmarks.figures import Figure, as_text, summary
 from benchmarks.hostile import command as hostile
@@ -31,9 +31,10 @@ STANDALONE: dict[str, Callable[[Effort], list[Figure]]] = {
     "analytics": analytics.measure,
     "sockets": lambda _: sockets.measure(),
     "start": lambda _: start.measure(),
+    "webhooks": lambda _: webhooks.measure(),
     "scale": lambda effort: growth.measure(effort, records=SCALE_RECORDS),
 }
-DEFAULT_PARTS = ("updates", "reads", "growth", "analytics", "sockets", "start")
+DEFAULT_PARTS = ("updates", "reads", "growth", "analytics", "sockets", "start", "webhooks")
 
 
 def main() -> None:
