@@ -30,7 +30,7 @@ CLIENT_TEMPLATES = ROOT / "clients" / "python" / "templates"
 CLIENT_HANDWRITTEN = ROOT / "clients" / "python" / "handwritten"
 API_CLIENT = ROOT / "web" / "packages" / "api-client"
 WEB_TOOLS = [folder / "node_modules" / ".bin" for folder in (API_CLIENT, ROOT / "web")]
-LOCKS = (ROOT / "requirements.lock", ROOT / "requirements-serve.lock")
+LOCKS = tuple(ROOT / f"requirements{part}.lock" for part in ("", "-serve", "-ralph"))
 NPM_LOCK = ROOT / "web" / "package-lock.json"
 
 MAX_MODULE_LINES = 250

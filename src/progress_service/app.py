@@ -47,6 +47,8 @@ from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
 from progress_service.services import build_services
 from progress_service.settings import Settings, read_settings
+from progress_service.xapi import routes as xapi_routes
+from progress_service.xapi.forwarding import XapiForwarding
 
 ROUTERS = (
     progress_routes.router,
@@ -58,6 +60,7 @@ ROUTERS = (
     catalog_routes.direct,
     catalog_routes.router,
     analytics_routes.router,
+    xapi_routes.router,
     health.router,
 )
 
@@ -147,7 +150,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             build_services(
                 app, database, store, stale_videos=stale_videos, writes=writes, reads=reads
             )
-            async with service_in(app, ChangeFeed) as feed, service_in(app, Releases):
+            async with (
+                service_in(app, ChangeFeed) as feed,
+                service_in(app, Releases),
+                service_in(app, XapiForwarding),
+            ):
                 feed.supervise(service_in(app, Hub).sweep)
                 provide(app, Readiness(partial(responds, for_probes)))
                 yield

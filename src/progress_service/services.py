@@ -42,9 +42,15 @@ from progress_service.progress.class_records import ClassRecords
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
 from progress_service.progress.service import ProgressService
+from progress_service.progress.session_records import SessionRecords
 from progress_service.progress.store import Key, ProgressStore
 from progress_service.resume.service import ResumeService
 from progress_service.settings import Settings
+from progress_service.xapi.forwarding import XapiForwarding, record_store_for
+from progress_service.xapi.identifiers import Identifiers
+from progress_service.xapi.service import XapiService
+from progress_service.xapi.store import StatementStore
+from progress_service.xapi.viewings import StatementBuilder
 
 
 def build_services(
@@ -84,6 +90,18 @@ def build_services(
     feed = _change_feed(settings, cache, courses, hub, updates, stale_videos)
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
+    _provide_xapi(app, database, catalog)
+
+
+def _provide_xapi(app: FastAPI, database: Database, catalog: CatalogService) -> None:
+    settings, clock = service_in(app, Settings), service_in(app, Clock)
+    identifiers = Identifiers(
+        actor_homepage=settings.xapi_actor_homepage, activity_base=settings.xapi_activity_base
+    )
+    builder = StatementBuilder(identifiers, settings.complete_at_percent)
+    records, statements = SessionRecords(database), StatementStore(database)
+    service = XapiService(records, catalog, statements, builder, clock=clock)
+    provide(app, service, XapiForwarding(service, record_store_for(settings)))
 
 
 def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:

@@ -27,6 +27,7 @@ from progress_service.setting_types import (
     Rate,
     Role,
     exact_origins,
+    http_address,
     name_and_role,
     valid_role_names,
     valid_root_path,
@@ -131,6 +132,22 @@ class Settings(BaseSettings):
     cors_origins: Annotated[List, AfterValidator(exact_origins)] = Field(
         (),
         description="Exact origins, of any scheme, that may call from a browser; also for sockets.",
+    )
+    xapi_endpoint: Annotated[str, AfterValidator(http_address)] | None = Field(
+        None,
+        description="xAPI address of a learning record store, like https://lrs.example/xAPI. "
+        "If set, completions and ended sessions are forwarded to it.",
+    )
+    xapi_key: SecretStr | None = Field(None, description="Its user name for HTTP Basic.")
+    xapi_secret: SecretStr | None = Field(None, description="Its password for HTTP Basic.")
+    xapi_actor_homepage: Annotated[str, AfterValidator(http_address)] = Field(
+        "https://progress-service.invalid",
+        description="Address of the system that the user ids come from, for statements.",
+    )
+    xapi_activity_base: Annotated[str, AfterValidator(http_address)] = Field(
+        "https://progress-service.invalid",
+        description="Start of the addresses that identify courses and videos in statements. Set it "
+        "before the first statement: the ids of statements depend on it.",
     )
     log_format: Literal["console", "json"] | None = Field(
         None, description="console or json. Unset: console under dev, json under serve."

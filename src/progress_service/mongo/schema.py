@@ -22,6 +22,7 @@ REMOVED_COURSES = "removed_courses"  # Found by _id alone, so it needs no index 
 ENROLLMENTS = "enrollments"
 FORMER_ENROLLMENTS = "former_enrollments"  # Found by _id alone, too.
 ANALYTICS_RELEASES = "analytics_releases"  # Likewise.
+XAPI_STATEMENTS = "xapi_statements"
 
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}
@@ -69,6 +70,7 @@ SCHEMA: dict[str, tuple[Index, ...]] = {
             only_where={"materials.material_id": {"$exists": True}},
         ),
     ),
+    XAPI_STATEMENTS: (Index(("student_id", "material_id")),),
     ENROLLMENTS: (
         Index(("student_id", "course_id"), unique=True),
         Index(("course_id", "student_id")),
