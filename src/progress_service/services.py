@@ -24,6 +24,7 @@ from progress_service.changes.feed import ChangeFeed
 from progress_service.clock import Clock
 from progress_service.courses.service import CoursesService
 from progress_service.courses.store import CoursesStore
+from progress_service.courses.totals import EnrollmentTotals
 from progress_service.domain.progress import Progress
 from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.rate_limiter import RateLimiter
@@ -38,6 +39,9 @@ from progress_service.mongo.change_stream import ChangeStream
 from progress_service.mongo.client import Database
 from progress_service.observability.metrics import Metrics
 from progress_service.offline.service import OfflineService
+from progress_service.outbox.lease import Lease
+from progress_service.outbox.store import OutboxStore
+from progress_service.outbox.worker import OutboxWorker
 from progress_service.progress.class_records import ClassRecords
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
@@ -68,14 +72,17 @@ def build_services(
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
     cache = CatalogCache()
     catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
-    courses = CoursesService(CoursesStore(enrollments, store), enrollments, catalog)
+    outbox = OutboxStore(database)
+    summaries = CoursesStore(enrollments, store)
+    totals = EnrollmentTotals(summaries, enrollments, add_events=outbox.add)
+    courses = CoursesService(summaries, totals, catalog)
     progress = ProgressService(
         store,
         writes,
         reads,
         catalog,
         clock=clock,
-        on_completion_changed=courses.completion_changed,
+        on_completion_changed=totals.completion_changed,
     )
     provide(
         app,
@@ -87,13 +94,16 @@ def build_services(
     )
     hub = Hub(service_in(app, Metrics))
     updates = LiveUpdates(hub, catalog)
-    feed = _change_feed(settings, cache, courses, hub, updates, stale_videos)
+    feed = _change_feed(settings, cache, totals, hub, updates, stale_videos)
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
-    _provide_xapi(app, database, catalog)
+    forwarding = _provide_xapi(app, database, catalog)
+    sources = [forwarding.destinations]
+    metrics = service_in(app, Metrics)
+    provide(app, outbox, OutboxWorker(outbox, Lease(database), sources, metrics))
 
 
-def _provide_xapi(app: FastAPI, database: Database, catalog: CatalogService) -> None:
+def _provide_xapi(app: FastAPI, database: Database, catalog: CatalogService) -> XapiForwarding:
     settings, clock = service_in(app, Settings), service_in(app, Clock)
     identifiers = Identifiers(
         actor_homepage=settings.xapi_actor_homepage, activity_base=settings.xapi_activity_base
@@ -101,7 +111,9 @@ def _provide_xapi(app: FastAPI, database: Database, catalog: CatalogService) -> 
     builder = StatementBuilder(identifiers, settings.complete_at_percent)
     records, statements = SessionRecords(database), StatementStore(database)
     service = XapiService(records, catalog, statements, builder, clock=clock)
-    provide(app, service, XapiForwarding(service, record_store_for(settings)))
+    forwarding = XapiForwarding(service, record_store_for(settings))
+    provide(app, service, forwarding)
+    return forwarding
 
 
 def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:
@@ -138,7 +150,7 @@ def build_releases(
 def _change_feed(
     settings: Settings,
     cache: CatalogCache,
-    courses: CoursesService,
+    totals: EnrollmentTotals,
     hub: Hub,
     updates: LiveUpdates,
     stale_videos: StaleVideos,
@@ -150,7 +162,7 @@ def _change_feed(
     async def catalog_changed(event: CatalogEvent) -> None:
         invalidation.catalog_changed(event)
         if isinstance(event, EnrollmentChanged):
-            courses.enrollment_changed(event.student_id, event.course_id)
+            totals.enrollment_changed(event.student_id, event.course_id)
         _note_stale(stale_videos, event)
         await updates.catalog_changed(event)
 

@@ -21,9 +21,11 @@ class XapiForwarding:
     def __init__(self, service: XapiService, store: RecordStore | None) -> None:
         self._store = store
         self._stack = AsyncExitStack()
-        self.destinations: Sequence[Destination] = (
-            () if store is None else (XapiDestination(service, store),)
-        )
+        self._destinations = () if store is None else (XapiDestination(service, store),)
+
+    async def destinations(self) -> Sequence[Destination]:
+        """The destination, for the worker of the outbox."""
+        return self._destinations
 
     async def __aenter__(self) -> Self:
         if self._store is not None:
