@@ -83,6 +83,7 @@ def build_services(
         catalog,
         clock=clock,
         on_completion_changed=totals.completion_changed,
+        add_session_events=outbox.add if settings.xapi_endpoint else None,
     )
     provide(
         app,
@@ -97,13 +98,16 @@ def build_services(
     feed = _change_feed(settings, cache, totals, hub, updates, stale_videos)
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
-    forwarding = _provide_xapi(app, database, catalog)
-    sources = [forwarding.destinations]
-    metrics = service_in(app, Metrics)
-    provide(app, outbox, OutboxWorker(outbox, Lease(database), sources, metrics))
+    _provide_xapi(app, database, catalog)
+    _provide_outbox(app, database, outbox)
 
 
-def _provide_xapi(app: FastAPI, database: Database, catalog: CatalogService) -> XapiForwarding:
+def _provide_outbox(app: FastAPI, database: Database, outbox: OutboxStore) -> None:
+    sources = [service_in(app, XapiForwarding).destinations]
+    provide(app, outbox, OutboxWorker(outbox, Lease(database), sources, service_in(app, Metrics)))
+
+
+def _provide_xapi(app: FastAPI, database: Database, catalog: CatalogService) -> None:
     settings, clock = service_in(app, Settings), service_in(app, Clock)
     identifiers = Identifiers(
         actor_homepage=settings.xapi_actor_homepage, activity_base=settings.xapi_activity_base
@@ -111,9 +115,7 @@ def _provide_xapi(app: FastAPI, database: Database, catalog: CatalogService) -> 
     builder = StatementBuilder(identifiers, settings.complete_at_percent)
     records, statements = SessionRecords(database), StatementStore(database)
     service = XapiService(records, catalog, statements, builder, clock=clock)
-    forwarding = XapiForwarding(service, record_store_for(settings))
-    provide(app, service, forwarding)
-    return forwarding
+    provide(app, service, XapiForwarding(service, record_store_for(settings)))
 
 
 def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:

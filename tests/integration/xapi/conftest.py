@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -21,6 +21,7 @@ from progress_service.xapi.viewings import StatementBuilder
 from tests.builders import NOON, a_course, a_report, a_video, at
 from tests.composition import Composition, compose
 from tests.conftest import FakeClock
+from tests.ralph import Ralph, ralph
 from tests.record_store import ScriptedRecordStore, scripted_record_store
 
 STUDENTS = tuple(f"student-{number}" for number in range(12))
@@ -86,3 +87,16 @@ async def worker(database: Database, clock: FakeClock) -> XapiWorker:
 async def record_store() -> AsyncIterator[ScriptedRecordStore]:
     async with scripted_record_store() as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def running_ralph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ralph]:
+    with ralph(tmp_path_factory.mktemp("ralph")) as running:
+        yield running
+
+
+@pytest.fixture
+def store(running_ralph: Ralph) -> Ralph:
+    """A Ralph without statements."""
+    running_ralph.clear()
+    return running_ralph

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
@@ -14,26 +14,13 @@ from progress_service.outbox.destinations import Delivery
 from progress_service.xapi.destination import XapiDestination
 from progress_service.xapi.record_store import RecordStore
 from tests.integration.xapi.conftest import STUDENTS, XapiWorker
-from tests.ralph import KEY, SECRET, Ralph, ralph
+from tests.ralph import KEY, SECRET, Ralph
 from tests.tcp_server import tcp_server
 
 BATCH = 4
 
 
 FAULTS = ("none", "before", "during", "after")
-
-
-@pytest.fixture(scope="module")
-def running_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ralph]:
-    with ralph(tmp_path_factory.mktemp("ralph")) as running:
-        yield running
-
-
-@pytest.fixture
-def store(running_store: Ralph) -> Ralph:
-    """A Ralph without statements."""
-    running_store.clear()
-    return running_store
 
 
 class KillingProxy:

@@ -59,6 +59,7 @@ from .resume_response_reason import ResumeResponseReason
 from .resync_frame import ResyncFrame
 from .segment_body import SegmentBody
 from .skip import Skip
+from .statements_response import StatementsResponse
 from .status import Status
 from .status_summary import StatusSummary
 from .statuses import Statuses
@@ -68,6 +69,12 @@ from .video_analytics import VideoAnalytics
 from .video_ids import VideoIds
 from .video_learners import VideoLearners
 from .video_row import VideoRow
+from .xapi_statement import XapiStatement
+from .xapi_statement_actor import XapiStatementActor
+from .xapi_statement_context import XapiStatementContext
+from .xapi_statement_object import XapiStatementObject
+from .xapi_statement_result import XapiStatementResult
+from .xapi_statement_verb import XapiStatementVerb
 
 __all__ = (
     "Alternative",
@@ -129,6 +136,7 @@ __all__ = (
     "ResyncFrame",
     "SegmentBody",
     "Skip",
+    "StatementsResponse",
     "Status",
     "Statuses",
     "StatusesProgress",
@@ -138,4 +146,10 @@ __all__ = (
     "VideoIds",
     "VideoLearners",
     "VideoRow",
+    "XapiStatement",
+    "XapiStatementActor",
+    "XapiStatementContext",
+    "XapiStatementObject",
+    "XapiStatementResult",
+    "XapiStatementVerb",
 )

@@ -286,6 +286,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/me/xapi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export my statements
+         * @description The student's completed videos and ended sessions as statements of the xAPI Video Profile.
+         *
+         *     These are the statements that the service forwards to a learning record store, with the same
+         *     ids; they are here without a store too. A page may have fewer statements than `limit`, or none,
+         *     although more follow: read on until `next` is null.
+         */
+        get: operations["listMyStatements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/students/{student_id}/xapi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a student's statements
+         * @description For services: what the student gets from `listMyStatements`.
+         */
+        get: operations["listStudentStatements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/video/{video_id}/resume": {
         parameters: {
             query?: never;
@@ -1271,6 +1315,20 @@ export interface components {
             outro: components["schemas"]["NullableSegmentBody"];
         };
         /**
+         * StatementsResponse
+         * @description A page of statements, like a response of a learning record store.
+         */
+        StatementsResponse: {
+            /**
+             * @description The address of the next page, without the host; empty at the end.
+             * @example /api/progress/me/xapi?limit=100&after=WyJ3ZWxjb21lIiwiIl0
+             */
+            more: string;
+            /** @description The `after` of the next page; null at the end. */
+            next: components["schemas"]["NullableText"];
+            statements: components["schemas"]["XapiStatement"][];
+        };
+        /**
          * Status
          * @description A student's status in a video, with the watched spans.
          */
@@ -1464,6 +1522,79 @@ export interface components {
             /** @description Seconds played in the 20 newest sessions of each learner, repeats included. */
             watch_seconds_total: components["schemas"]["NullableNumber"];
             worst_drop_off: components["schemas"]["NullableDropOffResponse"];
+        };
+        /**
+         * XapiStatement
+         * @description A statement of the xAPI Video Profile 1.0.4.
+         */
+        XapiStatement: {
+            /**
+             * @description The student, as an account.
+             * @example {
+             *       "account": {
+             *         "homePage": "https://learn.example",
+             *         "name": "ana"
+             *       },
+             *       "objectType": "Agent"
+             *     }
+             */
+            actor: {
+                [key: string]: unknown;
+            };
+            /** @description Registration, course, length, threshold and session. */
+            context: {
+                [key: string]: unknown;
+            };
+            /** @example 0e3c1f8a-5a0e-5d7a-9c39-2f4c1c3f5a11 */
+            id: string;
+            /**
+             * @description The video.
+             * @example {
+             *       "definition": {
+             *         "name": {
+             *           "und": "Welcome"
+             *         },
+             *         "type": "https://w3id.org/xapi/video/activity-type/video"
+             *       },
+             *       "id": "https://learn.example/courses/demo/materials/welcome",
+             *       "objectType": "Activity"
+             *     }
+             */
+            object: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Time spent, position, share and segments that were played.
+             * @example {
+             *       "completion": true,
+             *       "duration": "PT72S",
+             *       "extensions": {
+             *         "https://w3id.org/xapi/video/extensions/played-segments": "0.000[.]72.000",
+             *         "https://w3id.org/xapi/video/extensions/progress": 0.8,
+             *         "https://w3id.org/xapi/video/extensions/time": 72
+             *       }
+             *     }
+             */
+            result: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description UTC. When the video was completed, or the session last reported.
+             */
+            timestamp: string;
+            /**
+             * @description `completed` or `terminated`.
+             * @example {
+             *       "display": {
+             *         "en-US": "completed"
+             *       },
+             *       "id": "http://adlnet.gov/expapi/verbs/completed"
+             *     }
+             */
+            verb: {
+                [key: string]: unknown;
+            };
         };
     };
     responses: never;
@@ -3041,6 +3172,172 @@ export interface operations {
             };
             /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyStatements: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the previous page. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementsResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStudentStatements: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the previous page. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementsResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
