@@ -15,6 +15,9 @@ from progress_service.mongo import batcher
 from progress_service.offline import routes as offline
 from progress_service.progress import session_forms
 from progress_service.settings import Settings
+from progress_service.xapi import destination, record_store
+from progress_service.xapi import routes as xapi
+from progress_service.xapi import service as xapi_service
 from tests.operations import DOCUMENT
 from tests.security import hostile_tokens
 
@@ -77,6 +80,9 @@ def max_items(schema: str, field: str) -> int:
         ("analytics: time", f"{text_of(100 * analytics.SHARE_OF_DATABASE)} % for"),
         ("analytics: time", f"{text_of(analytics.BURST_SECONDS)} s at once"),
         ("analytics: sessions", f"the {session_forms.MAX_SESSIONS} newest"),
+        ("xAPI statements", f"{xapi.MAX_LISTED}; {text_of(xapi_service.MAX_RECORDS)}"),
+        ("xAPI: statements in a request", f"{destination.MAX_BATCH};"),
+        ("xAPI: statements in a request", f"{text_of(record_store.REQUEST_SECONDS)} s"),
         ("updates waiting", f"{text_of(batcher.MAX_QUEUED)} in a process"),
     ],
 )
