@@ -46,6 +46,8 @@ EXCLUDED: dict[str, list[CheckFunction]] = {
     "putCourse": [checks.positive_data_acceptance],
     "getChanges": [checks.positive_data_acceptance],
     "listMyCourses": [checks.positive_data_acceptance],
+    "listMyStatements": [checks.positive_data_acceptance],
+    "listStudentStatements": [checks.positive_data_acceptance],
 }
 """Operation → the checks that do not apply to it."""
 
