@@ -38,7 +38,7 @@ class XapiDestination:
     retry_seconds = RETRY_SECONDS
     retries_forever = True
     max_batch = MAX_BATCH
-    max_concurrent = 1
+    max_concurrent = 2
 
     def __init__(self, service: XapiService, store: RecordStore) -> None:
         self._service = service

@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from progress_service.outbox.destinations import Delivery
+from progress_service.xapi import destination as xapi_destination
+from progress_service.xapi import record_store as xapi_record_store
 from progress_service.xapi.destination import XapiDestination
 from progress_service.xapi.record_store import RecordStore
 from tests.integration.xapi.conftest import STUDENTS, XapiWorker
@@ -28,7 +30,7 @@ class KillingProxy:
 
     def __init__(self, store: Ralph) -> None:
         self._store = store
-        self._client = httpx.AsyncClient(timeout=30)
+        self._client = httpx.AsyncClient(timeout=300)
         self._faults = iter(FAULTS)
         self.killed = 0
 
@@ -78,8 +80,11 @@ class KillingProxy:
 
 @pytest.fixture
 async def destination(
-    worker: XapiWorker, store: Ralph
+    worker: XapiWorker, store: Ralph, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[XapiDestination, KillingProxy]]:
+    # It waits for each restart, however long that takes here.
+    monkeypatch.setattr(xapi_record_store, "REQUEST_SECONDS", 300.0)
+    monkeypatch.setattr(xapi_destination, "DELIVER_SECONDS", 300.0)
     proxy = KillingProxy(store)
     async with (
         tcp_server(proxy.serve) as port,
