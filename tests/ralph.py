@@ -22,7 +22,7 @@ from progress_service.testing import free_port, wait_until
 
 PROGRAMS = Path(__file__).parents[1] / ".venv-ralph" / "bin"
 KEY, SECRET = "progress", "a-secret-of-the-store"
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STATEMENTS_PER_PAGE = 100
 ADDED_BY_THE_STORE = ("stored", "authority")
 

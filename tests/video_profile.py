@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from progress_service.xapi import vocabulary as terms
+from progress_service.xapi.statements import Viewing
+from tests.builders import NOON
 
 ALWAYS = (
     ("id",),
@@ -89,3 +91,23 @@ def _has(value: Any, path: tuple[str, ...]) -> bool:
             return False
         value = value[name]
     return True
+
+
+def a_viewing(**given: Any) -> Viewing:
+    """Eight minutes of a video of ten, in one session."""
+    defaults: dict[str, Any] = {
+        "student_id": "ana",
+        "course_id": "react",
+        "course_title": "React",
+        "material_id": "intro",
+        "title": "Intro",
+        "at": NOON,
+        "length_seconds": 600.0,
+        "complete_at_percent": 80.0,
+        "position_seconds": 480.0,
+        "reached_percent": 80.0,
+        "spans": ((0.0, 480.0),),
+        "spent_seconds": 481.5,
+        "session_id": "one",
+    }
+    return Viewing(**{**defaults, **given})

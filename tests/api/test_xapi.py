@@ -199,6 +199,39 @@ async def test_threshold_of_the_material_is_stated(
     assert thresholds == [0.333, 1.0]
 
 
+# -- events ------------------------------------------------------------------------------------
+
+
+async def session_ends(database: Database) -> list[dict[str, Any]]:
+    found = await database["outbox"].find({"type": "session.ended"}).to_list(None)
+    return [event["data"] for event in found]
+
+
+async def test_without_a_record_store_sessions_are_no_events(
+    ana: httpx.AsyncClient, course: Any, database: Database
+):
+    await report(ana, watch_time=600, kind="ended", session_id=SESSION)
+
+    assert await session_ends(database) == []
+
+
+@pytest.mark.settings(xapi_endpoint="http://127.0.0.1:9/xAPI")
+@pytest.mark.parametrize(("kind", "is_end"), [("ended", True), ("flush", True), ("pause", False)])
+async def test_with_a_record_store_the_end_of_a_session_is_an_event(
+    ana: httpx.AsyncClient, course: Any, database: Database, kind: str, is_end: bool
+):
+    await report(ana, watch_time=100, kind=kind, session_id=SESSION)
+    await report(ana, watch_time=100, kind=kind)
+
+    expected = {
+        "student_id": "ana",
+        "course_id": "react",
+        "material_id": "intro",
+        "session_id": SESSION,
+    }
+    assert await session_ends(database) == ([expected] if is_end else [])
+
+
 # -- pages -------------------------------------------------------------------------------------
 
 

@@ -8,11 +8,14 @@ from types import TracebackType
 from typing import Self
 
 from progress_service.errors import StartupError
+from progress_service.observability.logging import get_logger
 from progress_service.outbox.destinations import Destination
 from progress_service.settings import Settings
 from progress_service.xapi.destination import XapiDestination
 from progress_service.xapi.record_store import RecordStore
 from progress_service.xapi.service import XapiService
+
+log = get_logger("xapi")
 
 
 class XapiForwarding:
@@ -54,6 +57,8 @@ def record_store_for(settings: Settings) -> RecordStore | None:
         )
     if settings.xapi_endpoint is None:
         return None
+    if "xapi_activity_base" not in settings.model_fields_set:
+        log.warning("xapi_activity_base_not_set")  # The ids of statements change with it.
     return RecordStore(
         settings.xapi_endpoint,
         key=key.get_secret_value() if key else None,

@@ -118,11 +118,11 @@ class XapiService:
         found: list[tuple[Place, Statement]] = []
         async for record in paced(records):
             material_id = record.progress.material_id
-            by_key = self._of_record(record, courses.get(material_id), sent)
+            by_key = await self._of_record(record, courses.get(material_id), sent)
             found += [(Place(material_id, key), by_key[key]) for key in sorted(by_key)]
         return found
 
-    def _of_record(
+    async def _of_record(
         self, record: SessionRecord, course: Course | None, sent: Mapping[str, Statement]
     ) -> dict[str, Statement]:
         """The statements about *record* by key: as they were sent, else as they would be sent."""
@@ -134,7 +134,7 @@ class XapiService:
         }
         if not is_id(material_id):  # of another program; no call can name it
             return by_key
-        for key, event in events_of(record, course, now=self._clock.now()):
+        async for key, event in paced(events_of(record, course, now=self._clock.now())):
             if key in by_key or not (key == "" or is_id(key)):
                 continue
             was_sent = sent.get(self._builder.identifiers.statement_id(event.event_id))

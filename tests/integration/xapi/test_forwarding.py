@@ -15,7 +15,7 @@ from tests.ralph import KEY, SECRET, Ralph
 from tests.video_profile import violations
 
 STUDENTS = tuple(f"student-{number}" for number in range(8))
-ARRIVAL_SECONDS = 60.0
+ARRIVAL_SECONDS = 240.0
 
 
 @pytest.fixture

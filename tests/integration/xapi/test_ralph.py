@@ -15,9 +15,12 @@ from progress_service.xapi import destination as xapi_destination
 from progress_service.xapi import record_store as xapi_record_store
 from progress_service.xapi.destination import XapiDestination
 from progress_service.xapi.record_store import RecordStore
-from tests.integration.xapi.conftest import STUDENTS, XapiWorker
+from progress_service.xapi.statements import completed, terminated
+from tests.builders import NOON
+from tests.integration.xapi.conftest import IDENTIFIERS, STUDENTS, XapiWorker
 from tests.ralph import KEY, SECRET, Ralph
 from tests.tcp_server import tcp_server
+from tests.video_profile import a_viewing, violations
 
 BATCH = 4
 
@@ -156,3 +159,27 @@ async def test_statement_that_is_stored_with_other_content_counts_as_delivered(
     assert [attempt.outcome for attempt in attempts] == ["delivered"] * 6
     assert len(stored) == 6
     assert stored[known["id"]] == known
+
+
+def test_odd_statements_are_valid(store: Ralph):
+    viewings = [
+        a_viewing(),
+        a_viewing(title="", course_title=""),
+        a_viewing(spans=(), length_seconds=0.0, position_seconds=0.0, spent_seconds=0.0),
+        a_viewing(session_id=None),
+        a_viewing(session_id="6F1D6F6E-53A1-4C1E-9D2B-0F8D7D1F9A10"),
+        a_viewing(student_id="auth0|5f7c8ec7", material_id="a:b@c+d", course_id="x.y-z_"),
+        a_viewing(student_id="Zoë+1@school.example", title='Größe & <b>„中“</b> \\ " \u0000'),
+        a_viewing(complete_at_percent=100.0, reached_percent=100.0),
+        a_viewing(complete_at_percent=33.3333),
+        a_viewing(spans=tuple((float(at), at + 0.5) for at in range(500)), length_seconds=86_400.0),
+        a_viewing(at=NOON.replace(microsecond=123_000), spent_seconds=1e7),
+    ]
+    statements = [
+        json.loads(build(viewing, event_id=f"event-{number}", identifiers=IDENTIFIERS).body)
+        for number, viewing in enumerate(viewings)
+        for build in (completed, terminated)
+    ]
+
+    assert [text for one in statements for text in violations(one)] == []
+    assert f"Total events: {len(statements)}, Invalid events: 0" in store.validate(statements)

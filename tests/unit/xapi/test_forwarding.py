@@ -33,3 +33,14 @@ def test_secrets_are_not_shown():
 
     assert "the-key" not in repr(settings)
     assert "the-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "warnings"), [({}, 1), ({"xapi_activity_base": "https://learn.example"}, 0)]
+)
+def test_default_activity_base_is_logged(
+    capfd: pytest.CaptureFixture[str], given: dict[str, str], warnings: int
+):
+    record_store_for(a_settings(xapi_endpoint=ENDPOINT, **given))
+
+    assert capfd.readouterr().err.count("xapi_activity_base_not_set") == warnings

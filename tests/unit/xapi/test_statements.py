@@ -20,8 +20,7 @@ from progress_service.xapi.statements import (
     played_segments,
     terminated,
 )
-from tests.builders import NOON
-from tests.video_profile import segments_of, violations
+from tests.video_profile import a_viewing, segments_of, violations
 
 IDENTIFIERS = Identifiers("https://school.example", "https://learn.example/progress")
 
@@ -43,25 +42,6 @@ viewings = st.builds(
     spent_seconds=st.floats(0, 1e7),
     session_id=st.none() | st.text() | st.uuids().map(str),
 )
-
-
-def a_viewing(**given: Any) -> Viewing:
-    defaults: dict[str, Any] = {
-        "student_id": "ana",
-        "course_id": "react",
-        "course_title": "React",
-        "material_id": "intro",
-        "title": "Intro",
-        "at": NOON,
-        "length_seconds": 600.0,
-        "complete_at_percent": 80.0,
-        "position_seconds": 480.0,
-        "reached_percent": 80.0,
-        "spans": ((0.0, 480.0),),
-        "spent_seconds": 481.5,
-        "session_id": "one",
-    }
-    return Viewing(**{**defaults, **given})
 
 
 @given(viewings, st.sampled_from([completed, terminated]))
