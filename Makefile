@@ -18,7 +18,7 @@ BROWSERS := chromium chromium-headless-shell firefox-esr
 BROWSERS_MISSING = $(strip $(foreach name,$(BROWSERS),$(if $(shell command -v $(name)),,$(name))))
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-python test-web check format openapi bench-web screenshots media attack-table lock clean
+.PHONY: help run setup ralph test test-python test-web check format openapi bench-web screenshots media attack-table lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,9 +64,18 @@ browser:
 	    $(BROWSERS) fonts-dejavu-core >/dev/null; } \
 	  || { echo "The browsers could not be installed: install $(BROWSERS) by hand, then try again."; exit 1; }; }
 
+RALPH := .venv-ralph/.installed
+ralph: $(RALPH) ## Install the learning record store of the tests in .venv-ralph
+
+# An environment of its own: it pins other versions of packages that the service uses too.
+$(RALPH): requirements-ralph.lock | python
+	$(PYTHON) -m venv .venv-ralph
+	.venv-ralph/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 test: node setup browser test-python test-web ## Set up, then run every test; installs Debian's Chromium and Firefox if missing
 
-test-python: setup browser ## Run the Python tests only: units, a real mongod, HTTP, browsers
+test-python: setup browser $(RALPH) ## Run the Python tests only: units, a real mongod, HTTP, browsers
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope --ignore tests/browser
 	@: "The browser driver keeps an event loop running, so its tests run in separate processes."
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope tests/browser
@@ -132,13 +141,15 @@ bench-hostile: $(VENV)/.installed ## Measure the effect of each kind of hostile 
 attack-table: $(VENV)/.installed ## Print what a teacher who polls all published numbers could infer of single learners
 	$(BIN)/python -m pytest -q -s tests/unit/domain/test_differencing_attack.py
 
-lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, and those of the image in requirements-serve.lock
+lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, those of the image in requirements-serve.lock, and the record store's
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --extra embedded --extra dev --quiet -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --constraint requirements.lock --quiet -o requirements-serve.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --quiet -o requirements-ralph.lock requirements-ralph.in
 
 clean: ## Remove what setup and test created; the data of `make run` stays
-	rm -rf $(VENV) .venv-audit web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .venv-audit .venv-ralph web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

@@ -30,7 +30,7 @@ CLIENT_TEMPLATES = ROOT / "clients" / "python" / "templates"
 CLIENT_HANDWRITTEN = ROOT / "clients" / "python" / "handwritten"
 API_CLIENT = ROOT / "web" / "packages" / "api-client"
 WEB_TOOLS = [folder / "node_modules" / ".bin" for folder in (API_CLIENT, ROOT / "web")]
-LOCKS = (ROOT / "requirements.lock", ROOT / "requirements-serve.lock")
+LOCKS = tuple(ROOT / f"requirements{part}.lock" for part in ("", "-serve", "-ralph"))
 NPM_LOCK = ROOT / "web" / "package-lock.json"
 
 MAX_MODULE_LINES = 250
@@ -187,7 +187,7 @@ def unfit_locks() -> Iterator[str]:
             yield f"{_shown(path)} names a registry address; write it again with `make lock`."
     if re.search(r'"resolved":\s*"\w+://', NPM_LOCK.read_text()):
         yield f"{_shown(NPM_LOCK)} names a registry address; web/.npmrc should leave it out."
-    everything, served = (_pins(path) for path in LOCKS)
+    everything, served = (_pins(path) for path in LOCKS[:2])
     for name in sorted(served - everything):
         yield f"{name} is in requirements-serve.lock only; run `make lock`."
 

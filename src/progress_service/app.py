@@ -51,6 +51,8 @@ from progress_service.settings import Settings, read_settings
 from progress_service.webhooks import events as webhook_events
 from progress_service.webhooks import routes as webhooks_routes
 from progress_service.webhooks.sender import WebhookSender
+from progress_service.xapi import routes as xapi_routes
+from progress_service.xapi.forwarding import XapiForwarding
 
 ROUTERS = (
     progress_routes.router,
@@ -64,6 +66,7 @@ ROUTERS = (
     analytics_routes.router,
     webhooks_routes.direct,
     webhooks_routes.router,
+    xapi_routes.router,
     health.router,
 )
 
@@ -156,6 +159,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             )
             async with (
                 service_in(app, WebhookSender),
+                service_in(app, XapiForwarding),
                 service_in(app, OutboxWorker),
                 service_in(app, ChangeFeed) as feed,
                 service_in(app, Releases),

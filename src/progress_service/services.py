@@ -47,6 +47,7 @@ from progress_service.progress.class_records import ClassRecords
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
 from progress_service.progress.service import ProgressService
+from progress_service.progress.session_records import SessionRecords
 from progress_service.progress.store import Key, ProgressStore
 from progress_service.resume.service import ResumeService
 from progress_service.setting_types import keys_in
@@ -58,6 +59,11 @@ from progress_service.webhooks.secrets import SecretBox
 from progress_service.webhooks.sender import WebhookSender
 from progress_service.webhooks.service import WebhooksService
 from progress_service.webhooks.store import WebhooksStore
+from progress_service.xapi.forwarding import XapiForwarding, record_store_for
+from progress_service.xapi.identifiers import Identifiers
+from progress_service.xapi.service import XapiService
+from progress_service.xapi.store import StatementStore
+from progress_service.xapi.viewings import StatementBuilder
 
 
 def build_services(
@@ -86,6 +92,7 @@ def build_services(
         catalog,
         clock=clock,
         on_completion_changed=totals.completion_changed,
+        add_session_events=outbox.add if settings.xapi_endpoint else None,
     )
     provide(
         app,
@@ -101,8 +108,20 @@ def build_services(
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
     webhooks = _provide_webhooks(app, database, outbox)
-    sources = [webhooks.destinations]
+    _provide_xapi(app, database, catalog)
+    sources = [webhooks.destinations, service_in(app, XapiForwarding).destinations]
     provide(app, outbox, OutboxWorker(outbox, Lease(database), sources, service_in(app, Metrics)))
+
+
+def _provide_xapi(app: FastAPI, database: Database, catalog: CatalogService) -> None:
+    settings, clock = service_in(app, Settings), service_in(app, Clock)
+    identifiers = Identifiers(
+        actor_homepage=settings.xapi_actor_homepage, activity_base=settings.xapi_activity_base
+    )
+    builder = StatementBuilder(identifiers, settings.complete_at_percent)
+    records, statements = SessionRecords(database), StatementStore(database)
+    service = XapiService(records, catalog, statements, builder, clock=clock)
+    provide(app, service, XapiForwarding(service, record_store_for(settings)))
 
 
 def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:

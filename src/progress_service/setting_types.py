@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 from typing import Annotated, Literal, cast, get_args
+from urllib.parse import urlsplit
 
 from limits import parse_many
 from pydantic import AfterValidator, SecretStr, StringConstraints
@@ -48,6 +49,19 @@ def valid_root_path(text: str) -> str:
     if {".", ".."} & set(path.split("/")):
         raise ValueError("a prefix must not contain . or ..")
     return path
+
+
+_HTTP_ADDRESS = re.compile(r"https?://[^\s/?#@\\]+(/[^\s?#\\]*)?", re.IGNORECASE)
+
+
+def http_address(text: str) -> str:
+    """The address without a slash at its end."""
+    if not _HTTP_ADDRESS.fullmatch(text):
+        raise ValueError(
+            "an address looks like https://lrs.example/xAPI, without user, query and fragment"
+        )
+    urlsplit(text).port  # noqa: B018 - raises ValueError for a port that does not exist
+    return text.rstrip("/")
 
 
 def valid_role_names(pairs: tuple[str, ...]) -> tuple[str, ...]:

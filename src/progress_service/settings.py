@@ -28,6 +28,7 @@ from progress_service.setting_types import (
     Rate,
     Role,
     exact_origins,
+    http_address,
     name_and_role,
     valid_networks,
     valid_role_names,
@@ -146,6 +147,22 @@ class Settings(BaseSettings):
         None,
         description="Key, at least 32 bytes, that encrypts webhook secrets in the database. "
         "To change it, put the new one in front: new,old.",
+    )
+    xapi_endpoint: Annotated[str, AfterValidator(http_address)] | None = Field(
+        None,
+        description="xAPI address of a learning record store, like https://lrs.example/xAPI. "
+        "If set, completions and ended sessions are forwarded to it.",
+    )
+    xapi_key: SecretStr | None = Field(None, description="Its user name for HTTP Basic.")
+    xapi_secret: SecretStr | None = Field(None, description="Its password for HTTP Basic.")
+    xapi_actor_homepage: Annotated[str, AfterValidator(http_address)] = Field(
+        "https://progress-service.invalid",
+        description="Address of the system that the user ids come from, for statements.",
+    )
+    xapi_activity_base: Annotated[str, AfterValidator(http_address)] = Field(
+        "https://progress-service.invalid",
+        description="Start of the addresses that identify courses and videos in statements. Set it "
+        "before the first statement: the ids of statements depend on it.",
     )
     log_format: Literal["console", "json"] | None = Field(
         None, description="console or json. Unset: console under dev, json under serve."

@@ -16,7 +16,9 @@ from progress_service.mongo import schema
 from progress_service.mongo.client import Database, open_database
 from progress_service.progress.merge import ReportChange
 from progress_service.progress.projections import IN_SUMMARY
+from progress_service.progress.session_records import SessionRecords
 from progress_service.progress.store import ProgressStore
+from progress_service.xapi.store import StatementStore
 from tests.builders import NOON, a_course, a_report, a_video
 from tests.composition import compose
 
@@ -86,6 +88,11 @@ OF_A_STUDENT: dict[str, Query] = {
     "my courses": lambda db: compose(db).courses_store.read_all("student-3"),
     "changes": lambda db: ProgressStore(db).read_changed("student-3", since=NOON),
     "all changes": lambda db: ProgressStore(db).read_changed("student-3", since=None),
+    "sessions of several records": lambda db: SessionRecords(db).read_each(
+        [(student, video) for student in STUDENTS[:4] for video in VIDEOS[:4]]
+    ),
+    "a page of sessions": lambda db: SessionRecords(db).read_from("student-3", "video-3", limit=5),
+    "statements of several videos": lambda db: StatementStore(db).of_materials("student-3", VIDEOS),
     "an enrolment": lambda db: compose(db).enrollments.enrolled_in("student-3", ["react"]),
 }
 

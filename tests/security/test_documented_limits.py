@@ -16,6 +16,9 @@ from progress_service.offline import routes as offline
 from progress_service.progress import session_forms
 from progress_service.settings import Settings
 from progress_service.webhooks import sender
+from progress_service.xapi import destination, record_store
+from progress_service.xapi import routes as xapi
+from progress_service.xapi import service as xapi_service
 from tests.operations import DOCUMENT
 from tests.security import hostile_tokens
 
@@ -81,6 +84,9 @@ def max_items(schema: str, field: str) -> int:
         ("webhooks;", f"{webhooks.MAX_WEBHOOKS}; {sender.MAX_CONCURRENT} at once"),
         ("webhooks;", f"within {text_of(sender.REQUEST_SECONDS)} s"),
         ("response of a receiver", f"{sender.MAX_BODY_BYTES // 1_024} KiB"),
+        ("xAPI statements", f"{xapi.MAX_LISTED}; {text_of(xapi_service.MAX_RECORDS)}"),
+        ("xAPI: statements in a request", f"{destination.MAX_BATCH};"),
+        ("xAPI: statements in a request", f"{text_of(record_store.REQUEST_SECONDS)} s"),
         ("updates waiting", f"{text_of(batcher.MAX_QUEUED)} in a process"),
     ],
 )

@@ -48,6 +48,8 @@ EXCLUDED: dict[str, list[CheckFunction]] = {
     "listMyCourses": [checks.positive_data_acceptance],
     "putWebhook": [checks.positive_data_acceptance],
     "listWebhookDeliveries": [checks.positive_data_acceptance],
+    "listMyStatements": [checks.positive_data_acceptance],
+    "listStudentStatements": [checks.positive_data_acceptance],
 }
 """Operation → the checks that do not apply to it."""
 

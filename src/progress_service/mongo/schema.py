@@ -24,6 +24,7 @@ FORMER_ENROLLMENTS = "former_enrollments"  # Found by _id alone, too.
 ANALYTICS_RELEASES = "analytics_releases"  # Likewise.
 WEBHOOKS = "webhooks"  # Likewise; at most some dozens.
 OUTBOX = "outbox"
+XAPI_STATEMENTS = "xapi_statements"
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}
 """Pages of an index with random keys are half empty: compressed they take a third on disk."""
@@ -70,6 +71,7 @@ SCHEMA: dict[str, tuple[Index, ...]] = {
             only_where={"materials.material_id": {"$exists": True}},
         ),
     ),
+    XAPI_STATEMENTS: (Index(("student_id", "material_id")),),
     ENROLLMENTS: (
         Index(("student_id", "course_id"), unique=True),
         Index(("course_id", "student_id")),

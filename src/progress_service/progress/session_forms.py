@@ -86,6 +86,12 @@ def unite_sessions(one: Sessions, other: Sessions) -> Sessions:
     return dict(sorted(united.items(), key=_rank, reverse=True)[:MAX_SESSIONS])
 
 
+def spans_of(session: Session) -> tuple[Span, ...]:
+    """The spans of a session, disjoint and sorted."""
+    spans = ((start, end) for start, end in _spans_of(session))
+    return merge_spans(spans, join_gap_seconds=JOIN_GAP_SECONDS)
+
+
 def _spans_of(*sessions: Session) -> Iterator[Sequence[float]]:
     for session in sessions:
         yield from session["spans"].values()

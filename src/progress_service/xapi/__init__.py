@@ -1,0 +1,1 @@
+"""Completions and sessions as xAPI statements: forwarded to a record store, or exported."""
