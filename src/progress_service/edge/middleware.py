@@ -15,7 +15,7 @@ from random import getrandbits
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from progress_service.edge.auth import PRINCIPAL
+from progress_service.edge.auth import CALLERS
 from progress_service.edge.concurrency import ACTIVE_CALLS, ANNOUNCED_BYTES, ConcurrencyLimiter
 from progress_service.edge.deadlines import ARRIVED_AT, RESPONSE_SECONDS, Deadlines
 from progress_service.edge.problems import (
@@ -70,6 +70,7 @@ class _Responder:
     __slots__ = (
         "_active_calls",
         "_announced_bytes",
+        "_callers",
         "_has_started",
         "_middleware",
         "_receive",
@@ -92,6 +93,7 @@ class _Responder:
         self._status = CLIENT_CLOSED_REQUEST  # no response, not even to a bug: the client is gone
         self._has_started = False
         self._active_calls: list[tuple[ConcurrencyLimiter, str]] = []
+        self._callers: list[Principal] = []
         self._announced_bytes, given_id = _headers_of_interest(scope)
         self._request_id = given_id or f"{getrandbits(64):016x}"
         task = asyncio.current_task()
@@ -102,6 +104,7 @@ class _Responder:
         scope = self._scope
         scope["request_id"] = self._request_id
         scope[ACTIVE_CALLS] = self._active_calls
+        scope[CALLERS] = self._callers
         scope[ANNOUNCED_BYTES] = self._announced_bytes
         current_request_id.set(self._request_id)
         if self._announced_bytes == 0:
@@ -169,13 +172,13 @@ class _Responder:
                 method, self._scope["path"], status=status
             )
         self._middleware.metrics.record_request(method, route, status, seconds)
-        caller: Principal | None = self._scope.get(PRINCIPAL)
-        is_service = caller is not None and "service" in caller.roles
-        if status < 400 and seconds <= SLOW_SECONDS and not is_service:
+        # The ids of people are never logged.
+        services = [caller.id for caller in self._callers if "service" in caller.roles]
+        if status < 400 and seconds <= SLOW_SECONDS and not services:
             return
         fields = {"method": method, "route": route, "status": status}
-        if caller is not None and is_service:  # the ids of people are never logged
-            fields["service"] = caller.id
+        if services:
+            fields["service"] = services[0]
         write = log.warning if status >= 500 or seconds > SLOW_SECONDS else log.info
         write("request_completed", **fields, took_ms=round(seconds * 1_000, 1))
 
