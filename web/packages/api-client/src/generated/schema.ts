@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+    "/api/catalog/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List courses
+         * @description All courses for a service, their own for a teacher, in the order of course ids.
+         *
+         *     A page of large courses may be shorter than `limit`; only `next` says whether more follow.
+         */
+        get: operations["listCourses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalog/courses/{course_id}": {
         parameters: {
             query?: never;
@@ -67,7 +89,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get an enrolment
+         * @description One enrolment; 404 with the code `enrollment_not_found` if the student is not enrolled.
+         */
+        get: operations["getEnrollment"];
         /**
          * Enrol a student
          * @description Enrol one student. Requires no body. Safe to repeat.
@@ -286,6 +312,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/students/{student_id}/course/{course_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a student's course progress
+         * @description For services: what the student gets from `getCourseProgress`, 403 without an enrolment.
+         */
+        get: operations["getStudentCourseProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/students/{student_id}/material/{material_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a student's material as done
+         * @description For services: mark a material of any type as done for a student. Requires no body.
+         *
+         *     The earliest completion counts, so it is safe to repeat, in any order. An unmark cancels all
+         *     completions up to its time: after it, an earlier `completed_at` changes nothing, and the
+         *     response has `completed: false`. Without `completed_at`, the material is completed now. The
+         *     `sub` of the service is stored beside the completion.
+         */
+        post: operations["completeStudentMaterial"];
+        /**
+         * Unmark a student's material
+         * @description For services: remove a student's completion, as `uncompleteMaterial` does. Safe to repeat.
+         *
+         *     The `sub` of the service is stored beside the time of the unmark.
+         */
+        delete: operations["uncompleteStudentMaterial"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/students/{student_id}/video/{video_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a student's status in a video
+         * @description For services: what the student gets from `getVideoStatus`, 403 without an enrolment.
+         */
+        get: operations["getStudentVideoStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/video/{video_id}/resume": {
         parameters: {
             query?: never;
@@ -461,6 +558,33 @@ export interface components {
             type: "auth";
         };
         /**
+         * CatalogCourse
+         * @description A course as in lists, without its materials.
+         */
+        CatalogCourse: {
+            /** @example demo */
+            course_id: string;
+            /** @example 10 */
+            material_count: number;
+            /**
+             * @example [
+             *       "demo-teacher"
+             *     ]
+             */
+            teacher_ids: string[];
+            /** @example Interfaces that learn */
+            title: string;
+        };
+        /**
+         * CatalogPage
+         * @description A page of courses, in the order of their ids.
+         */
+        CatalogPage: {
+            courses: components["schemas"]["CatalogCourse"][];
+            /** @description The `after` of the next page; null at the end. */
+            next: components["schemas"]["NullableText"];
+        };
+        /**
          * Changes
          * @description The states that changed since a cursor, oldest change first.
          */
@@ -507,6 +631,18 @@ export interface components {
             /** @constant */
             type: "completed";
             videoId: string;
+        };
+        /**
+         * CompletionBody
+         * @description When the student completed the material.
+         * @example {
+         *       "completed_at": "2024-11-22T10:30:00Z"
+         *     }
+         * @example {}
+         */
+        CompletionBody: {
+            /** @description With an offset, from 2015 to now; up to 5 s ahead are accepted. The current time is used if it is missing. */
+            completed_at?: components["schemas"]["NullableTime"];
         };
         /**
          * CompletionsOfDay
@@ -1070,6 +1206,7 @@ export interface components {
          *     - `video_not_found` (404): There is no such video.
          *     - `material_not_found` (404): There is no such material.
          *     - `course_not_found` (404): There is no such course.
+         *     - `enrollment_not_found` (404): The student is not enrolled in the course.
          *     - `not_found` (404): There is nothing at this address.
          *     - `method_not_allowed` (405): The address exists, but not with this method.
          *     - `request_timeout` (408): The rest of the request did not arrive in time.
@@ -1089,7 +1226,7 @@ export interface components {
          *     - `version_not_supported` (505): The server supports HTTP/1.1 and HTTP/1.0 only.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "unauthenticated" | "wrong_role" | "not_enrolled" | "not_teacher" | "forbidden" | "video_not_found" | "material_not_found" | "course_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "material_taken" | "conflict" | "body_too_large" | "address_too_long" | "invalid" | "duration_mismatch" | "bad_cursor" | "too_many_values" | "too_often" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_connections" | "version_not_supported";
+        ProblemCode: "malformed_request" | "unauthenticated" | "wrong_role" | "not_enrolled" | "not_teacher" | "forbidden" | "video_not_found" | "material_not_found" | "course_not_found" | "enrollment_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "material_taken" | "conflict" | "body_too_large" | "address_too_long" | "invalid" | "duration_mismatch" | "bad_cursor" | "too_many_values" | "too_often" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_connections" | "version_not_supported";
         /**
          * ProblemField
          * @description One invalid field of a request.
@@ -1352,6 +1489,16 @@ export interface components {
             watched_seconds: number;
         };
         /**
+         * StoredEnrollmentResponse
+         * @description An enrolment, with its date.
+         */
+        StoredEnrollmentResponse: {
+            course_id: string;
+            /** @description UTC; null if another program wrote none. */
+            enrolled_at: components["schemas"]["NullableTime"];
+            student_id: string;
+        };
+        /**
          * StudentIds
          * @description Students to enrol.
          * @example {
@@ -1474,6 +1621,88 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listCourses: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the previous page. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogPage"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCourse: {
         parameters: {
             query?: never;
@@ -1512,7 +1741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1701,7 +1930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1794,7 +2023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1887,7 +2116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1898,6 +2127,96 @@ export interface operations {
             };
             /** @description The body is too large. Codes: `body_too_large`. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEnrollment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course_id: string;
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredEnrollmentResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1986,7 +2305,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2074,7 +2393,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2169,7 +2488,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2264,7 +2583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2512,7 +2831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2599,7 +2918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2688,7 +3007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2950,7 +3269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3039,7 +3358,380 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStudentCourseProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course_id: string;
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseProgressResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeStudentMaterial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                material_id: string;
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CompletionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mark"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Codes: `body_too_large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uncompleteStudentMaterial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                material_id: string;
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mark"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStudentVideoStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                student_id: string;
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3131,7 +3823,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3220,7 +3912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3313,7 +4005,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
