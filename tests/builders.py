@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from jose import jwt
+
 from progress_service.domain.catalog import Course, Material
 from progress_service.domain.progress import Report
 from progress_service.edge.token_verifier import Role, mint
@@ -63,6 +65,12 @@ def a_token(
 def bearer(token: str) -> dict[str, str]:
     """The header that carries *token*."""
     return {"Authorization": f"Bearer {token}"}
+
+
+def with_every_role(subject: str = "ana") -> dict[str, str]:
+    """The header with a token that has every role."""
+    claims = {"sub": subject, "roles": ["student", "teacher", "service"], "exp": 2**32}
+    return bearer(jwt.encode(claims, SECRET, algorithm="HS256"))
 
 
 def a_report(**given: Any) -> Report:

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from progress_service.edge.token_verifier import Role
-from tests.builders import a_body
+from tests.builders import a_body, with_every_role
 from tests.conftest import CallerOf
 from tests.operations import ALL, DOCUMENT, GUARDED, OPEN, Operation, example_of, queries
 
@@ -23,6 +23,12 @@ ONE_PER_HOUR = {
     "events_rate": "1/hour",
 }
 
+
+ONE_OF_EACH_ROLE: tuple[tuple[str, Role], ...] = (
+    ("ana", "student"),
+    ("demo-teacher", "teacher"),
+    ("importer", "service"),
+)
 
 guarded = pytest.mark.parametrize("operation", GUARDED, ids=str)
 every = pytest.mark.parametrize("operation", ALL, ids=str)
@@ -188,7 +194,7 @@ async def test_operation_example_succeeds_against_the_demo_course(
             json=example_of(operation),
             params=queries(operation),
         )
-        for subject, role in (("ana", "student"), ("demo-teacher", "teacher"))
+        for subject, role in ONE_OF_EACH_ROLE
     ]
 
     assert any(response.is_success for response in responses), [
@@ -266,16 +272,15 @@ async def test_allow_header_of_a_file_lists_its_methods(
     "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
 )
 async def test_body_in_another_encoding_is_rejected(
-    caller: CallerOf, operation: Operation, encoding: str
+    anyone: httpx.AsyncClient, operation: Operation, encoding: str
 ):
-    role: Role = "service" if operation.path.startswith("/api/catalog") else "student"
     body = json.dumps(example_of(operation)).encode(encoding)
 
-    response = await caller("ana", role).request(
+    response = await anyone.request(
         operation.method.upper(),
         operation.address,
         content=body,
-        headers={"Content-Type": "application/json"},
+        headers={"Content-Type": "application/json", **with_every_role()},
     )
 
     assert (response.status_code, response.json()["code"]) == (422, "invalid")
