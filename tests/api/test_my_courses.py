@@ -236,7 +236,7 @@ async def test_course_pages_follow_titles_of_any_length_and_characters(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, character: str
 ):
     names = [f"course-{number}" for number in range(3)]
-    await put_courses(service, *names, **{name: character * 500 for name in names})
+    await put_courses(service, *names, **dict.fromkeys(names, character * 500))
 
     found: list[str] = []
     query: dict[str, str] | None = {}
