@@ -79,8 +79,8 @@ async def test_body_that_never_ends_stores_nothing(
 
 def sender_of(operation: Operation) -> tuple[str, Any]:
     """Who may make the call."""
-    is_catalog = operation.path.startswith("/api/catalog")
-    return ("importer", "service") if is_catalog else ("ana", "student")
+    is_for_services = operation.path.startswith(("/api/catalog", "/api/progress/students/"))
+    return ("importer", "service") if is_for_services else ("ana", "student")
 
 
 def client_of(caller: CallerOf, operation: Operation) -> httpx.AsyncClient:

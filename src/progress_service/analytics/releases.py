@@ -94,8 +94,9 @@ class Releases:
                 await self._make_safely(stale)
             else:
                 self._is_wanted.clear()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._is_wanted.wait(), IDLE_SECONDS)
+                with suppress(TimeoutError):  # `wait_for` may swallow a cancellation
+                    async with asyncio.timeout(IDLE_SECONDS):
+                        await self._is_wanted.wait()
 
     async def _make_wanted(self, key: Key, future: asyncio.Future[None]) -> None:
         """Make the release; requests for it that arrive meanwhile await *future* too."""
