@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from progress_service.progress.merge_forms import merge_forms
+from progress_service.progress.modernize import current_form
 from progress_service.progress.service_marks import merged_service_marks
 from tests.builders import at
 
@@ -55,3 +57,37 @@ def test_marks_of_another_form_are_ignored(odd: Any):
     assert merged_service_marks([fields, {"marked_by": mark(1, "lms")}], unmarked_at=None) == {
         "marked_by": mark(1, "lms")
     }
+
+
+def test_marks_of_duplicate_records_are_merged_in_any_order():
+    stamp = {"student_id": "ana", "material_id": "notes", "stored_at": naive(9)}
+    one = {**stamp, "completed_at": naive(5), "marked_by": {"at": naive(5), "service": "lms"}}
+    other = {
+        **stamp,
+        "completed_at": naive(4),
+        "unmarked_at": naive(3),
+        "furthest_since_unmark": None,
+        "marked_by": {"at": naive(4), "service": "importer"},
+        "unmarked_by": {"at": naive(3), "service": "lms"},
+    }
+
+    merged = merge_forms(one, other)
+
+    assert merge_forms(other, one) == merged
+    assert merged["completed_at"] == naive(4)
+    assert merged["marked_by"] == {"at": naive(4), "service": "importer"}
+    assert merged["unmarked_by"] == {"at": naive(3), "service": "lms"}
+
+
+def test_marks_survive_the_rewriting_of_an_old_record():
+    marks = {"marked_by": mark(1, "lms"), "unmarked_by": mark(0, "lms")}
+    old = {"_id": 1, "student_id": "ana", "material_id": "notes", "completed_at": "now?", **marks}
+
+    form = current_form(old, now=at(60))
+
+    assert {name: form[name] for name in marks} == marks
+
+
+def naive(seconds: float) -> datetime:
+    """A time as the driver returns it."""
+    return at(seconds).replace(tzinfo=None)
