@@ -130,9 +130,7 @@ async def test_invalid_student_id_is_rejected_with_its_name(
 # -- marking -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "body", [None, b"", b" \r\n", b"\xef\xbb\xbf", b"{}", b'{"completed_at":null}']
-)
+@pytest.mark.parametrize("body", [None, b"", b"{}", b'{"completed_at":null}'])
 async def test_mark_without_a_time_completes_now(
     ana: httpx.AsyncClient, service: httpx.AsyncClient, course: Any, body: bytes | None
 ):

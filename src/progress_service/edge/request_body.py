@@ -18,7 +18,7 @@ from progress_service.edge.concurrency import (
     LARGE_BODY_BYTES,
     begin_large_body,
 )
-from progress_service.edge.json_body import read_as, without_mark
+from progress_service.edge.json_body import read_as
 from progress_service.edge.rate_limiter import BODY_BYTES_A_CALL, RateLimiter
 from progress_service.edge.services import service_in
 
@@ -68,7 +68,7 @@ def body_reader(hint: Any) -> Callable[[Request], Awaitable[Any]] | None:
 
         async def read_optional(request: Request) -> BaseModel | None:
             raw = await read_body(request)
-            return read_as(model, raw) if without_mark(raw).strip() else None
+            return read_as(model, raw) if raw else None
 
         return read_optional
     return None
