@@ -16,10 +16,15 @@ from progress_service.domain.progress import Report
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark or an unmark by the student, with the server's time."""
+    """A mark or an unmark by the student, or a service, with the server's time.
+
+    A mark with ``is_dated`` has a time of its own, and may arrive at any later time.
+    """
 
     done: bool
     at: datetime
+    service_id: str | None = None
+    is_dated: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,10 @@ class Expected:
 def expected(
     reports: Sequence[Report], marks: Sequence[Mark] = (), *, threshold_percent: float = 80
 ) -> Expected:
-    """The record after *reports*, in any order, and *marks*, in the order they were made."""
+    """The record after *reports*, in any order, and *marks*, in the order they were made.
+
+    The order of dated marks does not matter.
+    """
     return Expected(
         place=place(reports),
         completed_at=completed_at(reports, marks, threshold_percent),
@@ -68,17 +76,53 @@ def completed_at(
     reports: Sequence[Report], marks: Sequence[Mark], threshold_percent: float
 ) -> datetime | None:
     """The first completion after the last unmark."""
-    unmarks = [index for index, mark in enumerate(marks) if not mark.done]
-    unmarked_at = marks[unmarks[-1]].at if unmarks else None
-    later_marks = marks[unmarks[-1] + 1 :] if unmarks else marks
+    unmarked_at = last_unmark(marks)
     times = [
         r.observed_at
         for r in reports
         if completes(r, threshold_percent) and (unmarked_at is None or r.observed_at > unmarked_at)
     ]
-    just_after = unmarked_at + timedelta(milliseconds=1) if unmarked_at else None
-    times += [max(mark.at, just_after) if just_after else mark.at for mark in later_marks]
+    times += [at for at, _ in counting_marks(marks)]
     return min(times, default=None)
+
+
+def last_unmark(marks: Sequence[Mark]) -> datetime | None:
+    """The time of the last unmark; nothing up to then counts."""
+    return next((mark.at for mark in reversed(marks) if not mark.done), None)
+
+
+def counting_marks(marks: Sequence[Mark]) -> list[tuple[datetime, str | None]]:
+    """The time and the service of each mark that no unmark cancels."""
+    unmarked_at, counting = last_unmark(marks), []
+    unmarks = [index for index, mark in enumerate(marks) if not mark.done]
+    for index, mark in enumerate(marks):
+        if not mark.done:
+            continue
+        if unmarked_at is None:
+            counting.append((mark.at, mark.service_id))
+        elif mark.is_dated:
+            if mark.at > unmarked_at:
+                counting.append((mark.at, mark.service_id))
+        elif index > unmarks[-1]:
+            just_after = unmarked_at + timedelta(milliseconds=1)
+            counting.append((max(mark.at, just_after), mark.service_id))
+    return counting
+
+
+def marked_by(marks: Sequence[Mark]) -> tuple[datetime, str] | None:
+    """The time and the service of the first mark by a service after the last unmark."""
+    return min(
+        ((at, service_id) for at, service_id in counting_marks(marks) if service_id is not None),
+        default=None,
+    )
+
+
+def unmarked_by(marks: Sequence[Mark]) -> tuple[datetime, str] | None:
+    """The time and the service of the last unmark by a service."""
+    return max(
+        ((mark.at, mark.service_id) for mark in marks if not mark.done and mark.service_id),
+        default=None,
+    )
 
 
 def spans(reports: Sequence[Report]) -> list[tuple[float, float]]:

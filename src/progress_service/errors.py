@@ -93,7 +93,8 @@ class NotEnrolled(Forbidden):
 
     def __init__(self, course_id: str) -> None:
         super().__init__(
-            f"You are not enrolled in course {course_id!r}. Ask its teacher to enrol you."
+            f"The student is not enrolled in course {course_id!r}; one of its teachers, or a "
+            "service, can change that."
         )
 
 

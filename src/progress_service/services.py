@@ -16,8 +16,10 @@ from progress_service.analytics.store import AnalyticsStore
 from progress_service.analytics.turns import Turns
 from progress_service.catalog.cache import CatalogCache
 from progress_service.catalog.class_members import ClassMembers
+from progress_service.catalog.course_list import CourseList
 from progress_service.catalog.courses_store import CoursesStore as CatalogCoursesStore
 from progress_service.catalog.enrollments_store import EnrollmentsStore
+from progress_service.catalog.lists import CatalogLists
 from progress_service.catalog.service import CatalogService
 from progress_service.changes.cache_invalidation import CacheInvalidation
 from progress_service.changes.events import CatalogEvent, CourseChanged, EnrollmentChanged
@@ -97,6 +99,7 @@ def build_services(
     provide(
         app,
         catalog,
+        CatalogLists(CourseList(database), ClassMembers(database), catalog),
         courses,
         progress,
         OfflineService(Ingest(store, progress, catalog)),

@@ -229,3 +229,20 @@ async def test_foreign_documents_remove_no_course_from_the_list(
     assert [course["course_id"] for course in courses] == ["old", "foreign", "odd"]
     assert [course["overall_progress"] for course in courses] == [100, 0, 0]
     assert courses[0]["last_watched"] == wire(at(-60))
+
+
+@pytest.mark.parametrize("character", ["x", "\ufdfa", "\U0001f393", "\x01", '"', "\u0390"])
+async def test_course_pages_follow_titles_of_any_length_and_characters(
+    ana: httpx.AsyncClient, service: httpx.AsyncClient, character: str
+):
+    names = [f"course-{number}" for number in range(3)]
+    await put_courses(service, *names, **dict.fromkeys(names, character * 500))
+
+    found: list[str] = []
+    query: dict[str, str] | None = {}
+    while query is not None:
+        response = await page(ana, limit=1, **query)
+        found += [course["course_id"] for course in response["courses"]]
+        query = {"after": response["next"]} if response["next"] else None
+
+    assert found == names

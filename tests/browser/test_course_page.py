@@ -125,7 +125,8 @@ def test_teacher_sees_the_course_as_learners_do(page: Page, service: ServiceProc
 
     expect(page.get_by_role("alert")).to_have_count(0)
     assert {path for path in requested if path.startswith(("/api/", "/progress"))} == {
-        "/api/catalog/courses/demo"
+        "/api/catalog/courses",
+        "/api/catalog/courses/demo",
     }
 
 

@@ -87,6 +87,29 @@ def test_student_without_a_course_sees_no_error(page: Page, service: ServiceProc
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_teacher_starts_on_the_courses_they_teach(page: Page, service: ServiceProcess):
+    teacher = f"teacher-{uuid.uuid4().hex[:8]}"
+    titles = ["Zoology", "astronomy", "Donaudampfschifffahrtsgesellschaftskapitän " * 3]
+    for title in titles:
+        body = {"title": title, "teacher_ids": [teacher], "materials": []}
+        path = f"/api/catalog/courses/course-{uuid.uuid4().hex[:12]}"
+        call(
+            service, "PUT", path, token=service.token("tests", "service"), body=body
+        ).raise_for_status()
+    page.set_viewport_size({"width": 320, "height": 720})
+    page.goto("/")
+    submit_token(page, service.token(teacher, "teacher"))
+
+    list_ = page.get_by_role("list", name="Your courses")
+    expect(list_.get_by_role("heading")).to_have_text(["astronomy", titles[2].strip(), "Zoology"])
+    assert page.evaluate(OVERFLOWING_ELEMENTS) == []
+    list_.get_by_role("link", name="Analytics of Zoology").click()
+    expect(page.get_by_role("heading", name="Zoology", level=1)).to_be_visible()
+    page.get_by_role("link", name="Progress").first.click()
+    list_.get_by_role("link", name="astronomy", exact=True).click()
+    expect(page.get_by_text("Nothing you watch here is recorded")).to_be_visible()
+
+
 def test_pages_fit_on_a_small_phone(page: Page, student: Student, course_titles: list[str]):
     page.set_viewport_size({"width": 320, "height": 720})
     student.report("welcome", watch_time=45, total_duration=90)

@@ -71,6 +71,7 @@ def test_request_schemas_require_only_fields_without_a_default():
         "ReportBody": ["total_duration", "watch_time"],
         "EventBody": ["event_id", "total_duration", "video_id", "watch_time"],
         "EventsBody": ["events", "sent_at"],
+        "CompletionBody": [],
         "VideoIds": ["video_ids"],
         "StudentIds": ["student_ids"],
         "CourseBody": ["teacher_ids", "title"],

@@ -24,6 +24,7 @@ from progress_client.models import (
 )
 from progress_client.pages import (
     ProblemError,
+    aiterate_courses,
     aiterate_enrollments,
     aiterate_my_courses,
     iterate_enrollments,
@@ -96,7 +97,9 @@ async def test_pagination_reads_all_pages(client_of: Any, service: httpx.AsyncCl
 
     enrolled = [s async for s in aiterate_enrollments("react", client=importer, page_size=3)]
     courses = [c.course_id async for c in aiterate_my_courses(client=ana, page_size=2)]
+    listed = [c.course_id async for c in aiterate_courses(client=importer, page_size=2)]
 
+    assert listed == ["a", "b", "c", "react"]
     assert enrolled == sorted(["ana", *students])
     assert courses == ["a", "b", "c", "react"]
 

@@ -11,6 +11,8 @@ from typing import Any
 import pymongo.monitoring
 import pytest
 
+from progress_service.catalog.class_members import ClassMembers
+from progress_service.catalog.course_list import CourseList
 from progress_service.domain.catalog import Threshold
 from progress_service.mongo import schema
 from progress_service.mongo.client import Database, open_database
@@ -107,6 +109,16 @@ OF_THE_CATALOGUE: dict[str, Query] = {
     "courses with a lowered threshold": lambda db: compose(db).catalog.materials_lowered_since(
         "student-3", NOON
     ),
+    "the first page of courses": lambda db: CourseList(db).page(
+        teacher_id=None, after=None, limit=5
+    ),
+    "a later page of courses": lambda db: CourseList(db).page(
+        teacher_id=None, after="react", limit=5
+    ),
+    "a later page of a teacher's courses": lambda db: CourseList(db).page(
+        teacher_id="tom", after="other", limit=5
+    ),
+    "the date of an enrolment": lambda db: ClassMembers(db).enrollment("react", "student-3"),
     "the first page of enrolments": lambda db: compose(db).enrollments.students_of(
         "react", after=None, limit=5
     ),
@@ -153,6 +165,26 @@ async def test_write_of_a_report_seeks_one_key(database: Database):
 
     assert "COLLSCAN" not in {stage["stage"] for stage in _stages(plan["queryPlanner"])}
     assert plan["executionStats"]["totalKeysExamined"] == 1
+
+
+async def test_list_of_a_teachers_courses_reads_no_other_course(
+    database: Database, recorder: QueryRecorder
+):
+    catalog = compose(database).catalog_courses
+    for number in range(30):
+        teacher = "tom" if number % 10 == 0 else "eva"
+        course = a_course(f"course-{number:02}", a_video(f"v-{number}"), teacher_ids=(teacher,))
+        await catalog.put_course(course)
+    recorder.commands.clear()
+
+    page = await CourseList(database).page(teacher_id="tom", after="course-00", limit=1)
+
+    assert [course.course_id for course in page.courses] == ["course-10"]
+    [command] = recorder.commands
+    [query] = _subdocuments(command)
+    plan = await database.command({"explain": query, "verbosity": "executionStats"})
+    executed = plan["stages"][0]["$cursor"] if "stages" in plan else plan
+    assert executed["executionStats"]["totalDocsExamined"] == 2  # one more than the page has
 
 
 def _is_narrow(bounds: dict[str, list[str]]) -> bool:

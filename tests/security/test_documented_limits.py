@@ -8,6 +8,8 @@ import pytest
 
 from progress_service import serving
 from progress_service.analytics import store as analytics
+from progress_service.catalog import course_list
+from progress_service.catalog import routes as catalog
 from progress_service.domain import intervals, progress, webhooks
 from progress_service.edge import concurrency, deadlines, problems, token_verifier
 from progress_service.live import hub, sockets
@@ -74,6 +76,8 @@ def max_items(schema: str, field: str) -> int:
         ("videos in a batch", f"{max_items('VideoIds', 'video_ids')};"),
         ("videos in a batch", f"{text_of(max_items('StudentIds', 'student_ids'))};"),
         ("videos in a batch", f"{text_of(max_items('CourseBody', 'materials'))} "),
+        ("list of courses", f"{catalog.MAX_LISTED};"),
+        ("list of courses", f"{course_list.MAX_READ_BYTES // 1_048_576} MiB"),
         (
             "analytics: learners",
             f"`ANALYTICS_MIN_LEARNERS`, {default_of('analytics_min_learners')}",

@@ -20,6 +20,15 @@ class ClassMember:
     completed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredEnrollment:
+    """An enrolment; ``enrolled_at`` is ``None`` if another program stored no readable time."""
+
+    course_id: str
+    student_id: str
+    enrolled_at: datetime | None
+
+
 class ClassMembers:
     """Queries over ``enrollments`` for whole courses."""
 
@@ -49,6 +58,22 @@ class ClassMembers:
                     if isinstance(document.get("student_id"), str)
                 ]
         return members
+
+    async def enrollment(self, course_id: str, student_id: str) -> StoredEnrollment | None:
+        """The student's enrolment in the course.
+
+        Raises:
+            Unavailable: the database does not respond.
+        """
+        key = {"student_id": student_id, "course_id": course_id}
+        fields = {"_id": 0, "student_id": 1, "course_id": 1, "enrolled_at": 1}
+        with driver_errors("find enrollment"):
+            found = await self._database.reads.find(ENROLLMENTS, key, fields=fields)
+        for document in found:
+            # Another program may have written arrays, which match by their elements.
+            if all(isinstance(document[name], str) for name in key):
+                return StoredEnrollment(course_id, student_id, _moment(document.get("enrolled_at")))
+        return None
 
 
 def _moment(value: object) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,17 +11,22 @@ from fastapi import APIRouter, Depends, Query, Response
 from progress_service.catalog.course_bodies import course_json, read_course
 from progress_service.catalog.ids import (
     CourseId,
+    Id,
     SandboxId,
     StudentId,
     UserId,
 )
+from progress_service.catalog.lists import CatalogLists
 from progress_service.catalog.permits import not_teacher
 from progress_service.catalog.schemas import (
+    CatalogCourse,
+    CatalogPage,
     CourseBody,
     CourseResponse,
     EnrollmentPage,
     EnrollmentResponse,
     EnrollmentsResponse,
+    StoredEnrollmentResponse,
     StudentIds,
 )
 from progress_service.catalog.service import CatalogService
@@ -29,6 +35,7 @@ from progress_service.edge.callers import Editor, User
 from progress_service.edge.direct_route import DirectRoute
 from progress_service.edge.error_responses import error_responses
 from progress_service.edge.problems import MAX_FIELDS_NAMED, MAX_LARGE_BODY_BYTES
+from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.request_body import RawJson
 from progress_service.edge.services import provided
 from progress_service.edge.token_verifier import Principal
@@ -40,6 +47,29 @@ direct = APIRouter(prefix="/api/catalog/courses", tags=["catalog"], route_class=
 
 
 Catalog = Annotated[CatalogService, Depends(provided(CatalogService))]
+Lists = Annotated[CatalogLists, Depends(provided(CatalogLists))]
+Limiter = Annotated[RateLimiter, Depends(provided(RateLimiter))]
+
+LISTED = 50  # Most teachers have fewer courses.
+MAX_LISTED = 200
+
+
+@router.get("", responses=error_responses(), summary="List courses")
+async def list_courses(
+    editor: Editor,
+    lists: Lists,
+    limiter: Limiter,
+    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, examples=[50])] = LISTED,
+    after: Annotated[Id | None, Query(description="The `next` of the previous page.")] = None,
+) -> CatalogPage:
+    """All courses for a service, their own for a teacher, in the order of course ids.
+
+    A page of large courses may be shorter than `limit`; only `next` says whether more follow.
+    """
+    page = await lists.courses(teacher_id=_teacher_id(editor), after=after, limit=limit)
+    limiter.records(editor, len(page.courses))
+    courses = [CatalogCourse(**asdict(course)) for course in page.courses]
+    return CatalogPage(courses=courses, next=page.next)
 
 
 @direct.put(
@@ -102,6 +132,19 @@ async def put_enrollment(
     """Enrol one student. Requires no body. Safe to repeat."""
     await catalog.enroll(course_id, [student_id], teacher_id=_teacher_id(editor))
     return EnrollmentResponse(course_id=course_id, student_id=student_id)
+
+
+@router.get(
+    "/{course_id}/enrollments/{student_id}",
+    responses=error_responses(404),
+    summary="Get an enrolment",
+)
+async def get_enrollment(
+    course_id: CourseId, student_id: StudentId, editor: Editor, lists: Lists
+) -> StoredEnrollmentResponse:
+    """One enrolment; 404 with the code `enrollment_not_found` if the student is not enrolled."""
+    found = await lists.enrollment(course_id, student_id, teacher_id=_teacher_id(editor))
+    return StoredEnrollmentResponse(**asdict(found))
 
 
 @router.delete(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
@@ -191,6 +192,12 @@ class EnrollmentResponse(BaseModel):
     student_id: str
 
 
+class StoredEnrollmentResponse(EnrollmentResponse):
+    """An enrolment, with its date."""
+
+    enrolled_at: datetime | None = Field(description="UTC; null if another program wrote none.")
+
+
 class EnrollmentsResponse(BaseModel):
     """The number of given students, all of which are now enrolled."""
 
@@ -203,6 +210,22 @@ class EnrollmentPage(BaseModel):
 
     course_id: str
     student_ids: list[str]
+    next: str | None = Field(description="The `after` of the next page; null at the end.")
+
+
+class CatalogCourse(BaseModel):
+    """A course as in lists, without its materials."""
+
+    course_id: str = Field(examples=["demo"])
+    title: str = Field(examples=["Interfaces that learn"])
+    teacher_ids: list[str] = Field(examples=[["demo-teacher"]])
+    material_count: int = Field(examples=[10])
+
+
+class CatalogPage(BaseModel):
+    """A page of courses, in the order of their ids."""
+
+    courses: list[CatalogCourse]
     next: str | None = Field(description="The `after` of the next page; null at the end.")
 
 

@@ -9,14 +9,15 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from progress_service.catalog.ids import CourseId
+from progress_service.catalog.ids import CourseId, StudentId
 from progress_service.courses.service import CoursesService, CourseStatus
 from progress_service.domain.course_list import CourseSummary, decode_cursor
-from progress_service.edge.callers import Student
+from progress_service.edge.callers import ServiceCaller, Student
 from progress_service.edge.direct_route import DirectRoute
 from progress_service.edge.error_responses import error_responses
 from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.services import provided
+from progress_service.edge.token_verifier import Principal
 from progress_service.progress.schemas import StatusSummary, to_summary
 
 router = APIRouter(prefix="/api/progress", tags=["courses"])
@@ -101,9 +102,35 @@ async def get_course_progress(
     course_id: CourseId, student: Student, service: Service, limiter: Limiter
 ) -> CourseProgressResponse:
     """The student's progress in the course, with the status of each video."""
-    status = await service.progress(student_id=student.id, course_id=course_id)
-    limiter.records(student, len(status.course.materials))
-    return CourseProgressResponse(progress=_to_progress(status, student.id))
+    return await _course_progress(service, limiter, student, student.id, course_id)
+
+
+async def _course_progress(
+    service: CoursesService,
+    limiter: RateLimiter,
+    caller: Principal,
+    student_id: str,
+    course_id: str,
+) -> CourseProgressResponse:
+    status = await service.progress(student_id=student_id, course_id=course_id)
+    limiter.records(caller, len(status.course.materials))
+    return CourseProgressResponse(progress=_to_progress(status, student_id))
+
+
+@direct.get(
+    "/students/{student_id}/course/{course_id}",
+    responses=error_responses(404),
+    summary="Get a student's course progress",
+)
+async def get_student_course_progress(
+    student_id: StudentId,
+    course_id: CourseId,
+    caller: ServiceCaller,
+    service: Service,
+    limiter: Limiter,
+) -> CourseProgressResponse:
+    """For services: what the student gets from `getCourseProgress`, 403 without an enrolment."""
+    return await _course_progress(service, limiter, caller, student_id, course_id)
 
 
 @router.get("/courses", responses=error_responses(), summary="List my courses")

@@ -12,7 +12,8 @@ from progress_service.domain.completion import CourseTotals
 from progress_service.domain.opaque_text import decode_opaque, encode_opaque
 from progress_service.errors import Invalid
 
-MAX_CURSOR_CHARACTERS = 4_096  # A title of 500 characters takes half of it.
+MAX_CURSOR_CHARACTERS = 4_096
+SORTED_CHARACTERS = 400  # Of a title; in a cursor, each takes at most eight characters.
 
 SortKey = tuple[int, str, str]
 """(minus the newest activity in milliseconds, the title as it sorts, the course id)."""
@@ -80,5 +81,6 @@ def decode_cursor(text: str) -> SortKey:
 
 
 def _sorted_title(title: str) -> str:
-    """Case is ignored, and É sorts with E."""
-    return unicodedata.normalize("NFKD", title).casefold()
+    """Case is ignored, and É sorts with E. A single character may become eighteen."""
+    start = title[:SORTED_CHARACTERS]
+    return unicodedata.normalize("NFKD", start).casefold()[:SORTED_CHARACTERS]

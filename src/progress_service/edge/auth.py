@@ -11,6 +11,8 @@ from progress_service.edge.token_verifier import Principal, Role, TokenVerifier
 from progress_service.errors import Forbidden, Unauthenticated
 
 PRINCIPAL = "progress_service.principal"
+CALLERS = "progress_service.callers"
+"""In the scope of a request: a list to which its caller is added, since routers copy the scope."""
 
 
 async def principal_of(request: Request) -> Principal:
@@ -36,6 +38,7 @@ async def principal_of(request: Request) -> Principal:
         service_in(request.scope["app"], RateLimiter).bad_token(address_of(request.scope))
         raise
     request.scope[PRINCIPAL] = principal
+    request.scope.get(CALLERS, []).append(principal)
     return principal
 
 

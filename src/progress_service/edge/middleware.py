@@ -1,4 +1,7 @@
-"""Around every request: an id, a body limit, a deadline, metrics, and a log line on errors."""
+"""Around every request: an id, a body limit, a deadline, metrics, and a log line.
+
+Fast successful requests are logged for services only, with the id of the service.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from random import getrandbits
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from progress_service.edge.auth import CALLERS
 from progress_service.edge.concurrency import ACTIVE_CALLS, ANNOUNCED_BYTES, ConcurrencyLimiter
 from progress_service.edge.deadlines import ARRIVED_AT, RESPONSE_SECONDS, Deadlines
 from progress_service.edge.problems import (
@@ -23,6 +27,7 @@ from progress_service.edge.problems import (
 )
 from progress_service.edge.route_templates import ROUTE_TEMPLATE, RouteTemplates
 from progress_service.edge.security_headers import security_headers
+from progress_service.edge.token_verifier import Principal
 from progress_service.errors import Unavailable
 from progress_service.observability.logging import current_request_id, get_logger
 from progress_service.observability.metrics import Metrics
@@ -65,6 +70,7 @@ class _Responder:
     __slots__ = (
         "_active_calls",
         "_announced_bytes",
+        "_callers",
         "_has_started",
         "_middleware",
         "_receive",
@@ -87,6 +93,7 @@ class _Responder:
         self._status = CLIENT_CLOSED_REQUEST  # no response, not even to a bug: the client is gone
         self._has_started = False
         self._active_calls: list[tuple[ConcurrencyLimiter, str]] = []
+        self._callers: list[Principal] = []
         self._announced_bytes, given_id = _headers_of_interest(scope)
         self._request_id = given_id or f"{getrandbits(64):016x}"
         task = asyncio.current_task()
@@ -97,6 +104,7 @@ class _Responder:
         scope = self._scope
         scope["request_id"] = self._request_id
         scope[ACTIVE_CALLS] = self._active_calls
+        scope[CALLERS] = self._callers
         scope[ANNOUNCED_BYTES] = self._announced_bytes
         current_request_id.set(self._request_id)
         if self._announced_bytes == 0:
@@ -164,11 +172,15 @@ class _Responder:
                 method, self._scope["path"], status=status
             )
         self._middleware.metrics.record_request(method, route, status, seconds)
-        if status < 400 and seconds <= SLOW_SECONDS:
+        # The ids of people are never logged.
+        services = [caller.id for caller in self._callers if "service" in caller.roles]
+        if status < 400 and seconds <= SLOW_SECONDS and not services:
             return
+        fields = {"method": method, "route": route, "status": status}
+        if services:
+            fields["service"] = services[0]
         write = log.warning if status >= 500 or seconds > SLOW_SECONDS else log.info
-        took_ms = round(seconds * 1_000, 1)
-        write("request_completed", method=method, route=route, status=status, took_ms=took_ms)
+        write("request_completed", **fields, took_ms=round(seconds * 1_000, 1))
 
 
 def _headers_of_interest(scope: Scope) -> tuple[int, str | None]:

@@ -33,6 +33,8 @@ def make_portable(document: Schema) -> None:
     for operation in _operations(document):
         for parameter in operation.get("parameters", ()):
             parameter["schema"] = _never_null(_portable(parameter["schema"]))
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            media["schema"] = _sent(_portable(media["schema"]))
 
 
 def _portable(schema: Schema) -> Schema:
@@ -79,6 +81,12 @@ def _never_null(schema: Schema) -> Schema:
     if isinstance(schema.get("type"), list):
         return {**schema, "type": schema["type"][0]}
     return schema
+
+
+def _sent(schema: Schema) -> Schema:
+    """A body that may be left out is not null when it is sent."""
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != _NULL]
+    return choices[0] if len(choices) == 1 else schema
 
 
 def _only(elements: list[Schema]) -> Schema:

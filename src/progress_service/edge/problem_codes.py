@@ -16,6 +16,7 @@ CODES: dict[int, dict[str, str]] = {
         "material_not_found": "There is no such material.",
         "course_not_found": "There is no such course.",
         "webhook_not_found": "There is no such webhook.",
+        "enrollment_not_found": "The student is not enrolled in the course.",
         "not_found": "There is nothing at this address.",
     },
     405: {"method_not_allowed": "The address exists, but not with this method."},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from fastapi import Request
@@ -47,7 +48,10 @@ class RawJson(Generic[Model]):
 
 
 def body_reader(hint: Any) -> Callable[[Request], Awaitable[Any]] | None:
-    """Reads the body that a parameter annotated with *hint* takes; ``None`` when it takes none."""
+    """Reads the body that a parameter annotated with *hint* takes; ``None`` when it takes none.
+
+    The body of a ``Model | None`` may be left out.
+    """
     if get_origin(hint) is RawJson:
 
         async def read_raw(request: Request) -> RawJson[Any]:
@@ -60,7 +64,22 @@ def body_reader(hint: Any) -> Callable[[Request], Awaitable[Any]] | None:
             return read_as(hint, await read_body(request))
 
         return read_model
+    if (model := _optional_model(hint)) is not None:
+
+        async def read_optional(request: Request) -> BaseModel | None:
+            raw = await read_body(request)
+            return read_as(model, raw) if raw else None
+
+        return read_optional
     return None
+
+
+def _optional_model(hint: Any) -> type[BaseModel] | None:
+    if get_origin(hint) is not UnionType:
+        return None
+    model, *others = get_args(hint)
+    is_optional = others == [NoneType] and issubclass(model, BaseModel)
+    return model if is_optional else None
 
 
 async def read_body(request: Request) -> bytes:

@@ -19,7 +19,7 @@ from progress_service.domain.progress import (
 )
 from progress_service.mongo.expressions import Expression, encoded, is_newer, let, newest_wins
 from progress_service.mongo.writes import Statement
-from progress_service.progress import completion, coverage
+from progress_service.progress import completion, coverage, service_marks
 from progress_service.progress.sessions import has_session, merged_sessions
 
 MAX_DEVICES = 8
@@ -62,9 +62,11 @@ class ReportChange:
 
 @dataclass(frozen=True, slots=True)
 class CompletionMark:
-    """The student's own mark that a material is done, or not done.
+    """A mark by the student, or by a service, that a material is done, or not done.
 
     ``threshold`` is set for a video, since it may have completed the record before the mark.
+    ``is_dated`` is true if the caller gave the time: an unmark then cancels it like a report, while
+    a mark made now always completes.
     """
 
     student_id: str
@@ -73,6 +75,8 @@ class CompletionMark:
     done: bool
     at: datetime
     threshold: Threshold | None = None
+    service_id: str | None = None
+    is_dated: bool = False
 
 
 Change = ReportChange | CompletionMark
@@ -155,15 +159,25 @@ def _coverage_parts(change: ReportChange, watched: Expression | None) -> list[Ex
 
 
 def _mark_parts(mark: CompletionMark) -> list[Expression]:
-    if mark.done:
-        after_unmark = {"$max": [mark.at, {"$add": ["$unmarked_at", 1]}]}
-        moments = ["$completed_at", after_unmark]
-        if mark.threshold is not None:
-            moments.append(completion.completed_by_rule(mark.threshold))
-        return [{"completed_at": {"$min": moments}}]
-    # Players' clocks may be ahead by seconds; the unmark cancels everything that is stored.
-    moment = {"$max": [mark.at, "$unmarked_at", "$completed_at", "$last_watched"]}
-    return [{"unmarked_at": moment, "completed_at": None, "furthest_since_unmark": None}]
+    if not mark.done:
+        # Players' clocks may be ahead by seconds; the unmark cancels everything that is stored.
+        stored = ["$unmarked_at", "$completed_at", "$last_watched", service_marks.MARKED_AT]
+        unmarked_at = {"$max": [mark.at, *stored]}
+        fields = {"unmarked_at": unmarked_at, "completed_at": None, "furthest_since_unmark": None}
+        return [fields | service_marks.unmarked(unmarked_at, mark.service_id)]
+    moment: Expression
+    if mark.is_dated:
+        moment, counts = mark.at, completion.is_after_unmark(mark.at)
+        moments = [completion.earliest_completion(mark.at)]
+    else:
+        moment, counts = {"$max": [mark.at, {"$add": ["$unmarked_at", 1]}]}, True
+        moments = ["$completed_at", moment]
+    if mark.threshold is not None:
+        moments.append(completion.completed_by_rule(mark.threshold))
+    parts: list[Expression] = [{"completed_at": {"$min": moments}}]
+    if mark.service_id is not None:
+        parts.append(service_marks.marked(moment, mark.service_id, counts=counts))
+    return parts
 
 
 def _newest_position(report: Report) -> Expression:

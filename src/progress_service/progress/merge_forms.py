@@ -9,6 +9,7 @@ from typing import Any
 from progress_service.domain.intervals import Coverage, total_seconds, unite
 from progress_service.domain.progress import LOW_POSITION_SECONDS, MAX_DURATION_SECONDS
 from progress_service.progress.merge import MAX_DEVICES
+from progress_service.progress.service_marks import merged_service_marks
 from progress_service.progress.session_forms import unite_sessions
 
 Form = dict[str, Any]
@@ -67,7 +68,7 @@ def _marks(one: Form, other: Form) -> Form:
         moments = [form["completed_at"] for form in forms if form.get("completed_at")]
         counting = [at for at in moments if unmarked_at is None or at > unmarked_at]
         fields["completed_at"] = min(counting, default=None)
-    return fields
+    return fields | merged_service_marks(forms, unmarked_at=unmarked_at)
 
 
 def _since(form: Form, unmarked_at: datetime) -> float | None:

@@ -18,6 +18,8 @@ IN_SUMMARY: Fields = {
     "stored_at": 0,
     "watched_spans": 0,
     "sessions": 0,
+    "marked_by": 0,
+    "unmarked_by": 0,
 }
 """For a status in a list."""
 IN_DATED_SUMMARY: Fields = {name: 0 for name in IN_SUMMARY if name != "stored_at"}
@@ -29,6 +31,8 @@ IN_FRAME: Fields = {
     "devices": {"$slice": 1},
     "watched_spans": 0,
     "sessions": 0,
+    "marked_by": 0,
+    "unmarked_by": 0,
 }
 """For frames: the newest device, without spans and sessions."""
 IN_TOTALS: Fields = {

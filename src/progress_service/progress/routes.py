@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from progress_service.catalog.ids import MaterialId, VideoId, is_id
+from progress_service.catalog.ids import MaterialId, StudentId, VideoId, is_id
 from progress_service.clock import Clock
-from progress_service.edge.callers import ReportingStudent, Student
+from progress_service.edge.callers import ServiceCaller, ReportingStudent, Student
 from progress_service.edge.direct_route import DirectRoute
 from progress_service.edge.error_responses import error_responses
 from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.services import provided
 from progress_service.errors import Invalid
 from progress_service.progress.schemas import (
+    CompletionBody,
     Mark,
     Message,
     ReportBody,
@@ -110,8 +112,79 @@ async def uncomplete_material(material_id: MaterialId, student: Student, service
     return await _mark(service, student.id, material_id, done=False)
 
 
-async def _mark(service: ProgressService, student_id: str, material_id: str, *, done: bool) -> Mark:
-    progress = await service.mark(student_id=student_id, material_id=material_id, done=done)
+@router.get(
+    "/students/{student_id}/video/{video_id}/status",
+    responses=error_responses(404),
+    summary="Get a student's status in a video",
+)
+async def get_student_video_status(
+    student_id: StudentId, video_id: VideoId, _: ServiceCaller, service: Service
+) -> Status:
+    """For services: what the student gets from `getVideoStatus`, 403 without an enrolment."""
+    return to_status(await service.status(student_id=student_id, material_id=video_id))
+
+
+@router.post(
+    "/students/{student_id}/material/{material_id}/complete",
+    responses=error_responses(404, 413),
+    summary="Mark a student's material as done",
+)
+async def complete_student_material(
+    student_id: StudentId,
+    material_id: MaterialId,
+    caller: ServiceCaller,
+    service: Service,
+    body: CompletionBody | None = None,
+) -> Mark:
+    """For services: mark a material of any type as done for a student. Requires no body.
+
+    The earliest completion counts, so it is safe to repeat, in any order. An unmark cancels all
+    completions up to its time: after it, an earlier `completed_at` changes nothing, and the
+    response has `completed: false`. Without `completed_at`, the material is completed now. The
+    `sub` of the service is stored beside the completion.
+    """
+    completed_at = body.completed_at if body is not None else None
+    return await _mark(
+        service,
+        student_id,
+        material_id,
+        done=True,
+        completed_at=completed_at,
+        service_id=caller.id,
+    )
+
+
+@router.delete(
+    "/students/{student_id}/material/{material_id}/complete",
+    responses=error_responses(404),
+    summary="Unmark a student's material",
+)
+async def uncomplete_student_material(
+    student_id: StudentId, material_id: MaterialId, caller: ServiceCaller, service: Service
+) -> Mark:
+    """For services: remove a student's completion, as `uncompleteMaterial` does. Safe to repeat.
+
+    The `sub` of the service is stored beside the time of the unmark.
+    """
+    return await _mark(service, student_id, material_id, done=False, service_id=caller.id)
+
+
+async def _mark(
+    service: ProgressService,
+    student_id: str,
+    material_id: str,
+    *,
+    done: bool,
+    completed_at: datetime | None = None,
+    service_id: str | None = None,
+) -> Mark:
+    progress = await service.mark(
+        student_id=student_id,
+        material_id=material_id,
+        done=done,
+        completed_at=completed_at,
+        service_id=service_id,
+    )
     return Mark(
         material_id=material_id,
         completed=progress.is_completed,

@@ -205,6 +205,20 @@ class Statuses(TypedDict):
     ]
 
 
+class CompletionBody(Strict):
+    """When the student completed the material."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"completed_at": "2024-11-22T10:30:00Z"}, {}]}
+    )
+
+    completed_at: Moment | None = Field(
+        None,
+        description="With an offset, from 2015 to now; up to 5 s ahead are accepted. The current "
+        "time is used if it is missing.",
+    )
+
+
 class Mark(BaseModel):
     """Whether a material is now completed."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from progress_service.catalog.service import CatalogService
@@ -12,11 +13,17 @@ from progress_service.domain.catalog import Course
 from progress_service.domain.current_state import current_state_in
 from progress_service.domain.outbox_events import OutboxEvent
 from progress_service.domain.progress import Progress, Report
+from progress_service.errors import Invalid
 from progress_service.mongo.batcher import Batcher
+from progress_service.plausible_time import is_plausible
 from progress_service.progress.merge import Change, CompletionMark, ReportChange
 from progress_service.progress.projections import IN_TOTALS, summary_fields
 from progress_service.progress.session_ends import session_ends
 from progress_service.progress.store import Key, NeedsReplacing, ProgressStore
+
+_IMPLAUSIBLE_TIME = (
+    "must lie between 2015 and now; correct the clock, or leave it out for the current time"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +99,46 @@ class ProgressService:
             changed = CompletionChanged(student_id, frozenset((material_id,)), course)
             await self.notify_completion(changed)
 
-    async def mark(self, *, student_id: str, material_id: str, done: bool) -> Progress:
-        """Store the student's own mark that a material is done, or not done.
+    async def mark(
+        self,
+        *,
+        student_id: str,
+        material_id: str,
+        done: bool,
+        completed_at: datetime | None = None,
+        service_id: str | None = None,
+    ) -> Progress:
+        """Store a mark that a material is done, or not done.
+
+        Args:
+            student_id: whose material it is.
+            material_id: a material of any type.
+            done: false for an unmark.
+            completed_at: when it was done; ``None`` for now. An unmark cancels what was done
+                before, so the material may stay open.
+            service_id: the service that marks it; ``None`` for the student.
 
         Raises:
             NotFound, NotEnrolled: the student has no such material.
+            Invalid: *completed_at* is in the future, or before 2015.
             Unavailable: the outcome is unknown; repeating is harmless.
         """
+        now = self._clock.now()
+        if completed_at is not None and not is_plausible(completed_at, now=now):
+            raise Invalid.field("completed_at", _IMPLAUSIBLE_TIME)
         course, material = await self._catalog.material(student_id, material_id)
         threshold = course.thresholds[material_id] if material.is_video else None
-        key = (student_id, material_id, course.course_id)
-        await self._writes.submit(CompletionMark(*key, done, self._clock.now(), threshold))
+        mark = CompletionMark(
+            student_id,
+            material_id,
+            course.course_id,
+            done,
+            completed_at or now,
+            threshold,
+            service_id=service_id,
+            is_dated=completed_at is not None,
+        )
+        await self._writes.submit(mark)
         changed = CompletionChanged(student_id, frozenset((material_id,)), course, undone=not done)
         await self.notify_completion(changed)
         records = await self._store.read_many(student_id, [material_id], fields=IN_TOTALS)

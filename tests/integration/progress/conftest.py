@@ -77,7 +77,9 @@ class Record:
         """*what* as a change of this record."""
         key = (self._student_id, self._material_id, "react")
         if isinstance(what, Mark):
-            return CompletionMark(*key, what.done, what.at)
+            return CompletionMark(
+                *key, what.done, what.at, service_id=what.service_id, is_dated=what.is_dated
+            )
         return ReportChange(*key, what, self._threshold)
 
     async def merge(self, *what: Report | Mark) -> Progress:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -22,12 +23,14 @@ from progress_service.domain.intervals import (
 )
 from progress_service.domain.progress import Progress, Report
 from tests.builders import NOON, a_report, a_video
-from tests.integration.progress.conftest import Records
+from tests.integration.progress.conftest import Record, Records
 from tests.merge_model import (
     Expected,
     Mark,
     completed_at_after_changes,
     expected,
+    marked_by,
+    unmarked_by,
     with_catalog_duration,
 )
 
@@ -168,13 +171,90 @@ async def test_marks_in_order_and_reports_in_any_order_match_the_model(
     assert as_expected(progress) == expected(reports, sent_marks)
 
 
-def interleaved(reports: list[Report], marks: list[Mark], seed: int) -> list[Report | Mark]:
-    """The marks in order, and each report anywhere after the time at which it was observed."""
+SERVICES = ("importer", "$lms", "proctor")
+service_marks = st.lists(
+    st.builds(
+        Mark,
+        done=st.sampled_from([True, True, True, False]),
+        at=times,
+        service_id=st.sampled_from([*SERVICES, None]),
+        is_dated=st.booleans(),
+    ),
+    min_size=1,
+    max_size=7,
+    unique_by=lambda mark: mark.at,
+)
+
+
+@settings(max_examples=80)
+@given(reports=st.lists(any_report(), max_size=5), marks=service_marks, seed=seeds)
+async def test_marks_by_services_match_the_model(
+    records: Records, reports: list[Report], marks: list[Mark], seed: int
+):
+    marks.sort(key=lambda mark: mark.at)
+    undated = [mark for mark in marks if not (mark.is_dated and mark.done)]
+    dated = [mark for mark in marks if mark.is_dated and mark.done]
+    record = records.new()
+
+    progress = await record.merge_in_one_write(*interleaved(reports, undated, seed, dated))
+
+    assert as_expected(progress) == expected(reports, marks)
+    assert await stored_marks(record) == (marked_by(marks), unmarked_by(marks))
+
+
+@settings(max_examples=60)
+@given(
+    reports=st.lists(any_report(), max_size=4),
+    marks=st.lists(
+        st.builds(
+            Mark,
+            done=st.just(True),
+            at=times,
+            service_id=st.sampled_from(SERVICES),
+            is_dated=st.just(True),
+        ),
+        min_size=2,
+        max_size=6,
+    ),
+    seed=seeds,
+)
+async def test_dated_marks_in_any_order_store_the_same_document(
+    records: Records, reports: list[Report], marks: list[Mark], seed: int
+):
+    one, other = records.new(), records.new()
+    chance = random.Random(seed)
+    changes: list[Report | Mark] = [*reports, *marks]
+
+    once = await one.merge_in_one_write(*changes)
+    await other.merge_in_one_write(*chance.sample([*changes, *marks], len(changes) + len(marks)))
+
+    assert await other.document() == await one.document()
+    assert await one.merge_in_one_write(*marks) == once
+
+
+async def stored_marks(
+    record: Record,
+) -> tuple[tuple[datetime, str] | None, tuple[datetime, str] | None]:
+    """``marked_by`` and ``unmarked_by``, as the model has them."""
+    document = await record.document()
+    first, last = (
+        (held["at"].replace(tzinfo=UTC), held["service"]) if held else None
+        for held in (document.get("marked_by"), document.get("unmarked_by"))
+    )
+    return first, last
+
+
+def interleaved(
+    reports: list[Report], marks: list[Mark], seed: int, dated: Sequence[Mark] = ()
+) -> list[Report | Mark]:
+    """The marks in order; each report, and each *dated* mark, anywhere after its time."""
     chance = random.Random(seed)
     slots: list[list[Report | Mark]] = [[] for _ in range(len(marks) + 1)]
-    for report in shuffled(reports, seed):
-        earliest = sum(mark.at < report.observed_at for mark in marks)
-        slots[chance.randint(earliest, len(marks))].append(report)
+    late: list[Report | Mark] = [*shuffled(reports, seed), *dated]
+    for one in late:
+        at = one.at if isinstance(one, Mark) else one.observed_at
+        earliest = sum(mark.at < at for mark in marks)
+        slots[chance.randint(earliest, len(marks))].append(one)
     changes = slots[0]
     for mark, later in zip(marks, slots[1:], strict=True):
         changes = [*changes, mark, *later]

@@ -53,8 +53,10 @@ export const strings = {
   teacher: {
     heading: "Your courses",
     lead: "Open a course to see it as its learners do. Nothing you watch there is recorded.",
-    courseId: "Course ID",
-    open: "Open the course",
+    empty: "You do not teach a course yet",
+    emptyRemedy:
+      "As soon as a course names you as one of its teachers, it appears here. If you expected one, ask whoever manages your courses.",
+    materials: (count: number) => (count === 1 ? "1 material" : `${count} materials`),
     analytics: "Analytics",
     analyticsOf: (course: string) => `Analytics of ${course}`,
     analyticsOnly: "Analytics are for the teachers of the course.",

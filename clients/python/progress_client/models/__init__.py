@@ -2,11 +2,14 @@
 
 from .alternative import Alternative
 from .auth_frame import AuthFrame
+from .catalog_course import CatalogCourse
+from .catalog_page import CatalogPage
 from .changes import Changes
 from .chapter_body import ChapterBody
 from .cleared_frame import ClearedFrame
 from .client_heartbeat_frame import ClientHeartbeatFrame
 from .completed_frame import CompletedFrame
+from .completion_body import CompletionBody
 from .completions_of_day import CompletionsOfDay
 from .continue_item import ContinueItem
 from .continue_item_reason import ContinueItemReason
@@ -75,6 +78,7 @@ from .status import Status
 from .status_summary import StatusSummary
 from .statuses import Statuses
 from .statuses_progress import StatusesProgress
+from .stored_enrollment_response import StoredEnrollmentResponse
 from .student_ids import StudentIds
 from .video_analytics import VideoAnalytics
 from .video_completed_data import VideoCompletedData
@@ -92,11 +96,14 @@ from .webhook_test_event import WebhookTestEvent
 __all__ = (
     "Alternative",
     "AuthFrame",
+    "CatalogCourse",
+    "CatalogPage",
     "Changes",
     "ChapterBody",
     "ClearedFrame",
     "ClientHeartbeatFrame",
     "CompletedFrame",
+    "CompletionBody",
     "CompletionsOfDay",
     "ContinueItem",
     "ContinueItemReason",
@@ -165,6 +172,7 @@ __all__ = (
     "Statuses",
     "StatusesProgress",
     "StatusSummary",
+    "StoredEnrollmentResponse",
     "StudentIds",
     "VideoAnalytics",
     "VideoCompletedData",

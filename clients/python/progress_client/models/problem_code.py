@@ -8,6 +8,7 @@ class ProblemCode(str, Enum):
     CONFLICT = "conflict"
     COURSE_NOT_FOUND = "course_not_found"
     DURATION_MISMATCH = "duration_mismatch"
+    ENROLLMENT_NOT_FOUND = "enrollment_not_found"
     FORBIDDEN = "forbidden"
     HEADERS_TOO_LARGE = "headers_too_large"
     INTERNAL_ERROR = "internal_error"

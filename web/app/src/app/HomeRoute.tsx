@@ -37,12 +37,5 @@ function LearnerHome() {
 }
 
 function TeacherHome() {
-  const [, goTo] = useLocation();
-  return (
-    <TeacherStartPage
-      addressOf={courseAddress}
-      analyticsAddressOf={courseAnalyticsAddress}
-      onOpen={(courseId) => goTo(courseAddress(courseId))}
-    />
-  );
+  return <TeacherStartPage addressOf={courseAddress} analyticsAddressOf={courseAnalyticsAddress} />;
 }

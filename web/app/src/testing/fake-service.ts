@@ -5,6 +5,7 @@ import type {
   Course,
   MyCourse,
   ResumePoint,
+  TaughtCourse,
   VideoStatus,
   VideoStatusSummary,
 } from "progress-service-api-client";
@@ -42,6 +43,16 @@ export function aListedCourse(changed: Partial<MyCourse> = {}): MyCourse {
     materials: { total: 3, completed: 0 },
     last_watched: null,
     completed_at: null,
+    ...changed,
+  };
+}
+
+export function aTaughtCourse(changed: Partial<TaughtCourse> = {}): TaughtCourse {
+  return {
+    course_id: "demo",
+    title: "Demo course",
+    teacher_ids: ["tom"],
+    material_count: 3,
     ...changed,
   };
 }
@@ -114,6 +125,10 @@ export class FakeService {
   cards: ContinueItem[] = [];
   /** The learner's courses. */
   courses: MyCourse[] = [aListedCourse()];
+  /** The courses of a teacher. */
+  taughtCourses: TaughtCourse[] = [aTaughtCourse()];
+  /** How many courses a page of them has. */
+  taughtCoursesPerPage = 100;
   analytics = new FakeAnalytics();
   dismissedIds: string[] = [];
   completedIds: string[] = [];
@@ -193,7 +208,7 @@ export class FakeService {
   }
 
   async #respond(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     if (!this.#isOnline) throw new TypeError("Failed to fetch");
     const path = this.unresponsivePath;
     if (this.isUnresponsive || (path && pathname.endsWith(path))) {
@@ -211,10 +226,10 @@ export class FakeService {
       const body = this.analytics.bodyFor(request);
       return typeof body === "string" ? new Response(body) : this.#json(body);
     }
-    return this.#json(this.#bodyFor(call));
+    return this.#json(this.#bodyFor(call, searchParams.get("after")));
   }
 
-  #bodyFor({ method, path, body }: Call): unknown {
+  #bodyFor({ method, path, body }: Call, after: string | null): unknown {
     const id = path.split("/")[4] ?? "";
     if (path.endsWith("/changes")) return { cursor: "", changes: [] };
     if (path.endsWith("/status")) return this.#status(id);
@@ -238,6 +253,7 @@ export class FakeService {
         cursor: "",
       };
     }
+    if (path === "/api/catalog/courses") return this.#taughtCourses(after);
     if (path === "/api/progress/courses") return { courses: this.courses, next: null };
     if (path.endsWith("/videos/batch")) {
       const { video_ids } = body as { video_ids: string[] };
@@ -246,6 +262,14 @@ export class FakeService {
     }
     if (path.startsWith("/api/progress/course/")) return { progress: this.#courseProgress() };
     return this.course;
+  }
+
+  #taughtCourses(after: string | null): unknown {
+    const begin = this.taughtCourses.findIndex(({ course_id }) => course_id === after) + 1;
+    const end = begin + this.taughtCoursesPerPage;
+    const courses = this.taughtCourses.slice(begin, end);
+    const next = end < this.taughtCourses.length ? courses.at(-1)?.course_id : null;
+    return { courses, next };
   }
 
   #status(videoId: string): VideoStatus {

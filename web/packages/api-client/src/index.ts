@@ -56,6 +56,7 @@ export type ContinueItem = ResponseBody<
   paths["/api/progress/continue-watching"]["get"]
 >["items"][number];
 export type MyCourse = ResponseBody<paths["/api/progress/courses"]["get"]>["courses"][number];
+export type TaughtCourse = ResponseBody<paths["/api/catalog/courses"]["get"]>["courses"][number];
 export type CourseAnalytics = ResponseBody<
   paths["/api/progress/analytics/course/{course_id}"]["get"]
 >;

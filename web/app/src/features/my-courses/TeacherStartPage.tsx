@@ -1,74 +1,69 @@
-/** The start page of a teacher: the courses opened here before, and others by their id. */
-import { useQueryClient } from "@tanstack/react-query";
-import type { Course } from "progress-service-api-client";
-import { type FormEvent, useEffect, useState } from "react";
+/** The start page of a teacher: the courses they teach. */
+import type { TaughtCourse } from "progress-service-api-client";
 import { Link } from "wouter";
-import { Button } from "../../components/Button";
-import { useCourse } from "../../lib/api/queries";
-import { queryKeys } from "../../lib/api/query-keys";
+import { useTaughtCourses } from "../../lib/api/queries";
 import { strings } from "../../strings";
+import { CourseGrid } from "./CourseGrid";
+import { CourseList } from "./CourseList";
 import styles from "./MyCoursesPage.module.css";
-
-/** The course of `dev`; where it does not exist, nothing is shown. */
-const DEMO_COURSE_ID = "demo";
 
 interface TeacherStartPageProps {
   addressOf: (courseId: string) => string;
   analyticsAddressOf: (courseId: string) => string;
-  onOpen: (courseId: string) => void;
 }
 
-export function TeacherStartPage(props: TeacherStartPageProps) {
-  const { addressOf, analyticsAddressOf, onOpen } = props;
-  const [courseId, setCourseId] = useState("");
-  useCourse(DEMO_COURSE_ID);
-  const opened = useQueryClient().getQueriesData<Course>({ queryKey: queryKeys.courses });
-  const courses = opened.flatMap(([, course]) => course ?? []);
-  useEffect(() => {
-    document.title = strings.myCourses.title;
-  }, []);
-  const open = (event: FormEvent) => {
-    event.preventDefault();
-    if (courseId.trim()) onOpen(courseId.trim());
-  };
+export function TeacherStartPage({ addressOf, analyticsAddressOf }: TeacherStartPageProps) {
   return (
-    <div className={styles.page}>
-      <h1>{strings.teacher.heading}</h1>
-      <div className={styles.empty}>
-        <p>{strings.teacher.lead}</p>
-        {courses.length > 0 && (
-          <ul className={styles.links}>
-            {courses.map(({ course_id, title }) => (
-              <li key={course_id}>
-                <Link href={addressOf(course_id)} dir="auto">
-                  {title}
-                </Link>
-                <Link
-                  href={analyticsAddressOf(course_id)}
-                  aria-label={strings.teacher.analyticsOf(title)}
-                >
-                  {strings.teacher.analytics}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        )}
-        <form className={styles.form} onSubmit={open}>
-          <label>
-            {strings.teacher.courseId}
-            <input
-              value={courseId}
-              onChange={(event) => setCourseId(event.target.value)}
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
-            />
-          </label>
-          <Button type="submit" look="primary">
-            {strings.teacher.open}
-          </Button>
-        </form>
+    <CourseList
+      courses={useTaughtCourses()}
+      heading={strings.teacher.heading}
+      empty={{ heading: strings.teacher.empty, remedy: strings.teacher.emptyRemedy }}
+    >
+      {(courses) => (
+        <>
+          <p>{strings.teacher.lead}</p>
+          <CourseGrid
+            courses={courses}
+            label={strings.teacher.heading}
+            card={(course) => (
+              <TaughtCourseCard
+                course={course}
+                address={addressOf(course.course_id)}
+                analyticsAddress={analyticsAddressOf(course.course_id)}
+              />
+            )}
+          />
+        </>
+      )}
+    </CourseList>
+  );
+}
+
+interface TaughtCourseCardProps {
+  course: TaughtCourse;
+  address: string;
+  analyticsAddress: string;
+}
+
+function TaughtCourseCard({ course, address, analyticsAddress }: TaughtCourseCardProps) {
+  const { title, material_count } = course;
+  return (
+    <article className={styles.card}>
+      <div className={styles.words}>
+        <h3>
+          <Link className={styles.open} href={address} dir="auto">
+            {title}
+          </Link>
+        </h3>
+        <p className={styles.about}>{strings.teacher.materials(material_count)}</p>
       </div>
-    </div>
+      <Link
+        className={styles.beside}
+        href={analyticsAddress}
+        aria-label={strings.teacher.analyticsOf(title)}
+      >
+        {strings.teacher.analytics}
+      </Link>
+    </article>
   );
 }

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, test } from "vitest";
-import { aListedCourse, FakeService } from "../../testing/fake-service";
+import { aListedCourse, aTaughtCourse, FakeService } from "../../testing/fake-service";
 import { fire, load, set, theVideo } from "../../testing/fake-video";
 import { aToken, renderApp, signInAs } from "../../testing/render";
 
@@ -85,7 +85,64 @@ describe("a learner", () => {
 describe("a teacher", () => {
   beforeEach(() => signInAs(aToken({ studentId: "tom", role: "teacher" })));
 
-  test("sees the courses that can be opened", async () => {
+  test("starts on the courses they teach, by title", async () => {
+    service.taughtCourses = [
+      aTaughtCourse({ course_id: "a", title: "Zoology", material_count: 1 }),
+      aTaughtCourse(),
+      aTaughtCourse({ course_id: "z", title: "astronomy" }),
+    ];
+    service.taughtCoursesPerPage = 1;
+    renderApp("/");
+
+    await screen.findByRole("heading", { level: 1, name: "Your courses" });
+    const list = within(screen.getByRole("list", { name: "Your courses" }));
+    const titles = list.getAllByRole("heading").map(({ textContent }) => textContent);
+    expect(titles).toEqual(["astronomy", "Demo course", "Zoology"]);
+    expect(list.getByText("1 material")).toBeVisible();
+    expect(list.getByRole("link", { name: "Analytics of Zoology" })).toHaveAttribute(
+      "href",
+      "/courses/a/analytics",
+    );
+    expect(document.title).toBe("My courses · Progress");
+    expect(new Set(service.calls.map(({ path }) => path))).toEqual(
+      new Set(["/api/catalog/courses"]),
+    );
+  });
+
+  test("has a search for more than eight courses", async () => {
+    service.taughtCourses = Array.from({ length: 9 }, (_, index) =>
+      aTaughtCourse({ course_id: `course-${index}`, title: `Course ${index}` }),
+    );
+    renderApp("/");
+
+    await userEvent.type(await screen.findByRole("searchbox", { name: /Search/ }), "7");
+
+    const list = within(screen.getByRole("list", { name: "Your courses" }));
+    expect(list.getAllByRole("heading").map(({ textContent }) => textContent)).toEqual([
+      "Course 7",
+    ]);
+  });
+
+  test("without a course sees an explanation and no error", async () => {
+    service.taughtCourses = [];
+    renderApp("/");
+
+    expect(await screen.findByText("You do not teach a course yet")).toBeVisible();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("sees an error when the list cannot be loaded, and can try again", async () => {
+    service.problem = { status: 503, code: "unavailable", detail: "No." };
+    renderApp("/");
+    expect(await screen.findByRole("alert", {}, { timeout: 20_000 })).toBeVisible();
+
+    service.problem = null;
+    await userEvent.click(screen.getByRole("button", { name: /again/i }));
+
+    expect(await screen.findByRole("link", { name: "Demo course" })).toBeVisible();
+  }, 30_000);
+
+  test("sees a course as its learners do", async () => {
     renderApp("/");
 
     await userEvent.click(await screen.findByRole("link", { name: "Demo course" }));
@@ -95,8 +152,7 @@ describe("a teacher", () => {
     expect(screen.queryByRole("alert")).toBeNull();
     expect(screen.queryByRole("button", { name: /Mark as done/ })).toBeNull();
     await userEvent.click(screen.getByRole("link", { name: "Progress" }));
-    await userEvent.type(screen.getByLabelText("Course ID"), "demo{Enter}");
-    expect(location.pathname).toBe("/courses/demo");
+    expect(await screen.findByRole("heading", { level: 1, name: "Your courses" })).toBeVisible();
   });
 
   test("watches a video without any request except for the course", async () => {
@@ -124,14 +180,5 @@ describe("a teacher", () => {
     renderApp("/courses/demo");
 
     expect(await screen.findByRole("alert")).toHaveTextContent("You do not teach this course");
-  });
-
-  test("sees no error where the demo course does not exist", async () => {
-    service.problem = { status: 404, code: "not_found", detail: "No." };
-    renderApp("/");
-
-    expect(await screen.findByLabelText("Course ID")).toBeVisible();
-    await waitFor(() => expect(service.calls).toHaveLength(1));
-    expect(screen.queryByRole("alert")).toBeNull();
   });
 });

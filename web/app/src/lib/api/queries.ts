@@ -1,6 +1,11 @@
 /** What the pages read from the service, and how it stays fresh. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import type { Course, MyCourse, VideoStatusSummary } from "progress-service-api-client";
+import type {
+  Course,
+  MyCourse,
+  TaughtCourse,
+  VideoStatusSummary,
+} from "progress-service-api-client";
 import { useTrackerClient } from "progress-service-tracker-react";
 import { type CourseEstimate, withPercent } from "../progress/course-total";
 import { useProgressCache } from "../progress/progress-cache";
@@ -100,7 +105,7 @@ export function useVideoStatus(videoId: string) {
 
 /** The limit of the service for one page. */
 const COURSES_PER_PAGE = 100;
-/** A learner with more courses opens the others by their address. */
+/** Those with more courses open the others by their address. */
 const MAX_PAGES = 10;
 
 /** Every course the learner is enrolled in, the most recently watched first. */
@@ -120,6 +125,26 @@ export function useMyCourses({ isEnabled = true } = {}) {
         after = body.next;
       }
       return courses;
+    },
+  });
+}
+
+/** Every course that the teacher teaches, by title. */
+export function useTaughtCourses() {
+  const { client } = useService();
+  return useQuery({
+    queryKey: queryKeys.taughtCourses,
+    queryFn: async () => {
+      const courses: TaughtCourse[] = [];
+      let after: string | undefined;
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const params = { query: { limit: COURSES_PER_PAGE, ...(after && { after }) } };
+        const body = await bodyOf(client.GET("/api/catalog/courses", { params }));
+        courses.push(...body.courses);
+        if (!body.next) break;
+        after = body.next;
+      }
+      return courses.sort((one, other) => one.title.localeCompare(other.title));
     },
   });
 }

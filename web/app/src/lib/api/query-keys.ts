@@ -2,6 +2,7 @@
 export const queryKeys = {
   courses: ["course"],
   course: (courseId: string) => ["course", courseId],
+  taughtCourses: ["taught-courses"],
 
   /** Everything that changes while a learner watches. */
   progress: ["progress"],
@@ -34,4 +35,4 @@ export const queryKeys = {
  * The first parts of the keys that are stored for the next visit. The status of an open video is not:
  * an old one would be wrong.
  */
-export const PERSISTED = new Set<unknown>(["course", "progress", "spans"]);
+export const PERSISTED = new Set<unknown>(["course", "taught-courses", "progress", "spans"]);

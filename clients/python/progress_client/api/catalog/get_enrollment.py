@@ -1,0 +1,208 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.stored_enrollment_response import StoredEnrollmentResponse
+from ...types import Response
+
+
+def _get_kwargs(
+    course_id: str,
+    student_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/catalog/courses/{course_id}/enrollments/{student_id}".format(
+            course_id=quote(str(course_id), safe=""),
+            student_id=quote(str(student_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | StoredEnrollmentResponse | None:
+    if response.status_code == 200:
+        response_200 = StoredEnrollmentResponse.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | StoredEnrollmentResponse]:
+    with errors.unexpected_responses(response):
+        parsed = _parse_response(client=client, response=response)
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=parsed,
+    )
+
+
+def sync_detailed(
+    course_id: str,
+    student_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Problem | StoredEnrollmentResponse]:
+    """Get an enrolment
+
+     One enrolment; 404 with the code `enrollment_not_found` if the student is not enrolled.
+
+    Args:
+        course_id (str):
+        student_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | StoredEnrollmentResponse]
+    """
+
+    kwargs = _get_kwargs(
+        course_id=course_id,
+        student_id=student_id,
+    )
+
+    response = client.request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    course_id: str,
+    student_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Problem | StoredEnrollmentResponse | None:
+    """Get an enrolment
+
+     One enrolment; 404 with the code `enrollment_not_found` if the student is not enrolled.
+
+    Args:
+        course_id (str):
+        student_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | StoredEnrollmentResponse
+    """
+
+    return sync_detailed(
+        course_id=course_id,
+        student_id=student_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    course_id: str,
+    student_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Problem | StoredEnrollmentResponse]:
+    """Get an enrolment
+
+     One enrolment; 404 with the code `enrollment_not_found` if the student is not enrolled.
+
+    Args:
+        course_id (str):
+        student_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | StoredEnrollmentResponse]
+    """
+
+    kwargs = _get_kwargs(
+        course_id=course_id,
+        student_id=student_id,
+    )
+
+    response = await client.async_request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    course_id: str,
+    student_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Problem | StoredEnrollmentResponse | None:
+    """Get an enrolment
+
+     One enrolment; 404 with the code `enrollment_not_found` if the student is not enrolled.
+
+    Args:
+        course_id (str):
+        student_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | StoredEnrollmentResponse
+    """
+
+    return (
+        await asyncio_detailed(
+            course_id=course_id,
+            student_id=student_id,
+            client=client,
+        )
+    ).parsed
