@@ -16,11 +16,6 @@ from tests.conftest import CallerOf
 from tests.operations import ALL, DOCUMENT, GUARDED, OPEN, Operation, example_of, queries
 
 ERROR_STATUSES = {"401", "403", "422", "429", "503"}
-CALLERS_OF_THE_DEMO: tuple[tuple[str, Role], ...] = (
-    ("ana", "student"),
-    ("demo-teacher", "teacher"),
-    ("importer", "service"),
-)
 ONE_PER_HOUR = {
     "watch_time_rate": "1/hour",
     "read_rate": "1/hour",

@@ -21,7 +21,7 @@ from tests.security.hostile_bodies import JSON, Headers, invalid_fields, whole_b
 WITH_BODY = [operation for operation in GUARDED if operation.wants_body]
 with_body = pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 
-FOR_SERVICES = ("/api/catalog", "/api/webhooks")
+FOR_SERVICES = ("/api/catalog", "/api/webhooks", "/api/progress/students/")
 
 pytestmark = pytest.mark.usefixtures("demo", "webhook")
 

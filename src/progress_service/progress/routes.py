@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from progress_service.catalog.ids import MaterialId, StudentId, VideoId, is_id
 from progress_service.clock import Clock
-from progress_service.edge.callers import ServiceCaller, ReportingStudent, Student
+from progress_service.edge.callers import ReportingStudent, ServiceCaller, Student
 from progress_service.edge.direct_route import DirectRoute
 from progress_service.edge.error_responses import error_responses
 from progress_service.edge.rate_limiter import RateLimiter
