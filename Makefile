@@ -80,6 +80,7 @@ check: node setup ## Check format, lint, types, import contracts, and that gener
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python scripts/check_generated.py
+	$(BIN)/python scripts/check_contract.py
 	npm run --silent --prefix web check
 
 format: setup ## Format the sources
