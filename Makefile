@@ -91,6 +91,10 @@ openapi: $(VENV)/.installed $(WEB_INSTALLED) ## Generate the OpenAPI document, b
 	$(BIN)/python scripts/check_generated.py --write
 	npm run --silent --prefix web generate
 
+.PHONY: release-contract
+release-contract: $(VENV)/.installed $(WEB_INSTALLED) ## Make the OpenAPI document, the Python client and the tracker the released ones
+	$(BIN)/python scripts/release_contract.py
+
 bench-web: setup browser ## Measure bundle sizes, and frames and long tasks during playback, with their goals
 	$(BIN)/python scripts/bench_web.py
 
