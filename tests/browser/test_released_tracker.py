@@ -35,7 +35,9 @@ const client = createTrackerClient({
   token: () => query.get("token"),
 });
 const show = (id, value) => { document.querySelector(id).textContent = value; };
-client.outbox.subscribe(() => show("#waiting", client.outbox.state.waiting));
+const showWaiting = () => show("#waiting", client.outbox.state.waiting);
+client.outbox.subscribe(showWaiting);
+showWaiting();
 client.outbox.start();
 const live = openLive(client);
 live.subscribe(() => show("#connection", live.state.connection));

@@ -12,6 +12,7 @@ import threading
 import venv
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
@@ -56,7 +57,9 @@ def programs() -> list[str]:
     return re.findall(r"```python\n(.*?)```", (CLIENT / "README.md").read_text(), re.DOTALL)
 
 
-PROGRAM = programs()[0]
+PROGRAM, ASYNCHRONOUS, ERRORS, PAGES, WITHOUT_EXCEPTIONS = programs()
+ENROLLING = {"with exceptions": PROGRAM, "without exceptions": WITHOUT_EXCEPTIONS}
+every_enrolling_program = pytest.mark.parametrize("program", ENROLLING.values(), ids=ENROLLING)
 
 
 def run(python: Path, program: str, address: str) -> subprocess.CompletedProcess[str]:
@@ -82,40 +85,65 @@ def test_wheel_contains_the_typed_package_only(wheel: Path):
     assert {name.split("/")[0].split("-")[0] for name in names} == {"progress_client"}
 
 
-def test_readme_program_enrols(python: Path, server: ServiceProcess):
-    done = run(python, PROGRAM, server.address)
+@every_enrolling_program
+def test_readme_program_enrols(python: Path, server: ServiceProcess, program: str):
+    done = run(python, program, server.address)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "enrolled\n", "")
 
 
-def test_readme_program_prints_why_it_was_rejected(python: Path, server: ServiceProcess):
-    done = run(python, PROGRAM.replace('"demo"', '"nowhere"'), server.address)
+@every_enrolling_program
+def test_readme_program_prints_why_it_was_rejected(
+    python: Path, server: ServiceProcess, program: str
+):
+    done = run(python, program.replace('"demo"', '"nowhere"'), server.address)
 
     assert done.returncode == 1
-    assert done.stderr.startswith("course_not_found: ")
+    last_line = done.stderr.splitlines()[-1]
+    assert last_line.removeprefix("progress_client.errors.NotFound: ") == (
+        "course_not_found: There is no course 'nowhere'."
+    )
+
+
+def test_readme_program_runs_asynchronously(python: Path, server: ServiceProcess):
+    done = run(python, ASYNCHRONOUS, server.address)
+
+    assert (done.stdout, done.stderr) == ("Interfaces that remember\n", "")
+
+
+def test_readme_program_handles_errors(python: Path, server: ServiceProcess):
+    done = run(python, ERRORS, server.address)
+
+    assert (done.stdout, done.stderr) == ("there is no such course: course_not_found\n", "")
 
 
 def test_readme_program_reads_all_pages(python: Path, server: ServiceProcess):
-    head = PROGRAM.partition("    response =")[0]
-    block = programs()[1] + "print('ana' in students)\n"
-    program = head + "".join(f"    {line}\n" for line in block.splitlines())
+    run(python, PROGRAM, server.address)
 
-    done = run(python, PROGRAM + program, server.address)
+    done = run(python, PAGES.replace("1000", "1"), server.address)
 
-    assert (done.stdout, done.stderr) == ("enrolled\nTrue\n", "")
+    assert "ana" in done.stdout.splitlines()
+    assert done.stderr == ""
 
 
-def test_readme_program_passes_the_type_checker(python: Path, tmp_path: Path):
+def test_readme_programs_pass_the_type_checker(python: Path, tmp_path: Path):
     """`py.typed` is included, so the checker reads the types."""
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
+    files = [tmp_path / f"program_{number}.py" for number in range(len(programs()))]
+    for file, program in zip(files, programs(), strict=True):
+        file.write_text(program)
     command = [sys.executable, "-m", "mypy", "--strict", "--python-executable", str(python)]
-    command += ["--config-file", os.devnull, "--cache-dir", str(tmp_path / "cache"), str(program)]
+    command += [
+        "--config-file",
+        os.devnull,
+        "--cache-dir",
+        str(tmp_path / "cache"),
+        *map(str, files),
+    ]
     environment = {n: v for n, v in os.environ.items() if n not in ("PYTHONPATH", "MYPYPATH")}
 
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
 
-    assert done.stdout == "Success: no issues found in 1 source file\n"
+    assert done.stdout == "Success: no issues found in 5 source files\n"
 
 
 def test_client_supports_the_oldest_python_it_declares(tmp_path: Path):
@@ -183,18 +211,22 @@ BROKEN = {
 
 
 @contextmanager
-def proxy(raw_response: bytes | None) -> Iterator[str]:
-    """The address of a server that sends these bytes on each connection, or nothing for None."""
+def proxy(*raw_responses: bytes) -> Iterator[str]:
+    """The address of a server: the first connection gets the first response, and so on.
+
+    Later connections get the last one again. Without responses it accepts requests and is silent.
+    """
     closing = threading.Event()
+    following = iter(raw_responses)
 
     class Handler(StreamRequestHandler):
         def handle(self) -> None:
             while self.rfile.readline().strip():
                 pass
-            if raw_response is None:
-                closing.wait(TIMEOUT_SECONDS)
+            if raw_responses:
+                self.wfile.write(next(following, raw_responses[-1]))
             else:
-                self.wfile.write(raw_response)
+                closing.wait(TIMEOUT_SECONDS)
 
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -218,9 +250,55 @@ def test_readme_program_ends_with_a_clear_error(python: Path, name: str):
     assert error in done.stderr.splitlines()[-1]
 
 
-def test_readme_program_times_out(python: Path):
-    with proxy(None) as address:
-        done = run(python, PROGRAM, address)
+@pytest.mark.parametrize("name", BROKEN)
+def test_readme_program_that_handles_errors_handles_each(python: Path, name: str):
+    raw_response, error = BROKEN[name]
+
+    with proxy(raw_response) as address:
+        done = run(python, ERRORS, address)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert "ReadTimeout" in done.stderr.splitlines()[-1]
+    assert done.stderr.startswith("try again later: ")
+    assert error.split(":")[0] in done.stderr
+
+
+RETRIED = (
+    response("503 Service Unavailable\r\nRetry-After: 0", PROBLEM, "application/problem+json"),
+    response("429 Too Many Requests\r\nRetry-After: 1", PROBLEM, "application/problem+json"),
+    response("503 Service Unavailable\r\nRetry-After: 0", HTML, "text/html"),
+)
+SUCCESSES = {
+    PROGRAM: ("PUT", "/api/catalog/courses/demo/enrollments/ana", "enrolled\n"),
+    WITHOUT_EXCEPTIONS: ("PUT", "/api/catalog/courses/demo/enrollments/ana", "enrolled\n"),
+    ASYNCHRONOUS: ("GET", "/api/catalog/courses/demo", "Interfaces that remember\n"),
+    ERRORS: ("GET", "/api/catalog/courses/demo", ""),
+    PAGES: ("GET", "/api/catalog/courses/demo/enrollments?after=amy&limit=1", "ana\n"),
+}
+
+
+@pytest.mark.parametrize("program", SUCCESSES, ids=range(len(SUCCESSES)))
+def test_readme_program_survives_an_overloaded_service(
+    python: Path, server: ServiceProcess, program: str
+):
+    method, path, output = SUCCESSES[program]
+    server.enroll("ana")
+    with server.client("importer", "service") as client:
+        success = client.request(method, path).raise_for_status().content
+
+    with proxy(*RETRIED, response("200 OK", success, "application/json")) as address:
+        done = run(python, program, address)
+
+    assert (done.returncode, done.stdout.partition("\n")[0]) == (0, output.strip())
+    assert done.stderr == ""
+
+
+def test_readme_program_times_out(python: Path):
+    with proxy() as address, ThreadPoolExecutor() as pool:
+        plain, with_errors = pool.map(
+            lambda program: run(python, program, address), (PROGRAM, ERRORS)
+        )
+
+    assert (plain.returncode, plain.stdout) == (1, "")
+    assert "ReadTimeout" in plain.stderr.splitlines()[-1]
+    assert (with_errors.returncode, with_errors.stdout) == (1, "")
+    assert with_errors.stderr.startswith("try again later: ReadTimeout")
