@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
-import progress_client
 import pytest
 from progress_client import (
     AsyncProgressClient,
@@ -24,6 +23,7 @@ from progress_client import (
     Unavailable,
     UnexpectedResponse,
     UnexpectedStatus,
+    models,
 )
 from progress_client.api.catalog import get_course
 
@@ -147,7 +147,7 @@ async def test_problem_is_raised_as_the_error_of_its_status(status: int):
     client = ProgressClient("http://service", token="t", retries=0, httpx_args=given)
     other = AsyncProgressClient("http://service", token="t", retries=0, httpx_args=given)
     is_rejected_body = status in (409, 413)
-    body = progress_client.models.CourseBody(title="Title", teacher_ids=["eve"])
+    body = models.CourseBody(title="Title", teacher_ids=["eve"])
     given_body = {"body": body} if is_rejected_body else {}
     name = "put_course" if is_rejected_body else "get_course"
 
@@ -229,7 +229,7 @@ def test_client_can_be_shared_with_the_functions_of_the_api():
 
     problem = get_course.sync("demo", client=progress.client)
 
-    assert isinstance(problem, progress_client.models.Problem)
+    assert isinstance(problem, models.Problem)
     assert ProgressClient.using(progress.client).client is progress.client
 
 
