@@ -339,8 +339,7 @@ class ProgressClient(Connection):
     ) -> Statuses:
         """Get the status of many videos.
 
-        Each id is returned once. Videos that the student may not watch are listed as
-        `unavailable`;
+        Each id is returned once. Videos that the student may not watch are listed as `unavailable`;
         the request still succeeds.
 
         Only the status of a single video has `watched_spans`.
@@ -405,8 +404,7 @@ class ProgressClient(Connection):
         Every course that the student is enrolled in, newest activity first; then those without
         activity, by title.
 
-        Activity is a video watched or a material marked as done. A course that gains activity
-        between
+        Activity is a video watched or a material marked as done. A course that gains activity between
         two pages moves to the front, so read the first page again to see it there.
         """
 
@@ -445,10 +443,8 @@ class ProgressClient(Connection):
 
         Merge up to 500 reports in one write, in any order and with any repetition.
 
-        For offline reports, and for the final report of a page. An invalid event does not affect
-        the
-        others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit
-        of one
+        For offline reports, and for the final report of a page. An invalid event does not affect the
+        others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit of one
         update per second does not apply; events have a separate limit, and each event counts.
         """
 
@@ -469,8 +465,7 @@ class ProgressClient(Connection):
 
         Create the course, or replace it entirely. A material may belong to one course only.
 
-        Materials that are left out are removed from the course; learners' progress in them is
-        kept.
+        Materials that are left out are removed from the course; learners' progress in them is kept.
         """
 
         return result_of(
@@ -560,12 +555,9 @@ class ProgressClient(Connection):
 
         Merge one report into the student's record.
 
-        The response is sent when the report is journaled on a majority. Reports may arrive late,
-        twice
-        or in any order: the report with the newest `observed_at` sets the position, played spans
-        add
-        up, and the video is completed from `complete_at_percent` on. One update per second and
-        video.
+        The response is sent when the report is journaled on a majority. Reports may arrive late, twice
+        or in any order: the report with the newest `observed_at` sets the position, played spans add
+        up, and the video is completed from `complete_at_percent` on. One update per second and video.
         """
 
         return result_of(
@@ -853,8 +845,7 @@ class AsyncProgressClient(Connection):
     ) -> Statuses:
         """Get the status of many videos.
 
-        Each id is returned once. Videos that the student may not watch are listed as
-        `unavailable`;
+        Each id is returned once. Videos that the student may not watch are listed as `unavailable`;
         the request still succeeds.
 
         Only the status of a single video has `watched_spans`.
@@ -920,8 +911,7 @@ class AsyncProgressClient(Connection):
         Every course that the student is enrolled in, newest activity first; then those without
         activity, by title.
 
-        Activity is a video watched or a material marked as done. A course that gains activity
-        between
+        Activity is a video watched or a material marked as done. A course that gains activity between
         two pages moves to the front, so read the first page again to see it there.
         """
 
@@ -961,10 +951,8 @@ class AsyncProgressClient(Connection):
 
         Merge up to 500 reports in one write, in any order and with any repetition.
 
-        For offline reports, and for the final report of a page. An invalid event does not affect
-        the
-        others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit
-        of one
+        For offline reports, and for the final report of a page. An invalid event does not affect the
+        others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit of one
         update per second does not apply; events have a separate limit, and each event counts.
         """
 
@@ -985,8 +973,7 @@ class AsyncProgressClient(Connection):
 
         Create the course, or replace it entirely. A material may belong to one course only.
 
-        Materials that are left out are removed from the course; learners' progress in them is
-        kept.
+        Materials that are left out are removed from the course; learners' progress in them is kept.
         """
 
         return result_of(
@@ -1076,12 +1063,9 @@ class AsyncProgressClient(Connection):
 
         Merge one report into the student's record.
 
-        The response is sent when the report is journaled on a majority. Reports may arrive late,
-        twice
-        or in any order: the report with the newest `observed_at` sets the position, played spans
-        add
-        up, and the video is completed from `complete_at_percent` on. One update per second and
-        video.
+        The response is sent when the report is journaled on a majority. Reports may arrive late, twice
+        or in any order: the report with the newest `observed_at` sets the position, played spans add
+        up, and the video is completed from `complete_at_percent` on. One update per second and video.
         """
 
         return result_of(
