@@ -89,6 +89,7 @@ check: node setup ## Check format, lint, types, import contracts, and that gener
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python scripts/check_generated.py
+	$(BIN)/python scripts/check_contract.py
 	npm run --silent --prefix web check
 
 format: setup ## Format the sources
@@ -98,6 +99,10 @@ format: setup ## Format the sources
 openapi: $(VENV)/.installed $(WEB_INSTALLED) ## Generate the OpenAPI document, both clients and .env.example
 	$(BIN)/python scripts/check_generated.py --write
 	npm run --silent --prefix web generate
+
+.PHONY: release-contract
+release-contract: $(VENV)/.installed $(WEB_INSTALLED) ## Make the OpenAPI document, the Python client and the tracker the released ones
+	$(BIN)/python scripts/release_contract.py
 
 bench-web: setup browser ## Measure bundle sizes, and frames and long tasks during playback, with their goals
 	$(BIN)/python scripts/bench_web.py

@@ -28,6 +28,7 @@ PYTHON_CLIENT = ROOT / "clients" / "python" / "progress_client"
 CLIENT_OPTIONS = ROOT / "clients" / "python" / "generator.yaml"
 CLIENT_TEMPLATES = ROOT / "clients" / "python" / "templates"
 CLIENT_HANDWRITTEN = ROOT / "clients" / "python" / "handwritten"
+API_DOCSTRING = '"""One module for each call, with its synchronous and asynchronous forms."""\n'
 API_CLIENT = ROOT / "web" / "packages" / "api-client"
 WEB_TOOLS = [folder / "node_modules" / ".bin" for folder in (API_CLIENT, ROOT / "web")]
 LOCKS = tuple(ROOT / f"requirements{part}.lock" for part in ("", "-serve", "-ralph"))
@@ -112,7 +113,13 @@ def python_client() -> dict[Path, str]:
             str(CLIENT_TEMPLATES),
         ]
         command += ["--output-path", str(target)]
-        _run(command, cwd=Path(folder), env={**os.environ, "PATH": tools})
+        environment = {**os.environ, "PATH": tools}
+        _run(command, cwd=Path(folder), env=environment)
+        # The generator offers one template that sees all operations: that of this file.
+        calls = (target / "api" / "__init__.py").rename(target / "calls.py")
+        calls.with_name("api").joinpath("__init__.py").write_text(API_DOCSTRING)
+        unused = ["ruff", "check", "--isolated", "--fix-only", "--select", "F401", str(calls)]
+        _run([*unused, "--target-version", "py310"], cwd=Path(folder), env=environment)
         for module in CLIENT_HANDWRITTEN.glob("*.py"):
             shutil.copy(module, target)
         (target / "py.typed").touch()
@@ -121,8 +128,9 @@ def python_client() -> dict[Path, str]:
 
 def write_python_client() -> None:
     """Replace the client; files that are no longer generated are removed."""
+    files = python_client()
     shutil.rmtree(PYTHON_CLIENT, ignore_errors=True)
-    for path, text in python_client().items():
+    for path, text in files.items():
         target = PYTHON_CLIENT / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)

@@ -8,17 +8,15 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import threading
 import venv
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
 from progress_service.testing import ServiceProcess
+from tests.broken_servers import HTML, PROBLEM, RETRIED, proxy, response
 from tests.builders import a_token
 
 CLIENT = Path(__file__).parents[2] / "clients" / "python"
@@ -56,7 +54,9 @@ def programs() -> list[str]:
     return re.findall(r"```python\n(.*?)```", (CLIENT / "README.md").read_text(), re.DOTALL)
 
 
-PROGRAM = programs()[0]
+PROGRAM, ASYNCHRONOUS, ERRORS, PAGES, WITHOUT_EXCEPTIONS = programs()
+ENROLLING = {"with exceptions": PROGRAM, "without exceptions": WITHOUT_EXCEPTIONS}
+every_enrolling_program = pytest.mark.parametrize("program", ENROLLING.values(), ids=ENROLLING)
 
 
 def run(python: Path, program: str, address: str) -> subprocess.CompletedProcess[str]:
@@ -82,40 +82,65 @@ def test_wheel_contains_the_typed_package_only(wheel: Path):
     assert {name.split("/")[0].split("-")[0] for name in names} == {"progress_client"}
 
 
-def test_readme_program_enrols(python: Path, server: ServiceProcess):
-    done = run(python, PROGRAM, server.address)
+@every_enrolling_program
+def test_readme_program_enrols(python: Path, server: ServiceProcess, program: str):
+    done = run(python, program, server.address)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "enrolled\n", "")
 
 
-def test_readme_program_prints_why_it_was_rejected(python: Path, server: ServiceProcess):
-    done = run(python, PROGRAM.replace('"demo"', '"nowhere"'), server.address)
+@every_enrolling_program
+def test_readme_program_prints_why_it_was_rejected(
+    python: Path, server: ServiceProcess, program: str
+):
+    done = run(python, program.replace('"demo"', '"nowhere"'), server.address)
 
     assert done.returncode == 1
-    assert done.stderr.startswith("course_not_found: ")
+    last_line = done.stderr.splitlines()[-1]
+    assert last_line.removeprefix("progress_client.errors.NotFound: ") == (
+        "course_not_found: There is no course 'nowhere'."
+    )
+
+
+def test_readme_program_runs_asynchronously(python: Path, server: ServiceProcess):
+    done = run(python, ASYNCHRONOUS, server.address)
+
+    assert (done.stdout, done.stderr) == ("Interfaces that remember\n", "")
+
+
+def test_readme_program_handles_errors(python: Path, server: ServiceProcess):
+    done = run(python, ERRORS, server.address)
+
+    assert (done.stdout, done.stderr) == ("there is no such course: course_not_found\n", "")
 
 
 def test_readme_program_reads_all_pages(python: Path, server: ServiceProcess):
-    head = PROGRAM.partition("    response =")[0]
-    block = programs()[1] + "print('ana' in students)\n"
-    program = head + "".join(f"    {line}\n" for line in block.splitlines())
+    run(python, PROGRAM, server.address)
 
-    done = run(python, PROGRAM + program, server.address)
+    done = run(python, PAGES.replace("1000", "1"), server.address)
 
-    assert (done.stdout, done.stderr) == ("enrolled\nTrue\n", "")
+    assert "ana" in done.stdout.splitlines()
+    assert done.stderr == ""
 
 
-def test_readme_program_passes_the_type_checker(python: Path, tmp_path: Path):
+def test_readme_programs_pass_the_type_checker(python: Path, tmp_path: Path):
     """`py.typed` is included, so the checker reads the types."""
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
+    files = [tmp_path / f"program_{number}.py" for number in range(len(programs()))]
+    for file, program in zip(files, programs(), strict=True):
+        file.write_text(program)
     command = [sys.executable, "-m", "mypy", "--strict", "--python-executable", str(python)]
-    command += ["--config-file", os.devnull, "--cache-dir", str(tmp_path / "cache"), str(program)]
+    command += [
+        "--config-file",
+        os.devnull,
+        "--cache-dir",
+        str(tmp_path / "cache"),
+        *map(str, files),
+    ]
     environment = {n: v for n, v in os.environ.items() if n not in ("PYTHONPATH", "MYPYPATH")}
 
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
 
-    assert done.stdout == "Success: no issues found in 1 source file\n"
+    assert done.stdout == "Success: no issues found in 5 source files\n"
 
 
 def test_client_supports_the_oldest_python_it_declares(tmp_path: Path):
@@ -134,15 +159,6 @@ def test_client_supports_the_oldest_python_it_declares(tmp_path: Path):
 # -- a broken proxy ------------------------------------------------------------------------------
 
 
-def response(status: str, body: bytes, content_type: str, *, cut: int = 0) -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
-    return f"{head}Connection: close\r\n\r\n".encode() + body[: len(body) - cut]
-
-
-HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
-PROBLEM = (
-    b'{"type":"t","title":"T","status":500,"detail":"D","code":"internal_error","request_id":"1"}'
-)
 TRUNCATED = b'{"course_id": "demo", "stud'
 BROKEN = {
     "500 with a problem": (
@@ -182,31 +198,6 @@ BROKEN = {
 }
 
 
-@contextmanager
-def proxy(raw_response: bytes | None) -> Iterator[str]:
-    """The address of a server that sends these bytes on each connection, or nothing for None."""
-    closing = threading.Event()
-
-    class Handler(StreamRequestHandler):
-        def handle(self) -> None:
-            while self.rfile.readline().strip():
-                pass
-            if raw_response is None:
-                closing.wait(TIMEOUT_SECONDS)
-            else:
-                self.wfile.write(raw_response)
-
-    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            closing.set()
-            server.shutdown()
-            thread.join()
-
-
 @pytest.mark.parametrize("name", BROKEN)
 def test_readme_program_ends_with_a_clear_error(python: Path, name: str):
     raw_response, error = BROKEN[name]
@@ -218,9 +209,58 @@ def test_readme_program_ends_with_a_clear_error(python: Path, name: str):
     assert error in done.stderr.splitlines()[-1]
 
 
-def test_readme_program_times_out(python: Path):
-    with proxy(None) as address:
-        done = run(python, PROGRAM, address)
+@pytest.mark.parametrize("name", BROKEN)
+def test_readme_program_that_handles_errors_handles_each(python: Path, name: str):
+    raw_response, error = BROKEN[name]
+
+    with proxy(raw_response) as address:
+        done = run(python, ERRORS, address)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert "ReadTimeout" in done.stderr.splitlines()[-1]
+    assert done.stderr.startswith("try again later: ")
+    assert error.split(":")[0] in done.stderr
+
+
+PAGE = b'{"course_id": "demo", "student_ids": ["ana"], "next": null}'
+ENROLLED = b'{"course_id": "demo", "student_id": "ana"}'
+SUCCESSES = {
+    PROGRAM: (ENROLLED, "enrolled\n"),
+    WITHOUT_EXCEPTIONS: (ENROLLED, "enrolled\n"),
+    PAGES: (PAGE, "ana\n"),
+}
+
+
+@pytest.mark.parametrize("program", SUCCESSES, ids=range(len(SUCCESSES)))
+def test_readme_program_survives_an_overloaded_service(python: Path, program: str):
+    body, output = SUCCESSES[program]
+
+    with proxy(*RETRIED, response("200 OK", body, "application/json")) as address:
+        done = run(python, program, address)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, output, "")
+
+
+@pytest.mark.parametrize("program", [ASYNCHRONOUS, ERRORS], ids=["asynchronous", "errors"])
+def test_readme_program_reads_a_course_from_an_overloaded_service(
+    python: Path, server: ServiceProcess, program: str
+):
+    with server.client("importer", "service") as client:
+        course = client.get("/api/catalog/courses/demo").raise_for_status().content
+
+    with proxy(*RETRIED, response("200 OK", course, "application/json")) as address:
+        done = run(python, program, address)
+
+    printed = "Interfaces that remember\n" if program == ASYNCHRONOUS else ""
+    assert (done.returncode, done.stdout, done.stderr) == (0, printed, "")
+
+
+def test_readme_program_times_out(python: Path):
+    with proxy() as address, ThreadPoolExecutor() as pool:
+        plain, with_errors = pool.map(
+            lambda program: run(python, program, address), (PROGRAM, ERRORS)
+        )
+
+    assert (plain.returncode, plain.stdout) == (1, "")
+    assert "ReadTimeout" in plain.stderr.splitlines()[-1]
+    assert (with_errors.returncode, with_errors.stdout) == (1, "")
+    assert with_errors.stderr.startswith("try again later: ReadTimeout")

@@ -26,12 +26,12 @@ def wait_before_retry(
     """
     if response.status_code not in RETRIED or attempt >= retries:
         return None
-    named = _retry_after_seconds(response.headers.get("Retry-After", ""))
+    named = retry_after_seconds(response.headers.get("Retry-After", ""))
     wait_seconds = FIRST_WAIT_SECONDS * 2**attempt if named is None else named
     return wait_seconds if wait_seconds <= max_wait_seconds else None
 
 
-def _retry_after_seconds(value: str) -> float | None:
+def retry_after_seconds(value: str) -> float | None:
     """A number of seconds or a date (RFC 9110, section 10.2.3); `None` for neither."""
     if value.strip().isdecimal():
         return float(value)

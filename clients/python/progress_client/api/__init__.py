@@ -1,1 +1,1 @@
-"""Contains methods for accessing the API"""
+"""One module for each call, with its synchronous and asynchronous forms."""

@@ -3,7 +3,11 @@ import type { Client } from "openapi-fetch";
 import createClient from "openapi-fetch";
 import type { Readable } from "openapi-typescript-helpers";
 import type { paths } from "./generated/schema";
-import { fetchWithTimeout } from "./timeout";
+import { MAX_RETRY_WAIT_MS, RETRIES, withRetries } from "./retries";
+import { fetchWithTimeout, TIMEOUT_MS } from "./timeout";
+
+export * from "./errors";
+export { iteratePages, type Page } from "./pages";
 
 export type ProgressClient = Client<paths>;
 
@@ -11,9 +15,15 @@ export interface ProgressClientOptions {
   /** The address of the service; empty for the page's own origin. */
   baseUrl?: string;
   /** Called for every request, so that a renewed token is used at once. */
-  token: () => string | null;
+  token: () => string | null | Promise<string | null>;
   /** Called with the head of every response. */
   onResponse?: (response: Response) => void;
+  /** How long to wait for the head of a response, and for each part of its body. */
+  timeoutMs?: number;
+  /** How often a request is repeated after 429 or 503, as `Retry-After` says; 0: never. */
+  retries?: number;
+  /** A request is not repeated when `Retry-After` asks to wait longer. */
+  maxRetryWaitMs?: number;
 }
 
 /** A request without a response times out after 10 s: it throws a `DOMException` `TimeoutError`. */
@@ -21,11 +31,18 @@ export function createProgressClient({
   baseUrl = "",
   token,
   onResponse,
+  timeoutMs = TIMEOUT_MS,
+  retries = RETRIES,
+  maxRetryWaitMs = MAX_RETRY_WAIT_MS,
 }: ProgressClientOptions): ProgressClient {
-  const client = createClient<paths>({ baseUrl, fetch: fetchWithTimeout });
+  const send = (request: Request) => fetchWithTimeout(request, timeoutMs);
+  const client = createClient<paths>({
+    baseUrl,
+    fetch: withRetries(send, { retries, maxRetryWaitMs }),
+  });
   client.use({
-    onRequest({ request }) {
-      const bearer = token();
+    async onRequest({ request }) {
+      const bearer = await token();
       if (bearer) request.headers.set("Authorization", `Bearer ${bearer}`);
     },
     onResponse({ response }) {

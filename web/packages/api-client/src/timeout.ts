@@ -7,20 +7,24 @@ export const TIMEOUT_MS = 10_000;
  *
  * @throws DOMException `TimeoutError`: the service accepted the request and does not respond
  */
-export async function fetchWithTimeout(request: Request): Promise<Response> {
+export async function fetchWithTimeout(
+  request: Request,
+  timeoutMs: number = TIMEOUT_MS,
+): Promise<Response> {
   // Safari has `AbortSignal.timeout` since version 16 only, `AbortSignal.any` since 17.4.
   const controller = new AbortController();
   const timeout = new DOMException("The service does not respond.", "TimeoutError");
   let timer: ReturnType<typeof setTimeout> | undefined;
   const restart = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => controller.abort(timeout), TIMEOUT_MS);
+    timer = setTimeout(() => controller.abort(timeout), timeoutMs);
   };
   const follow = () => controller.abort(request.signal.reason);
   request.signal.addEventListener("abort", follow);
   restart();
   try {
-    const response = await fetch(new Request(request, { signal: controller.signal }));
+    // Not `new Request(request, { signal })`: Node may collect that one, and its signal with it.
+    const response = await fetch(request, { signal: controller.signal });
     return await withWholeBody(response, restart);
   } catch (error) {
     // Older browsers throw an error of their own for any reason.

@@ -69,9 +69,9 @@ function unresponsiveBody() {
   return new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array([123])) }));
 }
 
-const never = (request: Request) =>
+const never = (_: Request, { signal }: { signal: AbortSignal }) =>
   new Promise<Response>((_, reject) => {
-    request.signal.addEventListener("abort", () => reject(request.signal.reason));
+    signal.addEventListener("abort", () => reject(signal.reason));
   });
 
 test("request without a response times out after 10 s", async () => {
@@ -88,10 +88,10 @@ test("request without a response times out after 10 s", async () => {
 
 test("response body that stops times out after 10 s", async () => {
   vi.useFakeTimers();
-  vi.stubGlobal("fetch", async (request: Request) => {
+  vi.stubGlobal("fetch", async (_: Request, { signal }: { signal: AbortSignal }) => {
     const { body } = unresponsiveBody();
     const cut = new TransformStream();
-    void body?.pipeTo(cut.writable, { signal: request.signal }).catch(() => {});
+    void body?.pipeTo(cut.writable, { signal }).catch(() => {});
     return new Response(cut.readable);
   });
   const call = getStatus(aClient());

@@ -65,6 +65,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
         baseUrl: SERVICE_URL,
         token: () => bearer.current,
         onResponse: (response) => session.current.noteResponse(response),
+        retries: 0, // The query cache repeats requests, and shows that it does.
       }),
       accountId: readToken(token)?.studentId ?? "",
       deviceId: deviceId(),

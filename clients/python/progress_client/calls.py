@@ -1,0 +1,1077 @@
+"""Every call of the service as a method that returns its result, or raises `ProgressError`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, TypeVar
+
+from .api.analytics import get_course_analytics, get_video_analytics
+from .api.catalog import (
+    delete_course,
+    delete_enrollment,
+    get_course,
+    list_enrollments,
+    put_course,
+    put_enrollment,
+    put_enrollments,
+)
+from .api.courses import get_course_progress, list_my_courses
+from .api.health import get_health, get_metrics, get_readiness
+from .api.live import get_changes
+from .api.offline import post_events
+from .api.progress import (
+    complete_material,
+    get_video_status,
+    get_video_statuses,
+    uncomplete_material,
+    update_watch_time,
+)
+from .api.resume import dismiss_card, get_continue_watching, get_resume, restore_card
+from .connection import Connection, result_of
+from .models.changes import Changes
+from .models.continue_watching import ContinueWatching
+from .models.course_analytics import CourseAnalytics
+from .models.course_body import CourseBody
+from .models.course_progress_response import CourseProgressResponse
+from .models.course_response import CourseResponse
+from .models.enrollment_page import EnrollmentPage
+from .models.enrollment_response import EnrollmentResponse
+from .models.enrollments_response import EnrollmentsResponse
+from .models.events_body import EventsBody
+from .models.events_response import EventsResponse
+from .models.get_course_analytics_table import GetCourseAnalyticsTable
+from .models.get_video_analytics_table import GetVideoAnalyticsTable
+from .models.health import Health
+from .models.listed_course import ListedCourse
+from .models.mark import Mark
+from .models.message import Message
+from .models.my_courses import MyCourses
+from .models.report_body import ReportBody
+from .models.resume_response import ResumeResponse
+from .models.status import Status
+from .models.statuses import Statuses
+from .models.student_ids import StudentIds
+from .models.video_analytics import VideoAnalytics
+from .models.video_ids import VideoIds
+from .paging import aiterate_pages, iterate_pages
+from .types import UNSET, Unset
+
+AnyProgressClient = TypeVar("AnyProgressClient", bound="ProgressClient")
+AnyAsyncProgressClient = TypeVar("AnyAsyncProgressClient", bound="AsyncProgressClient")
+
+
+class ProgressClient(Connection):
+    """Calls the service, and raises `ProgressError` for a request that is not fulfilled.
+
+    Use it as a context manager, or keep one for the whole process. Threads may share it.
+    """
+
+    def __enter__(self: AnyProgressClient) -> AnyProgressClient:
+        self.client.__enter__()
+        return self
+
+    def __exit__(self, *args: Any) -> None:
+        self.client.__exit__(*args)
+
+    def complete_material(
+        self,
+        material_id: str,
+    ) -> Mark:
+        """Mark as done.
+
+        Mark a material as done by hand, also a reading. Safe to repeat.
+        """
+
+        return result_of(
+            complete_material.sync_detailed(
+                material_id=material_id,
+                client=self.client,
+            )
+        )
+
+    def delete_course(
+        self,
+        course_id: str,
+    ) -> None:
+        """Remove a course.
+
+        Remove the course. Enrolments and progress are kept in case it is restored.
+
+        One of its teachers, or a service, may restore it; other teachers cannot use its id.
+        """
+
+        result_of(
+            delete_course.sync_detailed(
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    def delete_enrollment(
+        self,
+        course_id: str,
+        student_id: str,
+    ) -> None:
+        """End an enrolment.
+
+        End the enrolment. The student's progress is kept. Safe to repeat.
+        """
+
+        result_of(
+            delete_enrollment.sync_detailed(
+                course_id=course_id,
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
+    def dismiss_card(
+        self,
+        course_id: str,
+    ) -> None:
+        """Dismiss a card.
+
+        Hide the course's card until a new report or mark in the course. Changes no progress.
+        """
+
+        result_of(
+            dismiss_card.sync_detailed(
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    def get_changes(
+        self,
+        *,
+        since: str | Unset = UNSET,
+    ) -> Changes:
+        """Get what changed since a cursor.
+
+        States, not deltas, so a missed or repeated one is harmless. Without `since`, everything.
+
+        `docs/live.md` describes the frames of `WS /progress`; their schemas are in this document.
+        """
+
+        return result_of(
+            get_changes.sync_detailed(
+                since=since,
+                client=self.client,
+            )
+        )
+
+    def get_continue_watching(
+        self,
+        *,
+        limit: int | Unset = 10,
+    ) -> ContinueWatching:
+        """Get what to continue with.
+
+        The video in progress of each course, or the next material after a completed one.
+        """
+
+        return result_of(
+            get_continue_watching.sync_detailed(
+                limit=limit,
+                client=self.client,
+            )
+        )
+
+    def get_course(
+        self,
+        course_id: str,
+    ) -> CourseResponse:
+        """Get a course.
+
+        The course with its materials. For services, its teachers and its enrolled students.
+        """
+
+        return result_of(
+            get_course.sync_detailed(
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    def get_course_analytics(
+        self,
+        course_id: str,
+        *,
+        cohort: str | Unset = UNSET,
+        table: GetCourseAnalyticsTable | Unset = GetCourseAnalyticsTable.MATERIALS,
+    ) -> CourseAnalytics:
+        """Get a course's analytics.
+
+        How everyone gets on in a course, for its teachers and for services.
+
+        With `Accept: text/csv` the response is one table.
+        """
+
+        return result_of(
+            get_course_analytics.sync_detailed(
+                course_id=course_id,
+                cohort=cohort,
+                table=table,
+                client=self.client,
+            )
+        )
+
+    def get_course_progress(
+        self,
+        course_id: str,
+    ) -> CourseProgressResponse:
+        """Get a course's progress.
+
+        The student's progress in the course, with the status of each video.
+        """
+
+        return result_of(
+            get_course_progress.sync_detailed(
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    def get_health(
+        self,
+    ) -> Health:
+        """Liveness.
+
+        Checks nothing: a failing database must not make a scheduler restart the service.
+        """
+
+        return result_of(
+            get_health.sync_detailed(
+                client=self.client,
+            )
+        )
+
+    def get_metrics(
+        self,
+    ) -> str:
+        """Metrics for Prometheus.
+
+        The text format of Prometheus.
+        """
+
+        return result_of(
+            get_metrics.sync_detailed(
+                client=self.client,
+            )
+        )
+
+    def get_readiness(
+        self,
+    ) -> Health:
+        """Readiness.
+
+        200 if the database responds within a second, and the service is not about to stop.
+        """
+
+        return result_of(
+            get_readiness.sync_detailed(
+                client=self.client,
+            )
+        )
+
+    def get_resume(
+        self,
+        video_id: str,
+        *,
+        skip_intro: bool | Unset = True,
+    ) -> ResumeResponse:
+        """Get where to resume.
+
+        The newest position, rewound by its age; or a better start, with its reason.
+        """
+
+        return result_of(
+            get_resume.sync_detailed(
+                video_id=video_id,
+                skip_intro=skip_intro,
+                client=self.client,
+            )
+        )
+
+    def get_video_analytics(
+        self,
+        video_id: str,
+        *,
+        cohort: str | Unset = UNSET,
+        table: GetVideoAnalyticsTable | Unset = GetVideoAnalyticsTable.CURVES,
+    ) -> VideoAnalytics:
+        """Get a video's analytics.
+
+        How everyone watches a video, for the teachers of its course and for services.
+
+        With `Accept: text/csv` the response is one table.
+        """
+
+        return result_of(
+            get_video_analytics.sync_detailed(
+                video_id=video_id,
+                cohort=cohort,
+                table=table,
+                client=self.client,
+            )
+        )
+
+    def get_video_status(
+        self,
+        video_id: str,
+    ) -> Status:
+        """Get a video's status.
+
+        The student's position in the video, the watched spans, and whether it is completed.
+        """
+
+        return result_of(
+            get_video_status.sync_detailed(
+                video_id=video_id,
+                client=self.client,
+            )
+        )
+
+    def get_video_statuses(
+        self,
+        *,
+        body: VideoIds,
+    ) -> Statuses:
+        """Get the status of many videos.
+
+        Each id is returned once. Videos that the student may not watch are listed as `unavailable`;
+        the request still succeeds.
+
+        Only the status of a single video has `watched_spans`.
+        """
+
+        return result_of(
+            get_video_statuses.sync_detailed(
+                body=body,
+                client=self.client,
+            )
+        )
+
+    def list_enrollments(
+        self,
+        course_id: str,
+        *,
+        after: str | Unset = UNSET,
+        limit: int | Unset = 100,
+    ) -> EnrollmentPage:
+        """List enrolled students.
+
+        Student ids in ascending order, one page per request.
+        """
+
+        return result_of(
+            list_enrollments.sync_detailed(
+                course_id=course_id,
+                after=after,
+                limit=limit,
+                client=self.client,
+            )
+        )
+
+    def iterate_enrollments(
+        self,
+        course_id: str,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> Iterator[str]:
+        """All `student_ids` of `list_enrollments`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        for page in iterate_pages(
+            lambda after: self.list_enrollments(
+                course_id=course_id,
+                after=after,
+                limit=page_size,
+            )
+        ):
+            yield from page.student_ids
+
+    def list_my_courses(
+        self,
+        *,
+        limit: int | Unset = 50,
+        after: str | Unset = UNSET,
+    ) -> MyCourses:
+        """List my courses.
+
+        Every course that the student is enrolled in, newest activity first; then those without
+        activity, by title.
+
+        Activity is a video watched or a material marked as done. A course that gains activity between
+        two pages moves to the front, so read the first page again to see it there.
+        """
+
+        return result_of(
+            list_my_courses.sync_detailed(
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    def iterate_my_courses(
+        self,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> Iterator[ListedCourse]:
+        """All `courses` of `list_my_courses`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        for page in iterate_pages(
+            lambda after: self.list_my_courses(
+                limit=page_size,
+                after=after,
+            )
+        ):
+            yield from page.courses
+
+    def post_events(
+        self,
+        *,
+        body: EventsBody,
+    ) -> EventsResponse:
+        """Send offline reports.
+
+        Merge up to 500 reports in one write, in any order and with any repetition.
+
+        For offline reports, and for the final report of a page. An invalid event does not affect the
+        others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit of one
+        update per second does not apply; events have a separate limit, and each event counts.
+        """
+
+        return result_of(
+            post_events.sync_detailed(
+                body=body,
+                client=self.client,
+            )
+        )
+
+    def put_course(
+        self,
+        course_id: str,
+        *,
+        body: CourseBody,
+    ) -> CourseResponse:
+        """Put a course.
+
+        Create the course, or replace it entirely. A material may belong to one course only.
+
+        Materials that are left out are removed from the course; learners' progress in them is kept.
+        """
+
+        return result_of(
+            put_course.sync_detailed(
+                course_id=course_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
+    def put_enrollment(
+        self,
+        course_id: str,
+        student_id: str,
+    ) -> EnrollmentResponse:
+        """Enrol a student.
+
+        Enrol one student. Requires no body. Safe to repeat.
+        """
+
+        return result_of(
+            put_enrollment.sync_detailed(
+                course_id=course_id,
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
+    def put_enrollments(
+        self,
+        course_id: str,
+        *,
+        body: StudentIds,
+    ) -> EnrollmentsResponse:
+        """Enrol many students.
+
+        Enrol up to 1000 students; those already enrolled stay unchanged.
+        """
+
+        return result_of(
+            put_enrollments.sync_detailed(
+                course_id=course_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
+    def restore_card(
+        self,
+        course_id: str,
+    ) -> None:
+        """Restore a card.
+
+        Show the course's card again.
+        """
+
+        result_of(
+            restore_card.sync_detailed(
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    def uncomplete_material(
+        self,
+        material_id: str,
+    ) -> Mark:
+        """Unmark.
+
+        Remove the completion; earlier reports no longer complete the material. Safe to repeat.
+        """
+
+        return result_of(
+            uncomplete_material.sync_detailed(
+                material_id=material_id,
+                client=self.client,
+            )
+        )
+
+    def update_watch_time(
+        self,
+        video_id: str,
+        *,
+        body: ReportBody,
+    ) -> Message:
+        """Report where a player is.
+
+        Merge one report into the student's record.
+
+        The response is sent when the report is journaled on a majority. Reports may arrive late, twice
+        or in any order: the report with the newest `observed_at` sets the position, played spans add
+        up, and the video is completed from `complete_at_percent` on. One update per second and video.
+        """
+
+        return result_of(
+            update_watch_time.sync_detailed(
+                video_id=video_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
+
+class AsyncProgressClient(Connection):
+    """Like `ProgressClient`, for asyncio and trio."""
+
+    async def __aenter__(self: AnyAsyncProgressClient) -> AnyAsyncProgressClient:
+        await self.client.__aenter__()
+        return self
+
+    async def __aexit__(self, *args: Any) -> None:
+        await self.client.__aexit__(*args)
+
+    async def complete_material(
+        self,
+        material_id: str,
+    ) -> Mark:
+        """Mark as done.
+
+        Mark a material as done by hand, also a reading. Safe to repeat.
+        """
+
+        return result_of(
+            await complete_material.asyncio_detailed(
+                material_id=material_id,
+                client=self.client,
+            )
+        )
+
+    async def delete_course(
+        self,
+        course_id: str,
+    ) -> None:
+        """Remove a course.
+
+        Remove the course. Enrolments and progress are kept in case it is restored.
+
+        One of its teachers, or a service, may restore it; other teachers cannot use its id.
+        """
+
+        result_of(
+            await delete_course.asyncio_detailed(
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    async def delete_enrollment(
+        self,
+        course_id: str,
+        student_id: str,
+    ) -> None:
+        """End an enrolment.
+
+        End the enrolment. The student's progress is kept. Safe to repeat.
+        """
+
+        result_of(
+            await delete_enrollment.asyncio_detailed(
+                course_id=course_id,
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
+    async def dismiss_card(
+        self,
+        course_id: str,
+    ) -> None:
+        """Dismiss a card.
+
+        Hide the course's card until a new report or mark in the course. Changes no progress.
+        """
+
+        result_of(
+            await dismiss_card.asyncio_detailed(
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    async def get_changes(
+        self,
+        *,
+        since: str | Unset = UNSET,
+    ) -> Changes:
+        """Get what changed since a cursor.
+
+        States, not deltas, so a missed or repeated one is harmless. Without `since`, everything.
+
+        `docs/live.md` describes the frames of `WS /progress`; their schemas are in this document.
+        """
+
+        return result_of(
+            await get_changes.asyncio_detailed(
+                since=since,
+                client=self.client,
+            )
+        )
+
+    async def get_continue_watching(
+        self,
+        *,
+        limit: int | Unset = 10,
+    ) -> ContinueWatching:
+        """Get what to continue with.
+
+        The video in progress of each course, or the next material after a completed one.
+        """
+
+        return result_of(
+            await get_continue_watching.asyncio_detailed(
+                limit=limit,
+                client=self.client,
+            )
+        )
+
+    async def get_course(
+        self,
+        course_id: str,
+    ) -> CourseResponse:
+        """Get a course.
+
+        The course with its materials. For services, its teachers and its enrolled students.
+        """
+
+        return result_of(
+            await get_course.asyncio_detailed(
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    async def get_course_analytics(
+        self,
+        course_id: str,
+        *,
+        cohort: str | Unset = UNSET,
+        table: GetCourseAnalyticsTable | Unset = GetCourseAnalyticsTable.MATERIALS,
+    ) -> CourseAnalytics:
+        """Get a course's analytics.
+
+        How everyone gets on in a course, for its teachers and for services.
+
+        With `Accept: text/csv` the response is one table.
+        """
+
+        return result_of(
+            await get_course_analytics.asyncio_detailed(
+                course_id=course_id,
+                cohort=cohort,
+                table=table,
+                client=self.client,
+            )
+        )
+
+    async def get_course_progress(
+        self,
+        course_id: str,
+    ) -> CourseProgressResponse:
+        """Get a course's progress.
+
+        The student's progress in the course, with the status of each video.
+        """
+
+        return result_of(
+            await get_course_progress.asyncio_detailed(
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    async def get_health(
+        self,
+    ) -> Health:
+        """Liveness.
+
+        Checks nothing: a failing database must not make a scheduler restart the service.
+        """
+
+        return result_of(
+            await get_health.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
+    async def get_metrics(
+        self,
+    ) -> str:
+        """Metrics for Prometheus.
+
+        The text format of Prometheus.
+        """
+
+        return result_of(
+            await get_metrics.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
+    async def get_readiness(
+        self,
+    ) -> Health:
+        """Readiness.
+
+        200 if the database responds within a second, and the service is not about to stop.
+        """
+
+        return result_of(
+            await get_readiness.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
+    async def get_resume(
+        self,
+        video_id: str,
+        *,
+        skip_intro: bool | Unset = True,
+    ) -> ResumeResponse:
+        """Get where to resume.
+
+        The newest position, rewound by its age; or a better start, with its reason.
+        """
+
+        return result_of(
+            await get_resume.asyncio_detailed(
+                video_id=video_id,
+                skip_intro=skip_intro,
+                client=self.client,
+            )
+        )
+
+    async def get_video_analytics(
+        self,
+        video_id: str,
+        *,
+        cohort: str | Unset = UNSET,
+        table: GetVideoAnalyticsTable | Unset = GetVideoAnalyticsTable.CURVES,
+    ) -> VideoAnalytics:
+        """Get a video's analytics.
+
+        How everyone watches a video, for the teachers of its course and for services.
+
+        With `Accept: text/csv` the response is one table.
+        """
+
+        return result_of(
+            await get_video_analytics.asyncio_detailed(
+                video_id=video_id,
+                cohort=cohort,
+                table=table,
+                client=self.client,
+            )
+        )
+
+    async def get_video_status(
+        self,
+        video_id: str,
+    ) -> Status:
+        """Get a video's status.
+
+        The student's position in the video, the watched spans, and whether it is completed.
+        """
+
+        return result_of(
+            await get_video_status.asyncio_detailed(
+                video_id=video_id,
+                client=self.client,
+            )
+        )
+
+    async def get_video_statuses(
+        self,
+        *,
+        body: VideoIds,
+    ) -> Statuses:
+        """Get the status of many videos.
+
+        Each id is returned once. Videos that the student may not watch are listed as `unavailable`;
+        the request still succeeds.
+
+        Only the status of a single video has `watched_spans`.
+        """
+
+        return result_of(
+            await get_video_statuses.asyncio_detailed(
+                body=body,
+                client=self.client,
+            )
+        )
+
+    async def list_enrollments(
+        self,
+        course_id: str,
+        *,
+        after: str | Unset = UNSET,
+        limit: int | Unset = 100,
+    ) -> EnrollmentPage:
+        """List enrolled students.
+
+        Student ids in ascending order, one page per request.
+        """
+
+        return result_of(
+            await list_enrollments.asyncio_detailed(
+                course_id=course_id,
+                after=after,
+                limit=limit,
+                client=self.client,
+            )
+        )
+
+    async def iterate_enrollments(
+        self,
+        course_id: str,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> AsyncIterator[str]:
+        """All `student_ids` of `list_enrollments`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        async for page in aiterate_pages(
+            lambda after: self.list_enrollments(
+                course_id=course_id,
+                after=after,
+                limit=page_size,
+            )
+        ):
+            for item in page.student_ids:
+                yield item
+
+    async def list_my_courses(
+        self,
+        *,
+        limit: int | Unset = 50,
+        after: str | Unset = UNSET,
+    ) -> MyCourses:
+        """List my courses.
+
+        Every course that the student is enrolled in, newest activity first; then those without
+        activity, by title.
+
+        Activity is a video watched or a material marked as done. A course that gains activity between
+        two pages moves to the front, so read the first page again to see it there.
+        """
+
+        return result_of(
+            await list_my_courses.asyncio_detailed(
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    async def iterate_my_courses(
+        self,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> AsyncIterator[ListedCourse]:
+        """All `courses` of `list_my_courses`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        async for page in aiterate_pages(
+            lambda after: self.list_my_courses(
+                limit=page_size,
+                after=after,
+            )
+        ):
+            for item in page.courses:
+                yield item
+
+    async def post_events(
+        self,
+        *,
+        body: EventsBody,
+    ) -> EventsResponse:
+        """Send offline reports.
+
+        Merge up to 500 reports in one write, in any order and with any repetition.
+
+        For offline reports, and for the final report of a page. An invalid event does not affect the
+        others: each is `applied`, or `rejected` with a `code`, a `detail` and `retry`. The limit of one
+        update per second does not apply; events have a separate limit, and each event counts.
+        """
+
+        return result_of(
+            await post_events.asyncio_detailed(
+                body=body,
+                client=self.client,
+            )
+        )
+
+    async def put_course(
+        self,
+        course_id: str,
+        *,
+        body: CourseBody,
+    ) -> CourseResponse:
+        """Put a course.
+
+        Create the course, or replace it entirely. A material may belong to one course only.
+
+        Materials that are left out are removed from the course; learners' progress in them is kept.
+        """
+
+        return result_of(
+            await put_course.asyncio_detailed(
+                course_id=course_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
+    async def put_enrollment(
+        self,
+        course_id: str,
+        student_id: str,
+    ) -> EnrollmentResponse:
+        """Enrol a student.
+
+        Enrol one student. Requires no body. Safe to repeat.
+        """
+
+        return result_of(
+            await put_enrollment.asyncio_detailed(
+                course_id=course_id,
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
+    async def put_enrollments(
+        self,
+        course_id: str,
+        *,
+        body: StudentIds,
+    ) -> EnrollmentsResponse:
+        """Enrol many students.
+
+        Enrol up to 1000 students; those already enrolled stay unchanged.
+        """
+
+        return result_of(
+            await put_enrollments.asyncio_detailed(
+                course_id=course_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
+    async def restore_card(
+        self,
+        course_id: str,
+    ) -> None:
+        """Restore a card.
+
+        Show the course's card again.
+        """
+
+        result_of(
+            await restore_card.asyncio_detailed(
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    async def uncomplete_material(
+        self,
+        material_id: str,
+    ) -> Mark:
+        """Unmark.
+
+        Remove the completion; earlier reports no longer complete the material. Safe to repeat.
+        """
+
+        return result_of(
+            await uncomplete_material.asyncio_detailed(
+                material_id=material_id,
+                client=self.client,
+            )
+        )
+
+    async def update_watch_time(
+        self,
+        video_id: str,
+        *,
+        body: ReportBody,
+    ) -> Message:
+        """Report where a player is.
+
+        Merge one report into the student's record.
+
+        The response is sent when the report is journaled on a majority. Reports may arrive late, twice
+        or in any order: the report with the newest `observed_at` sets the position, played spans add
+        up, and the video is completed from `complete_at_percent` on. One update per second and video.
+        """
+
+        return result_of(
+            await update_watch_time.asyncio_detailed(
+                video_id=video_id,
+                body=body,
+                client=self.client,
+            )
+        )
