@@ -10,30 +10,55 @@ from .api.catalog import (
     delete_course,
     delete_enrollment,
     get_course,
+    get_enrollment,
+    list_courses,
     list_enrollments,
     put_course,
     put_enrollment,
     put_enrollments,
 )
-from .api.courses import get_course_progress, list_my_courses
+from .api.courses import (
+    get_course_progress,
+    get_student_course_progress,
+    list_my_courses,
+)
 from .api.health import get_health, get_metrics, get_readiness
 from .api.live import get_changes
 from .api.offline import post_events
 from .api.progress import (
     complete_material,
+    complete_student_material,
+    get_student_video_status,
     get_video_status,
     get_video_statuses,
     uncomplete_material,
+    uncomplete_student_material,
     update_watch_time,
 )
 from .api.resume import dismiss_card, get_continue_watching, get_resume, restore_card
+from .api.webhooks import (
+    delete_webhook,
+    get_webhook,
+    list_webhook_deliveries,
+    list_webhooks,
+    put_webhook,
+    replay_webhook,
+    rotate_webhook_secret,
+    send_webhook_test,
+)
+from .api.xapi import list_my_statements, list_student_statements
 from .connection import Connection, result_of
+from .models.catalog_course import CatalogCourse
+from .models.catalog_page import CatalogPage
 from .models.changes import Changes
+from .models.completion_body import CompletionBody
 from .models.continue_watching import ContinueWatching
 from .models.course_analytics import CourseAnalytics
 from .models.course_body import CourseBody
 from .models.course_progress_response import CourseProgressResponse
 from .models.course_response import CourseResponse
+from .models.delivery_page import DeliveryPage
+from .models.delivery_response import DeliveryResponse
 from .models.enrollment_page import EnrollmentPage
 from .models.enrollment_response import EnrollmentResponse
 from .models.enrollments_response import EnrollmentsResponse
@@ -42,17 +67,28 @@ from .models.events_response import EventsResponse
 from .models.get_course_analytics_table import GetCourseAnalyticsTable
 from .models.get_video_analytics_table import GetVideoAnalyticsTable
 from .models.health import Health
+from .models.list_webhook_deliveries_status import ListWebhookDeliveriesStatus
 from .models.listed_course import ListedCourse
 from .models.mark import Mark
 from .models.message import Message
 from .models.my_courses import MyCourses
+from .models.registered_webhook import RegisteredWebhook
+from .models.replay_body import ReplayBody
+from .models.replay_response import ReplayResponse
 from .models.report_body import ReportBody
 from .models.resume_response import ResumeResponse
+from .models.sent_test_event import SentTestEvent
+from .models.statements_response import StatementsResponse
 from .models.status import Status
 from .models.statuses import Statuses
+from .models.stored_enrollment_response import StoredEnrollmentResponse
 from .models.student_ids import StudentIds
 from .models.video_analytics import VideoAnalytics
 from .models.video_ids import VideoIds
+from .models.webhook_body import WebhookBody
+from .models.webhook_page import WebhookPage
+from .models.webhook_response import WebhookResponse
+from .models.xapi_statement import XapiStatement
 from .paging import aiterate_pages, iterate_pages
 from .types import UNSET, Unset
 
@@ -89,6 +125,32 @@ class ProgressClient(Connection):
             )
         )
 
+    def complete_student_material(
+        self,
+        student_id: str,
+        material_id: str,
+        *,
+        body: CompletionBody | Unset = UNSET,
+    ) -> Mark:
+        """Mark a student's material as done.
+
+        For services: mark a material of any type as done for a student. Requires no body.
+
+        The earliest completion counts, so it is safe to repeat, in any order. An unmark cancels all
+        completions up to its time: after it, an earlier `completed_at` changes nothing, and the
+        response has `completed: false`. Without `completed_at`, the material is completed now. The
+        `sub` of the service is stored beside the completion.
+        """
+
+        return result_of(
+            complete_student_material.sync_detailed(
+                student_id=student_id,
+                material_id=material_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
     def delete_course(
         self,
         course_id: str,
@@ -121,6 +183,22 @@ class ProgressClient(Connection):
             delete_enrollment.sync_detailed(
                 course_id=course_id,
                 student_id=student_id,
+                client=self.client,
+            )
+        )
+
+    def delete_webhook(
+        self,
+        webhook_id: str,
+    ) -> None:
+        """Remove a webhook.
+
+        Remove the webhook with its deliveries, also those that wait.
+        """
+
+        result_of(
+            delete_webhook.sync_detailed(
+                webhook_id=webhook_id,
                 client=self.client,
             )
         )
@@ -232,6 +310,24 @@ class ProgressClient(Connection):
             )
         )
 
+    def get_enrollment(
+        self,
+        course_id: str,
+        student_id: str,
+    ) -> StoredEnrollmentResponse:
+        """Get an enrolment.
+
+        One enrolment; 404 with the code `enrollment_not_found` if the student is not enrolled.
+        """
+
+        return result_of(
+            get_enrollment.sync_detailed(
+                course_id=course_id,
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
     def get_health(
         self,
     ) -> Health:
@@ -289,6 +385,42 @@ class ProgressClient(Connection):
             get_resume.sync_detailed(
                 video_id=video_id,
                 skip_intro=skip_intro,
+                client=self.client,
+            )
+        )
+
+    def get_student_course_progress(
+        self,
+        student_id: str,
+        course_id: str,
+    ) -> CourseProgressResponse:
+        """Get a student's course progress.
+
+        For services: what the student gets from `getCourseProgress`, 403 without an enrolment.
+        """
+
+        return result_of(
+            get_student_course_progress.sync_detailed(
+                student_id=student_id,
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    def get_student_video_status(
+        self,
+        student_id: str,
+        video_id: str,
+    ) -> Status:
+        """Get a student's status in a video.
+
+        For services: what the student gets from `getVideoStatus`, 403 without an enrolment.
+        """
+
+        return result_of(
+            get_student_video_status.sync_detailed(
+                student_id=student_id,
+                video_id=video_id,
                 client=self.client,
             )
         )
@@ -351,6 +483,61 @@ class ProgressClient(Connection):
                 client=self.client,
             )
         )
+
+    def get_webhook(
+        self,
+        webhook_id: str,
+    ) -> WebhookResponse:
+        """Get a webhook.
+
+        The webhook without its secret.
+        """
+
+        return result_of(
+            get_webhook.sync_detailed(
+                webhook_id=webhook_id,
+                client=self.client,
+            )
+        )
+
+    def list_courses(
+        self,
+        *,
+        limit: int | Unset = 50,
+        after: str | Unset = UNSET,
+    ) -> CatalogPage:
+        """List courses.
+
+        All courses for a service, their own for a teacher, in the order of course ids.
+
+        A page of large courses may be shorter than `limit`; only `next` says whether more follow.
+        """
+
+        return result_of(
+            list_courses.sync_detailed(
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    def iterate_courses(
+        self,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> Iterator[CatalogCourse]:
+        """All `courses` of `list_courses`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        for page in iterate_pages(
+            lambda after: self.list_courses(
+                limit=page_size,
+                after=after,
+            )
+        ):
+            yield from page.courses
 
     def list_enrollments(
         self,
@@ -434,6 +621,170 @@ class ProgressClient(Connection):
         ):
             yield from page.courses
 
+    def list_my_statements(
+        self,
+        *,
+        limit: int | Unset = 100,
+        after: str | Unset = UNSET,
+    ) -> StatementsResponse:
+        """Export my statements.
+
+        The student's completed videos and ended sessions as statements of the xAPI Video Profile.
+
+        These are the statements that the service forwards to a learning record store, with the same
+        ids; they are here without a store too. A page may have fewer statements than `limit`, or none,
+        although more follow: read on until `next` is null.
+        """
+
+        return result_of(
+            list_my_statements.sync_detailed(
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    def iterate_my_statements(
+        self,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> Iterator[XapiStatement]:
+        """All `statements` of `list_my_statements`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        for page in iterate_pages(
+            lambda after: self.list_my_statements(
+                limit=page_size,
+                after=after,
+            )
+        ):
+            yield from page.statements
+
+    def list_student_statements(
+        self,
+        student_id: str,
+        *,
+        limit: int | Unset = 100,
+        after: str | Unset = UNSET,
+    ) -> StatementsResponse:
+        """Export a student's statements.
+
+        For services: what the student gets from `listMyStatements`.
+        """
+
+        return result_of(
+            list_student_statements.sync_detailed(
+                student_id=student_id,
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    def iterate_student_statements(
+        self,
+        student_id: str,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> Iterator[XapiStatement]:
+        """All `statements` of `list_student_statements`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        for page in iterate_pages(
+            lambda after: self.list_student_statements(
+                student_id=student_id,
+                limit=page_size,
+                after=after,
+            )
+        ):
+            yield from page.statements
+
+    def list_webhook_deliveries(
+        self,
+        webhook_id: str,
+        *,
+        status: ListWebhookDeliveriesStatus | Unset = UNSET,
+        limit: int | Unset = 50,
+        after: str | Unset = UNSET,
+    ) -> DeliveryPage:
+        """List deliveries.
+
+        What was sent to the webhook and what waits, newest first, for 30 days.
+        """
+
+        return result_of(
+            list_webhook_deliveries.sync_detailed(
+                webhook_id=webhook_id,
+                status=status,
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    def iterate_webhook_deliveries(
+        self,
+        webhook_id: str,
+        *,
+        status: ListWebhookDeliveriesStatus | Unset = UNSET,
+        page_size: int | Unset = UNSET,
+    ) -> Iterator[DeliveryResponse]:
+        """All `deliveries` of `list_webhook_deliveries`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        for page in iterate_pages(
+            lambda after: self.list_webhook_deliveries(
+                webhook_id=webhook_id,
+                status=status,
+                limit=page_size,
+                after=after,
+            )
+        ):
+            yield from page.deliveries
+
+    def list_webhooks(
+        self,
+        *,
+        limit: int | Unset = 50,
+        after: str | Unset = UNSET,
+    ) -> WebhookPage:
+        """List webhooks.
+
+        All webhooks, whichever service registered them, in the order of their ids.
+        """
+
+        return result_of(
+            list_webhooks.sync_detailed(
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    def iterate_webhooks(
+        self,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> Iterator[WebhookResponse]:
+        """All `webhooks` of `list_webhooks`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        for page in iterate_pages(
+            lambda after: self.list_webhooks(
+                limit=page_size,
+                after=after,
+            )
+        ):
+            yield from page.webhooks
+
     def post_events(
         self,
         *,
@@ -513,6 +864,49 @@ class ProgressClient(Connection):
             )
         )
 
+    def put_webhook(
+        self,
+        webhook_id: str,
+        *,
+        body: WebhookBody,
+    ) -> RegisteredWebhook:
+        """Put a webhook.
+
+        Register a webhook, or change it. The response that registers it is the only one with its
+        secret; later calls keep the secret, unless they bring another one, which replaces it as a
+        rotation does.
+
+        Events from now on are sent to it. Safe to repeat.
+        """
+
+        return result_of(
+            put_webhook.sync_detailed(
+                webhook_id=webhook_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
+    def replay_webhook(
+        self,
+        webhook_id: str,
+        *,
+        body: ReplayBody,
+    ) -> ReplayResponse:
+        """Replay.
+
+        Send the stored events of the webhook's types again, with the same ids: those stored since
+        then, whether they were delivered or not. Events are stored for 30 days.
+        """
+
+        return result_of(
+            replay_webhook.sync_detailed(
+                webhook_id=webhook_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
     def restore_card(
         self,
         course_id: str,
@@ -529,6 +923,39 @@ class ProgressClient(Connection):
             )
         )
 
+    def rotate_webhook_secret(
+        self,
+        webhook_id: str,
+    ) -> RegisteredWebhook:
+        """Rotate the secret.
+
+        Make a new secret, which only this response contains. For 24 hours, requests are signed with
+        the new secret and with the one before.
+        """
+
+        return result_of(
+            rotate_webhook_secret.sync_detailed(
+                webhook_id=webhook_id,
+                client=self.client,
+            )
+        )
+
+    def send_webhook_test(
+        self,
+        webhook_id: str,
+    ) -> SentTestEvent:
+        """Send a test event.
+
+        Send an event of the type `webhook.test` in the same way, to this webhook only.
+        """
+
+        return result_of(
+            send_webhook_test.sync_detailed(
+                webhook_id=webhook_id,
+                client=self.client,
+            )
+        )
+
     def uncomplete_material(
         self,
         material_id: str,
@@ -540,6 +967,26 @@ class ProgressClient(Connection):
 
         return result_of(
             uncomplete_material.sync_detailed(
+                material_id=material_id,
+                client=self.client,
+            )
+        )
+
+    def uncomplete_student_material(
+        self,
+        student_id: str,
+        material_id: str,
+    ) -> Mark:
+        """Unmark a student's material.
+
+        For services: remove a student's completion, as `uncompleteMaterial` does. Safe to repeat.
+
+        The `sub` of the service is stored beside the time of the unmark.
+        """
+
+        return result_of(
+            uncomplete_student_material.sync_detailed(
+                student_id=student_id,
                 material_id=material_id,
                 client=self.client,
             )
@@ -595,6 +1042,32 @@ class AsyncProgressClient(Connection):
             )
         )
 
+    async def complete_student_material(
+        self,
+        student_id: str,
+        material_id: str,
+        *,
+        body: CompletionBody | Unset = UNSET,
+    ) -> Mark:
+        """Mark a student's material as done.
+
+        For services: mark a material of any type as done for a student. Requires no body.
+
+        The earliest completion counts, so it is safe to repeat, in any order. An unmark cancels all
+        completions up to its time: after it, an earlier `completed_at` changes nothing, and the
+        response has `completed: false`. Without `completed_at`, the material is completed now. The
+        `sub` of the service is stored beside the completion.
+        """
+
+        return result_of(
+            await complete_student_material.asyncio_detailed(
+                student_id=student_id,
+                material_id=material_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
     async def delete_course(
         self,
         course_id: str,
@@ -627,6 +1100,22 @@ class AsyncProgressClient(Connection):
             await delete_enrollment.asyncio_detailed(
                 course_id=course_id,
                 student_id=student_id,
+                client=self.client,
+            )
+        )
+
+    async def delete_webhook(
+        self,
+        webhook_id: str,
+    ) -> None:
+        """Remove a webhook.
+
+        Remove the webhook with its deliveries, also those that wait.
+        """
+
+        result_of(
+            await delete_webhook.asyncio_detailed(
+                webhook_id=webhook_id,
                 client=self.client,
             )
         )
@@ -738,6 +1227,24 @@ class AsyncProgressClient(Connection):
             )
         )
 
+    async def get_enrollment(
+        self,
+        course_id: str,
+        student_id: str,
+    ) -> StoredEnrollmentResponse:
+        """Get an enrolment.
+
+        One enrolment; 404 with the code `enrollment_not_found` if the student is not enrolled.
+        """
+
+        return result_of(
+            await get_enrollment.asyncio_detailed(
+                course_id=course_id,
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
     async def get_health(
         self,
     ) -> Health:
@@ -795,6 +1302,42 @@ class AsyncProgressClient(Connection):
             await get_resume.asyncio_detailed(
                 video_id=video_id,
                 skip_intro=skip_intro,
+                client=self.client,
+            )
+        )
+
+    async def get_student_course_progress(
+        self,
+        student_id: str,
+        course_id: str,
+    ) -> CourseProgressResponse:
+        """Get a student's course progress.
+
+        For services: what the student gets from `getCourseProgress`, 403 without an enrolment.
+        """
+
+        return result_of(
+            await get_student_course_progress.asyncio_detailed(
+                student_id=student_id,
+                course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    async def get_student_video_status(
+        self,
+        student_id: str,
+        video_id: str,
+    ) -> Status:
+        """Get a student's status in a video.
+
+        For services: what the student gets from `getVideoStatus`, 403 without an enrolment.
+        """
+
+        return result_of(
+            await get_student_video_status.asyncio_detailed(
+                student_id=student_id,
+                video_id=video_id,
                 client=self.client,
             )
         )
@@ -857,6 +1400,62 @@ class AsyncProgressClient(Connection):
                 client=self.client,
             )
         )
+
+    async def get_webhook(
+        self,
+        webhook_id: str,
+    ) -> WebhookResponse:
+        """Get a webhook.
+
+        The webhook without its secret.
+        """
+
+        return result_of(
+            await get_webhook.asyncio_detailed(
+                webhook_id=webhook_id,
+                client=self.client,
+            )
+        )
+
+    async def list_courses(
+        self,
+        *,
+        limit: int | Unset = 50,
+        after: str | Unset = UNSET,
+    ) -> CatalogPage:
+        """List courses.
+
+        All courses for a service, their own for a teacher, in the order of course ids.
+
+        A page of large courses may be shorter than `limit`; only `next` says whether more follow.
+        """
+
+        return result_of(
+            await list_courses.asyncio_detailed(
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    async def iterate_courses(
+        self,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> AsyncIterator[CatalogCourse]:
+        """All `courses` of `list_courses`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        async for page in aiterate_pages(
+            lambda after: self.list_courses(
+                limit=page_size,
+                after=after,
+            )
+        ):
+            for item in page.courses:
+                yield item
 
     async def list_enrollments(
         self,
@@ -942,6 +1541,174 @@ class AsyncProgressClient(Connection):
             for item in page.courses:
                 yield item
 
+    async def list_my_statements(
+        self,
+        *,
+        limit: int | Unset = 100,
+        after: str | Unset = UNSET,
+    ) -> StatementsResponse:
+        """Export my statements.
+
+        The student's completed videos and ended sessions as statements of the xAPI Video Profile.
+
+        These are the statements that the service forwards to a learning record store, with the same
+        ids; they are here without a store too. A page may have fewer statements than `limit`, or none,
+        although more follow: read on until `next` is null.
+        """
+
+        return result_of(
+            await list_my_statements.asyncio_detailed(
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    async def iterate_my_statements(
+        self,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> AsyncIterator[XapiStatement]:
+        """All `statements` of `list_my_statements`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        async for page in aiterate_pages(
+            lambda after: self.list_my_statements(
+                limit=page_size,
+                after=after,
+            )
+        ):
+            for item in page.statements:
+                yield item
+
+    async def list_student_statements(
+        self,
+        student_id: str,
+        *,
+        limit: int | Unset = 100,
+        after: str | Unset = UNSET,
+    ) -> StatementsResponse:
+        """Export a student's statements.
+
+        For services: what the student gets from `listMyStatements`.
+        """
+
+        return result_of(
+            await list_student_statements.asyncio_detailed(
+                student_id=student_id,
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    async def iterate_student_statements(
+        self,
+        student_id: str,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> AsyncIterator[XapiStatement]:
+        """All `statements` of `list_student_statements`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        async for page in aiterate_pages(
+            lambda after: self.list_student_statements(
+                student_id=student_id,
+                limit=page_size,
+                after=after,
+            )
+        ):
+            for item in page.statements:
+                yield item
+
+    async def list_webhook_deliveries(
+        self,
+        webhook_id: str,
+        *,
+        status: ListWebhookDeliveriesStatus | Unset = UNSET,
+        limit: int | Unset = 50,
+        after: str | Unset = UNSET,
+    ) -> DeliveryPage:
+        """List deliveries.
+
+        What was sent to the webhook and what waits, newest first, for 30 days.
+        """
+
+        return result_of(
+            await list_webhook_deliveries.asyncio_detailed(
+                webhook_id=webhook_id,
+                status=status,
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    async def iterate_webhook_deliveries(
+        self,
+        webhook_id: str,
+        *,
+        status: ListWebhookDeliveriesStatus | Unset = UNSET,
+        page_size: int | Unset = UNSET,
+    ) -> AsyncIterator[DeliveryResponse]:
+        """All `deliveries` of `list_webhook_deliveries`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        async for page in aiterate_pages(
+            lambda after: self.list_webhook_deliveries(
+                webhook_id=webhook_id,
+                status=status,
+                limit=page_size,
+                after=after,
+            )
+        ):
+            for item in page.deliveries:
+                yield item
+
+    async def list_webhooks(
+        self,
+        *,
+        limit: int | Unset = 50,
+        after: str | Unset = UNSET,
+    ) -> WebhookPage:
+        """List webhooks.
+
+        All webhooks, whichever service registered them, in the order of their ids.
+        """
+
+        return result_of(
+            await list_webhooks.asyncio_detailed(
+                limit=limit,
+                after=after,
+                client=self.client,
+            )
+        )
+
+    async def iterate_webhooks(
+        self,
+        *,
+        page_size: int | Unset = UNSET,
+    ) -> AsyncIterator[WebhookResponse]:
+        """All `webhooks` of `list_webhooks`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        async for page in aiterate_pages(
+            lambda after: self.list_webhooks(
+                limit=page_size,
+                after=after,
+            )
+        ):
+            for item in page.webhooks:
+                yield item
+
     async def post_events(
         self,
         *,
@@ -1021,6 +1788,49 @@ class AsyncProgressClient(Connection):
             )
         )
 
+    async def put_webhook(
+        self,
+        webhook_id: str,
+        *,
+        body: WebhookBody,
+    ) -> RegisteredWebhook:
+        """Put a webhook.
+
+        Register a webhook, or change it. The response that registers it is the only one with its
+        secret; later calls keep the secret, unless they bring another one, which replaces it as a
+        rotation does.
+
+        Events from now on are sent to it. Safe to repeat.
+        """
+
+        return result_of(
+            await put_webhook.asyncio_detailed(
+                webhook_id=webhook_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
+    async def replay_webhook(
+        self,
+        webhook_id: str,
+        *,
+        body: ReplayBody,
+    ) -> ReplayResponse:
+        """Replay.
+
+        Send the stored events of the webhook's types again, with the same ids: those stored since
+        then, whether they were delivered or not. Events are stored for 30 days.
+        """
+
+        return result_of(
+            await replay_webhook.asyncio_detailed(
+                webhook_id=webhook_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
     async def restore_card(
         self,
         course_id: str,
@@ -1037,6 +1847,39 @@ class AsyncProgressClient(Connection):
             )
         )
 
+    async def rotate_webhook_secret(
+        self,
+        webhook_id: str,
+    ) -> RegisteredWebhook:
+        """Rotate the secret.
+
+        Make a new secret, which only this response contains. For 24 hours, requests are signed with
+        the new secret and with the one before.
+        """
+
+        return result_of(
+            await rotate_webhook_secret.asyncio_detailed(
+                webhook_id=webhook_id,
+                client=self.client,
+            )
+        )
+
+    async def send_webhook_test(
+        self,
+        webhook_id: str,
+    ) -> SentTestEvent:
+        """Send a test event.
+
+        Send an event of the type `webhook.test` in the same way, to this webhook only.
+        """
+
+        return result_of(
+            await send_webhook_test.asyncio_detailed(
+                webhook_id=webhook_id,
+                client=self.client,
+            )
+        )
+
     async def uncomplete_material(
         self,
         material_id: str,
@@ -1048,6 +1891,26 @@ class AsyncProgressClient(Connection):
 
         return result_of(
             await uncomplete_material.asyncio_detailed(
+                material_id=material_id,
+                client=self.client,
+            )
+        )
+
+    async def uncomplete_student_material(
+        self,
+        student_id: str,
+        material_id: str,
+    ) -> Mark:
+        """Unmark a student's material.
+
+        For services: remove a student's completion, as `uncompleteMaterial` does. Safe to repeat.
+
+        The `sub` of the service is stored beside the time of the unmark.
+        """
+
+        return result_of(
+            await uncomplete_student_material.asyncio_detailed(
+                student_id=student_id,
                 material_id=material_id,
                 client=self.client,
             )

@@ -74,6 +74,7 @@ from .resync_frame import ResyncFrame
 from .segment_body import SegmentBody
 from .sent_test_event import SentTestEvent
 from .skip import Skip
+from .statements_response import StatementsResponse
 from .status import Status
 from .status_summary import StatusSummary
 from .statuses import Statuses
@@ -92,6 +93,12 @@ from .webhook_page import WebhookPage
 from .webhook_response import WebhookResponse
 from .webhook_test_data import WebhookTestData
 from .webhook_test_event import WebhookTestEvent
+from .xapi_statement import XapiStatement
+from .xapi_statement_actor import XapiStatementActor
+from .xapi_statement_context import XapiStatementContext
+from .xapi_statement_object import XapiStatementObject
+from .xapi_statement_result import XapiStatementResult
+from .xapi_statement_verb import XapiStatementVerb
 
 __all__ = (
     "Alternative",
@@ -168,6 +175,7 @@ __all__ = (
     "SegmentBody",
     "SentTestEvent",
     "Skip",
+    "StatementsResponse",
     "Status",
     "Statuses",
     "StatusesProgress",
@@ -186,4 +194,10 @@ __all__ = (
     "WebhookResponse",
     "WebhookTestData",
     "WebhookTestEvent",
+    "XapiStatement",
+    "XapiStatementActor",
+    "XapiStatementContext",
+    "XapiStatementObject",
+    "XapiStatementResult",
+    "XapiStatementVerb",
 )
