@@ -31,6 +31,9 @@ DOCUMENTED = {
     "cors_origins": (),
     "keep_alive_seconds": 75,
     "root_path": "",
+    "webhooks_allow_private_addresses": False,
+    "webhooks_allowed_networks": (),
+    "webhooks_encryption_key": None,
     "log_format": None,
 }
 
@@ -95,6 +98,13 @@ def test_setting_has_a_description():
         ("PROGRESS_XAPI_ENDPOINT", "https://lrs.example:99999"),
         ("PROGRESS_XAPI_ACTOR_HOMEPAGE", "school"),
         ("PROGRESS_XAPI_ACTIVITY_BASE", "https://learn.example/a b"),
+        ("PROGRESS_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", "perhaps"),
+        ("PROGRESS_WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.1/8"),
+        ("PROGRESS_WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.0/33"),
+        ("PROGRESS_WEBHOOKS_ALLOWED_NETWORKS", "receiver.example"),
+        ("PROGRESS_WEBHOOKS_ENCRYPTION_KEY", "k" * 31),
+        ("PROGRESS_WEBHOOKS_ENCRYPTION_KEY", "k" * 32 + ",short"),
+        ("PROGRESS_WEBHOOKS_ENCRYPTION_KEY", "k" * 32 + ","),
         ("PROGRESS_LOG_FORMAT", "xml"),
         ("PROGRESS_MONGODB_DATABASE", "a b"),
         ("PROGRESS_MONGODB_DATABASE", "a.b"),
@@ -108,6 +118,15 @@ def test_invalid_value_is_rejected_with_the_name_of_its_variable(
 
     with pytest.raises(StartupError, match=variable):
         read_settings()
+
+
+def test_rejected_key_is_not_repeated_in_the_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PROGRESS_WEBHOOKS_ENCRYPTION_KEY", "my-short-key")
+
+    with pytest.raises(StartupError) as rejected:
+        read_settings()
+
+    assert "my-short-key" not in str(rejected.value)
 
 
 def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch):
