@@ -43,7 +43,9 @@ class Metrics:
             "Times that changes may have been missed and every client had to read everything.",
             registry=self.registry,
         )
+        self._add_outbox()
 
+    def _add_outbox(self) -> None:
         self.outbox_depth = Gauge(
             "progress_outbox_depth",
             "Events and deliveries that wait in the outbox; all processes report the same number.",
