@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cachetools import TTLCache
 
-from progress_service.catalog.enrollments import Enrollment
+from progress_service.catalog.enrollments import Enrollment, is_stale, recomputed
 from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.service import CatalogService
 from progress_service.courses.store import CoursesStore
@@ -65,8 +65,8 @@ class CoursesService:
             self._catalog.invalidate_enrollment(student_id, course_id)
             raise NotEnrolled(course_id)
         totals = summarize_course(course, records)
-        computed = _recomputed(enrollment, totals)
-        if _is_stale(enrollment, computed):
+        computed = recomputed(enrollment, totals)
+        if is_stale(enrollment, computed):
             await self._repair(computed, student_id=student_id, course_id=course_id)
         return CourseStatus(
             course=course,
@@ -102,7 +102,7 @@ class CoursesService:
             title=course.title,
             totals=totals,
             active_at=max(moments, default=None),
-            completed_at=_recomputed(enrollment, totals).completed_at,
+            completed_at=recomputed(enrollment, totals).completed_at,
         )
 
     async def completion_changed(self, change: CompletionChanged) -> None:
@@ -116,7 +116,7 @@ class CoursesService:
             enrollment, records = await self._read(change.student_id, change.course)
             if enrollment is None:
                 return
-            computed = _recomputed(enrollment, summarize_course(change.course, records))
+            computed = recomputed(enrollment, summarize_course(change.course, records))
             if change.undone:
                 computed = replace(computed, completed_at=_undone_at(change, enrollment, computed))
             if computed == enrollment or await self._enrollments.write_totals(
@@ -166,24 +166,6 @@ def _statuses(course: Course, states: Mapping[str, Progress]) -> dict[str, Mater
         mid: MaterialStatus(states.get(mid) or Progress(mid), thresholds[mid].percent)
         for mid in course.video_ids
     }
-
-
-def _recomputed(enrollment: Enrollment, totals: CourseTotals) -> Enrollment:
-    """The enrolment with new totals; a completed course stays completed."""
-    return replace(
-        enrollment,
-        completed_ids=totals.completed_ids,
-        progress_percent=totals.overall_percent,
-        completed_at=enrollment.completed_at or totals.completed_at,
-    )
-
-
-def _is_stale(enrollment: Enrollment, computed: Enrollment) -> bool:
-    """True when the completions differ. A stale percentage alone is not worth a write per read."""
-    return (enrollment.completed_ids, enrollment.completed_at) != (
-        computed.completed_ids,
-        computed.completed_at,
-    )
 
 
 def _undone_at(
