@@ -12,10 +12,11 @@ from progress_service.domain.gradebook import GradebookCursor, PagePosition
 from progress_service.edge.callers import Service
 from progress_service.edge.csv import CSV, CSV_CONTENT, prefers_csv
 from progress_service.edge.error_responses import error_responses
-from progress_service.edge.services import provided
+from progress_service.edge.services import provided, service_in
 from progress_service.gradebook.page_reading import GradebookPage
-from progress_service.gradebook.schemas import CourseStudents, students_csv, to_students
+from progress_service.gradebook.schemas import CourseStudents, students_csv, students_json
 from progress_service.gradebook.service import GradebookService
+from progress_service.settings import Settings
 
 router = APIRouter(prefix="/api/progress", tags=["gradebook"])
 
@@ -59,7 +60,7 @@ async def list_course_students(
         Query(description="The `cursor` of an earlier list: only what changed since."),
     ] = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
-) -> CourseStudents | Response:
+) -> Response:
     """Every enrolled student, also those who have not started, in the order of their ids.
 
     With `changed_since`, only students whose row may have changed since; a row that has not changed
@@ -75,13 +76,14 @@ async def list_course_students(
         else None,
     )
     if prefers_csv(accept):
-        return _csv(page, path=request.url.path, limit=limit)
-    return to_students(page)
+        return await _csv(page, limit=limit, root_path=service_in(request.app, Settings).root_path)
+    return Response(await students_json(page), media_type="application/json")
 
 
-def _csv(page: GradebookPage, *, path: str, limit: int) -> Response:
+async def _csv(page: GradebookPage, *, limit: int, root_path: str) -> Response:
     headers = {"Vary": "Accept", CURSOR_HEADER: page.cursor.encode()}
     if page.next is not None:
+        path = f"{root_path}{router.prefix}/course/{page.course_id}/students"
         query = urlencode({"limit": limit, "after": page.next.encode()})
         headers["Link"] = f'<{path}?{query}>; rel="next"'
-    return Response(students_csv(page), media_type=CSV, headers=headers)
+    return Response(await students_csv(page), media_type=CSV, headers=headers)

@@ -22,6 +22,7 @@ from progress_service.pacing import paced
 log = get_logger("gradebook")
 BATCH_RECORDS = 2_000  # Read at once.
 MAX_BATCH_STUDENTS = 200
+STUDENT_RECORDS = 4  # A student takes as much work as so many records.
 CHECKS_PER_RECORD = 4  # To check when a record has changed takes a fraction of reading it.
 REPAIR_SECONDS = 1.0
 
@@ -107,7 +108,8 @@ class GradebookService:
         if since is None:
             return students
         unsure = [one.student_id for one in students if not _was_written(one, since=since)]
-        reading.records += len(unsure) * len(reading.course.materials) // CHECKS_PER_RECORD
+        checks = len(unsure) * len(reading.course.materials)
+        reading.records += len(unsure) * STUDENT_RECORDS + checks // CHECKS_PER_RECORD
         changed = await self._store.progress.changed_among(
             reading.course, unsure, since=since, after=reading.now
         )
@@ -128,7 +130,7 @@ class GradebookService:
             if is_repaired:
                 stale[student.student_id] = computed
             reading.add(row, student, is_repaired=is_repaired)
-            reading.records += 1 + len(held)
+            reading.records += STUDENT_RECORDS + len(held)
         await self._repair(reading.course.course_id, stale)
 
     async def _repair(self, course_id: str, stale: Mapping[str, Enrollment]) -> None:
