@@ -293,7 +293,7 @@ async def test_gradebook_iterator_reads_all_pages_and_then_has_a_cursor(
 
 
 def test_gradebook_iterator_passes_the_position_on():
-    pages = [
+    pages: list[dict[str, Any]] = [
         {"students": [], "next": "second", "ended_enrollments": ["a"], "cursor": "c"},
         {"students": [], "next": None, "ended_enrollments": ["b"], "cursor": "d"},
     ]

@@ -34,7 +34,7 @@ class EnrollmentActivity:
 
     def __init__(self, database: Database, *, repeat_seconds: float = REPEAT_SECONDS) -> None:
         self._database = database
-        self._noted = _RecentKeys(repeat_seconds)
+        self._noted = RecentKeys(repeat_seconds)
 
     def note(self, keys: Iterable[Key]) -> Awaitable[None] | None:
         """Write the time of the database into those enrolments that need it.
@@ -64,7 +64,7 @@ class EnrollmentActivity:
         self._noted.add(keys)
 
 
-class _RecentKeys:
+class RecentKeys:
     """Keys that were added recently, in two generations; the older one is dropped as a whole."""
 
     def __init__(self, seconds: float) -> None:
@@ -72,6 +72,9 @@ class _RecentKeys:
         self._new: set[Key] = set()
         self._old: set[Key] = set()
         self._rotated_at = time.monotonic()
+
+    def __len__(self) -> int:
+        return len(self._new) + len(self._old)
 
     def missing(self, keys: Iterable[Key]) -> list[Key]:
         """Those of *keys* that were not added in the last seconds, each once."""
