@@ -175,7 +175,7 @@ class World:
         return rows
 
 
-@settings(max_examples=600)
+@settings(max_examples=60)
 @given(
     first=materials,
     then=materials,
