@@ -17,12 +17,10 @@ from progress_service.catalog.enrollments import (
     CHANGED_AT,
     Enrollment,
     to_enrollment,
-    totals_statement,
 )
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.schema import ENROLLMENTS, FORMER_ENROLLMENTS
 from progress_service.mongo.server_time import ServerTime, find_after
-from progress_service.mongo.writes import upsert_each
 from progress_service.pacing import paced_map
 
 Document = dict[str, Any]
@@ -147,23 +145,6 @@ class ClassPages:
                 fields={"_id": 0, "student_id": 1},
             )
         return {sid for document in found if isinstance(sid := document["student_id"], str)}
-
-    async def write_totals(
-        self, course_id: str, computed: Mapping[str, Enrollment], *, within_seconds: float
-    ) -> None:
-        """Store totals by student, where nobody else has stored others since they were read.
-
-        Raises:
-            Unavailable: the outcome is unknown.
-        """
-        statements = []
-        for student_id, enrollment in computed.items():
-            query, update = totals_statement(enrollment, student_id=student_id, course_id=course_id)
-            statements.append({"q": query, "u": update})
-        with driver_errors("update enrollments"):
-            await upsert_each(
-                self._database, ENROLLMENTS, statements, within_seconds=within_seconds
-            )
 
 
 def _may_have_changed(since: datetime) -> list[Document]:

@@ -19,6 +19,8 @@ from progress_service.mongo.server_time import ServerTime
 
 MAX_RECORDS = 11_000  # Read for one page, in about a tenth of a second.
 
+MAX_REPAIRS = 50  # Of stale enrolments; the next read repairs others.
+
 
 @dataclass(frozen=True, slots=True)
 class GradebookPage:
@@ -48,6 +50,7 @@ class PageReading:
     last_id: str | None = None  # No page of this list goes further.
     ended: list[tuple[str, datetime]] = field(default_factory=list)
     records: int = 0  # That were read, or as much work.
+    repairs: int = 0
     is_at_end: bool = False
     _rows: list[GradebookRow] = field(default_factory=list)
     _names: list[tuple[str, str]] = field(default_factory=list)
@@ -63,6 +66,11 @@ class PageReading:
     def is_complete(self) -> bool:
         """True when nothing more is read; one row beyond the limit shows that a page follows."""
         return self.is_at_end or len(self._rows) > self.limit or self.records >= MAX_RECORDS
+
+    def may_repair(self) -> bool:
+        """True if one more enrolment may be repaired for this page, which is then counted."""
+        self.repairs += 1
+        return self.repairs <= MAX_REPAIRS
 
     def add(self, row: GradebookRow, student: EnrolledStudent, *, is_repaired: bool) -> None:
         """Add *row*, unless the client has the same; name it in the cursor if it is recent."""

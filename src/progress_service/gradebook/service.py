@@ -3,36 +3,53 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from progress_service.catalog.class_pages import EnrolledStudent, StudentRange
 from progress_service.catalog.enrollments import Enrollment, is_stale, recomputed
 from progress_service.catalog.service import CatalogService
+from progress_service.domain.catalog import Course
 from progress_service.domain.completion import summarize_course
 from progress_service.domain.gradebook import GradebookCursor, GradebookRow, PagePosition
 from progress_service.domain.progress import Progress
-from progress_service.errors import Invalid, ServiceError
+from progress_service.errors import Invalid
 from progress_service.gradebook.page_reading import GradebookPage, PageReading, begin_reading
 from progress_service.gradebook.store import GradebookStore
-from progress_service.observability.logging import get_logger
 from progress_service.pacing import paced
 
-log = get_logger("gradebook")
 BATCH_RECORDS = 2_000  # Read at once.
 MAX_BATCH_STUDENTS = 200
 STUDENT_RECORDS = 4  # A student takes as much work as so many records.
 CHECKS_PER_RECORD = 4  # To check when a record has changed takes a fraction of reading it.
-REPAIR_SECONDS = 1.0
+REPAIRS_AT_ONCE = 8
+
+
+class RepairTotals(Protocol):
+    """Stores the totals of an enrolment that is stale; does not raise."""
+
+    async def __call__(
+        self,
+        stored: Enrollment,
+        computed: Enrollment,
+        records: Mapping[str, Progress],
+        *,
+        student_id: str,
+        course: Course,
+    ) -> None: ...
 
 
 class GradebookService:
     """Computes the rows of all students of a course, a page at a time."""
 
-    def __init__(self, store: GradebookStore, catalog: CatalogService) -> None:
+    def __init__(
+        self, store: GradebookStore, catalog: CatalogService, *, repair_totals: RepairTotals
+    ) -> None:
         self._store = store
         self._catalog = catalog
+        self._repair_totals = repair_totals
 
     async def page(
         self,
@@ -122,28 +139,33 @@ class GradebookService:
         states = await self._store.progress.current_states(
             reading.course, [one.student_id for one in students], after=reading.now
         )
-        stale: dict[str, Enrollment] = {}
+        repairs: list[Awaitable[None]] = []
         async for student in paced(students):
             held = states[student.student_id]
             row, computed = _row(reading, student, held)
-            is_repaired = is_stale(student.enrollment, computed)
+            is_repaired = is_stale(student.enrollment, computed) and reading.may_repair()
             if is_repaired:
-                stale[student.student_id] = computed
+                repairs.append(self._repair(reading, student, computed, held))
             reading.add(row, student, is_repaired=is_repaired)
             reading.records += STUDENT_RECORDS + len(held)
-        await self._repair(reading.course.course_id, stale)
+        for start in range(0, len(repairs), REPAIRS_AT_ONCE):
+            await asyncio.gather(*repairs[start : start + REPAIRS_AT_ONCE])
 
-    async def _repair(self, course_id: str, stale: Mapping[str, Enrollment]) -> None:
+    def _repair(
+        self,
+        reading: PageReading,
+        student: EnrolledStudent,
+        computed: Enrollment,
+        states: Mapping[str, Progress],
+    ) -> Awaitable[None]:
         """Store totals, as every read of a course does: a completed course stays completed."""
-        if not stale:
-            return
-        try:
-            async with asyncio.timeout(REPAIR_SECONDS):
-                await self._store.classes.write_totals(
-                    course_id, stale, within_seconds=REPAIR_SECONDS
-                )
-        except (ServiceError, TimeoutError):
-            log.warning("enrollment_repair_failed")  # the next read tries again
+        return self._repair_totals(
+            student.enrollment,
+            computed,
+            states,
+            student_id=student.student_id,
+            course=reading.course,
+        )
 
 
 def _was_written(student: EnrolledStudent, *, since: datetime) -> bool:

@@ -63,7 +63,7 @@ async def report(
     [stored] = await worker.progress.save_many([change])
     if change.completes:
         changed = CompletionChanged(student_id, frozenset((video_id,)), course)
-        await worker.services.courses.completion_changed(changed)
+        await worker.services.totals.completion_changed(changed)
     return stored
 
 
@@ -194,7 +194,7 @@ async def test_completed_course_is_sent_when_the_enrolment_is_written_later(
     assert copy.rows["student-3"].completed_at is not None
 
     changed = CompletionChanged("student-3", frozenset(("one",)), course, undone=True)
-    await worker.services.courses.completion_changed(changed)
+    await worker.services.totals.completion_changed(changed)
     await copy.read_list(worker.gradebook)
 
     assert copy.rows["student-3"].completed_at is None
@@ -293,7 +293,7 @@ class Class:
         )
         await worker.progress.save_many([mark])
         changed = CompletionChanged(student_id, frozenset((video_id,)), course, undone=not done)
-        await worker.services.courses.completion_changed(changed)
+        await worker.services.totals.completion_changed(changed)
 
     async def enroll(self, worker: Worker, student_id: str) -> None:
         await worker.services.catalog.enroll("react", [student_id], teacher_id=None)

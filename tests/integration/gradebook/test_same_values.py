@@ -141,7 +141,7 @@ class World:
             undone=kind == "unmark",
         )
         if kind != "report" or (isinstance(change, ReportChange) and change.completes):
-            await self.worker.services.courses.completion_changed(changed)
+            await self.worker.services.totals.completion_changed(changed)
 
     async def write_as_another_program(
         self, records: list[dict[str, Any]], enrollments: list[dict[str, Any]]

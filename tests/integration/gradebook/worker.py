@@ -36,7 +36,9 @@ def a_worker(database: Database, *, repeat_seconds: float = REPEAT_SECONDS) -> W
     return Worker(
         services=services,
         progress=ProgressStore(database, on_storing=note),
-        gradebook=GradebookService(GradebookStore(database), services.catalog),
+        gradebook=GradebookService(
+            GradebookStore(database), services.catalog, repair_totals=services.totals.repair
+        ),
     )
 
 
