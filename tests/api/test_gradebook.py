@@ -405,3 +405,47 @@ async def test_gradebook_repairs_enrolments_so_that_a_completed_course_stays_com
     held = await database[ENROLLMENTS].find_one({"student_id": "ben"})
     assert held is not None
     assert held["completed_at"] is not None
+
+
+@pytest.mark.settings(root_path="/learn")
+async def test_next_page_of_csv_has_the_path_prefix(
+    service: httpx.AsyncClient, students: dict[str, httpx.AsyncClient]
+):
+    response = await service.get(
+        f"/learn{GRADEBOOK}", params={"limit": 1}, headers={"Accept": "text/csv"}
+    )
+    follow = await service.get(response.links["next"]["url"])
+
+    assert response.links["next"]["url"].startswith(f"/learn{GRADEBOOK}?limit=1&after=")
+    assert [row["student_id"] for row in follow.json()["students"]] == ["ben"]
+
+
+async def test_gradebook_lists_students_of_identity_providers(
+    service: httpx.AsyncClient, caller: CallerOf
+):
+    names = ["auth0|5f7c8ec7", "a+b@example.org", "Ünal", "😀" * 63]
+    await put_course(service, "react", a_course_body(), students=())
+    await service.put("/api/catalog/courses/react/enrollments", json={"student_ids": names})
+    await watch(caller("auth0|5f7c8ec7"), 50)
+
+    found = await pages(service, limit=1)
+
+    rows = [row for each in found for row in each["students"]]
+    assert [row["student_id"] for row in rows] == sorted(names)
+    assert [row["overall_progress"] for row in rows] == [0.0, 16.67, 0.0, 0.0]
+
+
+async def test_ended_students_do_not_change_the_order_of_csv_rows(
+    service: httpx.AsyncClient, students: dict[str, httpx.AsyncClient]
+):
+    cursor = (await page(service))["cursor"]
+    await service.delete("/api/catalog/courses/react/enrollments/ben")
+    await watch(students["ana"], 10)
+    await watch(students["cleo"], 10)
+
+    response = await service.get(
+        GRADEBOOK, params={"changed_since": cursor}, headers={"Accept": "text/csv"}
+    )
+
+    ids = [line.split(",")[0] for line in response.text.splitlines()[1:]]
+    assert ids == ["ana", "ben", "cleo"]
