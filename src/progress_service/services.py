@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Iterable
 from functools import partial
 from ipaddress import ip_network
 
@@ -18,6 +19,7 @@ from progress_service.catalog.cache import CatalogCache
 from progress_service.catalog.class_members import ClassMembers
 from progress_service.catalog.course_list import CourseList
 from progress_service.catalog.courses_store import CoursesStore as CatalogCoursesStore
+from progress_service.catalog.enrollment_activity import EnrollmentActivity
 from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.lists import CatalogLists
 from progress_service.catalog.service import CatalogService
@@ -33,6 +35,8 @@ from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.services import provide, service_in
 from progress_service.edge.token_verifier import TokenVerifier
+from progress_service.gradebook.service import GradebookService
+from progress_service.gradebook.store import GradebookStore
 from progress_service.live.hub import Hub
 from progress_service.live.service import ChangesService
 from progress_service.live.sockets import LiveDependencies
@@ -46,6 +50,7 @@ from progress_service.outbox.lease import Lease
 from progress_service.outbox.store import OutboxStore
 from progress_service.outbox.worker import OutboxWorker
 from progress_service.progress.class_records import ClassRecords
+from progress_service.progress.hooks import OnStoring
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
 from progress_service.progress.service import ProgressService
@@ -104,6 +109,7 @@ def build_services(
         progress,
         OfflineService(Ingest(store, progress, catalog)),
         ResumeService(store, enrollments, catalog, clock=clock),
+        GradebookService(GradebookStore(database), catalog, repair_totals=totals.repair),
     )
     hub = Hub(service_in(app, Metrics))
     updates = LiveUpdates(hub, catalog)
@@ -125,6 +131,16 @@ def _provide_xapi(app: FastAPI, database: Database, catalog: CatalogService) -> 
     records, statements = SessionRecords(database), StatementStore(database)
     service = XapiService(records, catalog, statements, builder, clock=clock)
     provide(app, service, XapiForwarding(service, record_store_for(settings)))
+
+
+def note_activity(database: Database) -> OnStoring:
+    """What a `ProgressStore` calls, so that enrolments know when their students were active."""
+    activity = EnrollmentActivity(database)
+
+    def note(changes: Iterable[Change]) -> Awaitable[None] | None:
+        return activity.note((change.student_id, change.course_id) for change in changes)
+
+    return note
 
 
 def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:

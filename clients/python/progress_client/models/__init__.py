@@ -24,6 +24,7 @@ from .course_progress import CourseProgress
 from .course_progress_response import CourseProgressResponse
 from .course_progress_videos import CourseProgressVideos
 from .course_response import CourseResponse
+from .course_students import CourseStudents
 from .curves_response import CurvesResponse
 from .delivery_page import DeliveryPage
 from .delivery_response import DeliveryResponse
@@ -81,6 +82,7 @@ from .statuses import Statuses
 from .statuses_progress import StatusesProgress
 from .stored_enrollment_response import StoredEnrollmentResponse
 from .student_ids import StudentIds
+from .student_progress import StudentProgress
 from .video_analytics import VideoAnalytics
 from .video_completed_data import VideoCompletedData
 from .video_completed_event import VideoCompletedEvent
@@ -125,6 +127,7 @@ __all__ = (
     "CourseProgressResponse",
     "CourseProgressVideos",
     "CourseResponse",
+    "CourseStudents",
     "CurvesResponse",
     "DeliveryPage",
     "DeliveryResponse",
@@ -182,6 +185,7 @@ __all__ = (
     "StatusSummary",
     "StoredEnrollmentResponse",
     "StudentIds",
+    "StudentProgress",
     "VideoAnalytics",
     "VideoCompletedData",
     "VideoCompletedEvent",
