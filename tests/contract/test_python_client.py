@@ -24,8 +24,8 @@ from progress_client.models import (
 )
 from progress_client.pages import (
     ProblemError,
-    aiterate_courses,
     aiterate_course_students,
+    aiterate_courses,
     aiterate_enrollments,
     aiterate_my_courses,
     iterate_course_students,

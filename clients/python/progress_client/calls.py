@@ -22,6 +22,7 @@ from .api.courses import (
     get_student_course_progress,
     list_my_courses,
 )
+from .api.gradebook import list_course_students
 from .api.health import get_health, get_metrics, get_readiness
 from .api.live import get_changes
 from .api.offline import post_events
@@ -57,6 +58,7 @@ from .models.course_analytics import CourseAnalytics
 from .models.course_body import CourseBody
 from .models.course_progress_response import CourseProgressResponse
 from .models.course_response import CourseResponse
+from .models.course_students import CourseStudents
 from .models.delivery_page import DeliveryPage
 from .models.delivery_response import DeliveryResponse
 from .models.enrollment_page import EnrollmentPage
@@ -83,6 +85,7 @@ from .models.status import Status
 from .models.statuses import Statuses
 from .models.stored_enrollment_response import StoredEnrollmentResponse
 from .models.student_ids import StudentIds
+from .models.student_progress import StudentProgress
 from .models.video_analytics import VideoAnalytics
 from .models.video_ids import VideoIds
 from .models.webhook_body import WebhookBody
@@ -499,6 +502,55 @@ class ProgressClient(Connection):
                 client=self.client,
             )
         )
+
+    def list_course_students(
+        self,
+        course_id: str,
+        *,
+        limit: int | Unset = 100,
+        after: str | Unset = UNSET,
+        changed_since: str | Unset = UNSET,
+    ) -> CourseStudents:
+        """List the progress of a course's students.
+
+        Every enrolled student, also those who have not started, in the order of their ids.
+
+        With `changed_since`, only students whose row may have changed since; a row that has not changed
+        may be sent again. With `Accept: text/csv` the response is a table: `Link` has the address of
+        the next page, and `Progress-Cursor` the cursor.
+        """
+
+        return result_of(
+            list_course_students.sync_detailed(
+                course_id=course_id,
+                limit=limit,
+                after=after,
+                changed_since=changed_since,
+                client=self.client,
+            )
+        )
+
+    def iterate_course_students(
+        self,
+        course_id: str,
+        *,
+        changed_since: str | Unset = UNSET,
+        page_size: int | Unset = UNSET,
+    ) -> Iterator[StudentProgress]:
+        """All `students` of `list_course_students`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        for page in iterate_pages(
+            lambda after: self.list_course_students(
+                course_id=course_id,
+                limit=page_size,
+                after=after,
+                changed_since=changed_since,
+            )
+        ):
+            yield from page.students
 
     def list_courses(
         self,
@@ -1416,6 +1468,56 @@ class AsyncProgressClient(Connection):
                 client=self.client,
             )
         )
+
+    async def list_course_students(
+        self,
+        course_id: str,
+        *,
+        limit: int | Unset = 100,
+        after: str | Unset = UNSET,
+        changed_since: str | Unset = UNSET,
+    ) -> CourseStudents:
+        """List the progress of a course's students.
+
+        Every enrolled student, also those who have not started, in the order of their ids.
+
+        With `changed_since`, only students whose row may have changed since; a row that has not changed
+        may be sent again. With `Accept: text/csv` the response is a table: `Link` has the address of
+        the next page, and `Progress-Cursor` the cursor.
+        """
+
+        return result_of(
+            await list_course_students.asyncio_detailed(
+                course_id=course_id,
+                limit=limit,
+                after=after,
+                changed_since=changed_since,
+                client=self.client,
+            )
+        )
+
+    async def iterate_course_students(
+        self,
+        course_id: str,
+        *,
+        changed_since: str | Unset = UNSET,
+        page_size: int | Unset = UNSET,
+    ) -> AsyncIterator[StudentProgress]:
+        """All `students` of `list_course_students`, page by page.
+
+        Raises:
+            ProgressError: a page could not be read.
+        """
+        async for page in aiterate_pages(
+            lambda after: self.list_course_students(
+                course_id=course_id,
+                limit=page_size,
+                after=after,
+                changed_since=changed_since,
+            )
+        ):
+            for item in page.students:
+                yield item
 
     async def list_courses(
         self,

@@ -72,7 +72,8 @@ class ClassMembers:
         for document in found:
             # Another program may have written arrays, which match by their elements.
             if all(isinstance(document[name], str) for name in key):
-                return StoredEnrollment(course_id, student_id, _moment(document.get("enrolled_at")))
+                at = stored_moment(document.get("enrolled_at"))
+                return StoredEnrollment(course_id, student_id, at)
         return None
 
 

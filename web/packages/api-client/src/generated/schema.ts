@@ -3812,7 +3812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3821,7 +3821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
