@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import analytics, growth, reads, report, sockets, start, updates
+from benchmarks import analytics, growth, imports, reads, report, sockets, start, updates
 from benchmarks.environment import Effort, Environment, prepared
 from benchmarks.figures import Figure, as_text, summary
 from benchmarks.hostile import command as hostile
@@ -31,9 +31,10 @@ STANDALONE: dict[str, Callable[[Effort], list[Figure]]] = {
     "analytics": analytics.measure,
     "sockets": lambda _: sockets.measure(),
     "start": lambda _: start.measure(),
+    "import": lambda _: imports.measure(),
     "scale": lambda effort: growth.measure(effort, records=SCALE_RECORDS),
 }
-DEFAULT_PARTS = ("updates", "reads", "growth", "analytics", "sockets", "start")
+DEFAULT_PARTS = ("updates", "reads", "growth", "analytics", "sockets", "start", "import")
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def main() -> None:
         hostile.main(sys.argv[2:])
         return
     arguments = _parser().parse_args()
-    if shutil.which("wrk") is None:
+    if shutil.which("wrk") is None and arguments.parts != ["import"]:
         sys.exit("wrk is missing: `make bench` installs it, or `apt-get install wrk`.")
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     machine = describe_machine()

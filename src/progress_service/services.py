@@ -29,6 +29,7 @@ from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.services import provide, service_in
 from progress_service.edge.token_verifier import TokenVerifier
+from progress_service.imports.service import ImportService
 from progress_service.live.hub import Hub
 from progress_service.live.service import ChangesService
 from progress_service.live.sockets import LiveDependencies
@@ -77,6 +78,13 @@ def build_services(
         courses,
         progress,
         OfflineService(Ingest(store, progress, catalog)),
+        ImportService(
+            database,
+            store,
+            catalog,
+            clock=clock,
+            on_completion_changed=courses.completion_changed,
+        ),
         ResumeService(store, enrollments, catalog, clock=clock),
     )
     hub = Hub(service_in(app, Metrics))
@@ -115,6 +123,22 @@ def build_releases(
     store, turns = AnalyticsStore(database), Turns(database)
     maker = ReleaseMaker(store, counting, members, catalog, k=k)
     return Releases(maker, catalog, stale_videos, turns)
+
+
+def build_imports(settings: Settings, database: Database) -> ImportService:
+    """What applies the rows of an import, for the command line."""
+    clock = Clock()
+    store, enrollments = ProgressStore(database), EnrollmentsStore(database)
+    courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
+    catalog = CatalogService(courses_store, enrollments, CatalogCache(), clock=clock)
+    courses = CoursesService(CoursesStore(enrollments, store), enrollments, catalog)
+    return ImportService(
+        database,
+        store,
+        catalog,
+        clock=clock,
+        on_completion_changed=courses.completion_changed,
+    )
 
 
 def _change_feed(

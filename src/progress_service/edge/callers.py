@@ -84,4 +84,5 @@ def count_rejected(request: Request) -> None:
 User = Annotated[Principal, Depends(_caller("student", "teacher", "service"))]
 Student = Annotated[Principal, Depends(_caller("student"))]
 Editor = Annotated[Principal, Depends(_caller("teacher", "service"))]
+Service = Annotated[Principal, Depends(_caller("service"))]
 ReportingStudent = Annotated[Principal, Depends(reporting_student)]

@@ -22,6 +22,8 @@ REMOVED_COURSES = "removed_courses"  # Found by _id alone, so it needs no index 
 ENROLLMENTS = "enrollments"
 FORMER_ENROLLMENTS = "former_enrollments"  # Found by _id alone, too.
 ANALYTICS_RELEASES = "analytics_releases"  # Likewise.
+IMPORT_CHECKPOINTS = "import_checkpoints"  # Likewise.
+IMPORT_DRY_RUNS = "import_dry_run_"  # Begins the names of collections that last for one dry run.
 
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}

@@ -75,7 +75,22 @@ class CompletionMark:
     threshold: Threshold | None = None
 
 
-Change = ReportChange | CompletionMark
+@dataclass(frozen=True, slots=True)
+class RecordedCompletion:
+    """A completion that another system has recorded, with its time.
+
+    It merges like a report that completes: the earliest time wins, and an unmark cancels all times
+    up to it. ``threshold`` is set for a video, as in `CompletionMark`.
+    """
+
+    student_id: str
+    material_id: str
+    course_id: str
+    at: datetime
+    threshold: Threshold | None = None
+
+
+Change = ReportChange | CompletionMark | RecordedCompletion
 
 
 def statements(
@@ -92,6 +107,8 @@ def statements(
     if isinstance(change, ReportChange):
         parts = _report_parts(change)
         parts += _session_parts(change, sessions) + _coverage_parts(change, watched)
+    elif isinstance(change, RecordedCompletion):
+        parts = _recorded_parts(change)
     else:
         parts = _mark_parts(change)
     course = {"course_id": {"$ifNull": ["$course_id", change.course_id]}}
@@ -164,6 +181,13 @@ def _mark_parts(mark: CompletionMark) -> list[Expression]:
     # Players' clocks may be ahead by seconds; the unmark cancels everything that is stored.
     moment = {"$max": [mark.at, "$unmarked_at", "$completed_at", "$last_watched"]}
     return [{"unmarked_at": moment, "completed_at": None, "furthest_since_unmark": None}]
+
+
+def _recorded_parts(recorded: RecordedCompletion) -> list[Expression]:
+    moments = [completion.earliest_completion(recorded.at)]
+    if recorded.threshold is not None:
+        moments.append(completion.completed_by_rule(recorded.threshold))
+    return [{"completed_at": {"$min": moments}}]
 
 
 def _newest_position(report: Report) -> Expression:

@@ -1,0 +1,112 @@
+"""Imports a file chunk by chunk: waits for the database, and notes how far it has come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Protocol
+
+from progress_service.errors import Unavailable
+from progress_service.imports.checkpoints import Checkpoint, CheckpointStore
+from progress_service.imports.rows import Outcome, ParsedRow
+from progress_service.imports.service import Import, ImportService
+
+ROWS_IN_CHUNK = 1_000
+PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 15, 30)
+"""Before each further try of rows whose outcome is unknown."""
+
+
+class Report(Protocol):
+    """What a person sees of an import."""
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """The import continues there; later results were lost, and follow again."""
+
+    def add(self, outcomes: Sequence[Outcome], *, after: int) -> int:
+        """The outcomes of rows, whose numbers follow *after*.
+
+        Returns:
+            The size of the file of results, which is durable; 0 without one.
+        """
+
+
+class FileImport:
+    """One run of an import."""
+
+    def __init__(
+        self,
+        imports: ImportService,
+        checkpoints: CheckpointStore,
+        *,
+        import_id: str | None,
+        dry_run: bool,
+        report: Report,
+    ) -> None:
+        """
+        Args:
+            imports: applies rows.
+            checkpoints: where the run continues, and notes how far it has come.
+            import_id: what is imported; ``None`` if the run cannot be resumed.
+            dry_run: change nothing.
+            report: gets the outcomes.
+        """
+        self._imports = imports
+        self._checkpoints = checkpoints
+        self._import_id = import_id
+        self._dry_run = dry_run
+        self._report = report
+        self.checkpoint = Checkpoint()
+
+    async def run(self, rows: Iterator[ParsedRow]) -> Checkpoint:
+        """Import *rows*, after those of earlier runs.
+
+        Returns:
+            The state at the end, earlier runs included.
+
+        Raises:
+            Unavailable: the database does not respond; `checkpoint` says what is stored.
+        """
+        if self._import_id is not None:
+            self.checkpoint = await self._checkpoints.read(self._import_id)
+        self._report.resume(self.checkpoint)
+        for _ in islice(rows, self.checkpoint.rows):
+            pass
+        async with self._imports.begin(dry_run=self._dry_run) as running:
+            while chunk := list(islice(rows, ROWS_IN_CHUNK)):
+                outcomes = await _applied(running, chunk)
+                await self._note(outcomes)
+        if self._import_id is not None:
+            await self._checkpoints.remove(self._import_id)
+        return self.checkpoint
+
+    async def _note(self, outcomes: Sequence[Outcome]) -> None:
+        """Report first, so that a checkpoint never lies beyond the results."""
+        results_bytes = self._report.add(outcomes, after=self.checkpoint.rows)
+        counts = Counter(self.checkpoint.counts)
+        counts.update(outcome.status for outcome in outcomes)
+        rows = self.checkpoint.rows + len(outcomes)
+        self.checkpoint = Checkpoint(rows, counts, results_bytes)
+        if self._import_id is not None:
+            await self._checkpoints.write(self._import_id, self.checkpoint)
+
+
+async def _applied(running: Import, chunk: Sequence[ParsedRow]) -> list[Outcome]:
+    """The outcomes of *chunk*; rows whose outcome is unknown are tried again.
+
+    Raises:
+        Unavailable: they stay unknown.
+    """
+    outcomes = await running.apply(chunk)
+    for pause_seconds in PAUSES_SECONDS:
+        unknown = [index for index, outcome in enumerate(outcomes) if outcome.is_unknown]
+        if not unknown:
+            return outcomes
+        await asyncio.sleep(pause_seconds)
+        again = await running.apply([chunk[index] for index in unknown])
+        for index, outcome in zip(unknown, again, strict=True):
+            outcomes[index] = outcome
+    if any(outcome.is_unknown for outcome in outcomes):
+        raise Unavailable("The database does not respond.")
+    return outcomes
