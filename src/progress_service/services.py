@@ -125,9 +125,8 @@ def build_releases(
     return Releases(maker, catalog, stale_videos, turns)
 
 
-def build_imports(settings: Settings, database: Database) -> ImportService:
+def build_imports(settings: Settings, database: Database, clock: Clock) -> ImportService:
     """What applies the rows of an import, for the command line."""
-    clock = Clock()
     store, enrollments = ProgressStore(database), EnrollmentsStore(database)
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
     catalog = CatalogService(courses_store, enrollments, CatalogCache(), clock=clock)

@@ -12,6 +12,7 @@ import typer
 
 from progress_service.cli.database import reachable
 from progress_service.cli.import_results import Results, summary
+from progress_service.clock import Clock
 from progress_service.errors import Invalid, StartupError, Unavailable
 from progress_service.imports.checkpoints import Checkpoint, CheckpointStore, import_id_of
 from progress_service.imports.file_import import FileImport
@@ -123,7 +124,7 @@ async def _import(
             checkpoints = CheckpointStore(database)
             if import_id is not None and restart:
                 await checkpoints.remove(import_id)
-            imports = build_imports(settings, database)
+            imports = build_imports(settings, database, Clock())
             running = FileImport(
                 imports, checkpoints, import_id=import_id, dry_run=dry_run, report=report
             )

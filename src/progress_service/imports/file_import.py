@@ -11,9 +11,8 @@ from typing import Protocol
 from progress_service.errors import Unavailable
 from progress_service.imports.checkpoints import Checkpoint, CheckpointStore
 from progress_service.imports.rows import Outcome, ParsedRow
-from progress_service.imports.service import Import, ImportService
+from progress_service.imports.service import ROWS_IN_CHUNK, Import, ImportService
 
-ROWS_IN_CHUNK = 1_000
 PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 15, 30)
 """Before each further try of rows whose outcome is unknown."""
 

@@ -126,9 +126,9 @@ class _Reader:
         text = to_text(value_at(self.record, field.column), field=name)
         if not text or text in field.empty:
             return ""
-        text = text.removeprefix(field.strip_prefix).removesuffix(field.strip_suffix)
         if field.lower:
             text = text.lower()
+        text = text.removeprefix(field.strip_prefix).removesuffix(field.strip_suffix)
         if field.values is not None:
             if text not in field.values:
                 raise Invalid.field(name, f"{text[:64]!r} is not among the values of the mapping")

@@ -44,10 +44,10 @@ class FieldMapping(_Strict):
     column: str | None = Field(None, description="Of a table; a path with dots in JSON.")
     value: str | None = Field(None, description="The same for every row.")
     values: dict[str, str] | None = Field(None, description="Their values → ours.")
+    lower: bool = Field(False, description="Written in lower case, before anything else.")
     strip_prefix: str = Field("", description="Removed from the start of the value.")
     strip_suffix: str = Field("", description="Removed from its end.")
     add_prefix: str = Field("", description="Put in front of the value.")
-    lower: bool = Field(False, description="Written in lower case.")
     empty: tuple[str, ...] = Field((), description="Values that mean: nothing.")
     only_if: Condition | None = None
     unit: Unit = Field("seconds", description="Of a position or length.")

@@ -22,7 +22,7 @@ from progress_service.edge.request_body import read_body
 from progress_service.edge.services import provided
 from progress_service.errors import Invalid, Unavailable
 from progress_service.imports.limiter import begin_import
-from progress_service.imports.rows import APPLIED, UNAVAILABLE, UNCHANGED, Outcome, ParsedRow
+from progress_service.imports.rows import APPLIED, UNAVAILABLE, UNCHANGED, ParsedRow
 from progress_service.imports.schemas import (
     COMPLETION_EXAMPLE,
     EXAMPLE,
@@ -30,7 +30,7 @@ from progress_service.imports.schemas import (
     ImportRowBody,
     result_line,
 )
-from progress_service.imports.service import NOT_TRIED, ImportService
+from progress_service.imports.service import NOT_TRIED, ROWS_IN_CHUNK, ImportService
 from progress_service.imports.tables import SNIFFED_BYTES, format_of, read_rows
 from progress_service.pacing import paced
 
@@ -38,7 +38,7 @@ router = APIRouter(prefix="/api/progress", tags=["imports"])
 
 Imports = Annotated[ImportService, Depends(provided(ImportService))]
 
-ROWS_IN_CHUNK = 500
+ROWS_IN_FIRST_CHUNK = 100  # Its results are the first byte of the response.
 NDJSON = "application/x-ndjson"
 _CSV_EXAMPLE = (
     "student_id,video_id,watch_time,total_duration,observed_at,completed_at\n"
@@ -91,6 +91,7 @@ class ResultsResponse(StreamingResponse):
 
 @router.post(
     "/import",
+    status_code=200,
     response_class=ResultsResponse,
     responses={
         200: {"content": {NDJSON: _lines_of(ImportResult, _RESULTS_EXAMPLE)}},
@@ -133,20 +134,17 @@ async def _result_lines(
     Raises:
         Unavailable: the outcome of the whole first chunk is unknown.
     """
-    number = 0
+    number, size = 0, ROWS_IN_FIRST_CHUNK
     has_failed = False
     async with imports.begin(dry_run=dry_run) as running:
-        while chunk := [row async for row in paced(islice(rows, ROWS_IN_CHUNK))]:
+        while chunk := [row async for row in paced(islice(rows, size))]:
             outcomes = [NOT_TRIED] * len(chunk) if has_failed else await running.apply(chunk)
             has_failed = has_failed or any(outcome.is_unknown for outcome in outcomes)
             if number == 0 and all(outcome.is_unknown for outcome in outcomes):
                 raise Unavailable(outcomes[0].detail or UNAVAILABLE)
-            yield b"".join(_numbered(outcomes, after=number))
-            number += len(chunk)
-
-
-def _numbered(outcomes: list[Outcome], *, after: int) -> Iterator[bytes]:
-    return (result_line(number, outcome) for number, outcome in enumerate(outcomes, after + 1))
+            numbered = enumerate(outcomes, number + 1)
+            yield b"".join([result_line(row, outcome) async for row, outcome in paced(numbered)])
+            number, size = number + len(chunk), ROWS_IN_CHUNK
 
 
 async def _joined(first: bytes, lines: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

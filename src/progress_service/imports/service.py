@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from progress_service.imports.rows import (
     rejected,
 )
 from progress_service.mongo.client import Database
+from progress_service.pacing import paced
 from progress_service.progress.ingest import MAX_CHANGES_IN_COMMAND
 from progress_service.progress.merge import Change, ReportChange
 from progress_service.progress.scratch import scratch_records
@@ -33,6 +34,7 @@ from progress_service.progress.tracked_writes import RowChanges, TrackedWrites
 
 MAX_COMMANDS_AT_ONCE = 3  # Of an import, so that the database serves others in between.
 MAX_TOTALS_AT_ONCE = 4
+ROWS_IN_CHUNK = 5_000  # An enrolment is updated once for all rows of a chunk.
 NOT_TRIED = rejected(
     Unavailable("The database did not respond to earlier rows. Send this row again.")
 )
@@ -125,9 +127,10 @@ class Import:
                 outcomes[index] = rejected(result)
             else:
                 pending[index] = result
-        for commands in _commands(pending):
-            outcomes |= await self._save(commands)
-            if any(outcome.is_unknown for outcome in outcomes.values()):
+        async for commands in _commands(pending):
+            saved = await self._save(commands)
+            outcomes.update(saved)
+            if any(outcome.is_unknown for outcome in saved.values()):
                 break
         outcomes = dict.fromkeys(pending, NOT_TRIED) | outcomes
         stored = {i: row for i, row in pending.items() if not outcomes[i].is_unknown}
@@ -202,14 +205,16 @@ def _completion_of(changes: Sequence[Change], courses: Mapping[str, Course]) -> 
     return CompletionChanged(changes[0].student_id, material_ids, courses[next(iter(material_ids))])
 
 
-def _commands(pending: dict[int, RowChanges]) -> Iterator[list[dict[int, RowChanges]]]:
+async def _commands(
+    pending: dict[int, RowChanges],
+) -> AsyncIterator[list[dict[int, RowChanges]]]:
     """The rows in commands that may run at once: none of a turn changes a record twice.
 
     The second row of a record is in the second turn, and so on.
     """
     turns: list[dict[int, RowChanges]] = []
     seen: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for index, row in pending.items():
+    async for index, row in paced(pending.items()):
         key = (row[0].student_id, row[0].material_id)
         if seen[key] == len(turns):
             turns.append({})

@@ -48,10 +48,11 @@ def statement_row(statement: Mapping[str, Any], mapping: FileMapping) -> ParsedR
 
 
 def _row(statement: Mapping[str, Any], mapping: FileMapping) -> ParsedRow:
-    verb = _object(statement, "verb").get("id")
+    found = _object(statement, "verb").get("id")
+    verb = found if isinstance(found, str) else ""
     if verb in _WITHOUT_POSITION:
         return Ignored("The statement has no position and completes nothing.")
-    if not isinstance(verb, str) or verb not in _WITH_POSITION:
+    if verb not in _WITH_POSITION:
         raise Unsupported("The verb is none of the xAPI Video Profile that says where playback is.")
     student_id, material_id = mapped_ids(_with_actor(statement), mapping)
     at = _moment(statement)

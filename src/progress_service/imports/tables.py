@@ -34,34 +34,36 @@ _MAX_DIGITS = 40
 
 
 def format_of(content_type: str, start: bytes) -> Format:
-    """The format of a body: by its Content-Type, or by how it begins if that says neither.
+    """The format of a body that begins with *start*.
+
+    A table never begins like an object, and our JSON lines never name the columns of a table. The
+    Content-Type decides the rest, since many clients send a fixed or no type.
 
     Raises:
         Invalid: it is neither JSON lines nor a table with our columns.
     """
-    media_type = content_type.partition(";")[0].strip().lower()
-    if known := _MEDIA_TYPES.get(media_type):
-        return known
-    return sniffed_format(start)
-
-
-def sniffed_format(start: bytes) -> Format:
-    """The format of what begins with *start*. Raises like `format_of`."""
-    encoding: str = detect_encoding(start)
-    if not encoding.startswith("utf-8"):
-        raise Invalid.field("body", f"is in {encoding}; send it in UTF-8")
     text = start.decode("utf-8-sig", errors="replace").lstrip()
     if text.startswith("{"):
         return "ndjson"
-    header = text.partition("\n")[0]
-    columns = {name.strip().strip('"') for name in re.split(f"[{re.escape(DELIMITERS)}]", header)}
-    if columns.issuperset(_REQUIRED):
+    media_type = _MEDIA_TYPES.get(content_type.partition(";")[0].strip().lower())
+    if media_type == "csv" or _begins_with_header(text):
         return "csv"
+    if media_type is not None:
+        return media_type
+    encoding: str = detect_encoding(start)
+    if not encoding.startswith("utf-8"):
+        raise Invalid.field("body", f"is in {encoding}; send it in UTF-8")
     raise Invalid.field(
         "body",
         "is neither JSON lines nor CSV: send one JSON object a line as application/x-ndjson, or a "
         f"table as text/csv whose first line names the columns {', '.join(_REQUIRED)}…",
     )
+
+
+def _begins_with_header(text: str) -> bool:
+    header = text.partition("\n")[0]
+    columns = {name.strip().strip('"') for name in re.split(f"[{re.escape(DELIMITERS)}]", header)}
+    return columns.issuperset(_REQUIRED)
 
 
 def read_rows(stream: BinaryIO, form: Format) -> Iterator[ParsedRow]:

@@ -10,7 +10,6 @@ from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.errors import PyMongoError
-from pymongo.write_concern import WriteConcern
 
 from progress_service.errors import ServiceError
 from progress_service.mongo.client import Database, driver_errors
@@ -25,7 +24,7 @@ class ScratchRecords:
     """Like `TrackedWrites`, on copies: the same statements change records that nobody reads."""
 
     def __init__(self, database: Database, collection: str) -> None:
-        self._records = database[WATCH_PROGRESS].with_options(write_concern=WriteConcern(w=1))
+        self._records = database[WATCH_PROGRESS]
         self._collection = collection
         store = ProgressStore(database, collection=collection)
         self._writes = TrackedWrites(database, store, collection=collection)

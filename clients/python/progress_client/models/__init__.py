@@ -34,6 +34,9 @@ from .get_course_analytics_table import GetCourseAnalyticsTable
 from .get_video_analytics_table import GetVideoAnalyticsTable
 from .health import Health
 from .heartbeat_frame import HeartbeatFrame
+from .import_result import ImportResult
+from .import_result_status import ImportResultStatus
+from .import_row_body import ImportRowBody
 from .listed_course import ListedCourse
 from .listed_materials import ListedMaterials
 from .mark import Mark
@@ -104,6 +107,9 @@ __all__ = (
     "GetVideoAnalyticsTable",
     "Health",
     "HeartbeatFrame",
+    "ImportResult",
+    "ImportResultStatus",
+    "ImportRowBody",
     "ListedCourse",
     "ListedMaterials",
     "Mark",
