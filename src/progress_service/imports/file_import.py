@@ -13,6 +13,7 @@ from progress_service.imports.checkpoints import Checkpoint, CheckpointStore
 from progress_service.imports.rows import Outcome, ParsedRow
 from progress_service.imports.service import ROWS_IN_CHUNK, Import, ImportService
 
+CHECKPOINT_ROWS = ROWS_IN_CHUNK
 PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 15, 30)
 """Before each further try of rows whose outcome is unknown."""
 
@@ -73,7 +74,7 @@ class FileImport:
         for _ in islice(rows, self.checkpoint.rows):
             pass
         async with self._imports.begin(dry_run=self._dry_run) as running:
-            while chunk := list(islice(rows, ROWS_IN_CHUNK)):
+            while chunk := list(islice(rows, CHECKPOINT_ROWS)):
                 outcomes = await _applied(running, chunk)
                 await self._note(outcomes)
         if self._import_id is not None:

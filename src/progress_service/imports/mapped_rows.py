@@ -129,6 +129,8 @@ class _Reader:
         if field.lower:
             text = text.lower()
         text = text.removeprefix(field.strip_prefix).removesuffix(field.strip_suffix)
+        if field.last_part:
+            text = text.rstrip("/").rpartition("/")[2]
         if field.values is not None:
             if text not in field.values:
                 raise Invalid.field(name, f"{text[:64]!r} is not among the values of the mapping")

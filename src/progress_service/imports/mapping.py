@@ -47,6 +47,7 @@ class FieldMapping(_Strict):
     lower: bool = Field(False, description="Written in lower case, before anything else.")
     strip_prefix: str = Field("", description="Removed from the start of the value.")
     strip_suffix: str = Field("", description="Removed from its end.")
+    last_part: bool = Field(False, description="Only what follows the last slash.")
     add_prefix: str = Field("", description="Put in front of the value.")
     empty: tuple[str, ...] = Field((), description="Values that mean: nothing.")
     only_if: Condition | None = None
@@ -115,9 +116,9 @@ class FileMapping(_Strict):
 
 
 XAPI_DEFAULT = FileMapping.model_validate(
-    {"fields": {"student_id": "actor", "video_id": "object.id"}}
+    {"fields": {"student_id": "actor", "video_id": {"column": "object.id", "last_part": True}}}
 )
-"""Without a mapping file; `actor` is the account name, or else the mail address."""
+"""Without a mapping file: the account name or mail address, and the end of the video's address."""
 
 
 def read_mapping(path: Path) -> FileMapping:

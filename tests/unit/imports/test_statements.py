@@ -84,6 +84,12 @@ def test_verbs_without_a_position_are_ignored(verb: str):
     assert isinstance(statement_row(a_statement(f"{ADL}/{verb}"), MAPPING), Ignored)
 
 
+def test_video_is_the_end_of_its_address_without_a_mapping():
+    statement = a_statement(object={"id": "https://lms.example/course/1/video/hooks/"})
+
+    assert row_of(statement, XAPI_DEFAULT).material_id == "hooks"
+
+
 def test_actor_may_be_a_mail_address():
     statement = a_statement(actor={"mbox": "mailto:ana@uni.example"})
 
