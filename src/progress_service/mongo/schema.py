@@ -24,6 +24,7 @@ FORMER_ENROLLMENTS = "former_enrollments"  # Found by _id alone, too.
 ANALYTICS_RELEASES = "analytics_releases"  # Likewise.
 IMPORT_CHECKPOINTS = "import_checkpoints"  # Likewise.
 IMPORT_DRY_RUNS = "import_dry_run_"  # Begins the names of collections that last for one dry run.
+OUTBOX = "outbox"
 
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}
@@ -74,6 +75,14 @@ SCHEMA: dict[str, tuple[Index, ...]] = {
     ENROLLMENTS: (
         Index(("student_id", "course_id"), unique=True),
         Index(("course_id", "student_id")),
+    ),
+    # Partial indexes hold only what is still to do, so their size is that of the backlog.
+    OUTBOX: (
+        Index(("route_at",), only_where={"route_at": {"$exists": True}}),
+        Index(("destination", "due_at"), only_where={"due_at": {"$exists": True}}),
+        Index(("destination", "status", "created_at", "_id")),
+        Index(("kind", "created_at")),
+        Index(("student_id",)),
     ),
 }
 
