@@ -85,13 +85,7 @@ def build_services(
         courses,
         progress,
         OfflineService(Ingest(store, progress, catalog)),
-        ImportService(
-            database,
-            store,
-            catalog,
-            clock=clock,
-            on_completion_changed=totals.completion_changed,
-        ),
+        _imports(database, store, catalog, totals, clock),
         ResumeService(store, enrollments, catalog, clock=clock),
     )
     hub = Hub(service_in(app, Metrics))
@@ -141,12 +135,19 @@ def build_imports(settings: Settings, database: Database, clock: Clock) -> Impor
     totals = EnrollmentTotals(
         CoursesStore(enrollments, store), enrollments, add_events=OutboxStore(database).add
     )
+    return _imports(database, store, catalog, totals, clock)
+
+
+def _imports(
+    database: Database,
+    store: ProgressStore,
+    catalog: CatalogService,
+    totals: EnrollmentTotals,
+    clock: Clock,
+) -> ImportService:
+    on_completion_changed = totals.completion_changed
     return ImportService(
-        database,
-        store,
-        catalog,
-        clock=clock,
-        on_completion_changed=totals.completion_changed,
+        database, store, catalog, clock=clock, on_completion_changed=on_completion_changed
     )
 
 
