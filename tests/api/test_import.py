@@ -12,9 +12,12 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from progress_service.edge.problems import MAX_LARGE_BODY_BYTES
+from progress_service.imports import routes
+from progress_service.imports.service import Import
 from progress_service.mongo import writes
 from progress_service.mongo.client import Database
 from progress_service.mongo.schema import IMPORT_DRY_RUNS, WATCH_PROGRESS
+from progress_service.pacing import respond_by
 from tests.builders import NOON, a_body, at, wire
 from tests.conftest import CallerOf, FakeClock, put_course
 
@@ -423,6 +426,7 @@ def failing_writes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(writes, "_send", send_or_fail)
     monkeypatch.setattr(writes, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(routes, "PAUSES_SECONDS", (0, 0))
     return failing
 
 
@@ -457,6 +461,25 @@ async def test_outage_halfway_leaves_the_rest_unavailable_and_a_repeat_completes
     assert len(results) == 180
     expected = {"applied": "unchanged", "rejected": "applied"}
     assert statuses(again) == [expected[status] for status in statuses(results)]
+
+
+async def test_deadline_of_the_first_byte_does_not_apply_to_later_rows(
+    service: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    apply = Import.apply
+
+    async def apply_until_the_deadline(self: Import, rows: Any) -> Any:
+        outcomes = await apply(self, rows)
+        respond_by.set(0)
+        return outcomes
+
+    monkeypatch.setattr(Import, "apply", apply_until_the_deadline)
+
+    results = await send(
+        service, ndjson(*[a_row(watch_time=n) for n in range(150)], a_completion())
+    )
+
+    assert "rejected" not in statuses(results)
 
 
 async def test_client_that_disconnects_leaves_a_part_that_a_repeat_completes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -10,12 +9,13 @@ from typing import Protocol
 
 from progress_service.errors import Unavailable
 from progress_service.imports.checkpoints import Checkpoint, CheckpointStore
+from progress_service.imports.retries import apply_with_retries
 from progress_service.imports.rows import Outcome, ParsedRow
-from progress_service.imports.service import ROWS_IN_CHUNK, Import, ImportService
+from progress_service.imports.service import ROWS_IN_CHUNK, ImportService
 
 CHECKPOINT_ROWS = ROWS_IN_CHUNK
 PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 15, 30)
-"""Before each further try of rows whose outcome is unknown."""
+"""A minute in which the database may recover."""
 
 
 class Report(Protocol):
@@ -75,7 +75,9 @@ class FileImport:
             pass
         async with self._imports.begin(dry_run=self._dry_run) as running:
             while chunk := list(islice(rows, CHECKPOINT_ROWS)):
-                outcomes = await _applied(running, chunk)
+                outcomes = await apply_with_retries(running, chunk, pauses_seconds=PAUSES_SECONDS)
+                if any(outcome.is_unknown for outcome in outcomes):
+                    raise Unavailable("The database does not respond.")
                 await self._note(outcomes)
         if self._import_id is not None:
             await self._checkpoints.remove(self._import_id)
@@ -90,23 +92,3 @@ class FileImport:
         self.checkpoint = Checkpoint(rows, counts, results_bytes)
         if self._import_id is not None:
             await self._checkpoints.write(self._import_id, self.checkpoint)
-
-
-async def _applied(running: Import, chunk: Sequence[ParsedRow]) -> list[Outcome]:
-    """The outcomes of *chunk*; rows whose outcome is unknown are tried again.
-
-    Raises:
-        Unavailable: they stay unknown.
-    """
-    outcomes = await running.apply(chunk)
-    for pause_seconds in PAUSES_SECONDS:
-        unknown = [index for index, outcome in enumerate(outcomes) if outcome.is_unknown]
-        if not unknown:
-            return outcomes
-        await asyncio.sleep(pause_seconds)
-        again = await running.apply([chunk[index] for index in unknown])
-        for index, outcome in zip(unknown, again, strict=True):
-            outcomes[index] = outcome
-    if any(outcome.is_unknown for outcome in outcomes):
-        raise Unavailable("The database does not respond.")
-    return outcomes

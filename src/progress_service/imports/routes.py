@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncGenerator, Iterator
+import math
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from progress_service.edge.request_body import read_body
 from progress_service.edge.services import provided
 from progress_service.errors import Invalid, Unavailable
 from progress_service.imports.limiter import begin_import
+from progress_service.imports.retries import apply_with_retries
 from progress_service.imports.rows import APPLIED, UNAVAILABLE, UNCHANGED, ParsedRow
 from progress_service.imports.schemas import (
     COMPLETION_EXAMPLE,
@@ -32,12 +34,13 @@ from progress_service.imports.schemas import (
 )
 from progress_service.imports.service import NOT_TRIED, ROWS_IN_CHUNK, ImportService
 from progress_service.imports.tables import SNIFFED_BYTES, format_of, read_rows
-from progress_service.pacing import paced
+from progress_service.pacing import paced, respond_by
 
 router = APIRouter(prefix="/api/progress", tags=["imports"])
 
 Imports = Annotated[ImportService, Depends(provided(ImportService))]
 
+PAUSES_SECONDS = (0.5, 2)  # A failover may take so long.
 ROWS_IN_FIRST_CHUNK = 100  # Its results are the first byte of the response.
 NDJSON = "application/x-ndjson"
 _CSV_EXAMPLE = (
@@ -52,7 +55,7 @@ _RESULTS_EXAMPLE = "".join(
 
 
 def _lines_of(model: type[BaseModel], example: str) -> dict[str, Any]:
-    schema = {"type": "string", "format": "binary"}
+    schema = {"type": "string", "format": "binary", "minLength": 1}
     return {
         "schema": schema,
         "example": example,
@@ -135,16 +138,21 @@ async def _result_lines(
         Unavailable: the outcome of the whole first chunk is unknown.
     """
     number, size = 0, ROWS_IN_FIRST_CHUNK
+    pauses: Sequence[float] = ()
     has_failed = False
     async with imports.begin(dry_run=dry_run) as running:
         while chunk := [row async for row in paced(islice(rows, size))]:
-            outcomes = [NOT_TRIED] * len(chunk) if has_failed else await running.apply(chunk)
+            if has_failed:
+                outcomes = [NOT_TRIED] * len(chunk)
+            else:
+                outcomes = await apply_with_retries(running, chunk, pauses_seconds=pauses)
             has_failed = has_failed or any(outcome.is_unknown for outcome in outcomes)
             if number == 0 and all(outcome.is_unknown for outcome in outcomes):
                 raise Unavailable(outcomes[0].detail or UNAVAILABLE)
             numbered = enumerate(outcomes, number + 1)
             yield b"".join([result_line(row, outcome) async for row, outcome in paced(numbered)])
-            number, size = number + len(chunk), ROWS_IN_CHUNK
+            number, size, pauses = number + len(chunk), ROWS_IN_CHUNK, PAUSES_SECONDS
+            respond_by.set(math.inf)  # The deadline was for the first byte.
 
 
 async def _joined(first: bytes, lines: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
