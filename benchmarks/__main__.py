@@ -16,6 +16,7 @@ from benchmarks import (
     analytics,
     gradebook,
     growth,
+    imports,
     reads,
     report,
     sockets,
@@ -43,6 +44,7 @@ STANDALONE: dict[str, Callable[[Effort], list[Figure]]] = {
     "sockets": lambda _: sockets.measure(),
     "start": lambda _: start.measure(),
     "webhooks": lambda _: webhooks.measure(),
+    "import": lambda _: imports.measure(),
     "scale": lambda effort: growth.measure(effort, records=SCALE_RECORDS),
 }
 DEFAULT_PARTS = (
@@ -54,6 +56,7 @@ DEFAULT_PARTS = (
     "sockets",
     "start",
     "webhooks",
+    "import",
 )
 
 
@@ -63,7 +66,7 @@ def main() -> None:
         hostile.main(sys.argv[2:])
         return
     arguments = _parser().parse_args()
-    if shutil.which("wrk") is None:
+    if shutil.which("wrk") is None and arguments.parts != ["import"]:
         sys.exit("wrk is missing: `make bench` installs it, or `apt-get install wrk`.")
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     machine = describe_machine()

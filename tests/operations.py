@@ -37,12 +37,19 @@ class Operation:
 
     @property
     def wants_body(self) -> bool:
-        return "requestBody" in self.described
+        """True if it takes JSON; tables and lines have tests of their own."""
+        return "application/json" in self.content
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The body by media type; empty if the operation takes none."""
+        found: dict[str, Any] = self.described.get("requestBody", {}).get("content", {})
+        return found
 
     @property
     def body_schema(self) -> dict[str, Any]:
         """The schema of the body, by reference."""
-        content = self.described["requestBody"]["content"]["application/json"]
+        content = self.content["application/json"]
         schema: dict[str, Any] = content["schema"]
         return schema
 
@@ -65,11 +72,19 @@ def example_of(operation: Operation) -> Any:
     return examples[0] if examples else None
 
 
+def body_of(operation: Operation) -> dict[str, Any]:
+    """The arguments with which httpx sends the first example of the body."""
+    if operation.wants_body or not operation.content:
+        return {"json": example_of(operation)}
+    media_type, described = next(iter(operation.content.items()))
+    return {"content": described["example"], "headers": {"Content-Type": media_type}}
+
+
 def examples_of(operation: Operation) -> list[Any]:
     """Every example of the body."""
     if not operation.wants_body:
         return []
-    content = operation.described["requestBody"]["content"]["application/json"]
+    content = operation.content["application/json"]
     if "examples" in content:
         return [example["value"] for example in content["examples"].values()]
     if "example" in content:

@@ -31,6 +31,8 @@ from progress_service.edge.route_templates import RouteTemplates
 from progress_service.edge.services import provide, service_in
 from progress_service.errors import StartupError
 from progress_service.gradebook import routes as gradebook_routes
+from progress_service.imports import routes as imports_routes
+from progress_service.imports.limiter import ImportLimiter
 from progress_service.live import routes as live_routes
 from progress_service.live.frames import CLIENT_FRAMES, SERVER_FRAMES
 from progress_service.live.hub import Hub
@@ -62,6 +64,7 @@ ROUTERS = (
     resume_routes.router,
     live_routes.router,
     offline_routes.router,
+    imports_routes.router,
     catalog_routes.direct,
     catalog_routes.router,
     analytics_routes.router,
@@ -98,6 +101,7 @@ def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
         Deadlines(),
         ConcurrencyLimiter(),
         LargeBodyLimiter(),
+        ImportLimiter(),
         verifier_for(settings),
         limiter_for(settings),
     )
@@ -105,7 +109,12 @@ def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     web_app.install(app, root_path=settings.root_path)
-    openapi.install(app, client_frames=CLIENT_FRAMES, server_frames=SERVER_FRAMES)
+    openapi.install(
+        app,
+        client_frames=CLIENT_FRAMES,
+        server_frames=SERVER_FRAMES,
+        line_models=imports_routes.LINE_MODELS,
+    )
     add_middleware(app, settings)
     return app
 

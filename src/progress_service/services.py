@@ -37,6 +37,7 @@ from progress_service.edge.services import provide, service_in
 from progress_service.edge.token_verifier import TokenVerifier
 from progress_service.gradebook.service import GradebookService
 from progress_service.gradebook.store import GradebookStore
+from progress_service.imports.service import ImportService
 from progress_service.live.hub import Hub
 from progress_service.live.service import ChangesService
 from progress_service.live.sockets import LiveDependencies
@@ -108,6 +109,7 @@ def build_services(
         courses,
         progress,
         OfflineService(Ingest(store, progress, catalog)),
+        _imports(database, store, catalog, totals, clock),
         ResumeService(store, enrollments, catalog, clock=clock),
         GradebookService(GradebookStore(database), catalog, repair_totals=totals.repair),
     )
@@ -188,6 +190,30 @@ def build_releases(
     store, turns = AnalyticsStore(database), Turns(database)
     maker = ReleaseMaker(store, counting, members, catalog, k=k)
     return Releases(maker, catalog, stale_videos, turns)
+
+
+def build_imports(settings: Settings, database: Database, clock: Clock) -> ImportService:
+    """What applies the rows of an import, for the command line."""
+    store, enrollments = ProgressStore(database), EnrollmentsStore(database)
+    courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
+    catalog = CatalogService(courses_store, enrollments, CatalogCache(), clock=clock)
+    totals = EnrollmentTotals(
+        CoursesStore(enrollments, store), enrollments, add_events=OutboxStore(database).add
+    )
+    return _imports(database, store, catalog, totals, clock)
+
+
+def _imports(
+    database: Database,
+    store: ProgressStore,
+    catalog: CatalogService,
+    totals: EnrollmentTotals,
+    clock: Clock,
+) -> ImportService:
+    on_completion_changed = totals.completion_changed
+    return ImportService(
+        database, store, catalog, clock=clock, on_completion_changed=on_completion_changed
+    )
 
 
 def _change_feed(

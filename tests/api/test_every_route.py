@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from progress_service.edge.token_verifier import Role
 from tests.builders import a_body, with_every_role
 from tests.conftest import CallerOf
-from tests.operations import ALL, DOCUMENT, GUARDED, OPEN, Operation, example_of, queries
+from tests.operations import ALL, DOCUMENT, GUARDED, OPEN, Operation, body_of, example_of, queries
 
 ERROR_STATUSES = {"401", "403", "422", "429", "503"}
 ONE_PER_HOUR = {
@@ -51,7 +51,7 @@ async def test_app_routes_are_all_in_the_document(app: FastAPI):
 async def test_operation_without_a_token_is_rejected(
     anyone: httpx.AsyncClient, operation: Operation
 ):
-    response = await anyone.request(operation.method, operation.address, json=example_of(operation))
+    response = await anyone.request(operation.method, operation.address, **body_of(operation))
 
     assert response.status_code == 401
     assert response.headers["content-type"] == "application/problem+json"
@@ -162,7 +162,7 @@ def test_operation_documents_its_problems(operation: Operation):
 
 @guarded
 def test_operation_with_a_body_documents_413(operation: Operation):
-    assert ("413" in operation.described["responses"]) is operation.wants_body
+    assert ("413" in operation.described["responses"]) is bool(operation.content)
 
 
 @guarded
@@ -192,7 +192,7 @@ async def test_operation_example_succeeds_against_the_demo_course(
         await caller(subject, role).request(
             operation.method,
             operation.address,
-            json=example_of(operation),
+            **body_of(operation),
             params=queries(operation),
         )
         for subject, role in ONE_OF_EACH_ROLE

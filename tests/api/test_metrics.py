@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from progress_service.edge.problems import MAX_BODY_BYTES
 from tests.conftest import CallerOf
-from tests.operations import ALL, Operation, example_of, queries
+from tests.operations import ALL, Operation, body_of, queries
 
 Label = tuple[str, str, str]
 
@@ -48,7 +48,7 @@ async def test_operation_is_counted_under_its_route_template(
     before = await request_counts(anyone)
 
     response = await sender.request(
-        method, operation.address, json=example_of(operation), params=queries(operation)
+        method, operation.address, **body_of(operation), params=queries(operation)
     )
     unauthenticated = await anyone.request(method, operation.address)
     unknown = await anyone.request("PATCH", operation.address)

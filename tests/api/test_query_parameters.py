@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import a_body, with_every_role
 from tests.conftest import CallerOf
-from tests.operations import GUARDED, Operation, example_of, queries
+from tests.operations import GUARDED, Operation, body_of, queries
 
 CONTINUE_WATCHING = "/api/progress/continue-watching"
 
@@ -29,7 +29,7 @@ async def test_operation_rejects_an_unknown_parameter(
         operation.method,
         operation.address,
         params={**known, "surprise": "1"},
-        json=example_of(operation),
+        **body_of(operation),
         headers=with_every_role(),
     )
 

@@ -70,10 +70,10 @@ def test_schemas_are_all_used(document: dict[str, Any]):
 def test_request_schemas_reject_unknown_fields(document: dict[str, Any]):
     schemas = document["components"]["schemas"]
     bodies = {
-        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        content.get("x-line-schema", content["schema"])["$ref"].rpartition("/")[2]
         for item in document["paths"].values()
         for operation in item.values()
-        if "requestBody" in operation
+        for content in operation.get("requestBody", {}).get("content", {}).values()
     }
 
     assert bodies

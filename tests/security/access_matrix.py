@@ -24,7 +24,7 @@ from progress_service.mongo.mongod import private_mongod
 from progress_service.observability.logging import configure_logging
 from tests.builders import a_settings, a_token, a_webhook_body, bearer
 from tests.conftest import put_course, running
-from tests.operations import ALL, Operation, example_of, queries
+from tests.operations import ALL, Operation, body_of, example_of, queries
 from tests.security.checksums import checksum
 from tests.security.hostile_tokens import claiming, signed
 from tests.security.sockets import ADDRESSES, outcome_of_first_frame
@@ -96,15 +96,16 @@ class AccessProbe:
     async def _cell(self, operation: Operation, token: str | None) -> str:
         rename = await self._new_course()
         await self._put_webhook()
-        body = example_of(operation)
+        body = body_of(operation)
+        text = body["content"] if "content" in body else json.dumps(body["json"])
         before = await checksum(self._database)
         async with self._client(token) as client:
             response = await client.request(
                 operation.method,
                 rename(operation.address),
                 params=queries(operation),
-                content=None if body is None else rename(json.dumps(body)),
-                headers={} if body is None else {"Content-Type": "application/json"},
+                content=rename(text) if operation.content else None,
+                headers=body.get("headers", {"Content-Type": "application/json"}),
             )
         if response.is_success:
             return str(response.status_code)

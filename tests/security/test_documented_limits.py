@@ -14,6 +14,7 @@ from progress_service.domain import intervals, progress, webhooks
 from progress_service.edge import concurrency, deadlines, problems, token_verifier
 from progress_service.gradebook import page_reading
 from progress_service.gradebook import routes as gradebook
+from progress_service.imports import csv_table, limiter, tables
 from progress_service.live import hub, sockets
 from progress_service.mongo import batcher
 from progress_service.offline import routes as offline
@@ -61,6 +62,12 @@ def max_items(schema: str, field: str) -> int:
     [
         ("body", f"{problems.MAX_BODY_BYTES // 1_048_576} MiB"),
         ("body", f"{problems.MAX_LARGE_BODY_BYTES // 1_048_576} MiB for a course"),
+        ("body", "8 MiB for a course and for an import"),
+        ("row of an import", f"{text_of(tables.MAX_ROW_BYTES)} bytes"),
+        ("row of an import", f"{text_of(csv_table.MAX_RECORD_CHARACTERS)} characters"),
+        ("row of an import", f"{csv_table.MAX_RECORD_LINES} lines"),
+        ("imports of one service", f"{limiter.MAX_IMPORTS_AT_ONCE} under way"),
+        ("imports of one service", f"{limiter.MAX_WAITING_IMPORTS} waiting"),
         ("idle connection", f"`KEEP_ALIVE_SECONDS`, {default_of('keep_alive_seconds')} s"),
         ("first byte of a response", f"{text_of(deadlines.RESPONSE_SECONDS)} s"),
         ("a page of a gradebook", f"{text_of(gradebook.MAX_LISTED)} students"),

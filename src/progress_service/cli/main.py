@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from progress_service.cli import analytics, api_document, database, demo, serve, tokens
+from progress_service.cli import analytics, api_document, database, demo, imports, serve, tokens
 from progress_service.errors import StartupError
 from progress_service.observability.logging import configure_logging
 
@@ -22,6 +22,7 @@ cli.command()(serve.dev)
 cli.command()(serve.serve)
 cli.command()(database.prepare_db)
 cli.command()(demo.seed)
+cli.command(name="import")(imports.import_file)
 cli.command()(analytics.rebuild_analytics)
 cli.command()(tokens.token)
 cli.command()(api_document.export_openapi)

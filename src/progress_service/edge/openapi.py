@@ -67,6 +67,7 @@ def description(*, root_path: str = "") -> dict[str, Any]:
                 "description": "Changes since a cursor; `WS /progress` sends the same frames.",
             },
             {"name": "offline", "description": "Reports that a device stored while offline."},
+            {"name": "imports", "description": "Progress that another system has recorded."},
             {"name": "resume", "description": "Where to resume, and what to continue with."},
             {"name": "catalog", "description": "Courses, materials and enrolments."},
             {
@@ -85,6 +86,7 @@ def install(
     *,
     client_frames: Sequence[type[BaseModel]],
     server_frames: Sequence[type[BaseModel]],
+    line_models: Sequence[type[BaseModel]] = (),
 ) -> None:
     """Complete the document, and serve /docs from local files.
 
@@ -92,9 +94,10 @@ def install(
         app: the app of the document.
         client_frames: the socket frames of clients; OpenAPI has no operation for them.
         server_frames: the socket frames of the service.
+        line_models: the lines of bodies that consist of lines of JSON.
     """
 
-    app.openapi = partial(_document, app, client_frames, server_frames)  # type: ignore[method-assign]
+    app.openapi = partial(_document, app, client_frames, server_frames, line_models)  # type: ignore[method-assign]
     app.mount(_SWAGGER_URL, StaticFiles(directory=_SWAGGER_FILES), name="docs-assets")
 
     page = _docs_page()
@@ -108,6 +111,7 @@ def _document(
     app: FastAPI,
     client_frames: Sequence[type[BaseModel]],
     server_frames: Sequence[type[BaseModel]],
+    line_models: Sequence[type[BaseModel]],
 ) -> dict[str, Any]:
     if app.openapi_schema is None:
         found = get_openapi(
@@ -125,7 +129,7 @@ def _document(
         for item in found.get("webhooks", {}).values():
             for operation in item.values():
                 operation.setdefault("security", [])  # Receivers verify a signature, not a token.
-        found = _with_schemas(found, [Problem, *client_frames, *server_frames])
+        found = _with_schemas(found, [Problem, *client_frames, *server_frames, *line_models])
         found["x-websocket"] = {
             "addresses": ["/progress", "/api/progress/live"],
             "sent-by-clients": _one_of(client_frames),

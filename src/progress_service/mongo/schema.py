@@ -23,6 +23,8 @@ ENROLLMENTS = "enrollments"
 FORMER_ENROLLMENTS = "former_enrollments"
 ANALYTICS_RELEASES = "analytics_releases"  # Likewise by _id.
 WEBHOOKS = "webhooks"  # Likewise; at most some dozens.
+IMPORT_CHECKPOINTS = "import_checkpoints"  # Likewise.
+IMPORT_DRY_RUNS = "import_dry_run_"  # Begins the names of collections that last for one dry run.
 OUTBOX = "outbox"
 XAPI_STATEMENTS = "xapi_statements"
 

@@ -79,7 +79,22 @@ class CompletionMark:
     is_dated: bool = False
 
 
-Change = ReportChange | CompletionMark
+@dataclass(frozen=True, slots=True)
+class RecordedCompletion:
+    """A completion that another system has recorded, with its time.
+
+    It merges like a report that completes: the earliest time wins, and an unmark cancels all times
+    up to it. ``threshold`` is set for a video, as in `CompletionMark`.
+    """
+
+    student_id: str
+    material_id: str
+    course_id: str
+    at: datetime
+    threshold: Threshold | None = None
+
+
+Change = ReportChange | CompletionMark | RecordedCompletion
 
 
 def statements(
@@ -96,6 +111,8 @@ def statements(
     if isinstance(change, ReportChange):
         parts = _report_parts(change)
         parts += _session_parts(change, sessions) + _coverage_parts(change, watched)
+    elif isinstance(change, RecordedCompletion):
+        parts = _recorded_parts(change)
     else:
         parts = _mark_parts(change)
     course = {"course_id": {"$ifNull": ["$course_id", change.course_id]}}
@@ -178,6 +195,13 @@ def _mark_parts(mark: CompletionMark) -> list[Expression]:
     if mark.service_id is not None:
         parts.append(service_marks.marked(moment, mark.service_id, counts=counts))
     return parts
+
+
+def _recorded_parts(recorded: RecordedCompletion) -> list[Expression]:
+    moments = [completion.earliest_completion(recorded.at)]
+    if recorded.threshold is not None:
+        moments.append(completion.completed_by_rule(recorded.threshold))
+    return [{"completed_at": {"$min": moments}}]
 
 
 def _newest_position(report: Report) -> Expression:

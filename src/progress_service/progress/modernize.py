@@ -134,7 +134,9 @@ def rewriting(document: Mapping[str, Any], form: Document) -> Statement:
     }
 
 
-async def modernize_records(database: Database, keys: Sequence[tuple[str, str]]) -> int:
+async def modernize_records(
+    database: Database, keys: Sequence[tuple[str, str]], *, collection: str = WATCH_PROGRESS
+) -> int:
     """Rewrite the records under *keys* that another program wrote.
 
     Returns:
@@ -144,14 +146,14 @@ async def modernize_records(database: Database, keys: Sequence[tuple[str, str]])
         PyMongoError: the outcome is unknown; safe to repeat.
     """
     query = {"$or": [{"student_id": student, "material_id": mid} for student, mid in keys]}
-    found = await database.reads.find(WATCH_PROGRESS, query, readers={s for s, _ in keys})
+    found = await database.reads.find(collection, query, readers={s for s, _ in keys})
     statements = [
         rewriting(document, form)
         for document in found
         if not is_current(document, form := current_form(document, now=_now()))
     ]
     if statements:
-        await upsert_each(database, WATCH_PROGRESS, statements, within_seconds=OPERATION_SECONDS)
+        await upsert_each(database, collection, statements, within_seconds=OPERATION_SECONDS)
     return len(statements)
 
 

@@ -47,10 +47,16 @@ class ProgressStore:
     """Queries over ``watch_progress``. Every driver error becomes `Unavailable`."""
 
     def __init__(
-        self, database: Database, *, on_stored: OnStored = ignore, on_storing: OnStoring = ignore
+        self,
+        database: Database,
+        *,
+        on_stored: OnStored = ignore,
+        on_storing: OnStoring = ignore,
+        collection: str = WATCH_PROGRESS,
     ) -> None:
         self._database = database
         self._on_storing = on_storing
+        self._collection = collection
         self._on_stored = on_stored
         self._reads = database.reads
         self._bulk_reads = database.bulk_reads
@@ -104,7 +110,7 @@ class ProgressStore:
         """Rewrite the records of *changes* that another program wrote; return their number."""
         keys = list(dict.fromkeys((change.student_id, change.material_id) for change in changes))
         with driver_errors("rewrite old records"):
-            return await modernize_records(self._database, keys)
+            return await modernize_records(self._database, keys, collection=self._collection)
 
     async def replace(self, change: ReportChange) -> None:
         """Merge *change* into a record that is on the grid, or needs it, or is full of sessions.
@@ -155,7 +161,7 @@ class ProgressStore:
     ) -> tuple[dict[int, int], frozenset[int]]:
         with driver_errors("save progress"):
             written = await upsert_each(
-                self._database, WATCH_PROGRESS, statements, within_seconds=OPERATION_SECONDS
+                self._database, self._collection, statements, within_seconds=OPERATION_SECONDS
             )
         self._reads.note_write(students, written.operation_time)
         return written.write_errors, written.inserted
@@ -239,7 +245,7 @@ class ProgressStore:
         self, query: dict[str, Any], students: Iterable[str], fields: Fields | None = None
     ) -> list[dict[str, Any]]:
         with driver_errors("read progress"):
-            return await self._reads.find(WATCH_PROGRESS, query, fields=fields, readers=students)
+            return await self._reads.find(self._collection, query, fields=fields, readers=students)
 
 
 def _not_stored(code: int, change: Change) -> Exception:

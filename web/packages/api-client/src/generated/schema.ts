@@ -312,6 +312,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import progress
+         * @description Merge what another system has recorded: up to 8 MiB of rows, as JSON lines or as CSV.
+         *
+         *     The response has one line of JSON for each row, in order: an `ImportResult`. A bad row does not
+         *     affect the others. Rows are merged by the rules for reports, so a repeat changes nothing, and no
+         *     position moves back to an older one. If the database fails halfway, the rows that are not known
+         *     to be stored are `rejected` with the code `unavailable`; send them again. A response with fewer
+         *     lines than rows was cut off: send the request again.
+         */
+        post: operations["importProgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/material/{material_id}/complete": {
         parameters: {
             query?: never;
@@ -1399,6 +1425,61 @@ export interface components {
         HeartbeatFrame: {
             /** @constant */
             type: "heartbeat";
+        };
+        /**
+         * ImportResult
+         * @description What became of one row: a line of the response.
+         */
+        ImportResult: {
+            /**
+             * @description Why it was rejected; not there otherwise. `unavailable`: the outcome is unknown; send the row again.
+             * @example not_enrolled
+             */
+            code?: components["schemas"]["NullableText"];
+            /** @description The error and its remedy, for people. */
+            detail?: components["schemas"]["NullableText"];
+            /**
+             * @description The number of the row, from 1.
+             * @example 1
+             */
+            row: number;
+            /**
+             * @description `applied`: the record changed. `unchanged`: it has this already, or newer.
+             * @enum {string}
+             */
+            status: "applied" | "unchanged" | "rejected";
+        };
+        /**
+         * ImportRowBody
+         * @description What another system knows of one student and one material.
+         *
+         *     A row has a position (`watch_time`, `total_duration` and `observed_at`), a `completed_at`, or
+         *     both. Readings have no position.
+         * @example {
+         *       "observed_at": "2026-11-22T10:30:00Z",
+         *       "student_id": "ana",
+         *       "total_duration": 90,
+         *       "video_id": "welcome",
+         *       "watch_time": 42.5
+         *     }
+         * @example {
+         *       "completed_at": "2025-06-01T09:00:00Z",
+         *       "student_id": "ana",
+         *       "video_id": "reading-list"
+         *     }
+         */
+        ImportRowBody: {
+            /** @description When the material was completed, with an offset; the earliest counts. */
+            completed_at?: components["schemas"]["NullableTime"];
+            /** @description When the student was at that position, with an offset. The time of the import is used if it is in the future or before 2015. */
+            observed_at?: components["schemas"]["NullableTime"];
+            student_id: string;
+            /** @description The length of the video, in seconds. */
+            total_duration?: components["schemas"]["NullableNumber"];
+            /** @description Of a video; with `completed_at` alone, of any material. */
+            video_id: string;
+            /** @description The newest position, in seconds. */
+            watch_time?: components["schemas"]["NullableNumber"];
         };
         /**
          * ListedCourse
@@ -3995,6 +4076,115 @@ export interface operations {
                 };
             };
             /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importProgress: {
+        parameters: {
+            query?: {
+                /** @description Only return what the import would do. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One `ImportRowBody` a line; in CSV, its fields are the columns. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {"student_id":"ana","video_id":"welcome","watch_time":42.5,"total_duration":90,"observed_at":"2026-11-22T10:30:00Z"}
+                 *     {"student_id":"ana","video_id":"reading-list","completed_at":"2025-06-01T09:00:00Z"}
+                 */
+                "application/x-ndjson": string;
+                /**
+                 * @example student_id,video_id,watch_time,total_duration,observed_at,completed_at
+                 *     ana,welcome,42.5,90,2026-11-22T10:30:00Z,
+                 *     ana,reading-list,,,,2025-06-01T09:00:00Z
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"row":1,"status":"applied"}
+                     *     {"row":2,"status":"unchanged"}
+                     */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Codes: `body_too_large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,1 @@
+"""Imports progress that another system has recorded, row by row."""

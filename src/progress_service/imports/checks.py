@@ -1,0 +1,115 @@
+"""Checks rows against the catalogue, and turns them into changes of records."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from progress_service.catalog.service import CatalogService
+from progress_service.domain.catalog import VIDEO, Course, Material
+from progress_service.domain.intervals import clip_spans
+from progress_service.domain.progress import Report
+from progress_service.errors import Forbidden, Invalid, NotEnrolled, NotFound, ServiceError
+from progress_service.imports.rows import ImportRow
+from progress_service.pacing import paced
+from progress_service.plausible_time import is_plausible
+from progress_service.progress.merge import Change, RecordedCompletion, ReportChange
+from progress_service.progress.schemas import in_wire_names
+
+Checked = Sequence[Change] | ServiceError
+"""The changes that a row makes, or why it is rejected."""
+
+
+class RowChecks:
+    """The rules for rows: what exists, who may watch it, and how long it is."""
+
+    def __init__(self, catalog: CatalogService, *, now: datetime) -> None:
+        """
+        Args:
+            catalog: courses and enrolments.
+            now: replaces implausible times; the same for all rows of an import.
+        """
+        self._catalog = catalog
+        self._now = now
+
+    async def check(self, rows: Sequence[ImportRow]) -> tuple[list[Checked], Mapping[str, Course]]:
+        """The changes of each row, in order; and the courses by material.
+
+        Raises:
+            Unavailable: the database does not respond.
+        """
+        courses = await self._catalog.courses_of(list({row.material_id for row in rows}))
+        enrolled = await self._enrolled(rows, courses)
+        checked: list[Checked] = []
+        async for row in paced(rows):
+            try:
+                checked.append(self._changes(row, courses.get(row.material_id), enrolled))
+            except Invalid as error:
+                checked.append(in_wire_names(error))
+            except ServiceError as error:
+                checked.append(error)
+        return checked, courses
+
+    async def _enrolled(
+        self, rows: Sequence[ImportRow], courses: Mapping[str, Course]
+    ) -> set[tuple[str, str]]:
+        """The pairs of student and course among *rows* that are enrolments."""
+        students: defaultdict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            if course := courses.get(row.material_id):
+                students[course.course_id].add(row.student_id)
+        return {
+            (student_id, course_id)
+            for course_id, student_ids in students.items()
+            for student_id in await self._catalog.enrolled_among(course_id, list(student_ids))
+        }
+
+    def _changes(
+        self, row: ImportRow, course: Course | None, enrolled: set[tuple[str, str]]
+    ) -> Sequence[Change]:
+        kind = VIDEO if row.has_position else "material"
+        if course is None or (row.has_position and not course.by_id[row.material_id].is_video):
+            raise NotFound(kind, row.material_id)
+        if (row.student_id, course.course_id) not in enrolled:
+            raise _not_enrolled(course.course_id)
+        key = (row.student_id, row.material_id, course.course_id)
+        material, threshold = course.by_id[row.material_id], course.thresholds[row.material_id]
+        changes: list[Change] = []
+        if row.has_position:
+            changes.append(ReportChange(*key, self._report(row, material), threshold))
+        if row.completed_at is not None:
+            at = self._plausible(row.completed_at)
+            changes.append(RecordedCompletion(*key, at, threshold if material.is_video else None))
+        return changes
+
+    def _report(self, row: ImportRow, video: Material) -> Report:
+        duration = row.duration_seconds or video.duration_seconds
+        if duration is None:
+            raise Invalid.field("total_duration", "is required: the catalogue has no length")
+        position = row.position_seconds
+        if position is None:
+            position = (row.position_percent or 0.0) / 100 * duration
+        report = Report(
+            position_seconds=position,
+            duration_seconds=duration,
+            observed_at=row.observed_at or self._now,
+            played=clip_spans(row.played, end_seconds=duration) if row.played else (),
+        )
+        report = report.with_catalog_duration(
+            video.duration_seconds, earlier_durations=video.earlier_durations
+        )
+        return report.with_plausible_time(self._now)
+
+    def _plausible(self, moment: datetime) -> datetime:
+        """*moment* in whole milliseconds, as `Report.with_plausible_time`."""
+        at = moment if is_plausible(moment, now=self._now) else self._now
+        return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _not_enrolled(course_id: str) -> ServiceError:
+    return Forbidden(
+        f"The student is not enrolled in course {course_id!r}. Enrol the student "
+        f"(PUT /api/catalog/courses/{course_id}/enrollments/…), then send the row again.",
+        code=NotEnrolled.code,
+    )
