@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from progress_service.catalog.ids import CourseId
 from progress_service.domain.gradebook import GradebookCursor, PagePosition
-from progress_service.edge.callers import Service
+from progress_service.edge.callers import ServiceCaller
 from progress_service.edge.csv import CSV, CSV_CONTENT, prefers_csv
 from progress_service.edge.error_responses import error_responses
 from progress_service.edge.services import provided, service_in
@@ -51,7 +51,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 async def list_course_students(
     request: Request,
     course_id: CourseId,
-    _: Service,
+    _: ServiceCaller,
     gradebook: Gradebook,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, examples=[100])] = LISTED,
     after: Annotated[str | None, Query(description="The `next` of the previous page.")] = None,

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from progress_service.edge.callers import Service
+from progress_service.edge.callers import ServiceCaller
 from progress_service.edge.error_responses import error_responses
 from progress_service.edge.json_body import without_mark
 from progress_service.edge.portable_schemas import PREFIX
@@ -106,7 +106,7 @@ class ResultsResponse(StreamingResponse):
 )
 async def import_progress(
     request: Request,
-    caller: Service,
+    caller: ServiceCaller,
     imports: Imports,
     dry_run: Annotated[bool, Query(description="Only return what the import would do.")] = False,
 ) -> ResultsResponse:

@@ -121,6 +121,8 @@ class ProgressStore:
         Raises:
             Unavailable: the outcome is unknown, or concurrent changes won each time.
         """
+        if (noted := self._on_storing([change])) is not None:
+            await noted
         length_seconds, added = change.report.duration_seconds, change.added
         if added.grid_seconds is None and added.spans:
             on_grid = coverage.added_on_grid(added.spans, length_seconds=length_seconds)
