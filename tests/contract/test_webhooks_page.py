@@ -16,9 +16,10 @@ import httpx
 import pytest
 
 from progress_service.domain.outbox_events import course_completed, video_completed
-from progress_service.testing import free_port, wait_until
+from progress_service.testing import UNLIMITED, ServiceProcess, free_port, wait_until
 from progress_service.webhooks.bodies import body_of
 from progress_service.webhooks.secrets import new_secret, signatures
+from tests.processes import dev
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "webhooks.md").read_text()
@@ -41,18 +42,18 @@ class RunningReceiver:
 
     def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         self._process = process
-        self._url = f"http://127.0.0.1:{port}/"
+        self.url = f"http://127.0.0.1:{port}/"
 
     def is_listening(self) -> bool:
         assert self._process.poll() is None
         try:
-            httpx.post(self._url, content="{}")
+            httpx.post(self.url, content="{}")
         except httpx.TransportError:
             return False
         return True
 
     def post(self, body: str, headers: dict[str, str]) -> int:
-        return httpx.post(self._url, content=body, headers=headers).status_code
+        return httpx.post(self.url, content=body, headers=headers).status_code
 
     def printed(self) -> str:
         """End the process, and return what it has printed."""
@@ -121,6 +122,53 @@ def test_receiver_of_the_page_verifies_and_processes_each_event_once(language: s
         "of another type": 204,
     }
     assert printed.splitlines() == ["certificate for ana"]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """The service in its own process, which may send to this machine."""
+    folder = tmp_path_factory.mktemp("service")
+    allowed = {"PROGRESS_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES": "true"}
+    with dev(folder, **UNLIMITED, **allowed) as served:
+        yield served
+
+
+def complete_course(service: ServiceProcess, student_id: str) -> None:
+    """Watch every video of the demo course, and mark the other materials."""
+    service.enroll(student_id)
+    with service.client(student_id) as student:
+        course = student.get("/api/catalog/courses/demo").raise_for_status().json()
+        for material in course["materials"]:
+            material_id, length = material["material_id"], material["duration_seconds"]
+            if length is None:
+                response = student.post(f"/api/progress/material/{material_id}/complete")
+            else:
+                body = {"watch_time": length, "total_duration": length, "kind": "ended"}
+                response = student.post(f"/api/progress/video/{material_id}/watch-time", json=body)
+            response.raise_for_status()
+
+
+@pytest.mark.parametrize("language", COMMANDS)
+def test_receiver_of_the_page_gets_the_completion_of_a_course(
+    service: ServiceProcess, language: str
+):
+    student_id, secret = f"student-of-{language}", new_secret()
+    address = f"/api/webhooks/{language}"
+
+    with running(language, secret) as receiver, service.client("lms", "service") as lms:
+        body = {"url": receiver.url, "events": ["course.completed"], "secret": secret}
+        lms.put(address, json=body).raise_for_status()
+        complete_course(service, student_id)
+
+        def is_delivered() -> bool:
+            page = lms.get(f"{address}/deliveries?status=delivered").raise_for_status().json()
+            return bool(page["deliveries"])
+
+        wait_until(is_delivered, within_seconds=START_SECONDS)
+        lms.delete(address).raise_for_status()
+        printed = receiver.printed()
+
+    assert printed.splitlines() == [f"certificate for {student_id}"]
 
 
 def test_example_of_the_page_has_the_fields_of_an_event():
