@@ -194,7 +194,8 @@ def build_releases(
 
 def build_imports(settings: Settings, database: Database, clock: Clock) -> ImportService:
     """What applies the rows of an import, for the command line."""
-    store, enrollments = ProgressStore(database), EnrollmentsStore(database)
+    store = ProgressStore(database, on_storing=note_activity(database))
+    enrollments = EnrollmentsStore(database)
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
     catalog = CatalogService(courses_store, enrollments, CatalogCache(), clock=clock)
     totals = EnrollmentTotals(

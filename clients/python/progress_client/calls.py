@@ -24,6 +24,7 @@ from .api.courses import (
 )
 from .api.gradebook import list_course_students
 from .api.health import get_health, get_metrics, get_readiness
+from .api.imports import import_progress
 from .api.live import get_changes
 from .api.offline import post_events
 from .api.progress import (
@@ -93,7 +94,7 @@ from .models.webhook_page import WebhookPage
 from .models.webhook_response import WebhookResponse
 from .models.xapi_statement import XapiStatement
 from .paging import aiterate_pages, iterate_pages
-from .types import UNSET, Unset
+from .types import UNSET, File, Unset
 
 AnyProgressClient = TypeVar("AnyProgressClient", bound="ProgressClient")
 AnyAsyncProgressClient = TypeVar("AnyAsyncProgressClient", bound="AsyncProgressClient")
@@ -499,6 +500,31 @@ class ProgressClient(Connection):
         return result_of(
             get_webhook.sync_detailed(
                 webhook_id=webhook_id,
+                client=self.client,
+            )
+        )
+
+    def import_progress(
+        self,
+        *,
+        body: File | File | Unset = UNSET,
+        dry_run: bool | Unset = False,
+    ) -> File:
+        """Import progress.
+
+        Merge what another system has recorded: up to 8 MiB of rows, as JSON lines or as CSV.
+
+        The response has one line of JSON for each row, in order: an `ImportResult`. A bad row does not
+        affect the others. Rows are merged by the rules for reports, so a repeat changes nothing, and no
+        position moves back to an older one. If the database fails halfway, the rows that are not known
+        to be stored are `rejected` with the code `unavailable`; send them again. A response with fewer
+        lines than rows was cut off: send the request again.
+        """
+
+        return result_of(
+            import_progress.sync_detailed(
+                body=body,
+                dry_run=dry_run,
                 client=self.client,
             )
         )
@@ -1465,6 +1491,31 @@ class AsyncProgressClient(Connection):
         return result_of(
             await get_webhook.asyncio_detailed(
                 webhook_id=webhook_id,
+                client=self.client,
+            )
+        )
+
+    async def import_progress(
+        self,
+        *,
+        body: File | File | Unset = UNSET,
+        dry_run: bool | Unset = False,
+    ) -> File:
+        """Import progress.
+
+        Merge what another system has recorded: up to 8 MiB of rows, as JSON lines or as CSV.
+
+        The response has one line of JSON for each row, in order: an `ImportResult`. A bad row does not
+        affect the others. Rows are merged by the rules for reports, so a repeat changes nothing, and no
+        position moves back to an older one. If the database fails halfway, the rows that are not known
+        to be stored are `rejected` with the code `unavailable`; send them again. A response with fewer
+        lines than rows was cut off: send the request again.
+        """
+
+        return result_of(
+            await import_progress.asyncio_detailed(
+                body=body,
+                dry_run=dry_run,
                 client=self.client,
             )
         )

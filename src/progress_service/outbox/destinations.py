@@ -39,7 +39,10 @@ class Destination(Protocol):
 
     @property
     def name(self) -> str:
-        """A unique and permanent name, such as ``xapi``; deliveries are stored under it."""
+        """A unique and permanent name, such as ``xapi``; deliveries are stored under it.
+
+        Of several of one kind, it begins with the kind and a colon.
+        """
 
     @property
     def types(self) -> frozenset[str]:

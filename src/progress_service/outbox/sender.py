@@ -110,7 +110,7 @@ class Sender:
             attempts = [Attempt("retry", detail=type(error).__name__)] * len(batch)
         for attempt in attempts:
             self._failures = self._failures + 1 if attempt.outcome == "retry" else 0
-            self._attempts.labels(destination.name, attempt.outcome).inc()
+            self._attempts.labels(_kind_of(destination), attempt.outcome).inc()
         log.info(
             "events_sent",
             destination=destination.name,
@@ -131,6 +131,11 @@ class Sender:
                 return
             except ServiceError:
                 await asyncio.sleep(POLL_SECONDS)
+
+
+def _kind_of(destination: Destination) -> str:
+    """For metrics, whose labels must not grow with the number of destinations."""
+    return destination.name.partition(":")[0]
 
 
 def _ended_or_later(

@@ -45,6 +45,7 @@ class OutboxWorker:
         self._sources = sources
         self._metrics = metrics
         self._senders: dict[str, Sender] = {}
+        self._stopping: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -89,7 +90,7 @@ class OutboxWorker:
         finally:
             await _stop(tasks)
             senders, self._senders = self._senders, {}
-            await _stop([sender.task for sender in senders.values()])
+            await _stop([*self._stopping, *(sender.task for sender in senders.values())])
 
     async def _route(self) -> None:
         """Store a delivery for each destination of each new event.
@@ -99,23 +100,24 @@ class OutboxWorker:
         while events := await self._store.unrouted(limit=ROUTE_LIMIT):
             destinations = await self._destinations()
             await self._store.route(events, destinations)
-            await self._serve(destinations)
+            self._serve(destinations)
             types = {event.type for event in events}
             for sender in self._senders.values():
                 if not types.isdisjoint(sender.destination.types):
                     sender.wake()
 
     async def _refresh(self) -> None:
-        await self._serve(await self._destinations())
+        self._serve(await self._destinations())
 
     async def _destinations(self) -> list[Destination]:
         return [one for source in self._sources for one in await source()]
 
-    async def _serve(self, destinations: Sequence[Destination]) -> None:
+    def _serve(self, destinations: Sequence[Destination]) -> None:
         """Run a sender for each of *destinations*, and stop the others."""
         names = {one.name for one in destinations}
-        gone = [self._senders.pop(name) for name in [*self._senders] if name not in names]
-        await _stop([sender.task for sender in gone])
+        for name in [*self._senders]:
+            if name not in names:  # It may still be sending; the others must not wait for it.
+                self._end(self._senders.pop(name))
         for one in destinations:
             if (sender := self._senders.get(one.name)) is not None:
                 sender.destination = one
@@ -123,6 +125,11 @@ class OutboxWorker:
                 self._senders[one.name] = Sender(
                     one, self._store, self._lease, self._metrics.outbox_attempts
                 )
+
+    def _end(self, sender: Sender) -> None:
+        sender.task.cancel()
+        self._stopping.add(sender.task)
+        sender.task.add_done_callback(self._stopping.discard)
 
     async def _prune(self) -> None:
         await self._store.prune(now=datetime.now(UTC))

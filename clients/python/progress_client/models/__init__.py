@@ -43,6 +43,9 @@ from .get_course_analytics_table import GetCourseAnalyticsTable
 from .get_video_analytics_table import GetVideoAnalyticsTable
 from .health import Health
 from .heartbeat_frame import HeartbeatFrame
+from .import_result import ImportResult
+from .import_result_status import ImportResultStatus
+from .import_row_body import ImportRowBody
 from .list_webhook_deliveries_status import ListWebhookDeliveriesStatus
 from .listed_course import ListedCourse
 from .listed_materials import ListedMaterials
@@ -146,6 +149,9 @@ __all__ = (
     "GetVideoAnalyticsTable",
     "Health",
     "HeartbeatFrame",
+    "ImportResult",
+    "ImportResultStatus",
+    "ImportRowBody",
     "ListedCourse",
     "ListedMaterials",
     "ListWebhookDeliveriesStatus",

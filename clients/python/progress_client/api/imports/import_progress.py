@@ -30,11 +30,8 @@ def _get_kwargs(
     }
 
     if isinstance(body, File):
-        _kwargs["content"] = body.payload
-        headers["Content-Type"] = "application/x-ndjson"
-    if isinstance(body, File):
-        _kwargs["content"] = body.payload
-        headers["Content-Type"] = "text/csv"
+        _kwargs["content"] = body.payload.read()  # Whole: a retry sends it again.
+        headers["Content-Type"] = body.mime_type or "application/x-ndjson"
 
     _kwargs["headers"] = headers
     return _kwargs

@@ -4184,7 +4184,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
             422: {
                 headers: {
                     [name: string]: unknown;
