@@ -11,7 +11,9 @@ from progress_service.catalog.service import CatalogService
 from progress_service.clock import Clock, Now
 from progress_service.courses.service import CoursesService
 from progress_service.courses.store import CoursesStore
+from progress_service.courses.totals import EnrollmentTotals
 from progress_service.mongo.client import Database
+from progress_service.outbox.store import OutboxStore
 from progress_service.progress.store import ProgressStore
 from tests.builders import NOON
 
@@ -25,6 +27,7 @@ class Composition:
     progress: ProgressStore
     catalog: CatalogService
     courses_store: CoursesStore
+    totals: EnrollmentTotals
     courses: CoursesService
 
 
@@ -34,11 +37,14 @@ def compose(database: Database, now: Now = lambda: NOON) -> Composition:
     progress = ProgressStore(database)
     catalog = CatalogService(catalog_courses, enrollments, CatalogCache(), clock=Clock(now))
     courses_store = CoursesStore(enrollments, progress)
+    outbox = OutboxStore(database)
+    totals = EnrollmentTotals(courses_store, enrollments, add_events=outbox.add)
     return Composition(
         catalog_courses=catalog_courses,
         enrollments=enrollments,
         progress=progress,
         catalog=catalog,
         courses_store=courses_store,
-        courses=CoursesService(courses_store, enrollments, catalog),
+        totals=totals,
+        courses=CoursesService(courses_store, totals, catalog),
     )

@@ -72,6 +72,8 @@ class Commands(pymongo.monitoring.CommandListener):
     """The commands sent to each database, by name."""
 
     IGNORED = frozenset({"hello", "ping", "endSessions", "killCursors"})
+    IN_BACKGROUND = frozenset({"find", "findAndModify", "aggregate"})
+    """What the worker of the outbox sends all the time."""
 
     def __init__(self) -> None:
         self._sent: list[tuple[str, str, str]] = []
@@ -80,6 +82,8 @@ class Commands(pymongo.monitoring.CommandListener):
         is_change_stream = event.command.get("collection") == "$cmd.aggregate"
         if event.command_name not in self.IGNORED and not is_change_stream:
             collection = str(event.command[event.command_name])
+            if collection == schema.OUTBOX and event.command_name in self.IN_BACKGROUND:
+                return
             self._sent.append((event.database_name, collection, event.command_name))
 
     def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None:

@@ -42,6 +42,7 @@ from progress_service.observability.logging import configure_logging
 from progress_service.observability.metrics import Metrics
 from progress_service.observability.tracing import telemetry
 from progress_service.offline import routes as offline_routes
+from progress_service.outbox.worker import OutboxWorker
 from progress_service.progress import routes as progress_routes
 from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
@@ -147,7 +148,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             build_services(
                 app, database, store, stale_videos=stale_videos, writes=writes, reads=reads
             )
-            async with service_in(app, ChangeFeed) as feed, service_in(app, Releases):
+            async with (
+                service_in(app, OutboxWorker),
+                service_in(app, ChangeFeed) as feed,
+                service_in(app, Releases),
+            ):
                 feed.supervise(service_in(app, Hub).sweep)
                 provide(app, Readiness(partial(responds, for_probes)))
                 yield

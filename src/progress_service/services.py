@@ -24,6 +24,7 @@ from progress_service.changes.feed import ChangeFeed
 from progress_service.clock import Clock
 from progress_service.courses.service import CoursesService
 from progress_service.courses.store import CoursesStore
+from progress_service.courses.totals import EnrollmentTotals
 from progress_service.domain.progress import Progress
 from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.rate_limiter import RateLimiter
@@ -38,6 +39,9 @@ from progress_service.mongo.change_stream import ChangeStream
 from progress_service.mongo.client import Database
 from progress_service.observability.metrics import Metrics
 from progress_service.offline.service import OfflineService
+from progress_service.outbox.lease import Lease
+from progress_service.outbox.store import OutboxStore
+from progress_service.outbox.worker import OutboxWorker
 from progress_service.progress.class_records import ClassRecords
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
@@ -62,14 +66,17 @@ def build_services(
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
     cache = CatalogCache()
     catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
-    courses = CoursesService(CoursesStore(enrollments, store), enrollments, catalog)
+    outbox = OutboxStore(database)
+    summaries = CoursesStore(enrollments, store)
+    totals = EnrollmentTotals(summaries, enrollments, add_events=outbox.add)
+    courses = CoursesService(summaries, totals, catalog)
     progress = ProgressService(
         store,
         writes,
         reads,
         catalog,
         clock=clock,
-        on_completion_changed=courses.completion_changed,
+        on_completion_changed=totals.completion_changed,
     )
     provide(
         app,
@@ -81,9 +88,10 @@ def build_services(
     )
     hub = Hub(service_in(app, Metrics))
     updates = LiveUpdates(hub, catalog)
-    feed = _change_feed(settings, cache, courses, hub, updates, stale_videos)
+    feed = _change_feed(settings, cache, totals, hub, updates, stale_videos)
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
+    provide(app, outbox, OutboxWorker(outbox, Lease(database), [], service_in(app, Metrics)))
 
 
 def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:
@@ -120,7 +128,7 @@ def build_releases(
 def _change_feed(
     settings: Settings,
     cache: CatalogCache,
-    courses: CoursesService,
+    totals: EnrollmentTotals,
     hub: Hub,
     updates: LiveUpdates,
     stale_videos: StaleVideos,
@@ -132,7 +140,7 @@ def _change_feed(
     async def catalog_changed(event: CatalogEvent) -> None:
         invalidation.catalog_changed(event)
         if isinstance(event, EnrollmentChanged):
-            courses.enrollment_changed(event.student_id, event.course_id)
+            totals.enrollment_changed(event.student_id, event.course_id)
         _note_stale(stale_videos, event)
         await updates.catalog_changed(event)
 

@@ -47,6 +47,15 @@ async def test_docs_page_needs_no_internet(anyone: httpx.AsyncClient):
         assert (await anyone.get(f"/docs-assets/{asset}")).status_code == 200
 
 
+def test_webhooks_require_no_token():
+    app = create_app(a_settings())
+
+    @app.webhooks.post("something.happened")
+    def something_happened() -> None: ...
+
+    assert app.openapi()["webhooks"]["something.happened"]["post"]["security"] == []
+
+
 def test_schemas_are_all_used(document: dict[str, Any]):
     text = json.dumps(document)
 

@@ -9,6 +9,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from cachetools import LRUCache
+
 from progress_service.analytics.release_maker import ReleaseMaker
 from progress_service.analytics.stale_videos import StaleVideos
 from progress_service.analytics.store import WHOLE_COURSE
@@ -16,6 +18,7 @@ from progress_service.analytics.turns import Counted, Turns
 from progress_service.catalog.service import CatalogService
 from progress_service.errors import ServiceError
 from progress_service.observability.logging import get_logger
+from progress_service.pacing import MovingAverage
 
 log = get_logger("analytics")
 Key = tuple[str, str]
@@ -24,6 +27,7 @@ Key = tuple[str, str]
 IDLE_SECONDS = 1.0  # How often courses that are asked about are looked through.
 BUSY_SECONDS = 0.25  # When a video that another process counts is looked at again, if wanted.
 RETRY_SECONDS = 5.0  # After an error of the database.
+MAX_COURSES = 1_000  # Whose duration of a count is known.
 
 
 class Releases:
@@ -38,6 +42,7 @@ class Releases:
         self._turns = turns
         self._wanted: dict[Key, asyncio.Future[None]] = {}  # the newest request comes last
         self._making: dict[Key, asyncio.Future[None]] = {}  # at most one
+        self._count_seconds: LRUCache[str, MovingAverage] = LRUCache(MAX_COURSES)
         self._is_wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -60,7 +65,10 @@ class Releases:
     async def refresh(
         self, course_id: str, material_ids: Sequence[str], *, within_seconds: float
     ) -> None:
-        """Count stale videos again; return when that is done, or after *within_seconds*."""
+        """Count stale videos again; return when that is done, or after *within_seconds*.
+
+        Returns at once if earlier counts say that it would take longer.
+        """
         self._stale.ask(course_id)
         stale = [mid for mid in material_ids if self._stale.is_stale(course_id, mid)]
         # The newest request is served first, and the first video of it before the others.
@@ -70,7 +78,10 @@ class Releases:
             for (cid, mid), future in self._making.items()
             if cid == course_id and mid in material_ids and mid not in stale
         ]
-        if awaited:
+        count_seconds = self._count_seconds.get(course_id)
+        if awaited and (
+            count_seconds is None or len(awaited) * count_seconds.value <= within_seconds
+        ):
             await asyncio.wait(awaited, timeout=within_seconds)
 
     async def make_first(
@@ -94,8 +105,9 @@ class Releases:
                 await self._make_safely(stale)
             else:
                 self._is_wanted.clear()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._is_wanted.wait(), IDLE_SECONDS)
+                with suppress(TimeoutError):  # `wait_for` may swallow a cancellation
+                    async with asyncio.timeout(IDLE_SECONDS):
+                        await self._is_wanted.wait()
 
     async def _make_wanted(self, key: Key, future: asyncio.Future[None]) -> None:
         """Make the release; requests for it that arrive meanwhile await *future* too."""
@@ -149,7 +161,9 @@ class Releases:
                     await turn.abandon()
                 raise
             await turn.finish()
-            self._stale.counted(*key, seconds_ago=time.monotonic() - began_at)
+            took_seconds = time.monotonic() - began_at
+            self._count_seconds.setdefault(key[0], MovingAverage()).add(took_seconds)
+            self._stale.counted(*key, seconds_ago=took_seconds)
 
     async def rebuild(self, course_id: str) -> int:
         """Count the course and its videos again; return how many releases that makes."""

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cachetools import LRUCache
+
 from progress_service.analytics.release_maker import counted_video
 from progress_service.analytics.releases import Releases
-from progress_service.analytics.store import WHOLE_COURSE, AnalyticsStore, StoredRelease
+from progress_service.analytics.store import WHOLE_COURSE, AnalyticsStore, StoredRelease, Version
 from progress_service.catalog.permits import not_teacher
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course, Material
@@ -24,6 +26,7 @@ from progress_service.pacing import paced
 VIDEO_SECONDS = 0.2  # How long a response waits for newer numbers.
 COURSE_SECONDS = 0.4  # Of a second; the releases of a hundred videos are then still to be read.
 FIRST_SECONDS = 4.0  # …and for the first ones.
+MAX_CACHED = 500  # Measured videos.
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,12 @@ class MeasuredVideo:
     duration_seconds: float | None
     measures: VideoMeasures
     cohorts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cached:
+    version: Version
+    measured: MeasuredVideo
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ class AnalyticsService:
         self._releases = releases
         self._catalog = catalog
         self._privacy = KAnonymity(k)
+        self._measured: LRUCache[tuple[str, str, str | None], _Cached] = LRUCache(MAX_CACHED)
 
     @property
     def min_learners(self) -> int:
@@ -82,7 +92,7 @@ class AnalyticsService:
         stored = await self._fresh_videos(course, [material_id], within_seconds=VIDEO_SECONDS)
         if not stored and counted_video(course, material_id) is not None:
             raise Unavailable("The class is being counted. Try again shortly.")
-        return self._measured(course, material_id, stored.get(material_id), cohort)
+        return self._measured_video(course, material_id, stored.get(material_id), cohort)
 
     async def course(
         self, course_id: str, *, cohort: str | None, teacher_id: str | None
@@ -100,7 +110,7 @@ class AnalyticsService:
             raise Unavailable("The class is being counted. Try again shortly.")
         stored = await self._store.videos(course_id, course.video_ids)
         videos = [
-            self._measured(course, mid, stored.get(mid), cohort)
+            self._measured_video(course, mid, stored.get(mid), cohort)
             async for mid in paced(course.video_ids)
         ]
         snapshot = self._snapshot(held.release, cohort)
@@ -126,21 +136,32 @@ class AnalyticsService:
             stored = await self._store.videos(course_id, material_ids)
         return stored
 
-    def _measured(
+    def _measured_video(
         self,
         course: Course,
         material_id: str,
         stored: StoredRelease[ClassCounts] | None,
         cohort: str | None,
     ) -> MeasuredVideo:
-        video = course.by_id[material_id]
+        """The measures; those of the same release and the same catalogue entry are cached."""
         if stored is None:
+            video = course.by_id[material_id]
             return MeasuredVideo(video, course, None, video.duration_seconds, VideoMeasures())
-        release = stored.release
+        key = (course.course_id, material_id, cohort)
+        cached = self._measured.get(key)
+        if cached and cached.version == stored.version and cached.measured.course is course:
+            return cached.measured
+        measured = self._measure(course, material_id, stored.release, cohort)
+        self._measured[key] = _Cached(stored.version, measured)
+        return measured
+
+    def _measure(
+        self, course: Course, material_id: str, release: Release[ClassCounts], cohort: str | None
+    ) -> MeasuredVideo:
+        video = course.by_id[material_id]
         snapshot = self._snapshot(release, cohort)
-        if snapshot is None:
-            measures = VideoMeasures()
-        else:
+        measures = VideoMeasures()
+        if snapshot is not None:
             duration = snapshot.duration_seconds
             measures = measure(
                 snapshot.counts, self._privacy, duration_seconds=duration, video=video

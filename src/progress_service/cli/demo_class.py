@@ -16,12 +16,13 @@ from progress_service.catalog.courses_store import CoursesStore as CatalogCourse
 from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.service import CatalogService
 from progress_service.clock import Clock
-from progress_service.courses.service import CoursesService
 from progress_service.courses.store import CoursesStore
+from progress_service.courses.totals import EnrollmentTotals
 from progress_service.demo.believable_class import Learner
 from progress_service.demo.course import COURSE_ID
 from progress_service.domain.catalog import Course
 from progress_service.mongo.client import Database
+from progress_service.outbox.store import OutboxStore
 from progress_service.progress.ingest import MAX_CHANGES_IN_COMMAND
 from progress_service.progress.merge import Change, CompletionMark, ReportChange
 from progress_service.progress.service import CompletionChanged
@@ -54,7 +55,9 @@ async def store_class(
     course = await catalog.course(COURSE_ID)
     await _save(store, [change for learner in missing for change in changes_of(learner, course)])
     await _enroll(enrollments, missing)
-    totals = CoursesService(CoursesStore(enrollments, store), enrollments, catalog)
+    totals = EnrollmentTotals(
+        CoursesStore(enrollments, store), enrollments, add_events=OutboxStore(database).add
+    )
     await _update_totals(totals, missing, course)
     return len(missing)
 
@@ -89,14 +92,14 @@ async def _enroll(enrollments: EnrollmentsStore, learners: Sequence[Learner]) ->
 
 
 async def _update_totals(
-    courses: CoursesService, learners: Sequence[Learner], course: Course
+    totals: EnrollmentTotals, learners: Sequence[Learner], course: Course
 ) -> None:
     slots = asyncio.Semaphore(MAX_TOTALS_AT_ONCE)
 
     async def update(learner: Learner) -> None:
         materials = frozenset(visit.material_id for visit in learner.visits)
         async with slots:
-            await courses.completion_changed(
+            await totals.completion_changed(
                 CompletionChanged(learner.student_id, materials, course)
             )
 

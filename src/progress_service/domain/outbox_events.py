@@ -22,7 +22,7 @@ class OutboxEvent:
 
     ``event_id`` is deterministic, so adding the event again changes nothing, and receivers can
     ignore repeats by it. ``data`` has JSON values and moments in UTC. Destinations receive the
-    event at ``not_before`` or later; ``None`` means at once.
+    event ``delay_seconds`` after it was stored; a later one with the same id moves that moment.
     """
 
     event_id: str
@@ -30,7 +30,7 @@ class OutboxEvent:
     student_id: str
     occurred_at: datetime
     data: Mapping[str, Any]
-    not_before: datetime | None = None
+    delay_seconds: float = 0.0
 
 
 def video_completed(
@@ -76,9 +76,9 @@ def session_ended(
     session_id: str,
     *,
     ended_at: datetime,
-    not_before: datetime | None = None,
+    delay_seconds: float = 0.0,
 ) -> OutboxEvent:
-    """A playback session ended. One event per session, however often it ends."""
+    """A playback session ended, or paused for now. One event per session, however often it ends."""
     return OutboxEvent(
         event_id=_id_of(SESSION_ENDED, student_id, course_id, f"{material_id}/{session_id}", None),
         type=SESSION_ENDED,
@@ -90,7 +90,7 @@ def session_ended(
             "material_id": material_id,
             "session_id": session_id,
         },
-        not_before=not_before,
+        delay_seconds=delay_seconds,
     )
 
 

@@ -116,7 +116,11 @@ def _document(
             servers=app.servers,
             tags=app.openapi_tags,
             routes=app.routes,
+            webhooks=app.webhooks.routes,
         )
+        for item in found.get("webhooks", {}).values():
+            for operation in item.values():
+                operation.setdefault("security", [])  # Receivers verify a signature, not a token.
         found = _with_schemas(found, [Problem, *client_frames, *server_frames])
         found["x-websocket"] = {
             "addresses": ["/progress", "/api/progress/live"],

@@ -22,6 +22,7 @@ REMOVED_COURSES = "removed_courses"  # Found by _id alone, so it needs no index 
 ENROLLMENTS = "enrollments"
 FORMER_ENROLLMENTS = "former_enrollments"  # Found by _id alone, too.
 ANALYTICS_RELEASES = "analytics_releases"  # Likewise.
+OUTBOX = "outbox"
 
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}
@@ -72,6 +73,14 @@ SCHEMA: dict[str, tuple[Index, ...]] = {
     ENROLLMENTS: (
         Index(("student_id", "course_id"), unique=True),
         Index(("course_id", "student_id")),
+    ),
+    # Partial indexes hold only what is still to do, so their size is that of the backlog.
+    OUTBOX: (
+        Index(("route_at",), only_where={"route_at": {"$exists": True}}),
+        Index(("destination", "due_at"), only_where={"due_at": {"$exists": True}}),
+        Index(("destination", "status", "created_at", "_id")),
+        Index(("kind", "created_at")),
+        Index(("student_id",)),
     ),
 }
 

@@ -43,6 +43,25 @@ class Metrics:
             "Times that changes may have been missed and every client had to read everything.",
             registry=self.registry,
         )
+        self._add_outbox()
+
+    def _add_outbox(self) -> None:
+        self.outbox_depth = Gauge(
+            "progress_outbox_depth",
+            "Events and deliveries that wait in the outbox; all processes report the same number.",
+            registry=self.registry,
+        )
+        self.outbox_oldest_seconds = Gauge(
+            "progress_outbox_oldest_seconds",
+            "Age of the oldest of them.",
+            registry=self.registry,
+        )
+        self.outbox_attempts = Counter(
+            "progress_outbox_attempts_total",
+            "Attempts to deliver events, by destination and outcome (delivered, retry, failed).",
+            ["destination", "outcome"],
+            registry=self.registry,
+        )
 
     def record_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request; *route* is the path template, so that there are few series."""

@@ -75,6 +75,7 @@ class Ingest:
             return Ingested(rejected)
         changes = await _changes(accepted, courses, student_id=student_id)
         created_ids = await self._save(changes)
+        await self._progress.notify_session_ends(changes)
         await self._notify_completions(changes, courses)
         records = await self._store.read_many(student_id, list(courses), fields=IN_FRAME)
         return Ingested(rejected, list(records.values()), created_ids)

@@ -10,15 +10,13 @@ from progress_service.catalog.service import CatalogService
 from progress_service.clock import Clock
 from progress_service.domain.catalog import Course
 from progress_service.domain.current_state import current_state_in
+from progress_service.domain.outbox_events import OutboxEvent
 from progress_service.domain.progress import Progress, Report
-from progress_service.errors import ServiceError
 from progress_service.mongo.batcher import Batcher
-from progress_service.observability.logging import get_logger
 from progress_service.progress.merge import Change, CompletionMark, ReportChange
 from progress_service.progress.projections import IN_TOTALS, summary_fields
+from progress_service.progress.session_ends import session_ends
 from progress_service.progress.store import Key, NeedsReplacing, ProgressStore
-
-log = get_logger("progress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,8 @@ class CompletionChanged:
 
 
 OnCompletionChanged = Callable[[CompletionChanged], Awaitable[None]]
+AddEvents = Callable[[Sequence[OutboxEvent]], Awaitable[None]]
+"""Stores events for other systems, once each; raises `Unavailable`."""
 
 
 class MaterialStatus(NamedTuple):
@@ -59,6 +59,7 @@ class ProgressService:
         *,
         clock: Clock,
         on_completion_changed: OnCompletionChanged,
+        add_session_events: AddEvents | None = None,
     ) -> None:
         self._store = store
         self._writes = writes
@@ -66,6 +67,7 @@ class ProgressService:
         self._catalog = catalog
         self._clock = clock
         self._on_completion_changed = on_completion_changed
+        self._add_session_events = add_session_events
 
     async def record(self, report: Report, *, student_id: str, material_id: str) -> None:
         """Merge *report* into the student's record; durable when this returns.
@@ -85,6 +87,7 @@ class ProgressService:
             await self._writes.submit(change)
         except NeedsReplacing:
             await self._store.replace(change)
+        await self.notify_session_ends([change])
         if change.completes:
             changed = CompletionChanged(student_id, frozenset((material_id,)), course)
             await self.notify_completion(changed)
@@ -130,8 +133,18 @@ class ProgressService:
         }
 
     async def notify_completion(self, change: CompletionChanged) -> None:
-        """Announce a stored change. An error must not fail the request, whose data is stored."""
-        try:
-            await self._on_completion_changed(change)
-        except ServiceError as error:
-            log.warning("enrollment_update_failed", code=error.code)  # the next read repairs it
+        """Announce a stored change.
+
+        Raises:
+            Unavailable: other systems may not learn of it; repeat the change.
+        """
+        await self._on_completion_changed(change)
+
+    async def notify_session_ends(self, changes: Sequence[ReportChange]) -> None:
+        """Announce the sessions that stored *changes* end, if another system wants to know.
+
+        Raises:
+            Unavailable: it may not learn of them; repeat the changes.
+        """
+        if self._add_session_events is not None and (events := session_ends(changes)):
+            await self._add_session_events(events)

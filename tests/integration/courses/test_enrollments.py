@@ -13,8 +13,10 @@ from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.service import CatalogService
 from progress_service.courses.service import CoursesService
 from progress_service.courses.store import CoursesStore
+from progress_service.courses.totals import EnrollmentTotals
 from progress_service.domain.progress import Progress
 from progress_service.mongo.client import Database
+from progress_service.outbox.store import OutboxStore
 from progress_service.progress.service import CompletionChanged
 from progress_service.progress.store import ProgressStore
 from tests.builders import a_course, a_report, at
@@ -112,9 +114,9 @@ class OvertakenStore(CoursesStore):
         return found
 
 
-def service_on(store: CoursesStore, database: Database) -> CoursesService:
-    worker = compose(database)
-    return CoursesService(store, worker.enrollments, worker.catalog)
+def totals_on(store: CoursesStore, database: Database) -> EnrollmentTotals:
+    add_events = OutboxStore(database).add
+    return EnrollmentTotals(store, compose(database).enrollments, add_events=add_events)
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
@@ -126,7 +128,7 @@ async def test_overtaken_write_reads_again(database: Database, catalog: CatalogS
     store = OvertakenStore(database, [other] * times)
     await finish(database, "intro")
 
-    await service_on(store, database).completion_changed(
+    await totals_on(store, database).completion_changed(
         CompletionChanged("ana", frozenset({"intro"}), COURSE)
     )
 
@@ -141,12 +143,13 @@ async def test_repair_does_not_overwrite_a_newer_completion(
     async def other() -> None:
         await finish(database, "hooks")
         change = CompletionChanged("ana", frozenset({"hooks"}), COURSE)
-        await compose(database).courses.completion_changed(change)
+        await compose(database).totals.completion_changed(change)
 
     await finish(database, "intro")
     store = OvertakenStore(database, [other])
 
-    await service_on(store, database).progress(**KEY)
+    service = CoursesService(store, totals_on(store, database), compose(database).catalog)
+    await service.progress(**KEY)
 
     assert (await stored_enrollment(database)).completed_ids == ("intro", "hooks")
 
@@ -158,6 +161,6 @@ async def test_completion_of_a_student_unenrolled_meanwhile_is_no_error(
     await catalog.unenroll("react", "ana", teacher_id=None)
 
     change = CompletionChanged("ana", frozenset({"intro"}), COURSE)
-    await compose(database).courses.completion_changed(change)
+    await compose(database).totals.completion_changed(change)
 
     assert await database["enrollments"].count_documents({}) == 0
