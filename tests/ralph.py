@@ -135,6 +135,11 @@ class Ralph:
             for one in found
         ]
 
+    def in_database(self) -> list[dict[str, Any]]:
+        """Everything it has stored; its own pages repeat statements when there are many."""
+        with MongoClient[dict[str, Any]](self._database_uri) as client:
+            return [one["_source"] for one in client["store"]["statements"].find({})]
+
     def clear(self) -> None:
         """Remove every statement."""
         with MongoClient[dict[str, Any]](self._database_uri) as client:
