@@ -20,7 +20,7 @@ from progress_service.domain.progress import Report
 from progress_service.errors import Unavailable
 from progress_service.gradebook import page_reading
 from progress_service.mongo.client import Database
-from progress_service.mongo.schema import ENROLLMENTS, WATCH_PROGRESS
+from progress_service.mongo.schema import ENROLLMENTS, OUTBOX, WATCH_PROGRESS
 from progress_service.progress.merge import Change, CompletionMark, ReportChange
 from progress_service.progress.service import CompletionChanged
 from tests.builders import NOON, FakeTime, a_course, a_report, a_video
@@ -370,3 +370,41 @@ async def _let_pass(database: Database, copy: Copy, time: timedelta) -> None:
     if copy.cursor is not None:
         earlier = copy.cursor.at_ms - int(time.total_seconds() * 1_000)
         copy.cursor = type(copy.cursor)("react", earlier, copy.cursor.rules, copy.cursor.seen)
+
+
+# -- repairs -----------------------------------------------------------------------------------
+
+
+async def completed_in_enrolments(database: Database) -> list[str]:
+    found = await database[ENROLLMENTS].find({"completed_ids": "one"}).to_list(None)
+    return sorted(document["student_id"] for document in found)
+
+
+async def test_completion_by_a_lowered_threshold_gives_its_event(
+    worker: Worker, database: Database
+):
+    await report(worker, "student-3", percent=65.0)
+    await put(worker, LOWERED[0])
+
+    await everybody(worker)
+    await everybody(worker)
+
+    assert await completed_in_enrolments(database) == ["student-3"]
+    assert await database[OUTBOX].count_documents({"student_id": "student-3"}) == 1
+
+
+async def test_repairs_for_one_page_are_bounded(
+    worker: Worker, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(page_reading, "MAX_REPAIRS", 1)
+    for student_id in ("student-3", "student-4"):
+        await report(worker, student_id, percent=65.0)
+    await put(worker, LOWERED[0])
+
+    first = await everybody(worker)
+    once = await completed_in_enrolments(database)
+    second = await everybody(worker)
+
+    assert first == second
+    assert once == ["student-3"]
+    assert await completed_in_enrolments(database) == ["student-3", "student-4"]
