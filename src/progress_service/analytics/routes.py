@@ -14,6 +14,7 @@ from progress_service.analytics.tables import CourseTable, VideoTable, course_cs
 from progress_service.catalog.ids import CourseId, VideoId
 from progress_service.domain.cohorts import COHORT_DETAIL, COHORT_PATTERN, is_cohort
 from progress_service.edge.callers import Editor
+from progress_service.edge.csv import CSV, CSV_CONTENT, prefers_csv
 from progress_service.edge.error_responses import error_responses
 from progress_service.edge.services import provided
 from progress_service.edge.token_verifier import Principal
@@ -41,10 +42,7 @@ Cohort = Annotated[
     ),
 ]
 Accept = Annotated[str, Header(include_in_schema=False)]
-CSV = "text/csv"
-_CSV_CONTENT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {CSV: {"schema": {"type": "string"}}}}
-}
+_CSV_CONTENT: dict[int | str, dict[str, Any]] = {200: {"content": CSV_CONTENT}}
 
 
 @router.get(
@@ -67,7 +65,7 @@ async def get_video_analytics(
     """
     measured = await service.video(video_id, cohort=cohort, teacher_id=_teacher_id(editor))
     video = to_video(measured, cohort=cohort, k=service.min_learners)
-    return _csv(video_csv(video, table)) if _wants_csv(accept) else video
+    return _csv(video_csv(video, table)) if prefers_csv(accept) else video
 
 
 @router.get(
@@ -90,19 +88,12 @@ async def get_course_analytics(
     """
     measured = await service.course(course_id, cohort=cohort, teacher_id=_teacher_id(editor))
     course = to_course(measured, cohort=cohort, k=service.min_learners)
-    return _csv(course_csv(course, table)) if _wants_csv(accept) else course
+    return _csv(course_csv(course, table)) if prefers_csv(accept) else course
 
 
 def _teacher_id(editor: Principal) -> str | None:
     """The teacher to check; ``None`` for a service."""
     return None if "service" in editor.roles else editor.id
-
-
-def _wants_csv(accept: str) -> bool:
-    """True when CSV is named before JSON."""
-    types = [part.split(";")[0].strip() for part in accept.lower().split(",")]
-    wanted = [each for each in types if each in (CSV, "application/json")]
-    return wanted[:1] == [CSV]
 
 
 def _csv(text: str) -> Response:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from progress_service.analytics.csv import to_csv
 from progress_service.analytics.schemas import CourseAnalytics, VideoAnalytics
+from progress_service.edge.csv import to_csv
 
 VideoTable = Literal["curves", "totals", "drop_offs", "replay_peaks"]
 CourseTable = Literal["materials", "totals", "progress_histogram", "completions_per_day"]

@@ -1,4 +1,4 @@
-"""Tables of analytics as CSV, safe to open in a spreadsheet."""
+"""Tables as CSV, safe to open in a spreadsheet, for clients that prefer it to JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+CSV = "text/csv"
+CSV_CONTENT: dict[str, Any] = {CSV: {"schema": {"type": "string"}}}
+"""The content of a response, in the OpenAPI document."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # What spreadsheets evaluate.
 
 
@@ -24,3 +27,10 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return "" if value is None else value
+
+
+def prefers_csv(accept: str) -> bool:
+    """True when the ``Accept`` header names CSV before JSON."""
+    types = [part.split(";")[0].strip() for part in accept.lower().split(",")]
+    wanted = [each for each in types if each in (CSV, "application/json")]
+    return wanted[:1] == [CSV]
