@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import analytics, growth, reads, report, sockets, start, updates
+from benchmarks import analytics, gradebook, growth, reads, report, sockets, start, updates
 from benchmarks.environment import Effort, Environment, prepared
 from benchmarks.figures import Figure, as_text, summary
 from benchmarks.hostile import command as hostile
@@ -29,11 +29,12 @@ IN_SHARED_ENVIRONMENT: dict[str, Callable[[Environment, Effort], list[Figure]]] 
 STANDALONE: dict[str, Callable[[Effort], list[Figure]]] = {
     "growth": lambda effort: growth.measure(effort, records=DEFAULT_RECORDS),
     "analytics": analytics.measure,
+    "gradebook": gradebook.measure,
     "sockets": lambda _: sockets.measure(),
     "start": lambda _: start.measure(),
     "scale": lambda effort: growth.measure(effort, records=SCALE_RECORDS),
 }
-DEFAULT_PARTS = ("updates", "reads", "growth", "analytics", "sockets", "start")
+DEFAULT_PARTS = ("updates", "reads", "growth", "analytics", "gradebook", "sockets", "start")
 
 
 def main() -> None:

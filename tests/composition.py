@@ -25,6 +25,7 @@ class Composition:
     catalog_courses: CatalogCoursesStore
     enrollments: EnrollmentsStore
     progress: ProgressStore
+    cache: CatalogCache
     catalog: CatalogService
     courses_store: CoursesStore
     totals: EnrollmentTotals
@@ -35,7 +36,8 @@ def compose(database: Database, now: Now = lambda: NOON) -> Composition:
     """The stores and services of one worker."""
     catalog_courses, enrollments = CatalogCoursesStore(database), EnrollmentsStore(database)
     progress = ProgressStore(database)
-    catalog = CatalogService(catalog_courses, enrollments, CatalogCache(), clock=Clock(now))
+    cache = CatalogCache()
+    catalog = CatalogService(catalog_courses, enrollments, cache, clock=Clock(now))
     courses_store = CoursesStore(enrollments, progress)
     outbox = OutboxStore(database)
     totals = EnrollmentTotals(courses_store, enrollments, add_events=outbox.add)
@@ -43,6 +45,7 @@ def compose(database: Database, now: Now = lambda: NOON) -> Composition:
         catalog_courses=catalog_courses,
         enrollments=enrollments,
         progress=progress,
+        cache=cache,
         catalog=catalog,
         courses_store=courses_store,
         totals=totals,

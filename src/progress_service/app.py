@@ -30,6 +30,7 @@ from progress_service.edge.root_path import RootPathMiddleware
 from progress_service.edge.route_templates import RouteTemplates
 from progress_service.edge.services import provide, service_in
 from progress_service.errors import StartupError
+from progress_service.gradebook import routes as gradebook_routes
 from progress_service.live import routes as live_routes
 from progress_service.live.frames import CLIENT_FRAMES, SERVER_FRAMES
 from progress_service.live.hub import Hub
@@ -46,7 +47,7 @@ from progress_service.outbox.worker import OutboxWorker
 from progress_service.progress import routes as progress_routes
 from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
-from progress_service.services import build_services
+from progress_service.services import build_services, note_activity
 from progress_service.settings import Settings, read_settings
 
 ROUTERS = (
@@ -59,6 +60,7 @@ ROUTERS = (
     catalog_routes.direct,
     catalog_routes.router,
     analytics_routes.router,
+    gradebook_routes.router,
     health.router,
 )
 
@@ -140,7 +142,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     ):
         await schema.require(database)
         stale_videos = StaleVideos()
-        store = ProgressStore(database, on_stored=stale_videos.note_changes)
+        store = ProgressStore(
+            database,
+            on_stored=stale_videos.note_changes,
+            on_storing=note_activity(database),
+        )
         async with (
             _batcher(store.save_many, app, "write") as writes,
             _batcher(store.read_each, app, "read") as reads,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Iterable
 from functools import partial
 
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from progress_service.analytics.turns import Turns
 from progress_service.catalog.cache import CatalogCache
 from progress_service.catalog.class_members import ClassMembers
 from progress_service.catalog.courses_store import CoursesStore as CatalogCoursesStore
+from progress_service.catalog.enrollment_activity import EnrollmentActivity
 from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.service import CatalogService
 from progress_service.changes.cache_invalidation import CacheInvalidation
@@ -30,6 +32,8 @@ from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.services import provide, service_in
 from progress_service.edge.token_verifier import TokenVerifier
+from progress_service.gradebook.service import GradebookService
+from progress_service.gradebook.store import GradebookStore
 from progress_service.live.hub import Hub
 from progress_service.live.service import ChangesService
 from progress_service.live.sockets import LiveDependencies
@@ -43,6 +47,7 @@ from progress_service.outbox.lease import Lease
 from progress_service.outbox.store import OutboxStore
 from progress_service.outbox.worker import OutboxWorker
 from progress_service.progress.class_records import ClassRecords
+from progress_service.progress.hooks import OnStoring
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
 from progress_service.progress.service import ProgressService
@@ -85,6 +90,7 @@ def build_services(
         progress,
         OfflineService(Ingest(store, progress, catalog)),
         ResumeService(store, enrollments, catalog, clock=clock),
+        GradebookService(GradebookStore(database), catalog, repair_totals=totals.repair),
     )
     hub = Hub(service_in(app, Metrics))
     updates = LiveUpdates(hub, catalog)
@@ -92,6 +98,16 @@ def build_services(
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
     provide(app, outbox, OutboxWorker(outbox, Lease(database), [], service_in(app, Metrics)))
+
+
+def note_activity(database: Database) -> OnStoring:
+    """What a `ProgressStore` calls, so that enrolments know when their students were active."""
+    activity = EnrollmentActivity(database)
+
+    def note(changes: Iterable[Change]) -> Awaitable[None] | None:
+        return activity.note((change.student_id, change.course_id) for change in changes)
+
+    return note
 
 
 def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:

@@ -24,8 +24,10 @@ from progress_client.models import (
 )
 from progress_client.pages import (
     ProblemError,
+    aiterate_course_students,
     aiterate_enrollments,
     aiterate_my_courses,
+    iterate_course_students,
     iterate_enrollments,
 )
 
@@ -263,6 +265,52 @@ async def test_retry_with_a_long_wait_is_left_to_the_caller(waits: list[float]):
     assert isinstance(await by_sync(client_for(after(overloaded(429, "31")))), Problem)
     assert isinstance(await by_sync(patient), EnrollmentResponse)
     assert waits == [31]
+
+
+async def test_gradebook_iterator_reads_all_pages_and_then_has_a_cursor(
+    client_of: Any, service: httpx.AsyncClient, course: Any
+):
+    importer, enrollments = (
+        client_of("importer", "service"),
+        "/api/catalog/courses/react/enrollments",
+    )
+    await service.put(enrollments, json={"student_ids": ["ben", "cleo"]})
+
+    everybody = iterate_course_students("react", client=importer, page_size=1)
+    read = [(row.student_id, everybody.cursor) async for row in everybody]
+    await service.delete(f"{enrollments}/ben")
+    await update_watch_time.asyncio(
+        "intro", client=client_of("cleo"), body=ReportBody(watch_time=300, total_duration=600)
+    )
+    changed = aiterate_course_students(
+        "react", client=importer, changed_since=everybody.cursor, page_size=1
+    )
+
+    assert read == [("ana", None), ("ben", None), ("cleo", None)]
+    assert [(row.student_id, row.overall_progress) async for row in changed] == [("cleo", 16.67)]
+    assert changed.ended_enrollments == ["ben"]
+    assert changed.cursor is not None
+
+
+def test_gradebook_iterator_passes_the_position_on():
+    pages: list[dict[str, Any]] = [
+        {"students": [], "next": "second", "ended_enrollments": ["a"], "cursor": "c"},
+        {"students": [], "next": None, "ended_enrollments": ["b"], "cursor": "d"},
+    ]
+    sent: list[dict[str, str]] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        sent.append(dict(request.url.params))
+        return httpx.Response(200, json={"course_id": "demo", **pages[len(sent) - 1]})
+
+    students = iterate_course_students("demo", client=client_for(respond), changed_since="x")
+
+    assert list(students) == []
+    assert sent == [
+        {"changed_since": "x"},
+        {"after": "second", "changed_since": "x"},
+    ]
+    assert (students.ended_enrollments, students.cursor) == (["a", "b"], "d")
 
 
 async def test_retry_after_may_be_a_date(waits: list[float]):

@@ -6,6 +6,7 @@ The commands are recorded as the driver sends them, so the plans are those of th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pymongo.monitoring
@@ -19,6 +20,7 @@ from progress_service.progress.projections import IN_SUMMARY
 from progress_service.progress.store import ProgressStore
 from tests.builders import NOON, a_course, a_report, a_video
 from tests.composition import compose
+from tests.integration.gradebook.worker import a_worker
 
 STUDENTS = [f"student-{number}" for number in range(20)]
 VIDEOS = [f"video-{number}" for number in range(20)]
@@ -106,7 +108,23 @@ OF_THE_CATALOGUE: dict[str, Query] = {
     "a later page of enrolments": lambda db: compose(db).enrollments.students_of(
         "react", after="student-3", limit=5
     ),
+    "a page of a gradebook": lambda db: a_worker(db).gradebook.page("react", limit=5),
+    "changes of a gradebook": lambda db: _changes_of_a_gradebook(db),
 }
+
+
+async def _changes_of_a_gradebook(database: Database) -> None:
+    """The second page of a list, with each kind of query: enrolled, ended, changed, records."""
+    worker = a_worker(database)
+    first = await worker.gradebook.page("react", limit=5)
+    await worker.services.catalog.unenroll("react", "student-0", teacher_id=None)
+    stale = datetime.now(UTC) - timedelta(minutes=2)
+    await database[schema.ENROLLMENTS].update_many(
+        {}, {"$set": {"active_at": stale, "changed_at": stale}}
+    )
+    page = await worker.gradebook.page("react", limit=5, changed_since=first.cursor)
+    assert page.ended_ids == ("student-0",)
+    assert len(page.rows) == 5
 
 
 @pytest.mark.parametrize("name", OF_A_STUDENT)

@@ -10,6 +10,8 @@ from progress_service import serving
 from progress_service.analytics import store as analytics
 from progress_service.domain import intervals, progress
 from progress_service.edge import concurrency, deadlines, problems, token_verifier
+from progress_service.gradebook import page_reading
+from progress_service.gradebook import routes as gradebook
 from progress_service.live import hub, sockets
 from progress_service.mongo import batcher
 from progress_service.offline import routes as offline
@@ -55,6 +57,8 @@ def max_items(schema: str, field: str) -> int:
         ("body", f"{problems.MAX_LARGE_BODY_BYTES // 1_048_576} MiB for a course"),
         ("idle connection", f"`KEEP_ALIVE_SECONDS`, {default_of('keep_alive_seconds')} s"),
         ("first byte of a response", f"{text_of(deadlines.RESPONSE_SECONDS)} s"),
+        ("a page of a gradebook", f"{text_of(gradebook.MAX_LISTED)} students"),
+        ("a page of a gradebook", f"about {text_of(page_reading.MAX_RECORDS)} records"),
         ("calls of one user", f"{concurrency.MAX_ACTIVE_CALLS} under way"),
         ("calls of one user", f"{concurrency.MAX_WAITING_CALLS} waiting"),
         ("calls of one student or teacher", f"`READ_RATE`, {rate_of('read_rate')} a second"),

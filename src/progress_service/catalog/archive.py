@@ -9,6 +9,8 @@ from progress_service.catalog.enrollments import enrollment_id
 from progress_service.mongo.driver import Session
 
 Document = dict[str, Any]
+ENDED_AT = "ended_at"
+"""When an enrolment ended, by the clock of the database."""
 
 
 async def archive(collection: Any, document: Document, session: Session) -> None:

@@ -42,8 +42,8 @@ class ClassMembers:
                 members += [
                     ClassMember(
                         document["student_id"],
-                        _moment(document.get("enrolled_at")) or EARLIEST_TIME,
-                        _moment(document.get("completed_at")),
+                        stored_moment(document.get("enrolled_at")) or EARLIEST_TIME,
+                        stored_moment(document.get("completed_at")),
                     )
                     for document in page
                     if isinstance(document.get("student_id"), str)
@@ -51,6 +51,6 @@ class ClassMembers:
         return members
 
 
-def _moment(value: object) -> datetime | None:
+def stored_moment(value: object) -> datetime | None:
     """A time, whichever program wrote it."""
     return in_utc(value) if isinstance(value, datetime) else to_moment(value, now=datetime.now(UTC))

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from progress_service.domain.completion import CourseTotals
 from progress_service.mongo.client import in_utc
 from progress_service.mongo.values import to_moment, to_number
+
+ACTIVE_AT = "active_at"
+"""When the student was active in the course, about; see `enrollment_activity`."""
+CHANGED_AT = "changed_at"
+"""When the enrolment began, or its totals were last stored. Like `ACTIVE_AT` by the database's
+clock, and missing in enrolments of other programs."""
+STAMP_NOW = {"$currentDate": {ACTIVE_AT: True, CHANGED_AT: True}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +48,54 @@ def to_enrollment(document: Mapping[str, Any]) -> Enrollment:
     )
 
 
+def recomputed(enrollment: Enrollment, totals: CourseTotals) -> Enrollment:
+    """The enrolment with new totals; a completed course stays completed."""
+    return replace(
+        enrollment,
+        completed_ids=totals.completed_ids,
+        progress_percent=totals.overall_percent,
+        completed_at=enrollment.completed_at or totals.completed_at,
+    )
+
+
+def is_stale(enrollment: Enrollment, computed: Enrollment) -> bool:
+    """True when the completions differ. A stale percentage alone is not worth a write per read."""
+    return (enrollment.completed_ids, enrollment.completed_at) != (
+        computed.completed_ids,
+        computed.completed_at,
+    )
+
+
+def totals_statement(
+    enrollment: Enrollment, *, student_id: str, course_id: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The query and the update that store the totals, if the revision is still the one read."""
+    query = {
+        "student_id": student_id,
+        "course_id": course_id,
+        "revision": {"$eq": enrollment.revision},
+    }
+    change = {
+        "completed_ids": list(enrollment.completed_ids),
+        "progress": enrollment.progress_percent,
+        "completed_at": enrollment.completed_at,
+        "revision": 1 + (enrollment.revision if type(enrollment.revision) is int else 0),
+    }
+    return query, {"$set": change, "$currentDate": {CHANGED_AT: True}}
+
+
 def new_enrollment(
-    student_id: str, course_id: str, at: datetime, former: dict[str, Any] | None
+    student_id: str,
+    course_id: str,
+    at: datetime,
+    former: dict[str, Any] | None,
+    *,
+    stored_at: datetime,
 ) -> dict[str, Any]:
-    """The fields of a new enrolment beside its key; *former* restores earlier completions."""
+    """The fields of a new enrolment beside its key; *former* restores earlier completions.
+
+    *at* is the present time, and *stored_at* the same by the clock of the database.
+    """
     previous = former or {}
     return {
         "_id": enrollment_id(student_id, course_id),
@@ -52,6 +104,8 @@ def new_enrollment(
         "progress": previous.get("progress") or 0.0,
         "completed_at": previous.get("completed_at"),
         "revision": 0,
+        ACTIVE_AT: stored_at,
+        CHANGED_AT: stored_at,
     }
 
 

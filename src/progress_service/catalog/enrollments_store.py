@@ -10,17 +10,20 @@ from typing import Any
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from progress_service.catalog.archive import archive, former_enrollments
+from progress_service.catalog.archive import ENDED_AT, archive, former_enrollments
 from progress_service.catalog.conflicts import only_lost_races
 from progress_service.catalog.enrollments import (
     Enrollment,
     enrollment_id,
     new_enrollment,
     to_enrollment,
+    totals_statement,
 )
+from progress_service.catalog.foreign_enrollments import add_missing_keys
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.driver import Session
 from progress_service.mongo.schema import ENROLLMENTS, FORMER_ENROLLMENTS
+from progress_service.mongo.server_time import read_server_time
 from progress_service.mongo.transactions import RunAgainError, run_in_transaction
 
 _IS_ENROLLMENT = "_is_enrollment"
@@ -118,19 +121,9 @@ class EnrollmentsStore:
         self, enrollment: Enrollment, *, student_id: str, course_id: str
     ) -> bool:
         """Store the totals if they have not changed since the revision was read."""
-        key = {
-            "student_id": student_id,
-            "course_id": course_id,
-            "revision": {"$eq": enrollment.revision},
-        }
-        change = {
-            "completed_ids": list(enrollment.completed_ids),
-            "progress": enrollment.progress_percent,
-            "completed_at": enrollment.completed_at,
-            "revision": 1 + (enrollment.revision if type(enrollment.revision) is int else 0),
-        }
+        query, update = totals_statement(enrollment, student_id=student_id, course_id=course_id)
         with driver_errors("update enrollment"):
-            result = await self._enrollments.update_one(key, {"$set": change})
+            result = await self._enrollments.update_one(query, update)
         return bool(result.matched_count)
 
     async def dismissals(self, student_id: str) -> dict[str, datetime | None]:
@@ -162,10 +155,15 @@ class EnrollmentsStore:
         ids = list(student_ids)
         with driver_errors("enroll"):
             former = await former_enrollments(self._former, course_id, ids)
+            now = (await read_server_time(self._database)).now
             upserts = [
                 UpdateOne(
                     {"student_id": sid, "course_id": course_id},
-                    {"$setOnInsert": new_enrollment(sid, course_id, at, former.get(sid))},
+                    {
+                        "$setOnInsert": new_enrollment(
+                            sid, course_id, at, former.get(sid), stored_at=now
+                        )
+                    },
                     upsert=True,
                 )
                 for sid in ids
@@ -175,7 +173,7 @@ class EnrollmentsStore:
             except BulkWriteError as error:
                 if not only_lost_races(error):
                     raise
-                await self._add_missing_keys(course_id, ids)
+                await add_missing_keys(self._enrollments, course_id, ids)
 
     async def enroll_if(
         self, course_id: str, student_ids: Sequence[str], *, at: datetime, check: Check
@@ -202,7 +200,8 @@ class EnrollmentsStore:
             if held is None:
                 return
             await self._enrollments.delete_one(key, session=session)
-            former = {**held, "_id": enrollment_id(student_id, course_id)}
+            now = (await read_server_time(self._database)).now
+            former = {**held, "_id": enrollment_id(student_id, course_id), ENDED_AT: now}
             await archive(self._former, former, session)
 
         with driver_errors("unenroll"):
@@ -211,7 +210,7 @@ class EnrollmentsStore:
     async def _insert_missing(
         self, course_id: str, student_ids: Sequence[str], at: datetime, session: Session
     ) -> None:
-        await self._add_missing_keys(course_id, student_ids, session)
+        await add_missing_keys(self._enrollments, course_id, student_ids, session)
         query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
         found = self._enrollments.find(query, {"student_id": 1}, session=session)
         held = [document["student_id"] async for document in found]
@@ -219,11 +218,12 @@ class EnrollmentsStore:
         if not new_ids:
             return
         former = await former_enrollments(self._former, course_id, new_ids, session)
+        now = (await read_server_time(self._database)).now
         new = [
             {
                 "student_id": student_id,
                 "course_id": course_id,
-                **new_enrollment(student_id, course_id, at, former.get(student_id)),
+                **new_enrollment(student_id, course_id, at, former.get(student_id), stored_at=now),
             }
             for student_id in new_ids
         ]
@@ -233,15 +233,3 @@ class EnrollmentsStore:
             if only_lost_races(error):
                 raise RunAgainError from error
             raise
-
-    async def _add_missing_keys(
-        self, course_id: str, student_ids: Sequence[str], session: Session | None = None
-    ) -> None:
-        """Add the key fields that other programs left out of documents with our ids."""
-        updates = []
-        for student_id in student_ids:
-            key = {"student_id": student_id, "course_id": course_id}
-            lacks = [{name: None} for name in key]  # null, or no such field
-            query = {"_id": enrollment_id(student_id, course_id), "$or": lacks}
-            updates.append(UpdateOne(query, {"$set": key}))
-        await self._enrollments.bulk_write(updates, ordered=False, session=session)

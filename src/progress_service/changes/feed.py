@@ -9,6 +9,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
+from progress_service.catalog.enrollments import ACTIVE_AT
 from progress_service.changes.events import (
     CatalogEvent,
     CatalogStale,
@@ -86,7 +87,9 @@ class ChangeFeed:
 
     async def _follow_catalog(self, opened: asyncio.Event) -> None:
         streams = self._open_stream(
-            [COURSES, ENROLLMENTS], poll_interval_seconds=CATALOG_POLL_SECONDS
+            [COURSES, ENROLLMENTS],
+            poll_interval_seconds=CATALOG_POLL_SECONDS,
+            without_updates_of=ACTIVE_AT,  # frequent, and no subscriber needs them
         )
         async with streams as stream:
             # If it was open before, a stream has failed.

@@ -6,15 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from progress_service.catalog.enrollments import Enrollment
+from progress_service.catalog.enrollments import Enrollment, is_stale, recomputed
 from progress_service.catalog.service import CatalogService
 from progress_service.courses.store import CoursesStore
-from progress_service.courses.totals import (
-    EnrollmentTotals,
-    current_records,
-    is_stale,
-    recomputed,
-)
+from progress_service.courses.totals import EnrollmentTotals, current_records
 from progress_service.domain.catalog import Course
 from progress_service.domain.completion import CourseTotals, summarize_course
 from progress_service.domain.course_list import CoursePage, CourseSummary, SortKey, page_of

@@ -13,12 +13,12 @@ from datetime import datetime
 
 from cachetools import TTLCache
 
-from progress_service.catalog.enrollments import Enrollment
+from progress_service.catalog.enrollments import Enrollment, recomputed
 from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.courses.completion_events import completion_events
 from progress_service.courses.store import CoursesStore
 from progress_service.domain.catalog import Course
-from progress_service.domain.completion import CourseTotals, summarize_course
+from progress_service.domain.completion import summarize_course
 from progress_service.domain.current_state import current_state_in
 from progress_service.domain.outbox_events import OutboxEvent
 from progress_service.domain.progress import Progress
@@ -153,24 +153,6 @@ class EnrollmentTotals:
 def current_records(course: Course, records: Mapping[str, Progress]) -> dict[str, Progress]:
     """The current states of the *records* that belong to *course*."""
     return {mid: current_state_in(records[mid], course) for mid in course.by_id if mid in records}
-
-
-def recomputed(enrollment: Enrollment, totals: CourseTotals) -> Enrollment:
-    """The enrolment with new totals; a completed course stays completed."""
-    return replace(
-        enrollment,
-        completed_ids=totals.completed_ids,
-        progress_percent=totals.overall_percent,
-        completed_at=enrollment.completed_at or totals.completed_at,
-    )
-
-
-def is_stale(enrollment: Enrollment, computed: Enrollment) -> bool:
-    """True when the completions differ. A stale percentage alone is not worth a write per read."""
-    return (enrollment.completed_ids, enrollment.completed_at) != (
-        computed.completed_ids,
-        computed.completed_at,
-    )
 
 
 def _undone_at(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +13,7 @@ ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$"
 """Ids of courses, materials, devices and sessions on the wire."""
 
 MAX_MATERIALS = 2_000  # Of a course.
+FINGERPRINT_BYTES = 12
 COMPLETE_AT_PERCENT = 80.0  # Credits and outro need not be watched.
 
 
@@ -132,3 +134,17 @@ class Course:
         """The ids of the materials that count, in course order: all, where none is required."""
         required = tuple(m.material_id for m in self.materials if m.required)
         return required or tuple(self.by_id)
+
+    @cached_property
+    def rules_fingerprint(self) -> str:
+        """The same for two forms of a course only if they compute the same progress of a student.
+
+        It covers the order, types and lengths of the materials, which are required, and thresholds.
+        """
+        digest = hashlib.blake2b(digest_size=FINGERPRINT_BYTES)
+        for m in self.materials:
+            rule = self.thresholds[m.material_id]
+            lowered = [(change.percent, change.at, change.stored_until) for change in rule.lowered]
+            of_material = (m.material_id, m.is_video, m.duration_seconds, m.required)
+            digest.update(repr((of_material, rule.percent, lowered)).encode())
+        return digest.hexdigest()

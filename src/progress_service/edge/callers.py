@@ -83,5 +83,6 @@ def count_rejected(request: Request) -> None:
 
 User = Annotated[Principal, Depends(_caller("student", "teacher", "service"))]
 Student = Annotated[Principal, Depends(_caller("student"))]
+Service = Annotated[Principal, Depends(_caller("service"))]
 Editor = Annotated[Principal, Depends(_caller("teacher", "service"))]
 ReportingStudent = Annotated[Principal, Depends(reporting_student)]

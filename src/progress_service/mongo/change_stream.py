@@ -81,6 +81,7 @@ class ChangeStream:
         poll_interval_seconds: how often to poll. 0 waits for events instead: they come sooner, but
             every write to any collection wakes the stream, and costs more.
         without_fields: fields that events leave out of documents.
+        without_updates_of: updates of this field are no events.
     """
 
     def __init__(
@@ -91,12 +92,17 @@ class ChangeStream:
         *,
         poll_interval_seconds: float = 0.0,
         without_fields: Sequence[str] = (),
+        without_updates_of: str | None = None,
     ) -> None:
         self._uri = uri
         self._database = database
         self._poll_interval_seconds = poll_interval_seconds
+        of_interest: dict[str, Any] = {"ns.coll": {"$in": list(collections)}}
+        if without_updates_of is not None:
+            field = f"updateDescription.updatedFields.{without_updates_of}"
+            of_interest[field] = {"$exists": False}
         self._pipeline: list[dict[str, Any]] = [
-            {"$match": {"ns.coll": {"$in": list(collections)}}},
+            {"$match": of_interest},
             *({"$unset": f"fullDocument.{name}"} for name in without_fields),
         ]
         self._events: deque[Event] = deque()

@@ -20,8 +20,8 @@ WATCH_PROGRESS = "watch_progress"
 COURSES = "courses"
 REMOVED_COURSES = "removed_courses"  # Found by _id alone, so it needs no index of its own.
 ENROLLMENTS = "enrollments"
-FORMER_ENROLLMENTS = "former_enrollments"  # Found by _id alone, too.
-ANALYTICS_RELEASES = "analytics_releases"  # Likewise.
+FORMER_ENROLLMENTS = "former_enrollments"
+ANALYTICS_RELEASES = "analytics_releases"  # Likewise by _id.
 OUTBOX = "outbox"
 
 
@@ -74,6 +74,7 @@ SCHEMA: dict[str, tuple[Index, ...]] = {
         Index(("student_id", "course_id"), unique=True),
         Index(("course_id", "student_id")),
     ),
+    FORMER_ENROLLMENTS: (Index(("course_id", "student_id")),),
     # Partial indexes hold only what is still to do, so their size is that of the backlog.
     OUTBOX: (
         Index(("route_at",), only_where={"route_at": {"$exists": True}}),

@@ -52,3 +52,24 @@ def summary_fields(courses: Iterable[Course]) -> Fields:
     if any(course.has_lowered_thresholds for course in courses):
         return IN_DATED_SUMMARY
     return IN_SUMMARY
+
+
+IN_CLASS: Fields = {
+    "student_id": 1,
+    "material_id": 1,
+    "watch_time": 1,
+    "total_duration": 1,
+    "progress_percentage": 1,
+    "furthest_percentage": 1,
+    "furthest_since_unmark": 1,
+    "completed_at": 1,
+    "unmarked_at": 1,
+    "last_watched": 1,
+    "watched_seconds": 1,
+}
+"""What `IN_SUMMARY` reads of a record, with its ids, for records of many students."""
+
+
+def class_fields(course: Course) -> Fields:
+    """`IN_CLASS`; with the stamp if *course* has a lowered threshold, like `summary_fields`."""
+    return {**IN_CLASS, "stored_at": 1} if course.has_lowered_thresholds else IN_CLASS

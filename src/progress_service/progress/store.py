@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from progress_service.mongo.writes import TIMED_OUT, Statement, upsert_each
 from progress_service.pacing import paced
 from progress_service.progress import coverage, sessions
 from progress_service.progress.documents import stored_watched
+from progress_service.progress.hooks import OnStored, OnStoring, ignore
 from progress_service.progress.merge import Change, ReportChange, statements
 from progress_service.progress.modernize import modernize_records
 from progress_service.progress.projections import IN_FRAME, Fields
@@ -41,19 +43,14 @@ class NeedsReplacing(Exception):
     """The update cannot add these spans or this session; call `ProgressStore.replace`."""
 
 
-OnStored = Callable[[Iterable[Change]], None]
-"""Called with changes that were stored; some of them may not have been."""
-
-
-def _ignore(_: Iterable[Change]) -> None:
-    pass
-
-
 class ProgressStore:
     """Queries over ``watch_progress``. Every driver error becomes `Unavailable`."""
 
-    def __init__(self, database: Database, *, on_stored: OnStored = _ignore) -> None:
+    def __init__(
+        self, database: Database, *, on_stored: OnStored = ignore, on_storing: OnStoring = ignore
+    ) -> None:
         self._database = database
+        self._on_storing = on_storing
         self._on_stored = on_stored
         self._reads = database.reads
         self._bulk_reads = database.bulk_reads
@@ -69,6 +66,12 @@ class ProgressStore:
         Raises:
             Unavailable: the outcome of all is unknown.
         """
+        if (noted := self._on_storing(changes)) is None:
+            return await self._save(changes)
+        saved, _ = await asyncio.gather(self._save(changes), noted)
+        return saved
+
+    async def _save(self, changes: Sequence[Change]) -> list[bool | Exception]:
         failed, created = await self._merge(changes)
         lost_races = [i for i, code in failed.items() if code == DUPLICATE_KEY]
         if lost_races:  # two first reports at once; the record exists now

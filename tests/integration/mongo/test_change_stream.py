@@ -124,3 +124,21 @@ async def test_stream_cancelled_before_it_opened_ends_its_thread():
     await asyncio.gather(entering, return_exceptions=True)
     await asyncio.to_thread(stream._thread.join, 30)
     assert not stream._thread.is_alive()
+
+
+async def test_update_of_an_ignored_field_is_no_event(mongodb_uri: str, database: Database):
+    records = database["watch_progress"]
+    ignoring = ChangeStream(
+        mongodb_uri, database.name, ["watch_progress"], without_updates_of="active_at"
+    )
+    async with ignoring as stream:
+        await records.insert_one({"_id": 1, "n": 1, "material_id": "a", "active_at": 0})
+        await records.update_one({"_id": 1}, {"$set": {"active_at": 1}})
+        await records.update_one({"_id": 1}, {"$set": {"n": 2}})
+        await records.replace_one({"_id": 1}, {"n": 3, "material_id": "a", "active_at": 2})
+
+        found = await next_events(stream, 3)
+
+    # An event has the document as it is when the stream reads it.
+    assert len(found) == 3
+    assert found[-1] == 3

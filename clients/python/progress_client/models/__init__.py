@@ -19,6 +19,7 @@ from .course_progress import CourseProgress
 from .course_progress_response import CourseProgressResponse
 from .course_progress_videos import CourseProgressVideos
 from .course_response import CourseResponse
+from .course_students import CourseStudents
 from .curves_response import CurvesResponse
 from .drop_off_response import DropOffResponse
 from .enrollment_page import EnrollmentPage
@@ -64,6 +65,7 @@ from .status_summary import StatusSummary
 from .statuses import Statuses
 from .statuses_progress import StatusesProgress
 from .student_ids import StudentIds
+from .student_progress import StudentProgress
 from .video_analytics import VideoAnalytics
 from .video_ids import VideoIds
 from .video_learners import VideoLearners
@@ -89,6 +91,7 @@ __all__ = (
     "CourseProgressResponse",
     "CourseProgressVideos",
     "CourseResponse",
+    "CourseStudents",
     "CurvesResponse",
     "DropOffResponse",
     "EnrollmentPage",
@@ -134,6 +137,7 @@ __all__ = (
     "StatusesProgress",
     "StatusSummary",
     "StudentIds",
+    "StudentProgress",
     "VideoAnalytics",
     "VideoIds",
     "VideoLearners",

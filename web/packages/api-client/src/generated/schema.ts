@@ -214,6 +214,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/course/{course_id}/students": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the progress of a course's students
+         * @description Every enrolled student, also those who have not started, in the order of their ids.
+         *
+         *     With `changed_since`, only students whose row may have changed since; a row that has not changed
+         *     may be sent again. With `Accept: text/csv` the response is a table: `Link` has the address of
+         *     the next page, and `Progress-Cursor` the cursor.
+         */
+        get: operations["listCourseStudents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/courses": {
         parameters: {
             query?: never;
@@ -720,6 +744,22 @@ export interface components {
             materials: components["schemas"]["MaterialResponse"][];
             teacher_ids: string[];
             title: string;
+        };
+        /**
+         * CourseStudents
+         * @description A page of the gradebook of a course.
+         */
+        CourseStudents: {
+            /** @example demo */
+            course_id: string;
+            /** @description The `changed_since` for the next time. Use that of the last page: earlier ones are only complete with the pages that follow. */
+            cursor: string;
+            /** @description Only with `changed_since`: students whose enrolment has ended since, in the order of their ids. */
+            ended_enrollments: string[];
+            /** @description The `after` of the next page; null at the end. A page may have fewer rows than `limit`, or none, although another one follows. */
+            next: components["schemas"]["NullableText"];
+            /** @description In the order of `student_id`. */
+            students: components["schemas"]["StudentProgress"][];
         };
         /**
          * CurvesResponse
@@ -1363,6 +1403,27 @@ export interface components {
          */
         StudentIds: {
             student_ids: string[];
+        };
+        /**
+         * StudentProgress
+         * @description The progress of one student in the course, with the values of `getCourseProgress`.
+         */
+        StudentProgress: {
+            /** @description UTC. Kept when a material is added later. */
+            completed_at: components["schemas"]["NullableTime"];
+            /** @description In the order of the course. */
+            completed_ids: string[];
+            /** @description UTC; null if another program enrolled the student without a date. */
+            enrolled_at: components["schemas"]["NullableTime"];
+            /** @description UTC; null if nothing was watched. */
+            last_watched: components["schemas"]["NullableTime"];
+            /**
+             * @description The same as in `getCourseProgress`.
+             * @example 45.5
+             */
+            overall_progress: number;
+            /** @example ana */
+            student_id: string;
         };
         /**
          * VideoAnalytics
@@ -2668,6 +2729,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CourseProgressResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCourseStudents: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the previous page. */
+                after?: string;
+                /** @description The `cursor` of an earlier list: only what changed since. */
+                changed_since?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                course_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description With CSV: the address of the next page, with `rel=next`. */
+                    Link?: string;
+                    /** @description With CSV: the `cursor`. */
+                    "Progress-Cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseStudents"];
+                    "text/csv": string;
                 };
             };
             /** @description The token is missing or invalid. Codes: `unauthenticated`. */
