@@ -14,11 +14,12 @@ from progress_service.errors import Forbidden, Invalid, NotEnrolled, NotFound, S
 from progress_service.imports.rows import ImportRow
 from progress_service.pacing import paced
 from progress_service.plausible_time import is_plausible
-from progress_service.progress.merge import Change, RecordedCompletion, ReportChange
+from progress_service.progress.merge import RecordedCompletion, ReportChange
 from progress_service.progress.schemas import in_wire_names
+from progress_service.progress.tracked_writes import ImportedChange
 
-Checked = Sequence[Change] | ServiceError
-"""The changes that a row makes, or why it is rejected."""
+Checked = ImportedChange | ServiceError
+"""The change that a row makes, or why it is rejected."""
 
 
 class RowChecks:
@@ -34,7 +35,7 @@ class RowChecks:
         self._now = now
 
     async def check(self, rows: Sequence[ImportRow]) -> tuple[list[Checked], Mapping[str, Course]]:
-        """The changes of each row, in order; and the courses by material.
+        """The change of each row, in order; and the courses by material.
 
         Raises:
             Unavailable: the database does not respond.
@@ -44,7 +45,7 @@ class RowChecks:
         checked: list[Checked] = []
         async for row in paced(rows):
             try:
-                checked.append(self._changes(row, courses.get(row.material_id), enrolled))
+                checked.append(self._change(row, courses.get(row.material_id), enrolled))
             except Invalid as error:
                 checked.append(in_wire_names(error))
             except ServiceError as error:
@@ -65,9 +66,9 @@ class RowChecks:
             for student_id in await self._catalog.enrolled_among(course_id, list(student_ids))
         }
 
-    def _changes(
+    def _change(
         self, row: ImportRow, course: Course | None, enrolled: set[tuple[str, str]]
-    ) -> Sequence[Change]:
+    ) -> ImportedChange:
         kind = VIDEO if row.has_position else "material"
         if course is None or (row.has_position and not course.by_id[row.material_id].is_video):
             raise NotFound(kind, row.material_id)
@@ -75,13 +76,11 @@ class RowChecks:
             raise _not_enrolled(course.course_id)
         key = (row.student_id, row.material_id, course.course_id)
         material, threshold = course.by_id[row.material_id], course.thresholds[row.material_id]
-        changes: list[Change] = []
-        if row.has_position:
-            changes.append(ReportChange(*key, self._report(row, material), threshold))
-        if row.completed_at is not None:
-            at = self._plausible(row.completed_at)
-            changes.append(RecordedCompletion(*key, at, threshold if material.is_video else None))
-        return changes
+        completed_at = self._plausible(row.completed_at)
+        if not row.has_position:
+            assert completed_at is not None  # noqa: S101 - a row has one of the two
+            return RecordedCompletion(*key, completed_at, threshold if material.is_video else None)
+        return ReportChange(*key, self._report(row, material), threshold, completed_at=completed_at)
 
     def _report(self, row: ImportRow, video: Material) -> Report:
         duration = row.duration_seconds or video.duration_seconds
@@ -101,8 +100,10 @@ class RowChecks:
         )
         return report.with_plausible_time(self._now)
 
-    def _plausible(self, moment: datetime) -> datetime:
+    def _plausible(self, moment: datetime | None) -> datetime | None:
         """*moment* in whole milliseconds, as `Report.with_plausible_time`."""
+        if moment is None:
+            return None
         at = moment if is_plausible(moment, now=self._now) else self._now
         return at.replace(microsecond=at.microsecond // 1000 * 1000)
 

@@ -26,11 +26,11 @@ from progress_service.imports.rows import (
 from progress_service.mongo.client import Database
 from progress_service.pacing import paced
 from progress_service.progress.ingest import MAX_CHANGES_IN_COMMAND
-from progress_service.progress.merge import Change, ReportChange
+from progress_service.progress.merge import ReportChange
 from progress_service.progress.scratch import scratch_records
 from progress_service.progress.service import CompletionChanged, OnCompletionChanged
 from progress_service.progress.store import ProgressStore
-from progress_service.progress.tracked_writes import RowChanges, TrackedWrites
+from progress_service.progress.tracked_writes import ImportedChange, TrackedWrites
 
 MAX_COMMANDS_AT_ONCE = 3  # Of an import, so that the database serves others in between.
 MAX_TOTALS_AT_ONCE = 4
@@ -43,7 +43,7 @@ NOT_TRIED = rejected(
 class Records(Protocol):
     """Where rows are merged: the records, or copies of them."""
 
-    async def save(self, rows: Sequence[RowChanges]) -> list[bool | ServiceError]:
+    async def save(self, changes: Sequence[ImportedChange]) -> list[bool | ServiceError]:
         """As `TrackedWrites.save`."""
 
 
@@ -120,7 +120,7 @@ class Import:
             checked, courses = await self._checks.check(rows)
         except Unavailable as error:
             return dict.fromkeys(indexes, rejected(error))
-        pending: dict[int, RowChanges] = {}
+        pending: dict[int, ImportedChange] = {}
         outcomes: dict[int, Outcome] = {}
         for index, result in zip(indexes, checked, strict=True):
             if isinstance(result, ServiceError):
@@ -136,7 +136,7 @@ class Import:
         stored = {i: row for i, row in pending.items() if not outcomes[i].is_unknown}
         return outcomes | await self._announce(stored, courses)
 
-    async def _save(self, commands: Sequence[dict[int, RowChanges]]) -> dict[int, Outcome]:
+    async def _save(self, commands: Sequence[dict[int, ImportedChange]]) -> dict[int, Outcome]:
         """The outcomes of rows that change different records."""
         outcomes: dict[int, Outcome] = {}
         queue = iter(commands)
@@ -152,7 +152,7 @@ class Import:
                 workers.create_task(work())
         return outcomes
 
-    async def _save_some(self, command: dict[int, RowChanges]) -> dict[int, Outcome]:
+    async def _save_some(self, command: dict[int, ImportedChange]) -> dict[int, Outcome]:
         try:
             results = await self._records.save(list(command.values()))
         except Unavailable as error:
@@ -165,7 +165,7 @@ class Import:
         }
 
     async def _announce(
-        self, rows: dict[int, RowChanges], courses: Mapping[str, Course]
+        self, rows: dict[int, ImportedChange], courses: Mapping[str, Course]
     ) -> dict[int, Outcome]:
         """Update the enrolments that the rows complete something of, also if they are repeated.
 
@@ -174,14 +174,14 @@ class Import:
         """
         groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for index, row in rows.items():
-            if any(map(_completes, row)):
-                groups[row[0].student_id, row[0].course_id].append(index)
+            if _completes(row):
+                groups[row.student_id, row.course_id].append(index)
         unknown: dict[int, Outcome] = {}
         queue = iter(groups.values())
 
         async def work() -> None:
             for indexes in queue:
-                changes = [rows[index][0] for index in indexes]
+                changes = [rows[index] for index in indexes]
                 try:
                     await self._on_completion_changed(_completion_of(changes, courses))
                 except ServiceError as error:
@@ -196,26 +196,30 @@ class Import:
         return unknown
 
 
-def _completes(change: Change) -> bool:
-    return not isinstance(change, ReportChange) or change.completes
+def _completes(change: ImportedChange) -> bool:
+    if isinstance(change, ReportChange):
+        return change.completes or change.completed_at is not None
+    return True
 
 
-def _completion_of(changes: Sequence[Change], courses: Mapping[str, Course]) -> CompletionChanged:
+def _completion_of(
+    changes: Sequence[ImportedChange], courses: Mapping[str, Course]
+) -> CompletionChanged:
     material_ids = frozenset(change.material_id for change in changes)
     return CompletionChanged(changes[0].student_id, material_ids, courses[next(iter(material_ids))])
 
 
 async def _commands(
-    pending: dict[int, RowChanges],
-) -> AsyncIterator[list[dict[int, RowChanges]]]:
+    pending: dict[int, ImportedChange],
+) -> AsyncIterator[list[dict[int, ImportedChange]]]:
     """The rows in commands that may run at once: none of a turn changes a record twice.
 
     The second row of a record is in the second turn, and so on.
     """
-    turns: list[dict[int, RowChanges]] = []
+    turns: list[dict[int, ImportedChange]] = []
     seen: defaultdict[tuple[str, str], int] = defaultdict(int)
     async for index, row in paced(pending.items()):
-        key = (row[0].student_id, row[0].material_id)
+        key = (row.student_id, row.material_id)
         if seen[key] == len(turns):
             turns.append({})
         turns[seen[key]][index] = row
@@ -224,14 +228,7 @@ async def _commands(
         yield _divided(turn)
 
 
-def _divided(turn: dict[int, RowChanges]) -> list[dict[int, RowChanges]]:
+def _divided(turn: dict[int, ImportedChange]) -> list[dict[int, ImportedChange]]:
     """*turn* in commands of at most `MAX_CHANGES_IN_COMMAND` changes."""
-    commands: list[dict[int, RowChanges]] = []
-    size = MAX_CHANGES_IN_COMMAND
-    for index, row in turn.items():
-        if size + len(row) > MAX_CHANGES_IN_COMMAND:
-            commands.append({})
-            size = 0
-        commands[-1][index] = row
-        size += len(row)
-    return commands
+    items, size = list(turn.items()), MAX_CHANGES_IN_COMMAND
+    return [dict(items[start : start + size]) for start in range(0, len(items), size)]

@@ -8,6 +8,7 @@ lost race between two first reports by itself. The update pipeline decides which
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,7 @@ class ReportChange:
 
     ``moves_position`` is false if the report is too old to set the position. ``coverage`` has the
     spans to add: those of the report, unless another change of the same command has them.
+    ``completed_at`` is a `RecordedCompletion` that comes with the report.
     """
 
     student_id: str
@@ -48,6 +50,7 @@ class ReportChange:
     threshold: Threshold
     moves_position: bool = True
     coverage: Coverage | None = None
+    completed_at: datetime | None = None
 
     @property
     def added(self) -> Coverage:
@@ -112,7 +115,7 @@ def statements(
         parts = _report_parts(change)
         parts += _session_parts(change, sessions) + _coverage_parts(change, watched)
     elif isinstance(change, RecordedCompletion):
-        parts = _recorded_parts(change)
+        parts = [_completed_at([change.at], change.threshold)]
     else:
         parts = _mark_parts(change)
     course = {"course_id": {"$ifNull": ["$course_id", change.course_id]}}
@@ -148,19 +151,15 @@ def _report_parts(change: ReportChange) -> list[Expression]:
         parts.append(_newest_position(report))
         if report.device_id is not None:
             parts.append({"devices": _newest_positions_of_devices(report)})
-    threshold = change.threshold
     if change.completes:
-        earliest = completion.earliest_completion(report.observed_at)
-        parts.append(
-            {
-                "completed_at": {"$min": [earliest, completion.completed_by_rule(threshold)]},
-                # Below the threshold, the furthest percentage says it.
-                "furthest_time": {"$max": ["$furthest_time", report.furthest_seconds]},
-            }
-        )
+        # Below the threshold, the furthest percentage says it.
+        parts.append({"furthest_time": {"$max": ["$furthest_time", report.furthest_seconds]}})
     else:
-        parts.append(completion.furthest_or_completed_by_rule(report, threshold))
-    return parts
+        parts.append(completion.furthest_or_completed_by_rule(report, change.threshold))
+    times = [report.observed_at] if change.completes else []
+    if change.completed_at is not None:
+        times.append(change.completed_at)
+    return [*parts, _completed_at(times, change.threshold)] if times else parts
 
 
 def _session_parts(change: ReportChange, sessions: Expression | None) -> list[Expression]:
@@ -197,11 +196,12 @@ def _mark_parts(mark: CompletionMark) -> list[Expression]:
     return parts
 
 
-def _recorded_parts(recorded: RecordedCompletion) -> list[Expression]:
-    moments = [completion.earliest_completion(recorded.at)]
-    if recorded.threshold is not None:
-        moments.append(completion.completed_by_rule(recorded.threshold))
-    return [{"completed_at": {"$min": moments}}]
+def _completed_at(times: Sequence[datetime], threshold: Threshold | None) -> Expression:
+    """The earliest of *times*, of the stored time, and of that by the rule for a video."""
+    moments = [completion.earliest_completion(at) for at in times]
+    if threshold is not None:
+        moments.append(completion.completed_by_rule(threshold))
+    return {"completed_at": {"$min": moments}}
 
 
 def _newest_position(report: Report) -> Expression:

@@ -15,7 +15,7 @@ from progress_service.errors import ServiceError
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import IMPORT_DRY_RUNS, SCHEMA, WATCH_PROGRESS
 from progress_service.progress.store import Key, ProgressStore
-from progress_service.progress.tracked_writes import RowChanges, TrackedWrites
+from progress_service.progress.tracked_writes import ImportedChange, TrackedWrites
 
 STALE_SECONDS = 86_400  # Of a collection that a killed process left behind.
 
@@ -29,10 +29,10 @@ class ScratchRecords:
         store = ProgressStore(database, collection=collection)
         self._writes = TrackedWrites(database, store, collection=collection)
 
-    async def save(self, rows: Sequence[RowChanges]) -> list[bool | ServiceError]:
+    async def save(self, changes: Sequence[ImportedChange]) -> list[bool | ServiceError]:
         """What `TrackedWrites.save` would return now, after the earlier calls of this one."""
-        await self._copy([(row[0].student_id, row[0].material_id) for row in rows])
-        return await self._writes.save(rows)
+        await self._copy([(change.student_id, change.material_id) for change in changes])
+        return await self._writes.save(changes)
 
     async def _copy(self, keys: Sequence[Key]) -> None:
         """Copy the records of *keys* that are not copied yet."""

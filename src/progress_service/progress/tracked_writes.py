@@ -8,11 +8,11 @@ from typing import Any
 from progress_service.errors import ServiceError
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import WATCH_PROGRESS
-from progress_service.progress.merge import Change, ReportChange
+from progress_service.progress.merge import RecordedCompletion, ReportChange
 from progress_service.progress.store import Key, NeedsReplacing, ProgressStore
 
-RowChanges = Sequence[Change]
-"""The changes that one row makes in one record; at least one."""
+ImportedChange = ReportChange | RecordedCompletion
+"""What a row of an import may change."""
 
 # What `statements` may change, without spans: `watched_seconds` grows with them. The stamp is not
 # compared, since two changes may fall into one millisecond.
@@ -55,34 +55,32 @@ class TrackedWrites:
         self._store = store
         self._collection = collection
 
-    async def save(self, rows: Sequence[RowChanges]) -> list[bool | ServiceError]:
-        """Merge the changes of each row; durable on the majority when this returns.
+    async def save(self, changes: Sequence[ImportedChange]) -> list[bool | ServiceError]:
+        """Merge *changes*; durable on the majority when this returns.
 
         Args:
-            rows: each changes another record.
+            changes: each changes another record.
 
         Returns:
-            For each row whether it changed its record, or why the outcome is unknown.
+            For each, whether it changed its record, or why the outcome is unknown.
 
         Raises:
             Unavailable: the outcome of all is unknown; repeating is harmless.
         """
-        keys = [(row[0].student_id, row[0].material_id) for row in rows]
+        keys = [(change.student_id, change.material_id) for change in changes]
         before = await self._contents(keys)
-        errors = await self._merge(rows)
+        errors = await self._merge(changes)
         after = await self._contents(keys)
         return [
             errors.get(index) or before.get(key) != after.get(key) for index, key in enumerate(keys)
         ]
 
-    async def _merge(self, rows: Sequence[RowChanges]) -> dict[int, ServiceError]:
-        """The error of each row of which a change was not stored."""
-        changes = [(index, change) for index, row in enumerate(rows) for change in row]
-        outcomes = await self._store.save_many([change for _, change in changes])
+    async def _merge(self, changes: Sequence[ImportedChange]) -> dict[int, ServiceError]:
+        """The error of each change that was not stored."""
+        outcomes = await self._store.save_many(changes)
         errors: dict[int, ServiceError] = {}
-        for (index, change), outcome in zip(changes, outcomes, strict=True):
-            if isinstance(outcome, NeedsReplacing):
-                assert isinstance(change, ReportChange)  # noqa: S101 - only these have spans
+        for index, (change, outcome) in enumerate(zip(changes, outcomes, strict=True)):
+            if isinstance(outcome, NeedsReplacing) and isinstance(change, ReportChange):
                 await self._store.replace(change)
             elif isinstance(outcome, ServiceError):
                 errors[index] = outcome
