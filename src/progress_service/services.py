@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
 from functools import partial
-from ipaddress import ip_network
 
 from fastapi import FastAPI
 
@@ -30,6 +29,7 @@ from progress_service.clock import Clock
 from progress_service.courses.service import CoursesService
 from progress_service.courses.store import CoursesStore
 from progress_service.courses.totals import EnrollmentTotals
+from progress_service.deliveries import provide_deliveries
 from progress_service.domain.progress import Progress
 from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.rate_limiter import RateLimiter
@@ -47,31 +47,15 @@ from progress_service.mongo.change_stream import ChangeStream
 from progress_service.mongo.client import Database
 from progress_service.observability.metrics import Metrics
 from progress_service.offline.service import OfflineService
-from progress_service.outbox.lease import Lease
 from progress_service.outbox.store import OutboxStore
-from progress_service.outbox.worker import OutboxWorker
 from progress_service.progress.class_records import ClassRecords
 from progress_service.progress.hooks import OnStoring
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
 from progress_service.progress.service import ProgressService
-from progress_service.progress.session_records import SessionRecords
 from progress_service.progress.store import Key, ProgressStore
 from progress_service.resume.service import ResumeService
-from progress_service.setting_types import keys_in
 from progress_service.settings import Settings
-from progress_service.webhooks.addresses import AddressPolicy
-from progress_service.webhooks.guard import UrlGuard
-from progress_service.webhooks.resolver import Resolver
-from progress_service.webhooks.secrets import SecretBox
-from progress_service.webhooks.sender import WebhookSender
-from progress_service.webhooks.service import WebhooksService
-from progress_service.webhooks.store import WebhooksStore
-from progress_service.xapi.forwarding import XapiForwarding, record_store_for
-from progress_service.xapi.identifiers import Identifiers
-from progress_service.xapi.service import XapiService
-from progress_service.xapi.store import StatementStore
-from progress_service.xapi.viewings import StatementBuilder
 
 
 def build_services(
@@ -118,21 +102,7 @@ def build_services(
     feed = _change_feed(settings, cache, totals, hub, updates, stale_videos)
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
-    webhooks = _provide_webhooks(app, database, outbox)
-    _provide_xapi(app, database, catalog)
-    sources = [webhooks.destinations, service_in(app, XapiForwarding).destinations]
-    provide(app, outbox, OutboxWorker(outbox, Lease(database), sources, service_in(app, Metrics)))
-
-
-def _provide_xapi(app: FastAPI, database: Database, catalog: CatalogService) -> None:
-    settings, clock = service_in(app, Settings), service_in(app, Clock)
-    identifiers = Identifiers(
-        actor_homepage=settings.xapi_actor_homepage, activity_base=settings.xapi_activity_base
-    )
-    builder = StatementBuilder(identifiers, settings.complete_at_percent)
-    records, statements = SessionRecords(database), StatementStore(database)
-    service = XapiService(records, catalog, statements, builder, clock=clock)
-    provide(app, service, XapiForwarding(service, record_store_for(settings)))
+    provide_deliveries(app, database, outbox, catalog)
 
 
 def note_activity(database: Database) -> OnStoring:
@@ -163,22 +133,6 @@ def _provide_analytics(
     releases = build_releases(database, catalog, stale, k=k)
     analytics = AnalyticsService(AnalyticsStore(database), releases, catalog, k=k)
     provide(app, releases, analytics)
-
-
-def _provide_webhooks(app: FastAPI, database: Database, outbox: OutboxStore) -> WebhooksService:
-    settings, clock = service_in(app, Settings), service_in(app, Clock)
-    policy = AddressPolicy(
-        allows_private=settings.webhooks_allow_private_addresses,
-        networks=[ip_network(text) for text in settings.webhooks_allowed_networks],
-    )
-    resolver = Resolver()
-    sender = WebhookSender(resolver, policy)
-    box = SecretBox(keys_in(settings.webhooks_encryption_key))
-    guard = UrlGuard(resolver, policy)
-    store = WebhooksStore(database)
-    webhooks = WebhooksService(store, outbox, guard, sender, box, clock=clock)
-    provide(app, sender, webhooks)
-    return webhooks
 
 
 def build_releases(

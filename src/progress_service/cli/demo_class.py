@@ -26,7 +26,8 @@ from progress_service.outbox.store import OutboxStore
 from progress_service.progress.ingest import MAX_CHANGES_IN_COMMAND
 from progress_service.progress.merge import Change, CompletionMark, ReportChange
 from progress_service.progress.service import CompletionChanged
-from progress_service.progress.store import NeedsReplacing, ProgressStore
+from progress_service.progress.store import ProgressStore
+from progress_service.progress.write_errors import NeedsReplacing
 
 MAX_TOTALS_AT_ONCE = 8
 

@@ -58,7 +58,7 @@ class Metrics:
         )
         self.outbox_attempts = Counter(
             "progress_outbox_attempts_total",
-            "Attempts to deliver events, by kind of destination and outcome: delivered, retry, failed.",
+            "Attempts to deliver events, by kind of destination and outcome.",
             ["destination", "outcome"],
             registry=self.registry,
         )

@@ -14,7 +14,8 @@ from progress_service.pacing import paced
 from progress_service.progress.merge import ReportChange
 from progress_service.progress.projections import IN_FRAME
 from progress_service.progress.service import CompletionChanged, ProgressService
-from progress_service.progress.store import NeedsReplacing, ProgressStore
+from progress_service.progress.store import ProgressStore
+from progress_service.progress.write_errors import NeedsReplacing
 
 MAX_CHANGES_IN_COMMAND = 50  # Per student, so that the database serves others in between.
 

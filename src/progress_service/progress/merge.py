@@ -21,9 +21,8 @@ from progress_service.domain.progress import (
 from progress_service.mongo.expressions import Expression, encoded, is_newer, let, newest_wins
 from progress_service.mongo.writes import Statement
 from progress_service.progress import completion, coverage, service_marks
+from progress_service.progress.devices import newest_positions_of_devices
 from progress_service.progress.sessions import has_session, merged_sessions
-
-MAX_DEVICES = 8
 
 # Every record of this service has a stamp. The update fails for a record of another program, and
 # the record is then rewritten first. A new record has no `_id` yet. `_FAIL` has an invalid argument
@@ -150,7 +149,7 @@ def _report_parts(change: ReportChange) -> list[Expression]:
     if change.moves_position:
         parts.append(_newest_position(report))
         if report.device_id is not None:
-            parts.append({"devices": _newest_positions_of_devices(report)})
+            parts.append({"devices": newest_positions_of_devices(report)})
     if change.completes:
         # Below the threshold, the furthest percentage says it.
         parts.append({"furthest_time": {"$max": ["$furthest_time", report.furthest_seconds]}})
@@ -222,33 +221,3 @@ def _newest_position(report: Report) -> Expression:
     if report.kind == "restart" and position < LOW_POSITION_SECONDS:
         return {"$mergeObjects": [won, {"restart_at": {"$max": ["$restart_at", at]}}]}
     return won
-
-
-def _newest_positions_of_devices(report: Report) -> Expression:
-    """The newest position of each device, latest devices first, at most `MAX_DEVICES`.
-
-    The fields are in the order of comparison, so ``$max`` and the sort need no key.
-    """
-    new = {
-        "ranks": report.is_deliberate,
-        "observed_at": report.observed_at,
-        "watch_time": report.position_seconds,
-        "furthest_time": report.furthest_seconds,
-        "played_seconds": report.played_seconds,
-        "session_id": report.session_id,
-        "playing": report.kind == "heartbeat",
-        "device_id": report.device_id,
-    }
-    return let({"new": new}, _NEWEST_POSITIONS)
-
-
-_DEVICES: Expression = {"$ifNull": ["$devices", []]}
-_MINE = {"$filter": {"input": _DEVICES, "cond": {"$eq": ["$$this.device_id", "$$new.device_id"]}}}
-_NEWEST_OF_MINE: Expression = {"$max": [{"$first": "$$mine"}, "$$new"]}
-_EVERYONE = {"$concatArrays": [{"$setDifference": [_DEVICES, "$$mine"]}, [_NEWEST_OF_MINE]]}
-_NEWEST_POSITIONS = encoded(
-    let(
-        {"mine": _MINE},
-        {"$slice": [{"$sortArray": {"input": _EVERYONE, "sortBy": -1}}, MAX_DEVICES]},
-    )
-)

@@ -8,7 +8,7 @@ from typing import Any
 
 from progress_service.domain.intervals import Coverage, total_seconds, unite
 from progress_service.domain.progress import LOW_POSITION_SECONDS, MAX_DURATION_SECONDS
-from progress_service.progress.merge import MAX_DEVICES
+from progress_service.progress.devices import MAX_DEVICES
 from progress_service.progress.service_marks import merged_service_marks
 from progress_service.progress.session_forms import unite_sessions
 

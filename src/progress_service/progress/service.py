@@ -19,7 +19,8 @@ from progress_service.plausible_time import is_plausible
 from progress_service.progress.merge import Change, CompletionMark, ReportChange
 from progress_service.progress.projections import IN_TOTALS, summary_fields
 from progress_service.progress.session_ends import session_ends
-from progress_service.progress.store import Key, NeedsReplacing, ProgressStore
+from progress_service.progress.store import Key, ProgressStore
+from progress_service.progress.write_errors import NeedsReplacing
 
 _IMPLAUSIBLE_TIME = (
     "must lie between 2015 and now; correct the clock, or leave it out for the current time"

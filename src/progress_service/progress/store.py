@@ -8,17 +8,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from pymongo.errors import WriteError
-
 from progress_service.domain.intervals import Coverage, unite
 from progress_service.domain.progress import Progress
 from progress_service.errors import Unavailable
-from progress_service.mongo.client import (
-    OPERATION_SECONDS,
-    Database,
-    driver_errors,
-    unavailable,
-)
+from progress_service.mongo.client import OPERATION_SECONDS, Database, driver_errors
 from progress_service.mongo.schema import DUPLICATE_KEY, WATCH_PROGRESS
 from progress_service.mongo.writes import TIMED_OUT, Statement, upsert_each
 from progress_service.pacing import paced
@@ -30,6 +23,7 @@ from progress_service.progress.modernize import modernize_records
 from progress_service.progress.projections import IN_FRAME, Fields
 from progress_service.progress.reader import ProgressReader
 from progress_service.progress.session_forms import Sessions, with_report
+from progress_service.progress.write_errors import not_stored
 
 Key = tuple[str, str]
 """(student_id, material_id)."""
@@ -37,10 +31,6 @@ Key = tuple[str, str]
 MAX_REPLACE_TRIES = 5  # Two devices may write at once; five never do.
 _NOT_THE_RECORD = frozenset({DUPLICATE_KEY, TIMED_OUT, coverage.FAILED})
 """Error codes that do not depend on the form of the stored record."""
-
-
-class NeedsReplacing(Exception):
-    """The update cannot add these spans or this session; call `ProgressStore.replace`."""
 
 
 class ProgressStore:
@@ -86,7 +76,7 @@ class ProgressStore:
         if odd and await self._modernize([changes[i] for i in odd]):
             failed = await self._merge_again(changes, failed, odd)
         self._on_stored(changes)
-        errors = {i: _not_stored(code, changes[i]) for i, code in failed.items()}
+        errors = {i: not_stored(code, changes[i]) for i, code in failed.items()}
         return [errors.get(i) or i in created for i in range(len(changes))]
 
     async def _merge(self, changes: Sequence[Change]) -> tuple[dict[int, int], frozenset[int]]:
@@ -148,7 +138,7 @@ class ProgressStore:
             self._on_stored([change])
             return True
         if failed[0] not in (coverage.FAILED, DUPLICATE_KEY):
-            raise _not_stored(failed[0], change)
+            raise not_stored(failed[0], change)
         return False
 
     async def _watched(self, change: ReportChange) -> tuple[Coverage, Sessions] | None:
@@ -248,9 +238,3 @@ class ProgressStore:
     ) -> list[dict[str, Any]]:
         with driver_errors("read progress"):
             return await self._reads.find(self._collection, query, fields=fields, readers=students)
-
-
-def _not_stored(code: int, change: Change) -> Exception:
-    if code == coverage.FAILED and isinstance(change, ReportChange):
-        return NeedsReplacing()
-    return unavailable(WriteError("rejected", code), operation=f"save progress (code {code})")

@@ -9,7 +9,8 @@ from progress_service.errors import ServiceError
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.progress.merge import RecordedCompletion, ReportChange
-from progress_service.progress.store import Key, NeedsReplacing, ProgressStore
+from progress_service.progress.store import Key, ProgressStore
+from progress_service.progress.write_errors import NeedsReplacing
 
 ImportedChange = ReportChange | RecordedCompletion
 """What a row of an import may change."""

@@ -22,7 +22,8 @@ from progress_service.mongo.client import Database
 from progress_service.mongo.schema import WATCH_PROGRESS
 from progress_service.progress.class_records import ClassRecords
 from progress_service.progress.merge import Change, CompletionMark, ReportChange
-from progress_service.progress.store import NeedsReplacing, ProgressStore
+from progress_service.progress.store import ProgressStore
+from progress_service.progress.write_errors import NeedsReplacing
 from tests.builders import NOON
 
 VIDEOS = ("intro", "hooks")

@@ -13,7 +13,7 @@ from progress_service.mongo.client import Database
 from progress_service.outbox.destinations import Delivery
 from progress_service.progress.merge import ReportChange
 from progress_service.progress.session_records import SessionRecords
-from progress_service.progress.store import NeedsReplacing
+from progress_service.progress.write_errors import NeedsReplacing
 from progress_service.xapi.identifiers import Identifiers
 from progress_service.xapi.service import XapiService
 from progress_service.xapi.store import StatementStore
