@@ -34,7 +34,7 @@ STANDALONE: dict[str, Callable[[Effort], list[Figure]]] = {
     "import": lambda _: imports.measure(),
     "scale": lambda effort: growth.measure(effort, records=SCALE_RECORDS),
 }
-DEFAULT_PARTS = ("updates", "reads", "growth", "analytics", "sockets", "start", "import")
+DEFAULT_PARTS = ("updates", "reads", "growth", "analytics", "sockets", "start")
 
 
 def main() -> None:
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="`python -m benchmarks hostile --help`: the hostile-client table.",
     )
     names = ", ".join([*IN_SHARED_ENVIRONMENT, *STANDALONE])
-    parts_help = f"any of {names}; default: all except scale"
+    parts_help = f"any of {names}; default: all except import and scale"
     parser.add_argument("parts", nargs="*", default=list(DEFAULT_PARTS), help=parts_help)
     parser.add_argument("--rounds", type=int, default=5, help="rounds per case")
     parser.add_argument("--seconds", type=int, default=4, help="seconds per round")
