@@ -56,7 +56,6 @@ DEFAULT_PARTS = (
     "sockets",
     "start",
     "webhooks",
-    "import",
 )
 
 
@@ -104,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="`python -m benchmarks hostile --help`: the hostile-client table.",
     )
     names = ", ".join([*IN_SHARED_ENVIRONMENT, *STANDALONE])
-    parts_help = f"any of {names}; default: all except scale"
+    parts_help = f"any of {names}; default: all except import and scale"
     parser.add_argument("parts", nargs="*", default=list(DEFAULT_PARTS), help=parts_help)
     parser.add_argument("--rounds", type=int, default=5, help="rounds per case")
     parser.add_argument("--seconds", type=int, default=4, help="seconds per round")
