@@ -146,6 +146,10 @@ bench-hostile: $(VENV)/.installed ## Measure the effect of each kind of hostile 
 attack-table: $(VENV)/.installed ## Print what a teacher who polls all published numbers could infer of single learners
 	$(BIN)/python -m pytest -q -s tests/unit/domain/test_differencing_attack.py
 
+.PHONY: delivery-table
+delivery-table: $(VENV)/.installed $(RALPH) ## Print what arrives of 10 000 completions while service, webhook receiver and record store are killed
+	DELIVERY_COMPLETIONS=10000 $(BIN)/python -m pytest -q -s tests/faults/test_delivery_faults.py
+
 lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, those of the image in requirements-serve.lock, and the record store's
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -80,7 +80,9 @@ def serve(port: int, file: Path, secret: str) -> None:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["content-length"]))
+            content = self.rfile.read(size := int(self.headers["content-length"]))
+            if len(content) < size:  # The sender was killed.
+                return
             body = verifier.verify(content, dict(self.headers))
             with lock:
                 out.write(json.dumps({"id": self.headers["webhook-id"], "body": body}) + "\n")
