@@ -152,6 +152,38 @@ async def test_no_completion_is_lost_when_everything_is_killed(
     assert table["record store"]["repeats"] == 0
 
 
+async def test_another_process_delivers_after_a_kill(
+    sender: ServiceProcess,
+    receiver: WebhookProcess,
+    replica_set: ReplicaSet,
+    record_measurement: RecordMeasurement,
+    tmp_path: Path,
+):
+    """The process that holds the lease is killed; completions go to the other one."""
+    students = ["before", "after"]
+    settings = {
+        "PROGRESS_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES": "true",
+        "PROGRESS_JWT_SECRET": sender.secret,
+    }
+    with service_on(replica_set.uri, tmp_path / "other", **UNLIMITED, **settings) as other:
+        receiver.start(await _prepare(sender, receiver.url, students))
+        expected = Expected()
+        async with a_client(other, {}) as http:
+            await _complete(http, other, "before", "video-0", BEGAN_AT, expected)
+            await asyncio.to_thread(_wait_until_delivered, replica_set)
+            assert len(sender.events("outbox_lease_acquired")) == 1
+            assert not other.events("outbox_lease_acquired")
+
+            sender.kill()
+            killed_at = time.monotonic()
+            await _complete(http, other, "after", "video-0", BEGAN_AT, expected)
+            await asyncio.to_thread(_wait_until_delivered, replica_set)
+        took_seconds = time.monotonic() - killed_at
+
+    record_measurement(f"delivered {took_seconds:.1f} s after the kill")
+    assert [one["body"]["data"]["student_id"] for one in receiver.received()] == students
+
+
 async def _prepare(service: ServiceProcess, url: str, students: list[str]) -> str:
     """The course with its students, and the webhook; returns its secret."""
     materials = [

@@ -153,19 +153,19 @@ class OutboxStore:
 
     # -- operation -----------------------------------------------------------------------------
 
-    async def backlog(self) -> Backlog:
-        """What waits for delivery, counted up to `MAX_COUNTED`."""
+    async def backlog(self, destinations: Sequence[str]) -> Backlog:
+        """What waits for delivery to *destinations*, counted up to `MAX_COUNTED`."""
         unrouted = {"coll": OUTBOX, "pipeline": [{"$match": {"route_at": {"$exists": True}}}]}
+        pending = {"destination": {"$in": list(destinations)}, "due_at": {"$exists": True}}
         stages: list[Mapping[str, Any]] = [
-            {"$match": {"due_at": {"$exists": True}}},
+            {"$match": pending},
             {"$unionWith": unrouted},
             {"$limit": MAX_COUNTED},
             {"$group": {"_id": None, "n": {"$sum": 1}, "oldest": {"$min": "$created_at"}}},
             {"$set": {"age_ms": {"$subtract": ["$$NOW", "$oldest"]}}},
         ]
-        hint = {"destination": 1, "due_at": 1}
         with driver_errors("count backlog"):
-            async for found in self._outbox.aggregate(stages, hint=hint):
+            async for found in self._outbox.aggregate(stages):
                 return Backlog(found["n"], max(0.0, found["age_ms"] / 1_000))
         return Backlog(0, 0.0)
 

@@ -135,7 +135,8 @@ class OutboxWorker:
         await self._store.prune(now=datetime.now(UTC))
 
     async def _update_gauges(self) -> None:
-        backlog = await self._store.backlog()
+        names = [one.name for one in await self._destinations()]  # Not of inactive webhooks.
+        backlog = await self._store.backlog(names)
         self._metrics.outbox_depth.set(backlog.depth)
         self._metrics.outbox_oldest_seconds.set(backlog.oldest_seconds)
 

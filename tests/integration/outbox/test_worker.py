@@ -278,6 +278,13 @@ async def test_backlog_is_a_metric(store: OutboxStore, workers: Workers):
         await asyncio.sleep(0.02)
 
 
+async def test_backlog_does_not_count_deliveries_to_destinations_that_are_gone(store: OutboxStore):
+    await store.add(events(3))
+    await store.route(await store.unrouted(limit=9), [Receiver("active"), Receiver("gone")])
+
+    assert (await store.backlog(["active"])).depth == 3
+
+
 async def test_old_events_are_removed_but_never_pending_ones(
     store: OutboxStore, database: Database
 ):
