@@ -201,6 +201,7 @@ async def _prepare(service: ServiceProcess, url: str, students: list[str]) -> st
         enrolled = {"student_ids": students}
         (await http.put(f"{COURSE}/enrollments", json=enrolled)).raise_for_status()
         body = {"url": url, "events": ["video.completed", "course.completed"], "is_active": True}
+        await http.delete("/api/webhooks/certificates")
         response = await http.put("/api/webhooks/certificates", json=body)
         secret: str = response.raise_for_status().json()["secret"]
         return secret
