@@ -18,13 +18,13 @@ from progress_service.domain.progress import Report
 class Mark:
     """A mark or an unmark by the student, or a service, with the server's time.
 
-    A mark with ``is_dated`` has a time of its own, and may arrive at any later time.
+    ``completed_at`` is the time that a mark by a service names, if it does.
     """
 
     done: bool
     at: datetime
     service_id: str | None = None
-    is_dated: bool = False
+    completed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,7 @@ class Expected:
 def expected(
     reports: Sequence[Report], marks: Sequence[Mark] = (), *, threshold_percent: float = 80
 ) -> Expected:
-    """The record after *reports*, in any order, and *marks*, in the order they were made.
-
-    The order of dated marks does not matter.
-    """
+    """The record after *reports*, in any order, and *marks*, in the order they were made."""
     return Expected(
         place=place(reports),
         completed_at=completed_at(reports, marks, threshold_percent),
@@ -99,13 +96,10 @@ def counting_marks(marks: Sequence[Mark]) -> list[tuple[datetime, str | None]]:
         if not mark.done:
             continue
         if unmarked_at is None:
-            counting.append((mark.at, mark.service_id))
-        elif mark.is_dated:
-            if mark.at > unmarked_at:
-                counting.append((mark.at, mark.service_id))
+            counting.append((mark.completed_at or mark.at, mark.service_id))
         elif index > unmarks[-1]:
-            just_after = unmarked_at + timedelta(milliseconds=1)
-            counting.append((max(mark.at, just_after), mark.service_id))
+            just_after = max(mark.at, unmarked_at + timedelta(milliseconds=1))
+            counting.append((mark.completed_at or just_after, mark.service_id))
     return counting
 
 

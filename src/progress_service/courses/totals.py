@@ -7,7 +7,7 @@ repaired like any stale enrolment, and then gives the same event.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from progress_service.courses.store import CoursesStore
 from progress_service.domain.catalog import Course
 from progress_service.domain.completion import summarize_course
 from progress_service.domain.current_state import current_state_in
-from progress_service.domain.outbox_events import OutboxEvent
+from progress_service.domain.outbox_events import AddEvents
 from progress_service.domain.progress import Progress
 from progress_service.errors import ServiceError
 from progress_service.observability.logging import get_logger
@@ -32,9 +32,6 @@ MAX_TRIES = 5  # Two devices may finish videos at once; five never do.
 REPAIR_SECONDS = 1.0
 SYNCED_SECONDS = 60.0  # Players keep reporting above the threshold; skip those updates.
 MAX_SYNCED = 50_000
-
-AddEvents = Callable[[Sequence[OutboxEvent]], Awaitable[None]]
-"""Stores events for other systems, once each; raises `Unavailable`."""
 
 
 class EnrollmentTotals:

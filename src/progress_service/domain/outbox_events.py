@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +31,10 @@ class OutboxEvent:
     occurred_at: datetime
     data: Mapping[str, Any]
     delay_seconds: float = 0.0
+
+
+AddEvents = Callable[[Sequence[OutboxEvent]], Awaitable[None]]
+"""Stores events for other systems, once each; raises `Unavailable`."""
 
 
 def video_completed(

@@ -72,9 +72,5 @@ _COMPLETED_BY_TODAYS_RULE = encoded(
 
 def earliest_completion(at: datetime) -> Expression:
     """The earliest time, never removed; times up to the last unmark do not count."""
-    return {"$cond": [is_after_unmark(at), {"$min": ["$completed_at", at]}, "$completed_at"]}
-
-
-def is_after_unmark(at: datetime) -> Expression:
-    """True when the last unmark, if there is one, does not cancel what happened at that time."""
-    return {"$gt": [at, "$unmarked_at"]}
+    is_after_unmark = {"$gt": [at, "$unmarked_at"]}
+    return {"$cond": [is_after_unmark, {"$min": ["$completed_at", at]}, "$completed_at"]}

@@ -67,8 +67,8 @@ class CompletionMark:
     """A mark by the student, or by a service, that a material is done, or not done.
 
     ``threshold`` is set for a video, since it may have completed the record before the mark.
-    ``is_dated`` is true if the caller gave the time: an unmark then cancels it like a report, while
-    a mark made now always completes.
+    ``is_dated`` is true if the caller gave the time, which may be before an unmark that came
+    earlier: of a mark and an unmark, the later call counts.
     """
 
     student_id: str
@@ -180,18 +180,15 @@ def _mark_parts(mark: CompletionMark) -> list[Expression]:
         unmarked_at = {"$max": [mark.at, *stored]}
         fields = {"unmarked_at": unmarked_at, "completed_at": None, "furthest_since_unmark": None}
         return [fields | service_marks.unmarked(unmarked_at, mark.service_id)]
-    moment: Expression
-    if mark.is_dated:
-        moment, counts = mark.at, completion.is_after_unmark(mark.at)
-        moments = [completion.earliest_completion(mark.at)]
-    else:
-        moment, counts = {"$max": [mark.at, {"$add": ["$unmarked_at", 1]}]}, True
-        moments = ["$completed_at", moment]
+    moment: Expression = mark.at
+    if not mark.is_dated:
+        moment = {"$max": [mark.at, {"$add": ["$unmarked_at", 1]}]}
+    moments: list[Expression] = ["$completed_at", moment]
     if mark.threshold is not None:
         moments.append(completion.completed_by_rule(mark.threshold))
     parts: list[Expression] = [{"completed_at": {"$min": moments}}]
     if mark.service_id is not None:
-        parts.append(service_marks.marked(moment, mark.service_id, counts=counts))
+        parts.append(service_marks.marked(moment, mark.service_id))
     return parts
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from progress_service.domain.intervals import Coverage, total_seconds, unite
 from progress_service.domain.progress import LOW_POSITION_SECONDS, MAX_DURATION_SECONDS
 from progress_service.progress.devices import MAX_DEVICES
-from progress_service.progress.service_marks import merged_service_marks
+from progress_service.progress.service_marks import counts, merged_service_marks
 from progress_service.progress.session_forms import unite_sessions
 
 Form = dict[str, Any]
@@ -65,8 +65,8 @@ def _marks(one: Form, other: Form) -> Form:
         fields["unmarked_at"] = unmarked_at
         fields["furthest_since_unmark"] = max(since, default=None)
     if any("completed_at" in form for form in forms):
-        moments = [form["completed_at"] for form in forms if form.get("completed_at")]
-        counting = [at for at in moments if unmarked_at is None or at > unmarked_at]
+        moments = [(form, form["completed_at"]) for form in forms if form.get("completed_at")]
+        counting = [at for form, at in moments if counts(form, at, unmarked_at=unmarked_at)]
         fields["completed_at"] = min(counting, default=None)
     return fields | merged_service_marks(forms, unmarked_at=unmarked_at)
 

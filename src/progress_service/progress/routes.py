@@ -138,10 +138,9 @@ async def complete_student_material(
 ) -> Mark:
     """For services: mark a material of any type as done for a student. Requires no body.
 
-    The earliest completion counts, so it is safe to repeat, in any order. An unmark cancels all
-    completions up to its time: after it, an earlier `completed_at` changes nothing, and the
-    response has `completed: false`. Without `completed_at`, the material is completed now. The
-    `sub` of the service is stored beside the completion.
+    The earliest completion counts, so it is safe to repeat, in any order. Without `completed_at`,
+    the material is completed now. Of a mark and an unmark, the later call counts, whatever
+    `completed_at` is. The `sub` of the service is stored beside the completion.
     """
     completed_at = body.completed_at if body is not None else None
     return await _mark(

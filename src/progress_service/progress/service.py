@@ -11,7 +11,7 @@ from progress_service.catalog.service import CatalogService
 from progress_service.clock import Clock
 from progress_service.domain.catalog import Course
 from progress_service.domain.current_state import current_state_in
-from progress_service.domain.outbox_events import OutboxEvent
+from progress_service.domain.outbox_events import AddEvents
 from progress_service.domain.progress import Progress, Report
 from progress_service.errors import Invalid
 from progress_service.mongo.batcher import Batcher
@@ -38,8 +38,6 @@ class CompletionChanged:
 
 
 OnCompletionChanged = Callable[[CompletionChanged], Awaitable[None]]
-AddEvents = Callable[[Sequence[OutboxEvent]], Awaitable[None]]
-"""Stores events for other systems, once each; raises `Unavailable`."""
 
 
 class MaterialStatus(NamedTuple):
@@ -115,8 +113,7 @@ class ProgressService:
             student_id: whose material it is.
             material_id: a material of any type.
             done: false for an unmark.
-            completed_at: when it was done; ``None`` for now. An unmark cancels what was done
-                before, so the material may stay open.
+            completed_at: when it was done; ``None`` for now.
             service_id: the service that marks it; ``None`` for the student.
 
         Raises:

@@ -34,13 +34,12 @@ MARKED_AT: Expression = encoded({"$cond": [_IS_MARKED, "$marked_by.at", None]})
 """The time of the earliest mark by a service; null if there is none."""
 
 
-def marked(moment: Any, service_id: str, *, counts: Any) -> Expression:
-    """The fields after a mark at *moment*, unless *counts* is false.
+def marked(moment: Any, service_id: str) -> Expression:
+    """The fields after a mark at *moment*.
 
     Documents are compared by their fields in order: the time first, then the service.
     """
-    earliest = {"$min": [_MARK, _by(moment, service_id)]}
-    return {"marked_by": {"$cond": [counts, earliest, "$marked_by"]}}
+    return {"marked_by": {"$min": [_MARK, _by(moment, service_id)]}}
 
 
 def unmarked(moment: Any, service_id: str | None) -> dict[str, Expression]:
@@ -61,13 +60,21 @@ def _by(moment: Any, service_id: str) -> Expression:
 def merged_service_marks(forms: Iterable[Form], *, unmarked_at: datetime | None) -> dict[str, Any]:
     """Both fields of several records of one student and one material."""
     forms, fields = list(forms), {}
-    marks = [mark for form in forms if (mark := _own_mark(form.get("marked_by")))]
-    counting = [mark for mark in marks if unmarked_at is None or mark["at"] > unmarked_at]
+    marks = [(form, mark) for form in forms if (mark := _own_mark(form.get("marked_by")))]
+    counting = [mark for form, mark in marks if counts(form, mark["at"], unmarked_at=unmarked_at)]
     if marks:
         fields["marked_by"] = min(counting, key=_rank, default=None)
     if unmarks := [mark for form in forms if (mark := _own_mark(form.get("unmarked_by")))]:
         fields["unmarked_by"] = max(unmarks, key=_rank)
     return fields
+
+
+def counts(form: Form, at: datetime, *, unmarked_at: datetime | None) -> bool:
+    """True when *unmarked_at*, the last unmark of all forms, does not cancel what *form* has.
+
+    A form with that unmark has completions that were stored after it, whatever their time.
+    """
+    return unmarked_at is None or at > unmarked_at or form.get("unmarked_at") == unmarked_at
 
 
 def _own_mark(value: Any) -> Form | None:

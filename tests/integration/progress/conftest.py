@@ -79,7 +79,11 @@ class Record:
         key = (self._student_id, self._material_id, "react")
         if isinstance(what, Mark):
             return CompletionMark(
-                *key, what.done, what.at, service_id=what.service_id, is_dated=what.is_dated
+                *key,
+                what.done,
+                what.completed_at or what.at,
+                service_id=what.service_id,
+                is_dated=what.completed_at is not None,
             )
         return ReportChange(*key, what, self._threshold)
 

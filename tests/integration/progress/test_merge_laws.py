@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -172,13 +171,22 @@ async def test_marks_in_order_and_reports_in_any_order_match_the_model(
 
 
 SERVICES = ("importer", "$lms", "proctor")
+
+
+def a_service_mark(done: bool, at: datetime, service_id: str | None, ago: float | None) -> Mark:
+    """A mark; with *ago*, it names a time so many seconds earlier."""
+    is_dated = done and ago is not None
+    completed_at = at - timedelta(seconds=round(ago or 0)) if is_dated else None
+    return Mark(done, at, service_id, completed_at)
+
+
 service_marks = st.lists(
     st.builds(
-        Mark,
+        a_service_mark,
         done=st.sampled_from([True, True, True, False]),
         at=times,
         service_id=st.sampled_from([*SERVICES, None]),
-        is_dated=st.booleans(),
+        ago=st.one_of(st.none(), st.integers(0, 100_000)),
     ),
     min_size=1,
     max_size=7,
@@ -192,11 +200,9 @@ async def test_marks_by_services_match_the_model(
     records: Records, reports: list[Report], marks: list[Mark], seed: int
 ):
     marks.sort(key=lambda mark: mark.at)
-    undated = [mark for mark in marks if not (mark.is_dated and mark.done)]
-    dated = [mark for mark in marks if mark.is_dated and mark.done]
     record = records.new()
 
-    progress = await record.merge_in_one_write(*interleaved(reports, undated, seed, dated))
+    progress = await record.merge_in_one_write(*interleaved(reports, marks, seed))
 
     assert as_expected(progress) == expected(reports, marks)
     assert await stored_marks(record) == (marked_by(marks), unmarked_by(marks))
@@ -207,11 +213,11 @@ async def test_marks_by_services_match_the_model(
     reports=st.lists(any_report(), max_size=4),
     marks=st.lists(
         st.builds(
-            Mark,
+            a_service_mark,
             done=st.just(True),
             at=times,
             service_id=st.sampled_from(SERVICES),
-            is_dated=st.just(True),
+            ago=st.integers(0, 100_000),
         ),
         min_size=2,
         max_size=6,
@@ -244,17 +250,13 @@ async def stored_marks(
     return first, last
 
 
-def interleaved(
-    reports: list[Report], marks: list[Mark], seed: int, dated: Sequence[Mark] = ()
-) -> list[Report | Mark]:
-    """The marks in order; each report, and each *dated* mark, anywhere after its time."""
+def interleaved(reports: list[Report], marks: list[Mark], seed: int) -> list[Report | Mark]:
+    """The marks in order; each report anywhere after its time."""
     chance = random.Random(seed)
     slots: list[list[Report | Mark]] = [[] for _ in range(len(marks) + 1)]
-    late: list[Report | Mark] = [*shuffled(reports, seed), *dated]
-    for one in late:
-        at = one.at if isinstance(one, Mark) else one.observed_at
-        earliest = sum(mark.at < at for mark in marks)
-        slots[chance.randint(earliest, len(marks))].append(one)
+    for report in shuffled(reports, seed):
+        earliest = sum(mark.at < report.observed_at for mark in marks)
+        slots[chance.randint(earliest, len(marks))].append(report)
     changes = slots[0]
     for mark, later in zip(marks, slots[1:], strict=True):
         changes = [*changes, mark, *later]

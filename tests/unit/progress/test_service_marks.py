@@ -37,6 +37,14 @@ def test_earliest_mark_after_the_unmark_is_retained_in_any_order(
         assert merged == {"marked_by": first}
 
 
+def test_mark_with_an_earlier_time_counts_beside_the_unmark_it_followed():
+    marked_again = {"unmarked_at": at(5), "marked_by": mark(1, "lms"), "completed_at": at(1)}
+    other = {"marked_by": mark(0, "lms"), "completed_at": at(0)}
+
+    for some in itertools.permutations([marked_again, other]):
+        assert merged_service_marks(some, unmarked_at=at(5)) == {"marked_by": mark(1, "lms")}
+
+
 def test_newest_unmark_is_retained_in_any_order():
     forms: list[dict[str, Any]] = [
         {"unmarked_by": mark(2, "a")},
