@@ -153,7 +153,9 @@ class Settings(BaseSettings):
         description="xAPI address of a learning record store, like https://lrs.example/xAPI. "
         "If set, completions and ended sessions are forwarded to it.",
     )
-    xapi_key: SecretStr | None = Field(None, description="Its user name for HTTP Basic.")
+    xapi_key: SecretStr | None = Field(
+        None, description="Its user name for HTTP Basic, or name:password."
+    )
     xapi_secret: SecretStr | None = Field(None, description="Its password for HTTP Basic.")
     xapi_actor_homepage: Annotated[str, AfterValidator(http_address)] = Field(
         "https://progress-service.invalid",

@@ -48,19 +48,24 @@ def record_store_for(settings: Settings) -> RecordStore | None:
     """The store of the settings, if there is one.
 
     Raises:
-        StartupError: it has a key without a secret, or the reverse.
+        StartupError: it has a secret without a key.
     """
-    key, secret = settings.xapi_key, settings.xapi_secret
-    if (key is None) != (secret is None):
-        raise StartupError(
-            "PROGRESS_XAPI_KEY and PROGRESS_XAPI_SECRET belong together; set both or neither."
-        )
+    key, secret = _credentials(settings)
     if settings.xapi_endpoint is None:
         return None
     if "xapi_activity_base" not in settings.model_fields_set:
         log.warning("xapi_activity_base_not_set")  # The ids of statements change with it.
-    return RecordStore(
-        settings.xapi_endpoint,
-        key=key.get_secret_value() if key else None,
-        secret=secret.get_secret_value() if secret else None,
-    )
+    return RecordStore(settings.xapi_endpoint, key=key, secret=secret)
+
+
+def _credentials(settings: Settings) -> tuple[str | None, str | None]:
+    """The user name and the password; a key alone may have both, with a colon in between."""
+    key, secret = settings.xapi_key, settings.xapi_secret
+    if key is None:
+        if secret is not None:
+            raise StartupError("PROGRESS_XAPI_SECRET needs PROGRESS_XAPI_KEY, the user name.")
+        return None, None
+    if secret is not None:
+        return key.get_secret_value(), secret.get_secret_value()
+    name, _, password = key.get_secret_value().partition(":")
+    return name, password

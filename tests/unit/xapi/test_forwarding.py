@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from progress_service.errors import StartupError
 from progress_service.xapi.forwarding import record_store_for
 from tests.builders import a_settings
+from tests.record_store import scripted_record_store
 
 ENDPOINT = "https://lrs.example/xAPI"
 
@@ -22,10 +25,28 @@ def test_endpoint_may_require_credentials(given: dict[str, str]):
     assert record_store_for(a_settings(xapi_endpoint=ENDPOINT, **given)) is not None
 
 
-@pytest.mark.parametrize("given", [{"xapi_key": "progress"}, {"xapi_secret": "secret"}])
-def test_half_of_the_credentials_is_an_error(given: dict[str, str]):
-    with pytest.raises(StartupError, match="PROGRESS_XAPI_KEY and PROGRESS_XAPI_SECRET"):
-        record_store_for(a_settings(xapi_endpoint=ENDPOINT, **given))
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"xapi_key": "progress", "xapi_secret": "a:b"}, "progress:a:b"),
+        ({"xapi_key": "progress:a:b"}, "progress:a:b"),
+        ({"xapi_key": "progress"}, "progress:"),
+    ],
+)
+async def test_credentials_are_sent_by_http_basic(given: dict[str, str], sent: str):
+    async with scripted_record_store() as received:
+        store = record_store_for(a_settings(xapi_endpoint=received.endpoint, **given))
+        assert store is not None
+        async with store:
+            await store.post([])
+
+    [head] = received.heads
+    assert f"Basic {b64encode(sent.encode()).decode()}\r\n" in head
+
+
+def test_secret_without_a_key_is_an_error():
+    with pytest.raises(StartupError, match="PROGRESS_XAPI_KEY"):
+        record_store_for(a_settings(xapi_endpoint=ENDPOINT, xapi_secret="secret"))
 
 
 def test_secrets_are_not_shown():
