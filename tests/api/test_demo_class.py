@@ -43,8 +43,9 @@ async def stored(database: Database) -> Mapping[str, list[dict[str, Any]]]:
 
 def without_stamps(found: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """The documents by learner and material, without what is new in one that is stored again."""
+    new = ("_id", "stored_at", "active_at", "changed_at")
     documents = [
-        {name: value for name, value in each.items() if name not in ("_id", "stored_at")}
+        {name: value for name, value in each.items() if name not in new}
         for each in (*found[WATCH_PROGRESS], *found[ENROLLMENTS])
     ]
     return sorted(documents, key=lambda each: (each["student_id"], each.get("material_id", "")))

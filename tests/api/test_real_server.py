@@ -17,7 +17,7 @@ import pytest
 
 from progress_service.edge.token_verifier import Role
 from progress_service.testing import ServiceProcess, wait_until
-from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer
+from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer, with_every_role
 from tests.processes import dev
 
 
@@ -141,10 +141,9 @@ def reset_during_body(
 ) -> None:
     """Send part of a body once the service responds to the head; then reset the connection."""
     address = (urlsplit(server.address).hostname, urlsplit(server.address).port or 0)
-    role: Role = "service" if "/catalog/" in path else "student"
     head = (
         f"{method.upper()} {re.sub('{.*?}', 'demo', path)} HTTP/1.1\r\nHost: x\r\n"
-        f"Authorization: Bearer {a_token('ana', role)}\r\nExpect: 100-continue\r\n"
+        f"Authorization: {with_every_role()['Authorization']}\r\nExpect: 100-continue\r\n"
         f"Content-Type: application/json\r\n{framing}\r\n\r\n"
     )
     with socket.create_connection(address, timeout=10) as connection:

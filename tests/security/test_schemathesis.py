@@ -52,6 +52,8 @@ EXCLUDED: dict[str, list[CheckFunction]] = {
     "listWebhookDeliveries": [checks.positive_data_acceptance],
     "listMyStatements": [checks.positive_data_acceptance],
     "listStudentStatements": [checks.positive_data_acceptance],
+    "listCourseStudents": [checks.positive_data_acceptance],
+    "completeStudentMaterial": [checks.positive_data_acceptance],
 }
 """Operation → the checks that do not apply to it."""
 

@@ -17,7 +17,7 @@ from progress_service.outbox.lease import Lease
 from progress_service.outbox.store import OutboxStore
 
 POLL_SECONDS = 1.0  # Between two looks for deliveries whose moment has come.
-END_SECONDS = 2.0
+END_SECONDS = 1.0
 JITTER = 0.2  # Of a wait, so that deliveries that failed together are not repeated together.
 FAILURES_BEFORE_PROBING = 5  # In a row; after them, one delivery at a time tests the destination.
 MAX_PROBE_SECONDS = 5.0

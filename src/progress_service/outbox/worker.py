@@ -23,6 +23,7 @@ from progress_service.outbox.store import OutboxStore
 ROUTE_LIMIT = 200  # Events in one round.
 ROUTE_SECONDS = 0.2  # Between two looks for new events; a part of what a delivery takes.
 TRY_SECONDS = 1.0  # Between two tries to take the lease, and after an error.
+RELEASE_SECONDS = 0.5
 GAUGE_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 REFRESH_SECONDS = 1.0  # A new destination is served after that time, also for replays and tests.
@@ -63,8 +64,9 @@ class OutboxWorker:
     ) -> None:
         await _stop(self._tasks)
         if self._lease.is_held:
-            with suppress(ServiceError):
-                await self._lease.release()
+            with suppress(ServiceError, TimeoutError):
+                async with asyncio.timeout(RELEASE_SECONDS):  # it ends by itself, too
+                    await self._lease.release()
 
     async def _lead_if_free(self) -> None:
         if await self._lease.acquire():
