@@ -15,7 +15,10 @@ NODE_NEEDED := the web app requires Node 20.19 or newer (of 22: 22.12), and \
   $(if $(NODE_VERSION),this is $(NODE_VERSION),none is installed); get it from https://nodejs.org/en/download
 WEB_INSTALLED := web/node_modules/.installed-$(NODE_VERSION)-$(shell uname -sm | tr ' ' '-')
 BROWSERS := chromium chromium-headless-shell firefox-esr
-BROWSERS_MISSING = $(strip $(foreach name,$(BROWSERS),$(if $(shell command -v $(name)),,$(name))))
+# Firefox plays the clips with the codecs of the system; Chromium has its own.
+CODECS := libavcodec-extra
+BROWSERS_MISSING = $(strip $(foreach name,$(BROWSERS),$(if $(shell command -v $(name)),,$(name))) \
+  $(if $(shell ldconfig -p 2>/dev/null | grep -F libavcodec.so),,$(CODECS)))
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup ralph test test-python test-web check format openapi bench-web screenshots media attack-table lock clean
@@ -59,10 +62,10 @@ node:
 .PHONY: browser
 browser:
 	@test -z "$(BROWSERS_MISSING)" || { \
-	  echo "Installing Debian's $(BROWSERS) for the browser tests."; \
+	  echo "Installing Debian's $(BROWSERS_MISSING) for the browser tests."; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	    $(BROWSERS) fonts-dejavu-core >/dev/null; } \
-	  || { echo "The browsers could not be installed: install $(BROWSERS) by hand, then try again."; exit 1; }; }
+	    $(BROWSERS) $(CODECS) fonts-dejavu-core >/dev/null; } \
+	  || { echo "The browsers could not be installed: install $(BROWSERS_MISSING) by hand, then try again."; exit 1; }; }
 
 RALPH := .venv-ralph/.installed
 ralph: $(RALPH) ## Install the learning record store of the tests in .venv-ralph
