@@ -166,14 +166,11 @@ export class FakeService {
         send() {}
       },
     );
-    vi.stubGlobal("fetch", (input: Request | string, init?: RequestInit) =>
-      this.#respond(
-        new Request(
-          new URL(String((input as Request).url ?? input), location.origin),
-          init ?? (input as Request),
-        ),
-      ),
-    );
+    vi.stubGlobal("fetch", (input: Request | string, init?: RequestInit) => {
+      const url = new URL(typeof input === "string" ? input : input.url, location.origin);
+      const request = new Request(url, typeof input === "string" ? {} : input);
+      return this.#respond(new Request(request, init));
+    });
   }
 
   /** Every report, live or from the outbox, in the order of the requests. */
