@@ -16,8 +16,9 @@ from progress_service.domain.class_counts import ClassCounts
 from progress_service.domain.course_counts import CourseCounts
 from progress_service.domain.releases import Release
 from progress_service.domain.snapshots import C
-from progress_service.mongo.client import Database, driver_errors, in_utc
+from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import ANALYTICS_RELEASES
+from progress_service.mongo.server_time import read_server_time
 
 SHARE_OF_DATABASE = 0.1  # The most of the database's time that making releases takes.
 BURST_SECONDS = 0.5  # So much of its time at once, when none was taken before.
@@ -145,10 +146,7 @@ class AnalyticsStore:
     async def database_time(self) -> datetime:
         """The clock of the database, which stamps records."""
         with driver_errors("read clock"):
-            hello = await self._database.client.admin.command("hello")
-        now = in_utc(hello["localTime"].replace(tzinfo=None))
-        assert now is not None  # noqa: S101
-        return now
+            return (await read_server_time(self._database)).now
 
 
 def release_id(course_id: str, material_id: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from progress_service.mongo.client import Database, driver_errors
-from progress_service.mongo.expressions import Expression
+from progress_service.mongo.expressions import Expression, in_seconds
 from progress_service.mongo.schema import ANALYTICS_RELEASES
 
 LEASE_SECONDS = 30.0  # A process that was killed keeps its turns for so long.
@@ -37,7 +37,7 @@ class Turn:
         if time.monotonic() - self._renewed_at < RENEW_SECONDS:
             return
         self._renewed_at = time.monotonic()
-        await self._set({"until": _in_seconds(LEASE_SECONDS)})
+        await self._set({"until": in_seconds(LEASE_SECONDS)})
 
     async def finish(self) -> None:
         """The count is complete."""
@@ -85,13 +85,9 @@ def _take(owner: str, max_age_seconds: float) -> list[Mapping[str, Any]]:
     suffices = {"$and": ["$counted_at", {"$lt": [age_ms, max_age_ms]}]}
     is_busy = {"$gt": ["$until", "$$NOW"]}
     state = {"$cond": [suffices, _COUNTED, {"$cond": [is_busy, "busy", _TAKEN]}]}
-    taken = {"owner": owner, "begun_at": "$$NOW", "until": _in_seconds(LEASE_SECONDS)}
+    taken = {"owner": owner, "begun_at": "$$NOW", "until": in_seconds(LEASE_SECONDS)}
     is_taken = {"$eq": ["$state", _TAKEN]}
     return [
         {"$set": {"state": state, "age_ms": age_ms}},
         {"$set": {name: {"$cond": [is_taken, new, f"${name}"]} for name, new in taken.items()}},
     ]
-
-
-def _in_seconds(seconds: float) -> Expression:
-    return {"$add": ["$$NOW", int(seconds * 1_000)]}

@@ -22,9 +22,10 @@ from progress_service.catalog.documents import (
 from progress_service.catalog.permits import Permit
 from progress_service.domain.catalog import COMPLETE_AT_PERCENT, Course
 from progress_service.domain.catalog_history import with_history
-from progress_service.mongo.client import Database, driver_errors, in_utc
+from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.driver import Session
 from progress_service.mongo.schema import COURSES, REMOVED_COURSES
+from progress_service.mongo.server_time import read_server_time
 from progress_service.mongo.transactions import RunAgainError, run_in_transaction
 from progress_service.mongo.unreadable import UnreadableLog
 from progress_service.pacing import paced_map
@@ -110,7 +111,7 @@ class CoursesStore:
             held, removed = await self._predecessors(course.course_id, session)
             if permit is not None:
                 permit(held, removed)
-            now = await self._now()
+            now = (await read_server_time(self._database)).now
             stored = with_history(
                 course,
                 held or removed,
@@ -135,13 +136,6 @@ class CoursesStore:
             return deciding_course(held), None
         removed = await self._removed.find_one(query, session=session)
         return None, deciding_course(removed)
-
-    async def _now(self) -> datetime:
-        """The time by the clock of the database, which stamps records."""
-        hello = await self._database.client.admin.command("hello")
-        now = in_utc(hello["localTime"])
-        assert now is not None  # noqa: S101 - every server sends it
-        return now
 
     async def _put(self, document: Document, session: Session, *, is_new: bool) -> None:
         if not is_new:

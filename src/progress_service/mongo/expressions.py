@@ -29,6 +29,11 @@ def let(variables: dict[str, Expression], result: Expression) -> Expression:
     return {"$let": {"vars": variables, "in": result}}
 
 
+def in_seconds(seconds: float) -> Expression:
+    """That many seconds from now, by the clock of the database."""
+    return {"$add": ["$$NOW", int(seconds * 1_000)]}
+
+
 def is_newer(values: Sequence[Any], fields: Sequence[str]) -> Expression:
     """True when *values* come after the stored *fields*, compared one after another."""
     return {"$gt": [list(values), [f"${name}" for name in fields]]}

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from progress_service.domain.outbox_events import OutboxEvent
 from progress_service.mongo.client import in_utc
-from progress_service.mongo.expressions import Expression
+from progress_service.mongo.expressions import Expression, in_seconds
 from progress_service.mongo.writes import Statement
 from progress_service.outbox.destinations import Attempt, Delivery
 
@@ -38,11 +38,6 @@ class DeliveryRecord:
     last_attempt_at: datetime | None
     last_status: int | None
     last_detail: str | None
-
-
-def in_seconds(seconds: float) -> Expression:
-    """That many seconds from now, by the clock of the database."""
-    return {"$add": ["$$NOW", int(seconds * 1_000)]}
 
 
 def event_upsert(event: OutboxEvent) -> Statement:

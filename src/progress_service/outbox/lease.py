@@ -6,8 +6,8 @@ import time
 import uuid
 
 from progress_service.mongo.client import Database, driver_errors
+from progress_service.mongo.expressions import in_seconds
 from progress_service.mongo.schema import OUTBOX
-from progress_service.outbox.documents import in_seconds
 
 LEASE_SECONDS = 7.0  # The others take over after that time when a process dies.
 RENEW_SECONDS = 2.0
