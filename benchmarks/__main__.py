@@ -14,6 +14,7 @@ from contextlib import ExitStack
 
 from benchmarks import (
     analytics,
+    change_streams,
     gradebook,
     growth,
     imports,
@@ -45,8 +46,10 @@ STANDALONE: dict[str, Callable[[Effort], list[Figure]]] = {
     "start": lambda _: start.measure(),
     "webhooks": lambda _: webhooks.measure(),
     "import": lambda _: imports.measure(),
+    "streams": change_streams.measure,
     "scale": lambda effort: growth.measure(effort, records=SCALE_RECORDS),
 }
+WITHOUT_WRK = {"import", "streams"}
 DEFAULT_PARTS = (
     "updates",
     "reads",
@@ -65,7 +68,7 @@ def main() -> None:
         hostile.main(sys.argv[2:])
         return
     arguments = _parser().parse_args()
-    if shutil.which("wrk") is None and arguments.parts != ["import"]:
+    if shutil.which("wrk") is None and not set(arguments.parts) <= WITHOUT_WRK:
         sys.exit("wrk is missing: `make bench` installs it, or `apt-get install wrk`.")
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     machine = describe_machine()
@@ -103,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="`python -m benchmarks hostile --help`: the hostile-client table.",
     )
     names = ", ".join([*IN_SHARED_ENVIRONMENT, *STANDALONE])
-    parts_help = f"any of {names}; default: all except import and scale"
+    parts_help = f"any of {names}; default: all except import, streams and scale"
     parser.add_argument("parts", nargs="*", default=list(DEFAULT_PARTS), help=parts_help)
     parser.add_argument("--rounds", type=int, default=5, help="rounds per case")
     parser.add_argument("--seconds", type=int, default=4, help="seconds per round")
