@@ -76,9 +76,20 @@ $(RALPH): requirements-ralph.lock | python
 	.venv-ralph/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+PROMETHEUS := .prometheus/usr/bin/promtool
+.PHONY: prometheus
+prometheus: $(PROMETHEUS) ## Unpack Debian's Prometheus for the tests in .prometheus; installs nothing
+
+$(PROMETHEUS):
+	@mkdir -p .prometheus/download
+	@echo "Unpacking Debian's prometheus for the tests."
+	@cd .prometheus/download && { apt-get download -qq -o APT::Sandbox::User=root prometheus || { apt-get update -qq && apt-get download -qq -o APT::Sandbox::User=root prometheus; }; } \
+	  || { echo "Prometheus could not be downloaded: put its binaries prometheus and promtool into $(dir $@), then try again."; exit 1; }
+	@dpkg -x .prometheus/download/prometheus_*.deb .prometheus && rm -r .prometheus/download && touch $@
+
 test: node setup browser test-python test-web ## Set up, then run every test; installs Debian's Chromium and Firefox if missing
 
-test-python: setup browser $(RALPH) ## Run the Python tests only: units, a real mongod, HTTP, browsers
+test-python: setup browser $(RALPH) $(PROMETHEUS) ## Run the Python tests only: units, a real mongod, HTTP, browsers
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope --ignore tests/browser
 	@: "The browser driver keeps an event loop running, so its tests run in separate processes."
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope tests/browser
@@ -163,5 +174,5 @@ lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requiremen
 	  --no-header --no-annotate --quiet -o requirements-ralph.lock requirements-ralph.in
 
 clean: ## Remove what setup and test created; the data of `make run` stays
-	rm -rf $(VENV) .venv-audit .venv-ralph web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .venv-audit .venv-ralph .prometheus web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

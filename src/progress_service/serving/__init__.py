@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from progress_service.errors import StartupError
+from progress_service.observability import shared_metrics
 from progress_service.serving.graceful import GracefulServer, Workers
 from progress_service.serving.http_protocol import HttpProtocol
 from progress_service.serving.websocket_protocol import WebSocketProtocol
@@ -22,6 +23,7 @@ STUCK_PEER_MILLISECONDS = 15_000
 BACKLOG = 2_048
 MAX_FRAME_BYTES = 16_384  # A token and a cursor, and nothing much larger.
 PING_SECONDS = 20.0
+WORKER_SECONDS = 15  # A worker that starts on a busy machine responds to its parent this late.
 
 
 @contextmanager
@@ -97,8 +99,10 @@ def serve(
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS,
     )
     if settings.workers > 1:
-        Workers(config, sockets=[listener]).run()
+        with shared_metrics.created_folder():
+            Workers(config, sockets=[listener]).run()
     else:
         GracefulServer(config, drains=drains).run(sockets=[listener])
