@@ -89,3 +89,14 @@ capabilities:
 {{- define "progress-service.ledgerClaim" -}}
 {{- default (printf "%s-erasure-ledger" (include "progress-service.fullname" .)) .Values.erasureLedger.existingClaim }}
 {{- end }}
+
+{{/* The text of a setting: lists are joined, and Helm's numbers, which are floats, stay as written. */}}
+{{- define "progress-service.settingText" -}}
+{{- if kindIs "slice" . }}
+{{- join "," . }}
+{{- else if and (kindIs "float64" .) (eq (floor .) .) }}
+{{- int64 . }}
+{{- else }}
+{{- . }}
+{{- end }}
+{{- end }}
