@@ -29,7 +29,7 @@ def chart_schema() -> str:
     """The schema with today's settings; a chart with another setting cannot be rendered."""
     document = json.loads(SCHEMA.read_text())
     document["properties"]["settings"] = {
-        "description": "Settings that are no secrets. Secrets belong into the Secret existingSecret.",
+        "description": "Settings that are no secrets; those are in existingSecret.",
         "type": "object",
         "additionalProperties": False,
         "properties": {

@@ -1,7 +1,7 @@
 """Check that generated files are current and the tree is tidy; `--write` writes the files instead.
 
-Generated: the OpenAPI document, `.env.example`, the TypeScript types, the Python client, the settings
-in the schema of the Helm chart, and the dashboard.
+Generated: the OpenAPI document, `.env.example`, the TypeScript types, the Python client, the
+settings in the schema of the Helm chart, and the dashboard.
 Nothing here asks git for differences, so it works the same in a tree with changes of your own.
 """
 
