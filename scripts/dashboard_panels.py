@@ -212,7 +212,9 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         graph(
             "Mean batch",
             "Sizes that grow towards 500 show that the database is the limit.",
-            f"{rate('progress_batch_size_sum', 'kind')} / {rate('progress_batch_size_count', 'kind')}",
+            rate("progress_batch_size_sum", "kind")
+            + " / "
+            + rate("progress_batch_size_count", "kind"),
             "{{kind}}",
         ),
         graph(
