@@ -21,10 +21,11 @@ from progress_service.clock import Clock, Now
 from progress_service.courses import routes as courses_routes
 from progress_service.edge import health, openapi, problems
 from progress_service.edge.concurrency import ConcurrencyLimiter, LargeBodyLimiter
-from progress_service.edge.configured import limiter_for, verifier_for
+from progress_service.edge.configured import key_set_for, limiter_for, verifier_for
 from progress_service.edge.deadlines import Deadlines
 from progress_service.edge.direct_route import DirectRouter
 from progress_service.edge.health import Readiness
+from progress_service.edge.key_set import KeySet
 from progress_service.edge.middleware import RequestMiddleware
 from progress_service.edge.root_path import RootPathMiddleware
 from progress_service.edge.route_templates import RouteTemplates
@@ -41,11 +42,13 @@ from progress_service.live.sockets import LiveSocketsMiddleware
 from progress_service.mongo import schema
 from progress_service.mongo.batcher import Batcher, Item, Result, RunBatch
 from progress_service.mongo.client import open_database, responds
+from progress_service.mongo.command_metrics import CommandTimer
 from progress_service.observability.logging import configure_logging
-from progress_service.observability.metrics import Metrics
+from progress_service.observability.metrics import Metrics, current_metrics
 from progress_service.observability.tracing import telemetry
 from progress_service.offline import routes as offline_routes
 from progress_service.outbox.worker import OutboxWorker
+from progress_service.probe import Probe
 from progress_service.progress import routes as progress_routes
 from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
@@ -93,6 +96,7 @@ def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
         telemetry=telemetry(),
         strict_content_type=False,  # many clients send JSON as text/plain, or without a type
     )
+    keys = key_set_for(settings)
     provide(
         app,
         settings,
@@ -102,7 +106,8 @@ def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
         ConcurrencyLimiter(),
         LargeBodyLimiter(),
         ImportLimiter(),
-        verifier_for(settings),
+        keys,
+        verifier_for(settings, keys),
         limiter_for(settings),
     )
     problems.install(app)
@@ -153,9 +158,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings = service_in(app, Settings)
     if settings.mongodb_uri is None:
         raise StartupError("PROGRESS_MONGODB_URI is not set; name a replica set, or use `dev`.")
+    metrics = service_in(app, Metrics)
+    current_metrics.set(metrics)
     uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database
     async with (
-        open_database(uri, name) as database,
+        open_database(uri, name, listeners=[CommandTimer(metrics.database_seconds)]) as database,
         open_database(uri, name) as for_probes,
     ):
         await schema.require(database)
@@ -178,6 +185,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
                 service_in(app, OutboxWorker),
                 service_in(app, ChangeFeed) as feed,
                 service_in(app, Releases),
+                Probe(for_probes, service_in(app, KeySet), metrics, is_following=feed.is_connected),
             ):
                 feed.supervise(service_in(app, Hub).sweep)
                 provide(app, Readiness(partial(responds, for_probes)))

@@ -58,6 +58,7 @@ class ChangeFeed:
         self._unreadable = UnreadableLog()
         self._stack = AsyncExitStack()
         self._progress_followed: asyncio.Task[None] | None = None
+        self._streams: dict[str, ChangeStream] = {}
 
     async def __aenter__(self) -> Self:
         await self._stack.__aenter__()
@@ -71,6 +72,10 @@ class ChangeFeed:
         trace: TracebackType | None,
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
+
+    def is_connected(self) -> bool:
+        """True if all streams that are followed are open, and their servers respond."""
+        return bool(self._streams) and all(one.is_connected() for one in self._streams.values())
 
     async def follow_progress(self) -> None:
         """Return once changes of progress are followed; from then on, none is missed."""
@@ -86,7 +91,7 @@ class ChangeFeed:
         self._stack.push_async_callback(_cancel, task)
 
     async def _follow_catalog(self, opened: asyncio.Event) -> None:
-        streams = self._open_stream(
+        streams = self._streams["catalog"] = self._open_stream(
             [COURSES, ENROLLMENTS],
             poll_interval_seconds=CATALOG_POLL_SECONDS,
             without_updates_of=ACTIVE_AT,  # frequent, and no subscriber needs them
@@ -103,7 +108,9 @@ class ChangeFeed:
     async def _follow_progress(self, opened: asyncio.Event) -> None:
         # These are large, and no subscriber reads them.
         unread = ["watched_spans", "sessions"]
-        async with self._open_stream([WATCH_PROGRESS], without_fields=unread) as stream:
+        streams = self._open_stream([WATCH_PROGRESS], without_fields=unread)
+        self._streams["progress"] = streams
+        async with streams as stream:
             if opened.is_set():  # an earlier stream failed
                 await self._on_progress_changed([HistoryLost()])
             opened.set()

@@ -9,20 +9,32 @@ from progress_service.edge.token_verifier import TokenVerifier
 from progress_service.settings import Settings
 
 
-def verifier_for(settings: Settings) -> TokenVerifier:
-    """The token verifier that *settings* describe.
+def key_set_for(settings: Settings) -> KeySet:
+    """The keys that *settings* name.
 
     Raises:
         StartupError: a weak or missing key.
     """
-    key_set = KeySet(
+    return KeySet(
         algorithms=settings.jwt_algorithms,
         secret=settings.jwt_secret.get_secret_value() if settings.jwt_secret else None,
         public_key=settings.jwt_public_key,
         jwks_url=settings.jwt_jwks_url,
     )
+
+
+def verifier_for(settings: Settings, key_set: KeySet | None = None) -> TokenVerifier:
+    """The token verifier that *settings* describe.
+
+    Args:
+        settings: whose tokens are valid.
+        key_set: their keys; by default, those of *settings*.
+
+    Raises:
+        StartupError: a weak or missing key.
+    """
     return TokenVerifier(
-        key_set,
+        key_set or key_set_for(settings),
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
         max_age_seconds=settings.jwt_max_age,

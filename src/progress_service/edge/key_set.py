@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 import httpx
-from jose import jwk
 from jose.backends.base import Key
-from jose.exceptions import JOSEError
 
+from progress_service.edge.key_documents import (
+    PREPARE_ERRORS,
+    KeysById,
+    hmac_key,
+    keys_of_file,
+    keys_of_set,
+)
 from progress_service.errors import StartupError, Unavailable
 from progress_service.observability.logging import get_logger
 
 HMAC = frozenset({"HS256", "HS384", "HS512"})
 ASYMMETRIC = frozenset({"RS256", "RS384", "RS512", "ES256", "ES384", "ES512"})
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: a key of the size of the hash output, or larger.
-_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 REFRESH_SECONDS = 300.0  # How long a fetched key set is used; so long a withdrawn key is valid.
 RETRY_SECONDS = 10.0  # How soon an unknown key id, or a failed fetch, may fetch the set again.
 FETCH_SECONDS = 3.0
 
-_PREPARE_ERRORS = (
-    JOSEError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    RecursionError,
-)
 log = get_logger("keys")
-KeysById = dict[tuple[str, str | None], Key]
-"""By algorithm and key id; ``None`` is the key of tokens whose key id is not in the set."""
 
 OnKeysWithdrawn = Callable[[Collection[Key]], None]
 """Called with the keys that a newly fetched set no longer holds."""
+OnFetched = Callable[[bool], None]
+"""Called after each attempt to fetch the set, with whether it succeeded."""
 
 
 class KeySet:
@@ -59,7 +53,9 @@ class KeySet:
         self.algorithms = frozenset(algorithms)
         self.is_fetched = jwks_url is not None
         self.on_withdrawn: OnKeysWithdrawn | None = None
+        self.on_fetched: OnFetched | None = None
         self._jwks_url = jwks_url
+        self._created_at = time.monotonic()
         self._fetched_at = float("-inf")
         self._failed_at: float | None = None  # The last fetch failed; the present keys stay in use.
         self._fetch_task: asyncio.Task[None] | None = None
@@ -69,7 +65,7 @@ class KeySet:
             for algorithm in self.algorithms & HMAC:
                 self._by_id[algorithm, None] = hmac_key(secret, algorithm)
         if public_key is not None:
-            self._by_id.update(_keys_of_file(public_key, self.algorithms & ASYMMETRIC))
+            self._by_id.update(keys_of_file(public_key, self.algorithms & ASYMMETRIC))
 
     def _check(self, secret: str | None, public_key: Path | None) -> None:
         unknown = self.algorithms - HMAC - ASYMMETRIC
@@ -92,6 +88,10 @@ class KeySet:
                 f"PROGRESS_JWT_JWKS_URL: {self._jwks_url!r} is no address like "
                 "https://login.example/jwks.json."
             )
+
+    def age_seconds(self) -> float:
+        """Seconds since the set was last fetched; since the start if it never was."""
+        return time.monotonic() - max(self._fetched_at, self._created_at)
 
     def is_due(self) -> bool:
         """True when the set must be fetched again before it may verify a token."""
@@ -149,11 +149,13 @@ class KeySet:
         fresh: KeysById | None = None
         try:
             fresh = await self._fetched_keys()
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, *_PREPARE_ERRORS) as error:
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, *PREPARE_ERRORS) as error:
             log.warning("jwks_fetch_failed", error=type(error).__name__)
         finally:
             self._fetch_task = None
             self._failed_at = time.monotonic() if fresh is None else None
+            if self.on_fetched is not None:
+                self.on_fetched(fresh is not None)
         if fresh is not None:
             self._fetched_at = time.monotonic()
             self._replace_fetched(fresh)
@@ -162,7 +164,7 @@ class KeySet:
         assert self._jwks_url is not None  # noqa: S101 - else nothing is fetched
         async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient() as client:
             document = (await client.get(self._jwks_url)).raise_for_status().json()
-        fresh = _keys_of_set(document, self.algorithms & ASYMMETRIC)
+        fresh = keys_of_set(document, self.algorithms & ASYMMETRIC)
         # A set may become empty: that withdraws every key. But a set that never had one is a
         # wrong address, which must not make tokens invalid.
         if not fresh and self._fetched_at == float("-inf"):
@@ -184,60 +186,3 @@ class KeySet:
             log.info("jwks_keys_withdrawn", keys=len(withdrawn))
             if self.on_withdrawn is not None:
                 self.on_withdrawn(withdrawn)
-
-
-def hmac_key(secret: str, algorithm: str) -> Key:
-    """*secret* as a key. As bytes: a text that is JSON would be read as a key set.
-
-    Raises:
-        StartupError: it is a public key.
-    """
-    try:
-        return jwk.construct(secret.encode(), algorithm)
-    except JOSEError as error:
-        raise StartupError(
-            "PROGRESS_JWT_SECRET looks like a public key or certificate; use random bytes."
-        ) from error
-
-
-def _keys_of_file(path: Path, algorithms: frozenset[str]) -> KeysById:
-    try:
-        text = path.read_text()
-        if text.lstrip().startswith("{"):
-            if keys := _keys_of_set(json.loads(text), algorithms):
-                return keys
-            raise ValueError("no usable key in the set")
-        return {(a, None): _fitting(jwk.construct(text, a), a) for a in algorithms}
-    except (OSError, *_PREPARE_ERRORS) as error:
-        raise StartupError(
-            f"PROGRESS_JWT_PUBLIC_KEY: {path} holds no usable key for "
-            f"{', '.join(sorted(algorithms))}; give a PEM or JWKS file."
-        ) from error
-
-
-def _fitting(key: Key, algorithm: str) -> Key:
-    """*key*, if it is one for *algorithm*: python-jose takes any PEM for any of them."""
-    kind = key.to_dict()  # an AttributeError for a key of another family
-    if kind.get("crv", curve := _CURVES.get(algorithm)) != curve:
-        raise ValueError(f"a key on curve {kind['crv']} does not fit {algorithm}")
-    return key
-
-
-def _keys_of_set(document: Mapping[str, Any], algorithms: frozenset[str]) -> KeysById:
-    keys: KeysById = {}
-    for entry in document["keys"]:
-        try:
-            keys |= _keys_of_entry(entry, algorithms)
-        except _PREPARE_ERRORS as error:  # one unusable entry must not invalidate the others
-            log.warning("jwks_entry_unusable", error=type(error).__name__)
-    return keys
-
-
-def _keys_of_entry(entry: Mapping[str, Any], algorithms: frozenset[str]) -> KeysById:
-    family = {"RSA": "RS", "EC": "ES"}.get(entry["kty"])
-    usable = {entry["alg"]} & algorithms if "alg" in entry else algorithms
-    return {
-        (algorithm, entry.get("kid")): _fitting(jwk.construct(dict(entry), algorithm), algorithm)
-        for algorithm in usable
-        if family is not None and algorithm.startswith(family)
-    }

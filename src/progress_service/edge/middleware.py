@@ -30,7 +30,7 @@ from progress_service.edge.security_headers import security_headers
 from progress_service.edge.token_verifier import Principal
 from progress_service.errors import Unavailable
 from progress_service.observability.logging import current_request_id, get_logger
-from progress_service.observability.metrics import Metrics
+from progress_service.observability.metrics import Metrics, current_metrics
 
 SLOW_SECONDS = 1.0
 # A request that has waited so long to start cannot end in time.
@@ -59,6 +59,7 @@ class RequestMiddleware:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request."""
+        current_metrics.set(self.metrics)
         if scope["type"] == "http":
             return _Responder(self, scope, receive, send).run()
         return self.app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Bearer token → Principal. python-jose is imported here and in `key_set` only.
+"""Bearer token → Principal. python-jose is imported here and in `key_documents` only.
 
 python-jose accepts tokens without `exp`, with unknown `crit` headers and with claims of the wrong
 type, and raises many kinds of exceptions. This module rejects what it leaves open.
@@ -22,7 +22,8 @@ from jose.backends.base import Key
 from jose.exceptions import ExpiredSignatureError, JOSEError
 
 from progress_service.edge.claims import USER_ID_DETAIL, ClaimNames
-from progress_service.edge.key_set import KeySet, hmac_key
+from progress_service.edge.key_documents import hmac_key
+from progress_service.edge.key_set import KeySet
 from progress_service.errors import Unauthenticated
 from progress_service.setting_types import Role as Role
 

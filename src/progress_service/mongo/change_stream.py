@@ -18,14 +18,9 @@ from typing import Any, Final, Self
 from bson.timestamp import Timestamp
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
-from pymongo.monitoring import (
-    CommandFailedEvent,
-    CommandListener,
-    CommandStartedEvent,
-    CommandSucceededEvent,
-)
 
 from progress_service.mongo.client import TOLERANT
+from progress_service.mongo.opened_streams import OpenedStreams
 from progress_service.observability.logging import get_logger
 
 MAX_AWAIT_MILLISECONDS = 500  # How long the server waits for an event; bounds stopping too.
@@ -35,6 +30,7 @@ RETRY_SECONDS = 0.5
 FIND_SECONDS = 2.0  # How long an event read before is searched for on another server.
 # InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost: retrying does not help.
 _HISTORY_LOST_CODES = frozenset({260, 280, 286})
+SILENT_SECONDS = 5.0  # A server that responds at all does so every half second.
 MAX_FAILURES = 10  # A server that fails to resume so often, for any reason, never will.
 
 Event = Mapping[str, Any]
@@ -49,23 +45,6 @@ log = get_logger("changes")
 
 class _HistoryLostError(Exception):
     """The database does not hold what was read from it before."""
-
-
-class _OpenedStreams(CommandListener):
-    """Counts how often a stream was opened: the driver also reopens it by itself, silently."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def started(self, event: CommandStartedEvent) -> None:
-        """A command was sent; of these clients, only streams send this one."""
-        self.count += event.command_name == "aggregate"
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Not used."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Not used."""
 
 
 class ChangeStream:
@@ -113,9 +92,10 @@ class ChangeStream:
         self._token: Any = None  # From which to resume after an interruption.
         self._last_event: EventKey | None = None
         self._server_process: Any = None
-        self._opened_streams = _OpenedStreams()
+        self._opened_streams = OpenedStreams()
         self._lost_history = False
         self._failures = 0
+        self._responded_at: float | None = None  # while the stream is open
         self._thread = threading.Thread(target=self._read, name="changes", daemon=True)
 
     async def __aenter__(self) -> Self:
@@ -135,6 +115,11 @@ class ChangeStream:
     ) -> None:
         self._stopping.set()
         await asyncio.to_thread(self._thread.join, STOP_SECONDS)
+
+    def is_connected(self) -> bool:
+        """True if the stream is open, and its server has responded lately."""
+        responded_at = self._responded_at
+        return responded_at is not None and time.monotonic() - responded_at < SILENT_SECONDS
 
     async def __aiter__(self) -> AsyncIterator[list[Event]]:
         while True:
@@ -160,6 +145,7 @@ class ChangeStream:
                     self._note_failure(error)
                 except PyMongoError as error:
                     log.warning("change_stream_interrupted", error=type(error).__name__)
+                self._responded_at = None
                 self._stopping.wait(RETRY_SECONDS)
 
     def _follow(self, client: MongoClient[dict[str, Any]]) -> None:
@@ -180,6 +166,7 @@ class ChangeStream:
                 self._lost_history = False
                 self._hand_over(HISTORY_LOST)
             while stream.alive and not self._stopping.is_set():
+                self._responded_at = time.monotonic()
                 event = stream.try_next()
                 if self._opened_streams.count != checked:  # the driver has reopened it
                     checked = self._require_same_history(client)

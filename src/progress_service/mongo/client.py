@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
+from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from progress_service.errors import ServiceError, StartupError, Unavailable
 from progress_service.mongo.driver import MAX_POOL_SIZE, MotorClient, MotorDatabase
+from progress_service.mongo.error_counts import count_error
 from progress_service.mongo.reads import FailoverReader, cause_of
 from progress_service.observability.logging import get_logger
 from progress_service.pacing import Gate
@@ -57,8 +59,15 @@ def in_utc(moment: datetime | None) -> datetime | None:
 
 
 @asynccontextmanager
-async def open_database(uri: str, name: str) -> AsyncIterator[Database]:
+async def open_database(
+    uri: str, name: str, *, listeners: Sequence[CommandListener] = ()
+) -> AsyncIterator[Database]:
     """The database *name* at *uri*, with journaled majority writes, majority reads and deadlines.
+
+    Args:
+        uri: of the replica set or sharded cluster.
+        name: of the database.
+        listeners: observe each command, on the threads of the driver.
 
     Raises:
         StartupError: the address is not usable.
@@ -75,6 +84,7 @@ async def open_database(uri: str, name: str) -> AsyncIterator[Database]:
             heartbeatFrequencyMS=5_000,
             retryWrites=True,
             retryReads=True,
+            event_listeners=listeners,
         )
     except (InvalidURI, ConfigurationError, ValueError) as error:
         raise StartupError(
@@ -113,7 +123,8 @@ def driver_errors(operation: str) -> Iterator[None]:
 
 
 def unavailable(error: Exception, *, operation: str) -> ServiceError:
-    """The `Unavailable` for a driver *error*, which is logged once with its cause."""
+    """The `Unavailable` for a driver *error*, which is logged and counted once."""
+    count_error(error)
     log.warning(
         "database_failed", operation=operation, error=type(error).__name__, cause=cause_of(error)
     )

@@ -19,6 +19,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from pymongo.read_preferences import SecondaryPreferred
 
 from progress_service.mongo.driver import MotorDatabase, Session
+from progress_service.mongo.error_counts import count_error
 from progress_service.observability.logging import get_logger
 
 PRIMARY_SECONDS = 1.5
@@ -176,6 +177,7 @@ class FailoverReader:
         return True
 
     def _note_unresponsive(self, error: PyMongoError) -> None:
+        count_error(error)
         if not self._is_primary_unresponsive:
             log.warning("primary_unresponsive", error=type(error).__name__, cause=cause_of(error))
         self._is_primary_unresponsive = True

@@ -23,6 +23,7 @@ from pymongo.errors import (
 )
 
 from progress_service.mongo.driver import MotorDatabase
+from progress_service.mongo.error_counts import count_error
 
 PAUSE_SECONDS = 0.1
 MAX_SENT_ALONE = 16  # At a time; the connections are for others as well.
@@ -79,12 +80,14 @@ async def upsert_each(
     if len(statements) > 1:
         try:
             return await _send(database, command, ends_at=began_at + within_seconds / 2)
-        except ExecutionTimeout:
+        except ExecutionTimeout as error:
+            count_error(error)
             return await _send_each_alone(database, collection, statements, ends_at=ends_at)
         except PyMongoError as error:
             is_unknown = error.timeout or isinstance(error, WriteConcernError)
             if not (is_unknown or _may_try_again(error)):
                 raise
+            count_error(error)
         await asyncio.sleep(PAUSE_SECONDS)
     return await _send(database, command, ends_at=ends_at)
 
@@ -99,6 +102,7 @@ async def _send(
             except PyMongoError as error:
                 if not _may_try_again(error) or time.monotonic() + PAUSE_SECONDS > ends_at:
                     raise
+                count_error(error)
             await asyncio.sleep(PAUSE_SECONDS)
 
 

@@ -40,6 +40,11 @@ class Sender:
         self._failures = 0  # in a row
         self.task = asyncio.create_task(self._run())
 
+    @property
+    def is_probing(self) -> bool:
+        """True while the last attempts failed, so that one delivery at a time is tried."""
+        return self._failures >= FAILURES_BEFORE_PROBING
+
     def wake(self) -> None:
         """Look for deliveries at once."""
         self._is_awake.set()
@@ -69,7 +74,7 @@ class Sender:
 
     async def _wait(self) -> None:
         """Wait until something may be due: a new delivery, a free slot, a retry."""
-        if self._failures >= FAILURES_BEFORE_PROBING:
+        if self.is_probing:
             doublings = self._failures - FAILURES_BEFORE_PROBING
             await asyncio.sleep(min(2.0 ** min(doublings, 8) * 0.25, MAX_PROBE_SECONDS))
             return
@@ -78,7 +83,7 @@ class Sender:
                 await self._is_awake.wait()
 
     async def _start_due(self) -> None:
-        is_probing = self._failures >= FAILURES_BEFORE_PROBING
+        is_probing = self.is_probing
         slots = 1 if is_probing else self.destination.max_concurrent
         free = slots - len(self._running)
         if free <= 0 or not self._lease.is_held:

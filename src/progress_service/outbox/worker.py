@@ -137,6 +137,8 @@ class OutboxWorker:
         await self._store.prune(now=datetime.now(UTC))
 
     async def _update_gauges(self) -> None:
+        failing = sum(sender.is_probing for sender in self._senders.values())
+        self._metrics.outbox_failing_destinations.set(failing)
         names = [one.name for one in await self._destinations()]  # Not of inactive webhooks.
         backlog = await self._store.backlog(names)
         self._metrics.outbox_depth.set(backlog.depth)

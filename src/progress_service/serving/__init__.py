@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from progress_service.errors import StartupError
+from progress_service.observability import shared_metrics
 from progress_service.serving.graceful import GracefulServer, Workers
 from progress_service.serving.http_protocol import HttpProtocol
 from progress_service.serving.websocket_protocol import WebSocketProtocol
@@ -99,6 +100,7 @@ def serve(
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     if settings.workers > 1:
-        Workers(config, sockets=[listener]).run()
+        with shared_metrics.created_folder():
+            Workers(config, sockets=[listener]).run()
     else:
         GracefulServer(config, drains=drains).run(sockets=[listener])

@@ -14,6 +14,7 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import multiprocess
 
 from progress_service.edge.health import IS_DRAINING
+from progress_service.observability import shared_metrics
 
 DRAIN_SECONDS = 3.0  # At most; load balancers poll `/readyz` every second or two…
 QUIET_SECONDS = 1.0  # …or until no request has come for so long.
@@ -71,6 +72,13 @@ class Worker(multiprocess.Process):
         if self._server is None:
             self._server = GracefulServer(self.config)
         return self._server
+
+    def join(self) -> None:
+        """Wait for the end of the process, and take over its counters."""
+        super().join()
+        folder = shared_metrics.folder()
+        if folder is not None and self.pid is not None:
+            shared_metrics.add_to_ended(folder, self.pid)
 
 
 class Workers(multiprocess.Multiprocess):
