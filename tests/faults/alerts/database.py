@@ -1,4 +1,4 @@
-"""A replica set with passwords, whose user, disk, delays and processes can be made faulty."""
+"""A replica set with users, whose user, disk, delays and processes can be made faulty."""
 
 from __future__ import annotations
 
@@ -20,32 +20,33 @@ from ..replica_set import wait_until
 
 Document = dict[str, Any]
 DISK_BYTES = 2_000_000_000
-ADMIN, SERVICE = "admin", "progress"
+ADMIN, SERVICE, SIDE = "admin", "progress", "side"
+"""Users; the services have a database of the same name."""
 NO_CHANGE_STREAMS = "without_change_streams"
-DATABASES = ("progress", "side")
 
 
 class SecuredSet:
-    """Three members on unix sockets; an administrator, and the user of the service."""
+    """Three members on unix sockets; an administrator, and a user of each service."""
 
     def __init__(self, members: list[Member]) -> None:
         self.members = members
         self._hosts = ",".join(quote(str(member.socket), safe="") for member in members)
-        self._passwords = {user: secrets.token_urlsafe(16) for user in (ADMIN, SERVICE)}
-        self.admin_uri = self._uri(ADMIN)
-        self.service_uri = self._uri(SERVICE)
+        self._passwords = {user: secrets.token_urlsafe(16) for user in (ADMIN, SERVICE, SIDE)}
+        self.admin_uri = self.uri_of(ADMIN)
 
-    def _uri(self, user: str) -> str:
+    def uri_of(self, user: str) -> str:
+        """The connection string of a user."""
         password = self._passwords[user]
         return f"mongodb://{user}:{password}@{self._hosts}/?replicaSet=rs0&authSource=admin"
 
     def create_users(self) -> None:
-        """Make both users; possible without one as long as there is none."""
+        """Make the users; possible without one as long as there is none."""
         with MongoClient[Document](f"mongodb://{self._hosts}/?replicaSet=rs0") as client:
             client.admin.command("createUser", ADMIN, pwd=self._passwords[ADMIN], roles=["root"])
-        roles = [{"role": "readWrite", "db": name} for name in DATABASES]
         with self.admin() as client:
-            client.admin.command("createUser", SERVICE, pwd=self._passwords[SERVICE], roles=roles)
+            for user in (SERVICE, SIDE):
+                roles = [{"role": "readWrite", "db": user}]
+                client.admin.command("createUser", user, pwd=self._passwords[user], roles=roles)
 
     def admin(self) -> MongoClient[Document]:
         """A client of the administrator. The caller closes it."""
@@ -79,21 +80,27 @@ class SecuredSet:
         for member in (primary, secondary):
             os.kill(_process(member).pid, signal.SIGSTOP)
 
-    def restart(self, name: str) -> None:
-        """Kill the member of that name, frozen or not, and start it again on its data."""
-        [member] = [one for one in self.members if str(one.socket) == name]
-        process = _process(member)
+    def node_names(self) -> list[str]:
+        """The members, as a connection string names them."""
+        return [quote(str(member.socket), safe="") for member in self.members]
+
+    def stop(self, name: str) -> None:
+        """Kill the member of that name, frozen or not."""
+        process = _process(self._member(name))
         process.kill()
         process.wait()
-        member.start()
+
+    def start(self, name: str) -> None:
+        """Start a stopped member on its data. Call this from the main thread."""
+        self._member(name).start()
+
+    def _member(self, name: str) -> Member:
+        return dict(zip(self.node_names(), self.members, strict=True))[name]
 
     def forbid_change_streams(self) -> None:
         """Give the service a role that lacks the change streams, and end its sessions."""
         actions = ["find", "insert", "update", "remove", "createIndex", "listIndexes", "dbStats"]
-        privileges = [
-            {"resource": {"db": name, "collection": ""}, "actions": [*actions, "listCollections"]}
-            for name in DATABASES
-        ]
+        privileges = [{"resource": {"db": SERVICE, "collection": ""}, "actions": actions}]
         with self.admin() as client:
             client.admin.command("createRole", NO_CHANGE_STREAMS, privileges=privileges, roles=[])
             client.admin.command("updateUser", SERVICE, roles=[NO_CHANGE_STREAMS])
@@ -110,7 +117,7 @@ class SecuredSet:
             config["version"] += 1
             client.admin.command("replSetReconfig", config)
 
-    def hold_lease(self, database: str, *, hours: int) -> None:
+    def hold_lease(self, *, hours: int) -> None:
         """What a database leaves behind whose clock was ahead: a lease that does not end."""
         update = [
             {
@@ -121,7 +128,7 @@ class SecuredSet:
             }
         ]
         with self.admin() as client:
-            client[database]["outbox"].update_one({"_id": "lease"}, update)
+            client[SERVICE]["outbox"].update_one({"_id": "lease"}, update)
 
 
 @contextmanager

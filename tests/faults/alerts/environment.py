@@ -18,7 +18,7 @@ from tests.security.hostile_tokens import rsa_key
 from tests.tcp_server import tcp_server
 
 from ..webhook_process import WebhookProcess, webhook_process
-from .database import SecuredSet, secured_set, small_disk
+from .database import SERVICE, SIDE, SecuredSet, secured_set, small_disk
 from .prometheus_server import Prometheus, prometheus_server
 from .side_service import side_settings
 
@@ -95,6 +95,7 @@ class Environment:
             "DATABASE_NODES": " ".join(self.database.node_names()),
             "DATABASE_FILES": str(self.disk),
             "JWKS_URL": self.identity_provider.url,
+            "INSTANCES": f"{self.instance(self.service)} {self.instance(self.side)}",
             "INSTANCE": self.instance(self.service),
             "CONTROL": self.control_url,
             "BASH_ENV": str(functions),
@@ -152,7 +153,7 @@ async def environment(folder: Path, *, full: bool) -> AsyncIterator[Environment]
         stack.push_async_callback(provider.stop)
         settings = {
             **UNLIMITED,
-            "PROGRESS_MONGODB_URI": database.service_uri,
+            "PROGRESS_MONGODB_URI": database.uri_of(SERVICE),
             "PROGRESS_WORKERS": "2",
             "PROGRESS_JWT_ALGORITHMS": "HS256,RS256",
             "PROGRESS_JWT_JWKS_URL": provider.url,
@@ -160,7 +161,7 @@ async def environment(folder: Path, *, full: bool) -> AsyncIterator[Environment]
         }
         service = ServiceProcess(folder / "service", ["serve"], settings=settings)
         own = side_settings(folder / "side", with_own_clock=full)
-        settings = {**UNLIMITED, "PROGRESS_MONGODB_URI": database.service_uri, **own}
+        settings = {**UNLIMITED, "PROGRESS_MONGODB_URI": database.uri_of(SIDE), **own}
         side = ServiceProcess(folder / "side", ["serve"], settings=settings)
         for one in (service, side):
             await asyncio.to_thread(prepare, one)

@@ -19,7 +19,6 @@ from progress_service.testing import free_port, wait_until
 from tests.prometheus import PROMETHEUS
 
 RULES = Path(__file__).parents[3] / "deploy/alerts.yaml"
-INTERVAL_SECONDS = 5  # Of scrapes and evaluations.
 POLL_SECONDS = 1.0
 START_SECONDS = 60.0
 
@@ -27,7 +26,9 @@ START_SECONDS = 60.0
 class Prometheus:
     """Queries over its HTTP API. All times are its own."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, interval_seconds: int) -> None:
+        """*interval_seconds* is that of evaluations."""
+        self._interval_seconds = interval_seconds
         self._http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=30)
 
     async def now(self) -> float:
@@ -48,12 +49,10 @@ class Prometheus:
     async def cleared_at(self, alert: str, labels: Mapping[str, str], *, since: float) -> float:
         """When it first evaluated the alert as no longer firing, by its record of evaluations."""
         while True:
-            evaluated_at = await self._evaluated_at()
+            is_firing = await self.firing(alert, labels)
             times = await self._firing_times(alert, labels, since=since)
-            # An evaluation after the last firing one must exist, and the API must agree.
-            if evaluated_at > max(times, default=since) + INTERVAL_SECONDS / 2:
-                if not await self.firing(alert, labels):
-                    return max(times, default=since) + INTERVAL_SECONDS
+            if not is_firing:
+                return max(times, default=since) + self._interval_seconds
             await asyncio.sleep(POLL_SECONDS)
 
     async def firing(self, alert: str, labels: Mapping[str, str]) -> bool:
@@ -91,26 +90,24 @@ class Prometheus:
         # A stale marker ends a series that fires no more; the API leaves it out.
         return sorted(at for series in found for at, _ in series["values"] if at >= since)
 
-    async def _evaluated_at(self) -> float:
-        found = await self.metric("max(prometheus_rule_group_last_evaluation_timestamp_seconds)")
-        return float(found[0]["value"][1]) if found else 0.0
-
 
 @contextmanager
-def prometheus_server(folder: Path, targets: Sequence[str]) -> Iterator[int]:
+def prometheus_server(
+    folder: Path, targets: Sequence[str], *, interval_seconds: int
+) -> Iterator[int]:
     """Run it in *folder*, with *targets* like ``127.0.0.1:8000``; the value is its port."""
     port = free_port()
     own = f"127.0.0.1:{port}"
+    interval = f"{interval_seconds}s"
     config = {
         "global": {
-            "scrape_interval": f"{INTERVAL_SECONDS}s",
-            "scrape_timeout": f"{INTERVAL_SECONDS}s",
-            "evaluation_interval": f"{INTERVAL_SECONDS}s",
+            "scrape_interval": interval,
+            "scrape_timeout": interval,
+            "evaluation_interval": interval,
         },
         "rule_files": [str(RULES)],
         "scrape_configs": [
-            {"job_name": "progress-service", "static_configs": [{"targets": list(targets)}]},
-            {"job_name": "prometheus", "static_configs": [{"targets": [own]}]},
+            {"job_name": "progress-service", "static_configs": [{"targets": list(targets)}]}
         ],
     }
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ LIBFAKETIME = (
 )
 LEAK_BYTES = 700_000_000
 # Each process runs this at its start: as soon as the file `leak` exists, one of them takes memory.
-_SITE = f'''
+_SITE = f"""
 import threading, time
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def leak():
             held.append(b"x" * {LEAK_BYTES})
 
 threading.Thread(target=leak, daemon=True).start()
-'''
+"""
 
 
 def side_settings(folder: Path, *, with_own_clock: bool) -> dict[str, str]:
