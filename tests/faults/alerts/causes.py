@@ -13,6 +13,7 @@ from progress_service.testing import ServiceProcess
 
 from . import traffic
 from .environment import Environment
+from .side_service import CLOCK, LEAK
 
 CLOCK_OFFSET_SECONDS = 30
 DELAY_SECONDS = 3
@@ -73,13 +74,13 @@ async def stop_identity_provider(running: Environment) -> None:
 
 
 async def shift_clock(running: Environment) -> None:
-    """The second instance is ahead from now on; libfaketime shifts the clock of its process."""
-    (running.side.folder / "clock").write_text(f"+{CLOCK_OFFSET_SECONDS}")
+    """The second instance is ahead from now on."""
+    (running.side.folder / CLOCK).write_text(str(CLOCK_OFFSET_SECONDS))
 
 
 async def leak(running: Environment) -> None:
     """Let the second instance take much memory and keep it."""
-    (running.side.folder / "leak").touch()
+    (running.side.folder / LEAK).touch()
 
 
 async def hold_lease(running: Environment) -> None:
@@ -127,7 +128,7 @@ DISK_FULL = Fault(
     ("ProgressDatabaseDiskAlmostFull", "ProgressDatabaseDiskLow"),
 )
 KEY_SET = Fault("identity provider stopped", stop_identity_provider, ("ProgressKeySetUnreachable",))
-CLOCK = Fault(
+CLOCK_AHEAD = Fault(
     f"clock of one instance {CLOCK_OFFSET_SECONDS} s ahead",
     shift_clock,
     ("ProgressClockOff",),
@@ -142,7 +143,7 @@ SLOW_DATABASE = Fault(
 SHORT = ((RECEIVER_DOWN, INSTANCE_DOWN), (SERVICE_DOWN,))
 """Rounds of faults that do not disturb each other."""
 ALL = (
-    (KEY_SET, CLOCK, DISK_FULL, CHANGE_STREAM, RECEIVER_DOWN),
+    (KEY_SET, CLOCK_AHEAD, DISK_FULL, CHANGE_STREAM, RECEIVER_DOWN),
     (MEMORY, OUTBOX_STUCK),
     (SLOW_DATABASE, INSTANCE_DOWN),
     (MAJORITY_FROZEN,),

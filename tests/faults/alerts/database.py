@@ -15,8 +15,7 @@ from urllib.parse import quote
 from pymongo import MongoClient
 
 from progress_service.mongo.mongod import Member, start_set
-
-from ..replica_set import wait_until
+from tests.faults.replica_set import wait_until
 
 Document = dict[str, Any]
 DISK_BYTES = 2_000_000_000

@@ -14,13 +14,13 @@ from pathlib import Path
 from jose import jwk
 
 from progress_service.testing import UNLIMITED, ServiceProcess, free_port, prepare
-from tests.security.hostile_tokens import rsa_key
+from tests.faults.webhook_process import WebhookProcess, webhook_process
+from tests.security.hostile_tokens import public_bytes, rsa_key
 from tests.tcp_server import tcp_server
 
-from ..webhook_process import WebhookProcess, webhook_process
 from .database import SERVICE, SIDE, SecuredSet, secured_set, small_disk
 from .prometheus_server import Prometheus, prometheus_server
-from .side_service import side_settings
+from .side_service import CLOCK, side_settings
 
 KEY_ID = "of-the-provider"
 ROOT = Path(__file__).parents[3]
@@ -41,7 +41,7 @@ class IdentityProvider:
         self._port = free_port()
         self._running = AsyncExitStack()
         self.url = f"http://127.0.0.1:{self._port}/jwks"
-        public = jwk.construct(rsa_key().public_key(), "RS256").to_dict()
+        public = jwk.construct(public_bytes(rsa_key()), "RS256").to_dict()
         entry = {
             name: value.decode() if isinstance(value, bytes) else value
             for name, value in public.items()
@@ -135,12 +135,12 @@ class Environment:
             self.database.start(body)  # in the main thread: the process ends with its thread
 
     async def _set_clock(self) -> None:
-        (self.side.folder / "clock").write_text("+0")
+        (self.side.folder / CLOCK).write_text("0")
 
 
 @asynccontextmanager
 async def environment(folder: Path, *, full: bool) -> AsyncIterator[Environment]:
-    """Everything started; *full* with a small disk, and an instance with a clock of its own."""
+    """Everything started; *full* with a small disk, and at a slower pace."""
     async with AsyncExitStack() as stack:
         disk = folder / "database"
         disk.mkdir()
@@ -160,7 +160,7 @@ async def environment(folder: Path, *, full: bool) -> AsyncIterator[Environment]
             "PROGRESS_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES": "true",
         }
         service = ServiceProcess(folder / "service", ["serve"], settings=settings)
-        own = side_settings(folder / "side", with_own_clock=full)
+        own = side_settings(folder / "side")
         settings = {**UNLIMITED, "PROGRESS_MONGODB_URI": database.uri_of(SIDE), **own}
         side = ServiceProcess(folder / "side", ["serve"], settings=settings)
         for one in (service, side):

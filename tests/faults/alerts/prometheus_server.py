@@ -18,7 +18,8 @@ from progress_service.mongo.mongod import end_with_parent
 from progress_service.testing import free_port, wait_until
 from tests.prometheus import PROMETHEUS
 
-RULES = Path(__file__).parents[3] / "deploy/alerts.yaml"
+from .rules import RULES
+
 POLL_SECONDS = 1.0
 START_SECONDS = 60.0
 

@@ -4,43 +4,42 @@ from __future__ import annotations
 
 from pathlib import Path
 
-LIBFAKETIME = (
-    Path(__file__).parents[3] / ".faketime/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
-)
+CLOCK, LEAK = "clock", "leak"
+"""Files in its folder: the seconds that its clock is ahead; memory is taken once this exists."""
 LEAK_BYTES = 700_000_000
-# Each process runs this at its start: as soon as the file `leak` exists, one of them takes memory.
+# Each of its processes runs this at the start. A clock of the kernel's would be that of the whole
+# machine, so what Python code reads is shifted instead.
 _SITE = f"""
 import threading, time
+from datetime import UTC, datetime
 from pathlib import Path
+from progress_service import clock
 
-def leak():
+real_time = time.time
+ahead_seconds = 0.0
+
+def watch():
+    global ahead_seconds
     held = []
     while True:
+        time.sleep(0.5)
+        if Path("{CLOCK}").exists():
+            ahead_seconds = float(Path("{CLOCK}").read_text() or 0)
         try:
-            Path("leak").rename("leaked")
+            Path("{LEAK}").rename("{LEAK}ed")
         except FileNotFoundError:
-            time.sleep(0.5)
-        else:
-            held.append(b"x" * {LEAK_BYTES})
+            continue
+        held.append(b"x" * {LEAK_BYTES})
 
-threading.Thread(target=leak, daemon=True).start()
+time.time = lambda: real_time() + ahead_seconds
+clock._system_time = lambda: datetime.fromtimestamp(time.time(), UTC)
+threading.Thread(target=watch, daemon=True).start()
 """
 
 
-def side_settings(folder: Path, *, with_own_clock: bool) -> dict[str, str]:
+def side_settings(folder: Path) -> dict[str, str]:
     """Environment variables; the folder gets what they name."""
     site = folder / "site"
     site.mkdir(parents=True)
     (site / "sitecustomize.py").write_text(_SITE)
-    settings = {"PROGRESS_MONGODB_DATABASE": "side", "PYTHONPATH": str(site)}
-    if with_own_clock:
-        if not LIBFAKETIME.exists():
-            raise FileNotFoundError(f"{LIBFAKETIME} is missing; run `make faketime`.")
-        (folder / "clock").write_text("+0")
-        settings |= {
-            "LD_PRELOAD": str(LIBFAKETIME),
-            "FAKETIME_TIMESTAMP_FILE": str(folder / "clock"),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
-    return settings
+    return {"PROGRESS_MONGODB_DATABASE": "side", "PYTHONPATH": str(site)}

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from ..conftest import RecordMeasurement
+from tests.faults.conftest import RecordMeasurement
+
 from . import traffic
 from .causes import ALL, SHORT, Fault
 from .environment import Environment, environment
-from .prometheus_server import RULES
-from .runbook import Section, sections
+from .rules import rules, stated_seconds
+from .runbook import sections
 
 pytestmark = pytest.mark.faults
 
@@ -87,14 +85,20 @@ async def _observe(running: Environment, fault: Fault) -> list[Row]:
 
     cleared_from = await prometheus.now()
     instance = running.instance(running.side if fault.at_side else running.service)
-    for commands in _section(fault.cleared_by).commands("Clear"):
+    for commands in sections()[fault.cleared_by].commands("Clear"):
         await running.run(commands, {**fault.variables, "INSTANCE": instance})
     async with asyncio.timeout(CLEAR_SECONDS):
         cleared = await asyncio.gather(
             *(prometheus.cleared_at(alert, labels, since=before) for alert in fault.alerts)
         )
     return [
-        Row(alert, fault.text, at - before, _stated_seconds(alert), max(0.0, end - cleared_from))
+        Row(
+            alert,
+            fault.text,
+            at - before,
+            stated_seconds(rules()[alert]),
+            max(0.0, end - cleared_from),
+        )
         for alert, at, end in zip(fault.alerts, fired, cleared, strict=True)
     ]
 
@@ -103,7 +107,7 @@ async def _fired_at(
     running: Environment, alert: str, labels: dict[str, str], *, since: float
 ) -> float:
     try:
-        async with asyncio.timeout(_stated_seconds(alert) + GRACE_SECONDS):
+        async with asyncio.timeout(stated_seconds(rules()[alert]) + GRACE_SECONDS):
             return await running.prometheus.fired_at(alert, labels, since=since)
     except TimeoutError:
         firing = await running.prometheus.all_firing()
@@ -120,19 +124,3 @@ async def _quiet(running: Environment) -> None:
 def _labels(running: Environment, fault: Fault) -> dict[str, str]:
     """What tells the alert of one instance from that of the other."""
     return {"instance": running.instance(running.side)} if fault.at_side else {}
-
-
-def _section(alert: str) -> Section:
-    return sections()[alert]
-
-
-def _rules() -> Sequence[dict[str, Any]]:
-    [group] = yaml.safe_load(RULES.read_text())["groups"]
-    rules: list[dict[str, Any]] = group["rules"]
-    return rules
-
-
-def _stated_seconds(alert: str) -> float:
-    [rule] = [one for one in _rules() if one["alert"] == alert]
-    text: str = rule["annotations"]["fires_within"]
-    return float(text[:-1]) * {"s": 1, "m": 60}[text[-1]]

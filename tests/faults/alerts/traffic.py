@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jose import jwt
 
 from progress_service.testing import ServiceProcess
+from tests.faults.learners import a_client
 from tests.security.hostile_tokens import rsa_key
 
-from ..learners import a_client
 from .environment import KEY_ID, Environment
 
 COURSE, VIDEO = "alerts", "alerts-video"
@@ -88,5 +89,6 @@ def provider_headers(student: str) -> dict[str, str]:
     """A token that the identity provider has signed."""
     now = int(time.time())
     claims = {"sub": student, "role": "student", "iat": now, "exp": now + 7_200}
-    token = jwt.encode(claims, rsa_key(), algorithm="RS256", headers={"kid": KEY_ID})
+    key = rsa_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    token = jwt.encode(claims, key, algorithm="RS256", headers={"kid": KEY_ID})
     return {"Authorization": f"Bearer {token}"}
