@@ -87,6 +87,11 @@ $(PROMETHEUS):
 	  || { echo "Prometheus could not be downloaded: put its binaries prometheus and promtool into $(dir $@), then try again."; exit 1; }
 	@dpkg -x .prometheus/download/prometheus_*.deb .prometheus && rm -r .prometheus/download && touch $@
 
+MONGOSH := tests/faults/alerts/npm/node_modules/.bin/mongosh
+$(MONGOSH): tests/faults/alerts/npm/package-lock.json | node
+	npm ci --prefix tests/faults/alerts/npm --omit=optional --no-audit --no-fund --loglevel=error
+	@touch $@
+
 test: node setup browser test-python test-web ## Set up, then run every test; installs Debian's Chromium and Firefox if missing
 
 test-python: setup browser $(RALPH) $(PROMETHEUS) ## Run the Python tests only: units, a real mongod, HTTP, browsers
@@ -97,13 +102,15 @@ test-python: setup browser $(RALPH) $(PROMETHEUS) ## Run the Python tests only: 
 test-web: node setup ## Run the TypeScript tests only
 	npm run --silent --prefix web test
 
-check: node setup ## Check format, lint, types, import contracts, and that generated files are up to date
+check: node setup $(PROMETHEUS) ## Check format, lint, types, import contracts, and that generated files are up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python scripts/check_generated.py
 	$(BIN)/python scripts/check_contract.py
+	$(PROMETHEUS) check rules deploy/alerts.yaml
+	$(PROMETHEUS) test rules deploy/alerts.test.yaml
 	npm run --silent --prefix web check
 
 format: setup ## Format the sources
@@ -164,6 +171,10 @@ attack-table: $(VENV)/.installed ## Print what a teacher who polls all published
 delivery-table: $(VENV)/.installed $(RALPH) ## Print what arrives of 10 000 completions while service, webhook receiver and record store are killed
 	DELIVERY_COMPLETIONS=10000 $(BIN)/python -m pytest -q -s tests/faults/test_delivery_faults.py
 
+.PHONY: alert-table
+alert-table: $(VENV)/.installed $(PROMETHEUS) $(MONGOSH) ## Cause each fault of docs/runbook.md, and print when its alert fired and cleared, in 25 minutes; mounts a disk, so it requires root
+	ALERT_FAULTS=all $(BIN)/python -m pytest -q -s tests/faults/alerts
+
 lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, those of the image in requirements-serve.lock, and the record store's
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -174,5 +185,5 @@ lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requiremen
 	  --no-header --no-annotate --quiet -o requirements-ralph.lock requirements-ralph.in
 
 clean: ## Remove what setup and test created; the data of `make run` stays
-	rm -rf $(VENV) .venv-audit .venv-ralph .prometheus web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .venv-audit .venv-ralph .prometheus web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist tests/faults/alerts/npm/node_modules src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

@@ -12,6 +12,7 @@ from pathlib import Path
 from progress_service.testing import ServiceProcess
 
 from . import traffic
+from .database import SIDE
 from .environment import Environment
 from .side_service import CLOCK, LEAK
 
@@ -83,6 +84,16 @@ async def leak(running: Environment) -> None:
     (running.side.folder / LEAK).touch()
 
 
+async def rename_courses(running: Environment) -> None:
+    """What a program does that restores the courses again and again."""
+    await asyncio.to_thread(running.database.rename_back_and_forth, SIDE, "courses", times=6)
+
+
+async def reject_for_good(running: Environment) -> None:
+    """A receiver that responds 410 Gone to the next delivery."""
+    await traffic.deliver_to_one_that_is_gone(running)
+
+
 async def hold_lease(running: Environment) -> None:
     """A lease that lasts for hours; then a completion that nobody delivers."""
     await asyncio.to_thread(running.database.hold_lease, hours=5)
@@ -140,10 +151,23 @@ SLOW_DATABASE = Fault(
     f"both secondaries {DELAY_SECONDS} s behind", delay_secondaries, ("ProgressUpdatesSlow",)
 )
 
+RESYNCS = Fault(
+    "the collection of courses renamed six times",
+    rename_courses,
+    ("ProgressResyncsFrequent",),
+    at_side=True,
+)
+GONE = Fault(
+    "receiver responds 410 Gone",
+    reject_for_good,
+    ("ProgressDeliveriesFailed",),
+    variables={"WEBHOOK": traffic.GONE, "SINCE": "2026-01-01T00:00:00Z"},
+)
+
 SHORT = ((RECEIVER_DOWN, INSTANCE_DOWN), (SERVICE_DOWN,))
 """Rounds of faults that do not disturb each other."""
 ALL = (
-    (KEY_SET, CLOCK_AHEAD, DISK_FULL, CHANGE_STREAM, RECEIVER_DOWN),
+    (KEY_SET, CLOCK_AHEAD, DISK_FULL, CHANGE_STREAM, RECEIVER_DOWN, RESYNCS, GONE),
     (MEMORY, OUTBOX_STUCK),
     (SLOW_DATABASE, INSTANCE_DOWN),
     (MAJORITY_FROZEN,),

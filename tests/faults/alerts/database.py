@@ -116,6 +116,14 @@ class SecuredSet:
             config["version"] += 1
             client.admin.command("replSetReconfig", config)
 
+    def rename_back_and_forth(self, database: str, collection: str, *, times: int) -> None:
+        """Rename a collection, and undo that, so often."""
+        here, there = f"{database}.{collection}", f"{database}.{collection}_old"
+        with self.admin() as client:
+            for _ in range(times):
+                client.admin.command("renameCollection", here, to=there)
+                client.admin.command("renameCollection", there, to=here)
+
     def hold_lease(self, *, hours: int) -> None:
         """What a database leaves behind whose clock was ahead: a lease that does not end."""
         update = [

@@ -6,9 +6,10 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from jose import jwk
@@ -17,6 +18,7 @@ from progress_service.testing import UNLIMITED, ServiceProcess, free_port, prepa
 from tests.faults.webhook_process import WebhookProcess, webhook_process
 from tests.security.hostile_tokens import public_bytes, rsa_key
 from tests.tcp_server import tcp_server
+from tests.webhook_receiver import Receiver, a_receiver
 
 from .database import SERVICE, SIDE, SecuredSet, secured_set, small_disk
 from .prometheus_server import Prometheus, prometheus_server
@@ -72,9 +74,9 @@ class Environment:
     prometheus: Prometheus
     receiver: WebhookProcess
     identity_provider: IdentityProvider
+    gone: Receiver
     disk: Path
     control_url: str = ""
-    _restarts: dict[str, ServiceProcess] = field(default_factory=dict)
 
     def instance(self, service: ServiceProcess) -> str:
         """The label of its metrics."""
@@ -105,7 +107,7 @@ class Environment:
         }
         process = await asyncio.create_subprocess_exec(
             *("bash", "-euo", "pipefail", "-c", commands),
-            cwd=self.folder,
+            cwd=tempfile.mkdtemp(dir=self.folder),
             env=given,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -148,6 +150,7 @@ async def environment(folder: Path, *, full: bool) -> AsyncIterator[Environment]
             disk = stack.enter_context(small_disk(folder))
         database = stack.enter_context(secured_set(disk))
         receiver = stack.enter_context(webhook_process(folder))
+        gone = await stack.enter_async_context(a_receiver())
         provider = IdentityProvider()
         await provider.start()
         stack.push_async_callback(provider.stop)
@@ -175,7 +178,9 @@ async def environment(folder: Path, *, full: bool) -> AsyncIterator[Environment]
         )
         prometheus = Prometheus(port, interval_seconds=interval_seconds)
         stack.push_async_callback(prometheus.close)
-        running = Environment(folder, database, service, side, prometheus, receiver, provider, disk)
+        running = Environment(
+            folder, database, service, side, prometheus, receiver, provider, gone, disk
+        )
         control_port = await stack.enter_async_context(tcp_server(_control(running)))
         running.control_url = f"http://127.0.0.1:{control_port}"
         yield running

@@ -33,5 +33,5 @@ def sections() -> dict[str, Section]:
 
 
 def _parts(text: str) -> dict[str, str]:
-    pieces = re.split(r"^\*\*(.+?)\.\*\* ", text, flags=re.MULTILINE)
+    pieces = re.split(r"^\*\*(.+?)\.\*\*\s", text, flags=re.MULTILINE)
     return dict(zip(pieces[1::2], pieces[2::2], strict=True))

@@ -15,13 +15,14 @@ from jose import jwt
 from progress_service.testing import ServiceProcess
 from tests.faults.learners import a_client
 from tests.security.hostile_tokens import rsa_key
+from tests.webhook_receiver import OK, responding
 
 from .environment import KEY_ID, Environment
 
 COURSE, VIDEO = "alerts", "alerts-video"
 LEARNERS = 12
 PAUSE_SECONDS = 0.5
-WEBHOOK = "certificates"
+WEBHOOK, GONE = "certificates", "gone"
 DURATION_SECONDS = 600
 EVENTS = ["video.completed"]
 
@@ -46,6 +47,18 @@ async def prepare_course(running: Environment) -> None:
         body = {"url": running.receiver.url, "events": EVENTS, "is_active": True}
         response = await http.put(f"/api/webhooks/{WEBHOOK}", json=body)
         running.receiver.start(response.raise_for_status().json()["secret"])
+
+
+async def deliver_to_one_that_is_gone(running: Environment) -> None:
+    """Send a test event to a receiver that responds 410, and then works again."""
+    receiver, service = running.gone, running.service
+    receiver.respond = lambda _: responding(410)
+    async with a_client(service, service.headers("catalogue", "service")) as http:
+        body = {"url": receiver.url, "events": ["course.completed"], "is_active": True}
+        (await http.put(f"/api/webhooks/{GONE}", json=body)).raise_for_status()
+        (await http.post(f"/api/webhooks/{GONE}/test")).raise_for_status()
+        await receiver.wait_for_count(1)
+    receiver.respond = lambda _: OK
 
 
 async def complete(service: ServiceProcess, students: range) -> None:
