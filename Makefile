@@ -117,6 +117,11 @@ systemd:
 helm:
 	@command -v helm >/dev/null || { echo "Helm 4 is needed to check deploy/helm: install it from https://helm.sh/docs/intro/install"; exit 1; }
 
+MONGOSH := tests/faults/alerts/npm/node_modules/.bin/mongosh
+$(MONGOSH): tests/faults/alerts/npm/package-lock.json | node
+	npm ci --prefix tests/faults/alerts/npm --omit=optional --no-audit --no-fund --loglevel=error
+	@touch $@
+
 test: node setup browser test-python test-web ## Set up, then run every test; installs Debian's Chromium and Firefox if missing
 
 test-python: setup browser $(RALPH) $(PROMETHEUS) $(DEPLOY_TOOLS) systemd ## Run the Python tests only: units, a real mongod, HTTP, browsers
@@ -127,7 +132,7 @@ test-python: setup browser $(RALPH) $(PROMETHEUS) $(DEPLOY_TOOLS) systemd ## Run
 test-web: node setup ## Run the TypeScript tests only
 	npm run --silent --prefix web test
 
-check: node setup $(DEPLOY_TOOLS) ## Check format, lint, types, import contracts, and that generated files are up to date
+check: node setup $(DEPLOY_TOOLS) $(PROMETHEUS) ## Check format, lint, types, import contracts, and that generated files are up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -135,6 +140,8 @@ check: node setup $(DEPLOY_TOOLS) ## Check format, lint, types, import contracts
 	$(BIN)/python scripts/check_generated.py
 	$(BIN)/python scripts/check_contract.py
 	$(BIN)/python scripts/check_deploy.py
+	$(PROMETHEUS) check rules deploy/alerts.yaml
+	$(PROMETHEUS) test rules deploy/alerts.test.yaml
 	npm run --silent --prefix web check
 
 format: setup ## Format the sources
@@ -195,6 +202,10 @@ attack-table: $(VENV)/.installed ## Print what a teacher who polls all published
 delivery-table: $(VENV)/.installed $(RALPH) ## Print what arrives of 10 000 completions while service, webhook receiver and record store are killed
 	DELIVERY_COMPLETIONS=10000 $(BIN)/python -m pytest -q -s tests/faults/test_delivery_faults.py
 
+.PHONY: alert-table
+alert-table: $(VENV)/.installed $(PROMETHEUS) $(MONGOSH) ## Cause each fault of docs/runbook.md, and print when its alert fired and cleared, in 25 minutes; mounts a disk, so it requires root
+	ALERT_FAULTS=all $(BIN)/python -m pytest -q -s tests/faults/alerts
+
 lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, those of the image in requirements-serve.lock, and the record store's
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -208,5 +219,5 @@ lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requiremen
 	npm install --prefix deploy/tools --package-lock-only --loglevel=error
 
 clean: ## Remove what setup and test created; the data of `make run` stays
-	rm -rf $(VENV) .venv-audit .venv-ralph .venv-deploy .prometheus deploy/tools/node_modules deploy/tools/bin web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .venv-audit .venv-ralph .venv-deploy .prometheus deploy/tools/node_modules deploy/tools/bin web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist tests/faults/alerts/npm/node_modules src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

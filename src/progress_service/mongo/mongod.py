@@ -69,12 +69,22 @@ def find_mongod() -> Path:
 class Member:
     """One mongod of a replica set: its data, its socket and its process."""
 
-    def __init__(self, folder: Path, *, end_signal: signal.Signals = signal.SIGTERM) -> None:
-        """*end_signal* is sent by the kernel when the thread that started it has ended."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        end_signal: signal.Signals = signal.SIGTERM,
+        options: Sequence[str] = (),
+    ) -> None:
+        """*end_signal* is sent by the kernel when the thread that started it has ended.
+
+        *options* are added to the command line of mongod.
+        """
         self.folder = folder
         self.socket = _socket_path(folder)
         self.process: subprocess.Popen[bytes] | None = None
         self._end_signal = end_signal
+        self._options = options
 
     @property
     def uri(self) -> str:
@@ -88,7 +98,7 @@ class Member:
         try:
             with private_log(self.folder) as log:  # for output before it opens its log
                 self.process = subprocess.Popen(  # noqa: S603 - the binary is ours to choose
-                    _command(binary, self.folder, self.socket),
+                    [*_command(binary, self.folder, self.socket), *self._options],
                     stdout=log,
                     stderr=log,
                     preexec_fn=partial(_prepare_process, self._end_signal),

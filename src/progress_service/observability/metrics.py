@@ -161,6 +161,11 @@ class Metrics:
         self.outbox_oldest_seconds = self._gauge(
             "progress_outbox_oldest_seconds", "Age of the oldest of them.", "livemostrecent"
         )
+        self.outbox_overdue_seconds = self._gauge(
+            "progress_outbox_overdue_seconds",
+            "Seconds since the next of them should have been sent.",
+            "livemostrecent",
+        )
         self.outbox_attempts = Counter(
             "progress_outbox_attempts_total",
             "Attempts to deliver events, by kind of destination and outcome.",

@@ -41,10 +41,14 @@ RETAINED_DAYS = 30  # Ended deliveries, for replays, and to ignore events that a
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits for delivery: how many, and for how long the oldest."""
+    """What waits for delivery: how many, for how long the oldest, and how late the next is.
+
+    ``overdue_seconds`` is 0 while everything waits for the moment of its next attempt.
+    """
 
     depth: int
     oldest_seconds: float
+    overdue_seconds: float
 
 
 class OutboxStore:
@@ -161,13 +165,26 @@ class OutboxStore:
             {"$match": pending},
             {"$unionWith": unrouted},
             {"$limit": MAX_COUNTED},
-            {"$group": {"_id": None, "n": {"$sum": 1}, "oldest": {"$min": "$created_at"}}},
-            {"$set": {"age_ms": {"$subtract": ["$$NOW", "$oldest"]}}},
+            {
+                "$group": {
+                    "_id": None,
+                    "n": {"$sum": 1},
+                    "oldest": {"$min": "$created_at"},
+                    "due": {"$min": {"$ifNull": ["$due_at", "$route_at"]}},
+                }
+            },
+            {
+                "$set": {
+                    "age_ms": {"$subtract": ["$$NOW", "$oldest"]},
+                    "overdue_ms": {"$subtract": ["$$NOW", "$due"]},
+                }
+            },
         ]
         with driver_errors("count backlog"):
             async for found in self._outbox.aggregate(stages):
-                return Backlog(found["n"], max(0.0, found["age_ms"] / 1_000))
-        return Backlog(0, 0.0)
+                age, overdue = (max(0.0, found[name] / 1_000) for name in ("age_ms", "overdue_ms"))
+                return Backlog(found["n"], age, overdue)
+        return Backlog(0, 0.0, 0.0)
 
     async def prune(self, *, now: datetime) -> int:
         """Remove events and ended deliveries after `RETAINED_DAYS`; return how many."""

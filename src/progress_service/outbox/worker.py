@@ -143,6 +143,7 @@ class OutboxWorker:
         backlog = await self._store.backlog(names)
         self._metrics.outbox_depth.set(backlog.depth)
         self._metrics.outbox_oldest_seconds.set(backlog.oldest_seconds)
+        self._metrics.outbox_overdue_seconds.set(backlog.overdue_seconds)
 
 
 async def _forever(work: Callable[[], Awaitable[None]], *, every_seconds: float) -> None:

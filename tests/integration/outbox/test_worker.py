@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -283,6 +284,31 @@ async def test_backlog_does_not_count_deliveries_to_destinations_that_are_gone(s
     await store.route(await store.unrouted(limit=9), [Receiver("active"), Receiver("gone")])
 
     assert (await store.backlog(["active"])).depth == 3
+
+
+async def test_backlog_is_overdue_from_the_moment_of_the_next_attempt(
+    store: OutboxStore, database: Database
+):
+    await store.add(events(3))
+    await store.route(await store.unrouted(limit=9), [Receiver("active")])
+    created = {"created_at": {"$dateSubtract": _ago(minutes=50)}}
+    await database["outbox"].update_many({"kind": "delivery"}, [{"$set": created}])
+    due = await store.due("active", limit=3)
+
+    await store.store_attempts([(one, Attempt("retry"), 60.0) for one in due])
+    waiting = await store.backlog(["active"])
+
+    late = {"due_at": {"$dateSubtract": _ago(minutes=2)}}
+    await database["outbox"].update_one({"_id": due[0].delivery_id}, [{"$set": late}])
+    overdue = await store.backlog(["active"])
+
+    assert (waiting.depth, waiting.overdue_seconds) == (3, 0)
+    assert waiting.oldest_seconds >= 3_000
+    assert 120 <= overdue.overdue_seconds < 3_000
+
+
+def _ago(*, minutes: int) -> dict[str, Any]:
+    return {"startDate": "$$NOW", "unit": "minute", "amount": minutes}
 
 
 async def test_old_events_are_removed_but_never_pending_ones(
