@@ -25,7 +25,7 @@ REFRESH_SECONDS = 300.0  # How long a fetched key set is used; so long a withdra
 RETRY_SECONDS = 10.0  # How soon an unknown key id, or a failed fetch, may fetch the set again.
 FETCH_SECONDS = 3.0
 
-_PREPARE_ERRORS = (
+UNUSABLE = (
     JOSEError,
     ValueError,
     TypeError,
@@ -33,6 +33,7 @@ _PREPARE_ERRORS = (
     AttributeError,
     RecursionError,
 )
+"""What reading a key or a key set raises if it is unusable."""
 log = get_logger("keys")
 KeysById = dict[tuple[str, str | None], Key]
 """By algorithm and key id; ``None`` is the key of tokens whose key id is not in the set."""
@@ -69,7 +70,7 @@ class KeySet:
             for algorithm in self.algorithms & HMAC:
                 self._by_id[algorithm, None] = hmac_key(secret, algorithm)
         if public_key is not None:
-            self._by_id.update(_keys_of_file(public_key, self.algorithms & ASYMMETRIC))
+            self._by_id.update(keys_of_file(public_key, self.algorithms & ASYMMETRIC))
 
     def _check(self, secret: str | None, public_key: Path | None) -> None:
         unknown = self.algorithms - HMAC - ASYMMETRIC
@@ -149,7 +150,7 @@ class KeySet:
         fresh: KeysById | None = None
         try:
             fresh = await self._fetched_keys()
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, *_PREPARE_ERRORS) as error:
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, *UNUSABLE) as error:
             log.warning("jwks_fetch_failed", error=type(error).__name__)
         finally:
             self._fetch_task = None
@@ -162,7 +163,7 @@ class KeySet:
         assert self._jwks_url is not None  # noqa: S101 - else nothing is fetched
         async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient() as client:
             document = (await client.get(self._jwks_url)).raise_for_status().json()
-        fresh = _keys_of_set(document, self.algorithms & ASYMMETRIC)
+        fresh = keys_of_set(document, self.algorithms & ASYMMETRIC)
         # A set may become empty: that withdraws every key. But a set that never had one is a
         # wrong address, which must not make tokens invalid.
         if not fresh and self._fetched_at == float("-inf"):
@@ -200,15 +201,20 @@ def hmac_key(secret: str, algorithm: str) -> Key:
         ) from error
 
 
-def _keys_of_file(path: Path, algorithms: frozenset[str]) -> KeysById:
+def keys_of_file(path: Path, algorithms: frozenset[str]) -> KeysById:
+    """The keys of a PEM or JWKS file.
+
+    Raises:
+        StartupError: it has no key for them.
+    """
     try:
         text = path.read_text()
         if text.lstrip().startswith("{"):
-            if keys := _keys_of_set(json.loads(text), algorithms):
+            if keys := keys_of_set(json.loads(text), algorithms):
                 return keys
             raise ValueError("no usable key in the set")
         return {(a, None): _fitting(jwk.construct(text, a), a) for a in algorithms}
-    except (OSError, *_PREPARE_ERRORS) as error:
+    except (OSError, *UNUSABLE) as error:
         raise StartupError(
             f"PROGRESS_JWT_PUBLIC_KEY: {path} holds no usable key for "
             f"{', '.join(sorted(algorithms))}; give a PEM or JWKS file."
@@ -223,12 +229,16 @@ def _fitting(key: Key, algorithm: str) -> Key:
     return key
 
 
-def _keys_of_set(document: Mapping[str, Any], algorithms: frozenset[str]) -> KeysById:
+def keys_of_set(document: Mapping[str, Any], algorithms: frozenset[str]) -> KeysById:
+    """The keys of a JWKS document; entries that are unusable are left out, and logged.
+
+    Raises one of `UNUSABLE` if the document is no key set.
+    """
     keys: KeysById = {}
     for entry in document["keys"]:
         try:
             keys |= _keys_of_entry(entry, algorithms)
-        except _PREPARE_ERRORS as error:  # one unusable entry must not invalidate the others
+        except UNUSABLE as error:  # one unusable entry must not invalidate the others
             log.warning("jwks_entry_unusable", error=type(error).__name__)
     return keys
 
