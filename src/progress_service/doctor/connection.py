@@ -17,11 +17,13 @@ from progress_service.settings import Settings
 CHECK = "database"
 CONNECT_SECONDS = OPERATION_SECONDS + 1.0
 AUTHENTICATION_FAILED = 18
+_OTHER_NAME = (
+    "its set has another name than replicaSet in PROGRESS_MONGODB_URI says",
+    "correct replicaSet; rs.status() prints the name as `set`.",
+)
 REMEDIES: Mapping[str, tuple[str, str]] = {
-    "but this node belongs to": (
-        "the set of the server has another name than replicaSet in PROGRESS_MONGODB_URI",
-        "correct replicaSet in PROGRESS_MONGODB_URI; rs.status() prints the name as `set`.",
-    ),
+    "but this node belongs to": _OTHER_NAME,
+    "for replica set name": _OTHER_NAME,
     "certificate": (
         "its TLS certificate is not accepted",
         "name the certificate authority with tlsCAFile in PROGRESS_MONGODB_URI, and the host as "
@@ -97,7 +99,8 @@ async def _reach(database: Database) -> Finding:
                 "authSource.",
             )
         return _silent(f"the database rejects the connection (code {failure.code})")
-    except (PyMongoError, TimeoutError) as failure:
+    # TypeError: the driver cannot sort the addresses of socket files in its own message.
+    except (PyMongoError, TimeoutError, TypeError) as failure:
         return _unreachable(database, failure)
     host = hello.get("me") or "the address"
     return ok(CHECK, f"responds as {database.name!r} at {host}")
