@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -214,7 +214,10 @@ def read_settings(**given: object) -> Settings:
     Raises:
         StartupError: a value is invalid, or a variable is unknown; the message names it.
     """
-    _reject_unknown(_variables())
+    for name, nearest in unknown_variables():
+        raise StartupError(
+            f"{name} is no setting; did you mean {nearest}? .env.example lists them all."
+        )
     try:
         return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
     except ValidationError as error:
@@ -230,16 +233,14 @@ def _variables() -> dict[str, str]:
     return {name.upper(): value or "" for name, value in found.items()}
 
 
-def _reject_unknown(variables: Mapping[str, str]) -> None:
+def unknown_variables() -> Iterator[tuple[str, str]]:
+    """The variables of our prefix that are no settings, each with the name of the closest one."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    for name, value in variables.items():
+    for name, value in _variables().items():
         if name.startswith(PREFIX) and name not in known | OTHER_VARIABLES:
             if _is_service_link(name, value):
                 continue
-            nearest = get_close_matches(name, sorted(known), n=1, cutoff=0.0)[0]
-            raise StartupError(
-                f"{name} is no setting; did you mean {nearest}? .env.example lists them all."
-            )
+            yield name, get_close_matches(name, sorted(known), n=1, cutoff=0.0)[0]
 
 
 def _is_service_link(name: str, value: str) -> bool:

@@ -52,6 +52,14 @@ class ReplicaSet:
         with frozen(_process(member).pid):
             yield
 
+    def state_of(self, member: Member) -> str:
+        """The state of *member*, as the first member that responds sees it."""
+        running = next(m for m in self.members if _process(m).poll() is None)
+        with _direct(running) as client:
+            members = client.admin.command("replSetGetStatus")["members"]
+        [state] = [m["stateStr"] for m in members if m["name"] == str(member.socket)]
+        return str(state)
+
     def step_down(self) -> None:
         """Make the primary step down; it stays out of elections for five seconds."""
         with _direct(self.primary()) as client, suppress(PyMongoError):

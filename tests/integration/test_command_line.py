@@ -8,13 +8,11 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 import structlog
@@ -22,7 +20,7 @@ from jose import jwt
 from pymongo import MongoClient
 
 from progress_service.cli.main import main
-from progress_service.mongo.mongod import end_with_parent, find_mongod
+from tests.mongods import address_of, mongod_with
 from tests.processes import environment, is_one_sentence, run
 
 
@@ -409,21 +407,7 @@ def test_standalone_database_node_is_reported_in_one_sentence(
 
 
 @pytest.fixture
-def standalone_mongod(tmp_path: Path) -> Iterator[str]:
+def standalone_mongod() -> Iterator[str]:
     """A mongod that is not in a replica set."""
-    with tempfile.TemporaryDirectory() as short:  # pytest's own folders are too long for a socket
-        socket_path = Path(short) / "s.sock"
-        command = [str(find_mongod()), "--dbpath", str(tmp_path), "--bind_ip", str(socket_path)]
-        process = subprocess.Popen(
-            [*command, "--nounixsocket", "--logpath", str(tmp_path / "log")],
-            preexec_fn=end_with_parent,
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            uri = f"mongodb://{quote(str(socket_path), safe='')}/?directConnection=true"
-            with MongoClient[dict[str, Any]](uri) as client:
-                client.admin.command("ping")
-            yield uri
-        finally:
-            process.terminate()
-            process.wait()
+    with mongod_with() as socket_path:
+        yield address_of(socket_path)

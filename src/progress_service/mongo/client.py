@@ -88,7 +88,8 @@ async def open_database(
         )
     except (InvalidURI, ConfigurationError, ValueError) as error:
         raise StartupError(
-            f"PROGRESS_MONGODB_URI is not a usable address ({error}); "
+            # The driver's message may hold a part of the address, and so of the password.
+            f"PROGRESS_MONGODB_URI is not a usable address ({type(error).__name__}); "
             "it looks like mongodb://host:27017/?replicaSet=rs0."
         ) from error
     try:

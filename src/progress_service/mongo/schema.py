@@ -25,6 +25,7 @@ ANALYTICS_RELEASES = "analytics_releases"  # Likewise by _id.
 WEBHOOKS = "webhooks"  # Likewise; at most some dozens.
 IMPORT_CHECKPOINTS = "import_checkpoints"  # Likewise.
 IMPORT_DRY_RUNS = "import_dry_run_"  # Begins the names of collections that last for one dry run.
+DOCTOR_PROBES = "doctor_probes"  # Lasts as long as `progress-service doctor` measures writes.
 OUTBOX = "outbox"
 XAPI_STATEMENTS = "xapi_statements"
 

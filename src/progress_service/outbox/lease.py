@@ -11,7 +11,7 @@ from progress_service.mongo.schema import OUTBOX
 
 LEASE_SECONDS = 7.0  # The others take over after that time when a process dies.
 RENEW_SECONDS = 2.0
-_ID = "lease"
+LEASE_ID = "lease"  # The document that holds it.
 
 
 class Lease:
@@ -37,7 +37,7 @@ class Lease:
         ]
         with driver_errors("acquire outbox lease"):
             lease = await self._outbox.find_one_and_update(
-                {"_id": _ID}, update, upsert=True, return_document=True
+                {"_id": LEASE_ID}, update, upsert=True, return_document=True
             )
         is_mine: bool = lease["owner"] == self._owner
         self._ends_at = asked_at + LEASE_SECONDS if is_mine else 0.0
@@ -48,5 +48,5 @@ class Lease:
         self._ends_at = 0.0
         with driver_errors("release outbox lease"):
             await self._outbox.update_one(
-                {"_id": _ID, "owner": self._owner}, [{"$set": {"until": "$$NOW"}}]
+                {"_id": LEASE_ID, "owner": self._owner}, [{"$set": {"until": "$$NOW"}}]
             )

@@ -1,0 +1,1 @@
+"""Examines an installation: settings, keys, database, outbox. It reports findings and remedies."""
