@@ -46,6 +46,7 @@ from progress_service.observability.metrics import Metrics
 from progress_service.observability.tracing import telemetry
 from progress_service.offline import routes as offline_routes
 from progress_service.outbox.worker import OutboxWorker
+from progress_service.privacy import erasure_routes
 from progress_service.progress import routes as progress_routes
 from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
@@ -72,6 +73,7 @@ ROUTERS = (
     webhooks_routes.router,
     xapi_routes.router,
     gradebook_routes.router,
+    erasure_routes.router,
     health.router,
 )
 

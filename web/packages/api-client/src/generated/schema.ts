@@ -362,6 +362,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase my data
+         * @description Erase everything that is stored about the student.
+         *
+         *     Returns 202 when the request is recorded durably. The steps then run by themselves, also after a
+         *     crash. Repeat the call to follow them: it returns 200 once all are done. Until then, reports of
+         *     the student are rejected with the code `erased`. Afterwards so are reports from before the
+         *     erasure, and all of a student who is not enrolled again.
+         */
+        delete: operations["eraseMyData"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/me/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow my erasure
+         * @description The last erasure of the student's data; 404 with the code `erasure_not_found` without one.
+         */
+        get: operations["getMyErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/me/xapi": {
         parameters: {
             query?: never;
@@ -386,6 +431,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/students/{student_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase a student's data
+         * @description For services: what `eraseMyData` does. It works for every user id, known or not.
+         */
+        delete: operations["eraseStudent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/students/{student_id}/course/{course_id}": {
         parameters: {
             query?: never;
@@ -398,6 +463,26 @@ export interface paths {
          * @description For services: what the student gets from `getCourseProgress`, 403 without an enrolment.
          */
         get: operations["getStudentCourseProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/students/{student_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a student's erasure
+         * @description For services: what `getMyErasure` returns.
+         */
+        get: operations["getStudentErasure"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1316,6 +1401,38 @@ export interface components {
             enrolled: number;
         };
         /**
+         * ErasureResponse
+         * @description How far the erasure of a student's data is.
+         * @example {
+         *       "remaining": [
+         *         "watch_progress",
+         *         "enrollments",
+         *         "confirmation"
+         *       ],
+         *       "requested_at": "2026-11-22T10:30:00Z",
+         *       "state": "erasing"
+         *     }
+         * @example {
+         *       "finished_at": "2026-11-22T10:30:11Z",
+         *       "remaining": [],
+         *       "requested_at": "2026-11-22T10:30:00Z",
+         *       "state": "erased"
+         *     }
+         */
+        ErasureResponse: {
+            /** @description Null until every step is done. */
+            finished_at: components["schemas"]["NullableTime"];
+            /** @description The steps that are not done: collections, `confirmation` that nothing was written meanwhile, `notification` of other systems. Later versions may have others. */
+            remaining: string[];
+            /**
+             * Format: date-time
+             * @description When the erasure began, by the database's clock.
+             */
+            requested_at: string;
+            /** @enum {string} */
+            state: "erasing" | "erased";
+        };
+        /**
          * EventBody
          * @description A report that a device stored, with an id that the device chose.
          * @example {
@@ -1660,12 +1777,14 @@ export interface components {
          *     - `course_not_found` (404): There is no such course.
          *     - `webhook_not_found` (404): There is no such webhook.
          *     - `enrollment_not_found` (404): The student is not enrolled in the course.
+         *     - `erasure_not_found` (404): The student's data was never erased.
          *     - `not_found` (404): There is nothing at this address.
          *     - `method_not_allowed` (405): The address exists, but not with this method.
          *     - `request_timeout` (408): The rest of the request did not arrive in time.
          *     - `material_taken` (409): A material belongs to another course.
          *     - `too_many_webhooks` (409): There are as many webhooks as there may be.
          *     - `webhook_inactive` (409): The webhook is not active.
+         *     - `erased` (409): The student's data was erased; what was recorded before is not stored.
          *     - `conflict` (409): The request contradicts what is stored.
          *     - `body_too_large` (413): The body has too many bytes.
          *     - `address_too_long` (414): The address has too many bytes.
@@ -1683,7 +1802,7 @@ export interface components {
          *     - `version_not_supported` (505): The server supports HTTP/1.1 and HTTP/1.0 only.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "unauthenticated" | "wrong_role" | "not_enrolled" | "not_teacher" | "forbidden" | "video_not_found" | "material_not_found" | "course_not_found" | "webhook_not_found" | "enrollment_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "material_taken" | "too_many_webhooks" | "webhook_inactive" | "conflict" | "body_too_large" | "address_too_long" | "invalid" | "duration_mismatch" | "bad_cursor" | "private_address" | "not_https" | "too_many_values" | "too_often" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_connections" | "version_not_supported";
+        ProblemCode: "malformed_request" | "unauthenticated" | "wrong_role" | "not_enrolled" | "not_teacher" | "forbidden" | "video_not_found" | "material_not_found" | "course_not_found" | "webhook_not_found" | "enrollment_not_found" | "erasure_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "material_taken" | "too_many_webhooks" | "webhook_inactive" | "erased" | "conflict" | "body_too_large" | "address_too_long" | "invalid" | "duration_mismatch" | "bad_cursor" | "private_address" | "not_https" | "too_many_values" | "too_often" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_connections" | "version_not_supported";
         /**
          * ProblemField
          * @description One invalid field of a request.
@@ -2526,7 +2645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2619,7 +2738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2715,7 +2834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2808,7 +2927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2901,7 +3020,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3000,7 +3119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3090,7 +3209,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3178,7 +3297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3273,7 +3392,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3368,7 +3487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3616,7 +3735,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3703,7 +3822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3792,7 +3911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3892,7 +4011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4263,7 +4382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4352,7 +4471,181 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseMyData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every step is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The erasure is recorded, and runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4485,6 +4778,95 @@ export interface operations {
             };
         };
     };
+    eraseStudent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every step is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The erasure is recorded, and runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getStudentCourseProgress: {
         parameters: {
             query?: never;
@@ -4524,7 +4906,96 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStudentErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4618,7 +5089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4717,7 +5188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4807,7 +5278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4983,7 +5454,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5072,7 +5543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5165,7 +5636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5436,7 +5907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5529,7 +6000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5625,7 +6096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5720,7 +6191,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5813,7 +6284,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5822,7 +6293,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5920,7 +6391,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6009,7 +6480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6018,7 +6489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
