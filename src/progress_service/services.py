@@ -21,9 +21,16 @@ from progress_service.catalog.courses_store import CoursesStore as CatalogCourse
 from progress_service.catalog.enrollment_activity import EnrollmentActivity
 from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.lists import CatalogLists
+from progress_service.catalog.preferences import PreferencesService
+from progress_service.catalog.preferences_store import PreferencesStore
 from progress_service.catalog.service import CatalogService
 from progress_service.changes.cache_invalidation import CacheInvalidation
-from progress_service.changes.events import CatalogEvent, CourseChanged, EnrollmentChanged
+from progress_service.changes.events import (
+    CatalogEvent,
+    CourseChanged,
+    EnrollmentChanged,
+    PreferencesChanged,
+)
 from progress_service.changes.feed import ChangeFeed
 from progress_service.clock import Clock
 from progress_service.courses.service import CoursesService
@@ -48,10 +55,13 @@ from progress_service.mongo.client import Database
 from progress_service.observability.metrics import Metrics
 from progress_service.offline.service import OfflineService
 from progress_service.outbox.store import OutboxStore
+from progress_service.privacy.service import ExportService
+from progress_service.privacy.store import PersonalDataStore
 from progress_service.progress.class_records import ClassRecords
 from progress_service.progress.hooks import OnStoring
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
+from progress_service.progress.reader import ProgressReader
 from progress_service.progress.service import ProgressService
 from progress_service.progress.store import Key, ProgressStore
 from progress_service.resume.service import ResumeService
@@ -73,6 +83,7 @@ def build_services(
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
     cache = CatalogCache()
     catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
+    preferences = PreferencesService(PreferencesStore(database), cache)
     outbox = OutboxStore(database)
     summaries = CoursesStore(enrollments, store)
     totals = EnrollmentTotals(summaries, enrollments, add_events=outbox.add)
@@ -92,6 +103,8 @@ def build_services(
         CatalogLists(CourseList(database), ClassMembers(database), catalog),
         courses,
         progress,
+        preferences,
+        ExportService(PersonalDataStore(database), ProgressReader(database), catalog, clock=clock),
         OfflineService(Ingest(store, progress, catalog)),
         _imports(database, store, catalog, totals, clock),
         ResumeService(store, enrollments, catalog, clock=clock),
@@ -204,5 +217,5 @@ def _note_stale(stale_videos: StaleVideos, event: CatalogEvent) -> None:
     elif isinstance(event, EnrollmentChanged):
         if event.is_new or event.is_removed:
             stale_videos.note_course(event.course_id)
-    else:
+    elif not isinstance(event, PreferencesChanged):
         stale_videos.note_all()
