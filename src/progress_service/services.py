@@ -93,6 +93,7 @@ def build_services(
         writes,
         reads,
         catalog,
+        preferences,
         clock=clock,
         on_completion_changed=totals.completion_changed,
         add_session_events=outbox.add if settings.xapi_endpoint else None,
@@ -105,8 +106,8 @@ def build_services(
         progress,
         preferences,
         ExportService(PersonalDataStore(database), ProgressReader(database), catalog, clock=clock),
-        OfflineService(Ingest(store, progress, catalog)),
-        _imports(database, store, catalog, totals, clock),
+        OfflineService(Ingest(store, progress, catalog, preferences)),
+        _imports(database, store, catalog, preferences, totals, clock),
         ResumeService(store, enrollments, catalog, clock=clock),
         GradebookService(GradebookStore(database), catalog, repair_totals=totals.repair),
     )
@@ -123,7 +124,9 @@ def note_activity(database: Database) -> OnStoring:
     activity = EnrollmentActivity(database)
 
     def note(changes: Iterable[Change]) -> Awaitable[None] | None:
-        return activity.note((change.student_id, change.course_id) for change in changes)
+        return activity.note(
+            (change.student_id, change.course_id) for change in changes if change.keeps_history
+        )
 
     return note
 
@@ -164,23 +167,30 @@ def build_imports(settings: Settings, database: Database, clock: Clock) -> Impor
     store = ProgressStore(database, on_storing=note_activity(database))
     enrollments = EnrollmentsStore(database)
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
-    catalog = CatalogService(courses_store, enrollments, CatalogCache(), clock=clock)
+    cache = CatalogCache()
+    catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
+    preferences = PreferencesService(PreferencesStore(database), cache)
     totals = EnrollmentTotals(
         CoursesStore(enrollments, store), enrollments, add_events=OutboxStore(database).add
     )
-    return _imports(database, store, catalog, totals, clock)
+    return _imports(database, store, catalog, preferences, totals, clock)
 
 
 def _imports(
     database: Database,
     store: ProgressStore,
     catalog: CatalogService,
+    preferences: PreferencesService,
     totals: EnrollmentTotals,
     clock: Clock,
 ) -> ImportService:
-    on_completion_changed = totals.completion_changed
     return ImportService(
-        database, store, catalog, clock=clock, on_completion_changed=on_completion_changed
+        database,
+        store,
+        catalog,
+        preferences,
+        clock=clock,
+        on_completion_changed=totals.completion_changed,
     )
 
 

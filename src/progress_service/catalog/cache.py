@@ -60,15 +60,16 @@ class CatalogCache:
             self._course_ids[material_id] = course.course_id
 
     def add_enrollments(
-        self, student_id: str, course_ids: Iterable[str], *, generation: int
+        self, student_id: str, course_ids: Iterable[str], *, is_paused: bool, generation: int
     ) -> None:
-        """Cache enrolments, unless anything was invalidated since *generation*."""
+        """Cache enrolments and whether the history is paused, as `add_history`."""
         if generation == self.generation:
+            self._is_paused[student_id] = is_paused
             for course_id in course_ids:
                 self._enrolled[student_id, course_id] = True
 
     def add_history(self, student_id: str, *, is_paused: bool, generation: int) -> None:
-        """Cache whether the history is paused, unless anything was invalidated since then."""
+        """Cache it, unless anything was invalidated since *generation*."""
         if generation == self.generation:
             self._is_paused[student_id] = is_paused
 

@@ -11,7 +11,10 @@ History = Literal["on", "paused"]
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """``changed_at`` is when ``history`` was chosen; while it is paused, only completions are stored."""
+    """While ``history`` is paused, only completions are stored.
+
+    ``changed_at`` is when the student chose it.
+    """
 
     history: History = "on"
     changed_at: datetime | None = None
