@@ -1,4 +1,4 @@
-"""Caches the catalogue in this process, for a short time.
+"""Caches the catalogue, and who has paused their history, in this process for a short time.
 
 Only positive results are cached, so new courses and enrolments take effect immediately. The change
 streams invalidate removed ones.
@@ -18,6 +18,7 @@ MAX_COURSES = 5_000
 MAX_MATERIALS = 200_000
 MAX_ENROLLMENTS = 200_000
 NEVER = datetime.min.replace(tzinfo=UTC)
+MAX_STUDENTS = 200_000
 
 
 class CatalogCache:
@@ -31,6 +32,7 @@ class CatalogCache:
         self._courses: TTLCache[str, Course] = TTLCache(MAX_COURSES, TTL_SECONDS)
         self._course_ids: TTLCache[str, str] = TTLCache(MAX_MATERIALS, TTL_SECONDS)
         self._enrolled: TTLCache[tuple[str, str], datetime] = TTLCache(MAX_ENROLLMENTS, TTL_SECONDS)
+        self._is_paused: TTLCache[str, bool] = TTLCache(MAX_STUDENTS, TTL_SECONDS)
         self.generation = 0
 
     def course(self, course_id: str) -> Course | None:
@@ -50,6 +52,10 @@ class CatalogCache:
         """
         return self._enrolled.get((student_id, course_id))
 
+    def is_history_paused(self, student_id: str) -> bool | None:
+        """Whether the student's history is paused; ``None`` if that is not cached."""
+        return self._is_paused.get(student_id)
+
     def add_course(self, course: Course, *, generation: int) -> None:
         """Cache *course*, unless anything was invalidated since *generation*."""
         if generation != self.generation:
@@ -59,18 +65,26 @@ class CatalogCache:
             self._course_ids[material_id] = course.course_id
 
     def add_enrollments(
-        self, student_id: str, enrolled: Mapping[str, datetime], *, generation: int
+        self,
+        student_id: str,
+        enrolled: Mapping[str, datetime],
+        *,
+        is_paused: bool,
+        generation: int,
     ) -> None:
-        """Cache enrolments, unless anything was invalidated since *generation*.
+        """Cache enrolments and whether the history is paused, as `add_history`.
 
-        Args:
-            student_id: the student.
-            enrolled: for each course, when the student's data was last erased, or `NEVER`.
-            generation: from before the read.
+        *enrolled* has, for each course, when the student's data was last erased, or `NEVER`.
         """
         if generation == self.generation:
+            self._is_paused[student_id] = is_paused
             for course_id, erased_at in enrolled.items():
                 self._enrolled[student_id, course_id] = erased_at
+
+    def add_history(self, student_id: str, *, is_paused: bool, generation: int) -> None:
+        """Cache it, unless anything was invalidated since *generation*."""
+        if generation == self.generation:
+            self._is_paused[student_id] = is_paused
 
     def invalidate_course(self, course_id: str) -> None:
         """Invalidate a course that was changed or removed."""
@@ -83,10 +97,16 @@ class CatalogCache:
         self._enrolled.pop((student_id, course_id), None)
 
     def invalidate_student(self, student_id: str) -> None:
-        """Invalidate all enrolments of a student."""
+        """Invalidate everything about a student."""
         self.generation += 1
         for key in [key for key in self._enrolled if key[0] == student_id]:
             self._enrolled.pop(key, None)
+        self._is_paused.pop(student_id, None)
+
+    def invalidate_history(self, student_id: str) -> None:
+        """Invalidate whether the history is paused: the student has changed it."""
+        self.generation += 1
+        self._is_paused.pop(student_id, None)
 
     def clear(self) -> None:
         """Invalidate everything: changes may have been missed."""
@@ -94,3 +114,4 @@ class CatalogCache:
         self._courses.clear()
         self._course_ids.clear()
         self._enrolled.clear()
+        self._is_paused.clear()

@@ -12,12 +12,14 @@ from pymongo import ASCENDING
 from progress_service.catalog.enrolling import Enrolling
 from progress_service.catalog.enrollments import (
     ERASED_AT,
+    Enrolled,
     Enrollment,
     to_enrollment,
     totals_statement,
 )
+from progress_service.catalog.preferences_store import to_preferences
 from progress_service.mongo.client import Database, driver_errors, in_utc
-from progress_service.mongo.schema import ENROLLMENTS
+from progress_service.mongo.schema import ENROLLMENTS, PREFERENCES
 
 _IS_ENROLLMENT = "_is_enrollment"
 Document = dict[str, Any]
@@ -33,21 +35,26 @@ class EnrollmentsStore(Enrolling):
 
     # -- who is enrolled -----------------------------------------------------------------------
 
-    async def enrolled_in(
-        self, student_id: str, course_ids: Sequence[str]
-    ) -> dict[str, datetime | None]:
-        """When the student's data was erased, by those of *course_ids* with the student."""
+    async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> Enrolled:
+        """The courses of *course_ids* that the student is enrolled in, in one round trip."""
         query = {"student_id": student_id, "course_id": {"$in": list(course_ids)}}
+        of_student = [{"$match": {"_id": student_id}}, {"$project": {"_id": 0, "history": 1}}]
+        stages: list[Document] = [
+            {"$match": query},
+            {"$project": {"_id": 0, "course_id": 1, ERASED_AT: 1}},
+            {"$unionWith": {"coll": PREFERENCES, "pipeline": of_student}},
+        ]
         with driver_errors("find enrollments"):
-            found = await self._reads.find(
-                ENROLLMENTS, query, fields={"course_id": 1, ERASED_AT: 1}
-            )
+            found = await self._reads.aggregate(ENROLLMENTS, stages, readers=[student_id])
         # Another program may have written an array, which matches by its elements.
-        return {
-            cid: _erased_at(document)
-            for document in found
-            if isinstance(cid := document["course_id"], str)
-        }
+        return Enrolled(
+            {
+                cid: _erased_at(each)
+                for each in found
+                if isinstance(cid := each.get("course_id"), str)
+            },
+            is_history_paused=any(to_preferences(each).is_history_paused for each in found),
+        )
 
     async def course_ids_of(self, student_id: str) -> list[str]:
         """The courses that the student is enrolled in."""

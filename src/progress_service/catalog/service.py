@@ -125,8 +125,10 @@ class CatalogService(CourseLookups):
             return cached
         generation = self._cache.generation
         stored = await self._enrollments.enrolled_in(student_id, missing)
-        found = {course_id: erased_at or NEVER for course_id, erased_at in stored.items()}
-        self._cache.add_enrollments(student_id, found, generation=generation)
+        found = {course_id: at or NEVER for course_id, at in stored.courses.items()}
+        self._cache.add_enrollments(
+            student_id, found, is_paused=stored.is_history_paused, generation=generation
+        )
         return cached | found
 
     async def enrolled_among(

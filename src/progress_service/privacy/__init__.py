@@ -1,1 +1,1 @@
-"""What students may demand of their data: to have it, and to have it erased."""
+"""What is stored about persons: the inventory, export, erasure, preferences and retention."""
