@@ -60,7 +60,9 @@ async def _erase(settings: Settings, student_id: str) -> None:
 
 
 async def _erase_fully(service: ErasureService, student_id: str) -> None:
-    while not (await service.erase(student_id)).is_finished:
+    while True:
+        if (await service.erase(student_id)).is_finished:
+            return
         await asyncio.sleep(TRY_SECONDS)
 
 
