@@ -12,6 +12,7 @@ from progress_service.cli import (
     database,
     demo,
     doctor,
+    erasure,
     imports,
     serve,
     tokens,
@@ -34,6 +35,7 @@ cli.command()(demo.seed)
 cli.command(name="import")(imports.import_file)
 cli.command()(analytics.rebuild_analytics)
 cli.command()(doctor.doctor)
+cli.command()(erasure.erase)
 cli.command()(tokens.token)
 cli.command()(api_document.export_openapi)
 
