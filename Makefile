@@ -76,9 +76,20 @@ $(RALPH): requirements-ralph.lock | python
 	.venv-ralph/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+NGINX := .nginx/usr/sbin/nginx
+.PHONY: nginx
+nginx: $(NGINX) ## Unpack Debian's nginx for the tests in .nginx; installs and starts nothing
+
+$(NGINX):
+	@mkdir -p .nginx/download
+	@echo "Unpacking Debian's nginx for the tests."
+	@cd .nginx/download && { apt-get download -qq -o APT::Sandbox::User=root nginx || { apt-get update -qq && apt-get download -qq -o APT::Sandbox::User=root nginx; }; } \
+	  || { echo "nginx could not be downloaded: put a binary of it at $@, then try again."; exit 1; }
+	@dpkg -x .nginx/download/nginx_*.deb .nginx && rm -r .nginx/download && touch $@
+
 test: node setup browser test-python test-web ## Set up, then run every test; installs Debian's Chromium and Firefox if missing
 
-test-python: setup browser $(RALPH) ## Run the Python tests only: units, a real mongod, HTTP, browsers
+test-python: setup browser $(RALPH) $(NGINX) ## Run the Python tests only: units, a real mongod, HTTP, browsers
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope --ignore tests/browser
 	@: "The browser driver keeps an event loop running, so its tests run in separate processes."
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope tests/browser
@@ -163,5 +174,5 @@ lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requiremen
 	  --no-header --no-annotate --quiet -o requirements-ralph.lock requirements-ralph.in
 
 clean: ## Remove what setup and test created; the data of `make run` stays
-	rm -rf $(VENV) .venv-audit .venv-ralph web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .venv-audit .venv-ralph .nginx web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

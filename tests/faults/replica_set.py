@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 from progress_service.mongo.mongod import Member, start_set
 from tests.processes import frozen
 
-ELECTION_SECONDS = 2.0
+QUICK_ELECTIONS = {"electionTimeoutMillis": 2_000, "heartbeatIntervalMillis": 500}
 SETTLE_SECONDS = 60.0
 Document = dict[str, Any]
 
@@ -79,20 +79,24 @@ class ReplicaSet:
 
 
 @contextmanager
-def three_nodes(folder: Path) -> Iterator[ReplicaSet]:
-    """A running set; every member is killed at the end of the block."""
+def three_nodes(
+    folder: Path, *, parameters: Mapping[str, str | int] | None = None, **settings: int
+) -> Iterator[ReplicaSet]:
+    """A running set; every member is killed at the end of the block.
+
+    Args:
+        folder: of the members' data.
+        parameters: of each server.
+        settings: of the set; they replace those below.
+    """
     members = []
     for number in range(3):
         data = folder / f"node-{number}"
         data.mkdir(parents=True)
         # A frozen process never handles SIGTERM.
-        members.append(Member(data, end_signal=signal.SIGKILL))
+        members.append(Member(data, end_signal=signal.SIGKILL, parameters=parameters))
     try:
-        start_set(
-            members,
-            electionTimeoutMillis=int(ELECTION_SECONDS * 1_000),
-            heartbeatIntervalMillis=500,
-        )
+        start_set(members, **{**QUICK_ELECTIONS, **settings})
         replica_set = ReplicaSet(members)
         replica_set.settle()
         yield replica_set

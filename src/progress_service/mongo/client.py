@@ -16,6 +16,7 @@ from pymongo.write_concern import WriteConcern
 
 from progress_service.errors import ServiceError, StartupError, Unavailable
 from progress_service.mongo.driver import MAX_POOL_SIZE, MotorClient, MotorDatabase
+from progress_service.mongo.primary_attempts import PrimaryAttempts
 from progress_service.mongo.reads import FailoverReader, cause_of
 from progress_service.observability.logging import get_logger
 from progress_service.pacing import Gate
@@ -38,7 +39,9 @@ log = get_logger("mongo")
 class Database(MotorDatabase[dict[str, Any]]):
     """Motor's database, with failover reads and a bound on large ones."""
 
-    def __init__(self, client: MotorClient[dict[str, Any]], name: str) -> None:
+    def __init__(
+        self, client: MotorClient[dict[str, Any]], name: str, *, attempts: PrimaryAttempts
+    ) -> None:
         super().__init__(
             client,
             name,
@@ -48,6 +51,7 @@ class Database(MotorDatabase[dict[str, Any]]):
         )
         self.reads = FailoverReader(self)
         self.bulk_reads = Gate(MAX_BULK_READS)
+        self.attempts = attempts
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
@@ -63,6 +67,7 @@ async def open_database(uri: str, name: str) -> AsyncIterator[Database]:
     Raises:
         StartupError: the address is not usable.
     """
+    attempts = PrimaryAttempts()
     try:
         client: MotorClient[dict[str, Any]] = MotorClient(
             uri,
@@ -75,6 +80,7 @@ async def open_database(uri: str, name: str) -> AsyncIterator[Database]:
             heartbeatFrequencyMS=5_000,
             retryWrites=True,
             retryReads=True,
+            event_listeners=[attempts],
         )
     except (InvalidURI, ConfigurationError, ValueError) as error:
         raise StartupError(
@@ -82,7 +88,7 @@ async def open_database(uri: str, name: str) -> AsyncIterator[Database]:
             "it looks like mongodb://host:27017/?replicaSet=rs0."
         ) from error
     try:
-        yield Database(client, name)
+        yield Database(client, name, attempts=attempts)
     finally:
         await _close(client)
 
