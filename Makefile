@@ -164,6 +164,14 @@ attack-table: $(VENV)/.installed ## Print what a teacher who polls all published
 delivery-table: $(VENV)/.installed $(RALPH) ## Print what arrives of 10 000 completions while service, webhook receiver and record store are killed
 	DELIVERY_COMPLETIONS=10000 $(BIN)/python -m pytest -q -s tests/faults/test_delivery_faults.py
 
+.PHONY: failover-table
+failover-table: $(VENV)/.installed ## Print when updates are stored again after a primary is frozen, ten times for each of several settings, in 30 minutes
+	FAILOVER_RUNS=10 $(BIN)/python -m pytest -q -s tests/faults/test_frozen_primary.py
+
+.PHONY: proxy-table
+proxy-table: $(VENV)/.installed $(NGINX) ## Print what five rolling restarts of each kind cost 300 learners behind nginx, in 10 minutes
+	PROXY_RESTARTS=5 PROXY_STUDENTS=300 $(BIN)/python -m pytest -q -s tests/faults/test_proxy.py
+
 lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, those of the image in requirements-serve.lock, and the record store's
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

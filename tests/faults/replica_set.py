@@ -17,6 +17,13 @@ from progress_service.mongo.mongod import Member, start_set
 from tests.processes import frozen
 
 QUICK_ELECTIONS = {"electionTimeoutMillis": 2_000, "heartbeatIntervalMillis": 500}
+RECOMMENDED_PARAMETERS = {
+    "oplogNetworkTimeoutBufferSeconds": 1,
+    "oplogFetcherSteadyStateMaxFetcherRestarts": 0,
+    "oplogInitialFindMaxSeconds": 2,
+    "oplogRetriedFindMaxSeconds": 1,
+}
+"""Of each mongod: a secondary soon leaves a primary that is unresponsive."""
 SETTLE_SECONDS = 60.0
 Document = dict[str, Any]
 
@@ -54,7 +61,7 @@ class ReplicaSet:
 
     def step_down(self) -> None:
         """Make the primary step down; it stays out of elections for five seconds."""
-        with _direct(self.primary()) as client, suppress(PyMongoError):
+        with direct(self.primary()) as client, suppress(PyMongoError):
             client.admin.command("replSetStepDown", 5)
 
     def restart(self, *members: Member) -> None:
@@ -68,7 +75,7 @@ class ReplicaSet:
         def all_follow() -> bool:
             for member in self.members:
                 member.require_running()
-            with _direct(self.primary()) as client:
+            with direct(self.primary()) as client:
                 members = client.admin.command("replSetGetStatus")["members"]
             states = sorted(m["stateStr"] for m in members)
             optimes = [m["optimeDate"] for m in members if "optimeDate" in m]
@@ -123,13 +130,14 @@ def _process(member: Member) -> Any:
     return member.process
 
 
-def _direct(member: Member) -> MongoClient[Document]:
+def direct(member: Member) -> MongoClient[Document]:
+    """A client of this member alone."""
     return MongoClient(member.uri, serverSelectionTimeoutMS=500, socketTimeoutMS=2_000)
 
 
 def _hello(member: Member) -> Document:
     if _process(member).poll() is not None:
         return {}
-    with suppress(PyMongoError), _direct(member) as client:
+    with suppress(PyMongoError), direct(member) as client:
         return client.admin.command("hello")
     return {}
