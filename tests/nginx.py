@@ -142,10 +142,6 @@ def _adapted(
                 "location /learn/ {\n        proxy_pass http://progress_service/;",
             ),
             (
-                "off;\n        proxy_pass http://progress_service;",
-                "off;\n        proxy_pass http://progress_service/api/progress/import;",
-            ),
-            (
                 "all;\n        proxy_pass http://progress_service;",
                 "all;\n        proxy_pass http://progress_service/metrics;",
             ),

@@ -32,6 +32,8 @@ RUNS = int(os.environ.get("FAILOVER_RUNS", "1"))
 STORED_SECONDS = 5.0
 FROZEN_SECONDS = 8.0
 LONGEST_SECONDS = 40.0
+STEADY_SECONDS = 2.0
+LAST_RESPONSES_SECONDS = 1.0  # Of what the primary had stored already.
 ELECTED, WRITABLE, SOURCE_CHANGED = 21450, 21331, 21088  # ids of lines in mongod's log
 
 
@@ -79,14 +81,14 @@ async def frozen_once(
 ) -> tuple[float, str]:
     """Freeze the primary while learners report; returns the seconds until one was stored."""
     course = await put_course(service, course_id, students=6)
-    primary = await asyncio.to_thread(_sync_all_from_primary, nodes)
+    await asyncio.to_thread(nodes.settle)
     async with learners(service, course) as history:
-        await asyncio.sleep(2)
+        primary = await asyncio.to_thread(_sync_all_from_primary, nodes)
         with nodes.frozen(primary):
             frozen_at, wall_clock = time.monotonic(), time.time()
             async with asyncio.timeout(LONGEST_SECONDS):
                 while not any(
-                    c.outcome == "ok" and c.responded_at > frozen_at + 0.05
+                    c.outcome == "ok" and c.responded_at > frozen_at + LAST_RESPONSES_SECONDS
                     for c in history.calls[-50:]
                 ):
                     await asyncio.sleep(0.02)
@@ -98,7 +100,7 @@ async def frozen_once(
     await assert_consistent(history, service, nodes, course)
     unknown = sum(c.outcome == "unknown" for c in history.calls if c.responded_at > frozen_at)
     slowest = max(c.responded_at - c.sent_at for c in history.calls)
-    events = _events(nodes, since=wall_clock)
+    events = _events(nodes, since=wall_clock, until=stored_after)
     return stored_after, (
         f"stored after {stored_after:.1f} s, {unknown} without a known outcome, "
         f"slowest response {slowest:.1f} s; {events}"
@@ -117,37 +119,39 @@ async def test_updates_are_stored_soon_after_the_primary_is_frozen(
 
 
 def _sync_all_from_primary(nodes: ReplicaSet) -> Member:
-    """Let both secondaries fetch from the primary, the slowest case; returns the primary."""
-    nodes.settle()
-    primary = nodes.primary()
-    secondaries = [member for member in nodes.members if member is not primary]
-    for member in secondaries:
-        with direct(member) as client:
-            client.admin.command("replSetSyncFrom", str(primary.socket))
+    """Let both secondaries fetch from the primary, the slowest case; returns the primary.
 
-    def all_do() -> bool:
+    A secondary that was just choosing its source would wait for 30 s, which no setting changes.
+    """
+    primary = nodes.primary()
+    source = str(primary.socket)
+    secondaries = [member for member in nodes.members if member is not primary]
+    steady_since = time.monotonic()
+
+    def all_fetch() -> bool:
+        nonlocal steady_since
         for member in secondaries:
             with direct(member) as client:
-                status = client.admin.command("replSetGetStatus")
-            if status["syncSourceHost"] != str(primary.socket):
-                return False
-        return True
+                if client.admin.command("replSetGetStatus")["syncSourceHost"] != source:
+                    client.admin.command("replSetSyncFrom", source)
+                    steady_since = time.monotonic()
+        return time.monotonic() - steady_since > STEADY_SECONDS
 
-    wait_until(all_do, "secondaries that fetch from the primary")
+    wait_until(all_fetch, "secondaries that fetch from the primary")
     return primary
 
 
-def _events(nodes: ReplicaSet, *, since: float) -> str:
-    """When a primary was elected, took writes, and was followed, in seconds after *since*."""
+def _events(nodes: ReplicaSet, *, since: float, until: float) -> str:
+    """When a primary was elected, took writes, and was followed: in seconds after *since*."""
     found: dict[int, float] = {}
     for member in nodes.members:
         for line in (member.folder / "mongod.log").read_text().splitlines():
             if not line.startswith("{"):
                 continue
             entry = json.loads(line)
-            after = datetime.fromisoformat(entry["t"]["$date"]).timestamp() - since
-            if entry["id"] in {ELECTED, WRITABLE, SOURCE_CHANGED} and 0 < after < LONGEST_SECONDS:
-                found.setdefault(entry["id"], after)
+            seconds = datetime.fromisoformat(entry["t"]["$date"]).timestamp() - since
+            if entry["id"] in {ELECTED, WRITABLE, SOURCE_CHANGED} and 0 < seconds < until:
+                found.setdefault(entry["id"], seconds)
     times = [
         f"{what} after {found[event]:.1f} s" if event in found else f"not {what}"
         for event, what in (
