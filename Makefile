@@ -122,9 +122,20 @@ $(MONGOSH): tests/faults/alerts/npm/package-lock.json | node
 	npm ci --prefix tests/faults/alerts/npm --omit=optional --no-audit --no-fund --loglevel=error
 	@touch $@
 
+NGINX := .nginx/usr/sbin/nginx
+.PHONY: nginx
+nginx: $(NGINX) ## Unpack Debian's nginx for the tests in .nginx; installs and starts nothing
+
+$(NGINX):
+	@mkdir -p .nginx/download
+	@echo "Unpacking Debian's nginx for the tests."
+	@cd .nginx/download && { apt-get download -qq -o APT::Sandbox::User=root nginx || { apt-get update -qq && apt-get download -qq -o APT::Sandbox::User=root nginx; }; } \
+	  || { echo "nginx could not be downloaded: put a binary of it at $@, then try again."; exit 1; }
+	@dpkg -x .nginx/download/nginx_*.deb .nginx && rm -r .nginx/download && touch $@
+
 test: node setup browser test-python test-web ## Set up, then run every test; installs Debian's Chromium and Firefox if missing
 
-test-python: setup browser $(RALPH) $(PROMETHEUS) $(DEPLOY_TOOLS) systemd ## Run the Python tests only: units, a real mongod, HTTP, browsers
+test-python: setup browser $(RALPH) $(PROMETHEUS) $(NGINX) $(DEPLOY_TOOLS) systemd ## Run the Python tests only: units, a real mongod, HTTP, browsers
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope --ignore tests/browser
 	@: "The browser driver keeps an event loop running, so its tests run in separate processes."
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope tests/browser
@@ -206,6 +217,14 @@ delivery-table: $(VENV)/.installed $(RALPH) ## Print what arrives of 10 000 comp
 alert-table: $(VENV)/.installed $(PROMETHEUS) $(MONGOSH) ## Cause each fault of docs/runbook.md, and print when its alert fired and cleared, in 25 minutes; mounts a disk, so it requires root
 	ALERT_FAULTS=all $(BIN)/python -m pytest -q -s tests/faults/alerts
 
+.PHONY: failover-table
+failover-table: $(VENV)/.installed ## Print when updates are stored again after a primary is frozen, ten times for each of several settings, in 30 minutes
+	FAILOVER_RUNS=10 $(BIN)/python -m pytest -q -s tests/faults/test_frozen_primary.py
+
+.PHONY: proxy-table
+proxy-table: $(VENV)/.installed $(NGINX) ## Print what five rolling restarts of each kind cost 300 learners behind nginx, in 10 minutes
+	PROXY_RESTARTS=5 PROXY_STUDENTS=300 $(BIN)/python -m pytest -q -s tests/faults/test_proxy.py
+
 lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, those of the image in requirements-serve.lock, and the record store's
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -219,5 +238,5 @@ lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requiremen
 	npm install --prefix deploy/tools --package-lock-only --loglevel=error
 
 clean: ## Remove what setup and test created; the data of `make run` stays
-	rm -rf $(VENV) .venv-audit .venv-ralph .venv-deploy .prometheus deploy/tools/node_modules deploy/tools/bin web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist tests/faults/alerts/npm/node_modules src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .venv-audit .venv-ralph .venv-deploy .prometheus .nginx deploy/tools/node_modules deploy/tools/bin web/node_modules web/*/node_modules web/packages/*/node_modules web/packages/*/dist tests/faults/alerts/npm/node_modules src/progress_service/static .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,14 @@ from pymongo.errors import PyMongoError
 from progress_service.mongo.mongod import Member, start_set
 from tests.processes import frozen
 
-ELECTION_SECONDS = 2.0
+QUICK_ELECTIONS = {"electionTimeoutMillis": 2_000, "heartbeatIntervalMillis": 500}
+RECOMMENDED_PARAMETERS = {
+    "oplogNetworkTimeoutBufferSeconds": 1,
+    "oplogFetcherSteadyStateMaxFetcherRestarts": 0,
+    "oplogInitialFindMaxSeconds": 2,
+    "oplogRetriedFindMaxSeconds": 1,
+}
+"""Of each mongod: a secondary soon leaves a primary that is unresponsive."""
 SETTLE_SECONDS = 60.0
 Document = dict[str, Any]
 
@@ -62,7 +69,7 @@ class ReplicaSet:
 
     def step_down(self) -> None:
         """Make the primary step down; it stays out of elections for five seconds."""
-        with _direct(self.primary()) as client, suppress(PyMongoError):
+        with direct(self.primary()) as client, suppress(PyMongoError):
             client.admin.command("replSetStepDown", 5)
 
     def restart(self, *members: Member) -> None:
@@ -76,7 +83,7 @@ class ReplicaSet:
         def all_follow() -> bool:
             for member in self.members:
                 member.require_running()
-            with _direct(self.primary()) as client:
+            with direct(self.primary()) as client:
                 members = client.admin.command("replSetGetStatus")["members"]
             states = sorted(m["stateStr"] for m in members)
             optimes = [m["optimeDate"] for m in members if "optimeDate" in m]
@@ -87,20 +94,24 @@ class ReplicaSet:
 
 
 @contextmanager
-def three_nodes(folder: Path) -> Iterator[ReplicaSet]:
-    """A running set; every member is killed at the end of the block."""
+def three_nodes(
+    folder: Path, *, parameters: Mapping[str, str | int] | None = None, **settings: int
+) -> Iterator[ReplicaSet]:
+    """A running set; every member is killed at the end of the block.
+
+    Args:
+        folder: of the members' data.
+        parameters: of each server.
+        settings: of the set; they replace those below.
+    """
     members = []
     for number in range(3):
         data = folder / f"node-{number}"
         data.mkdir(parents=True)
         # A frozen process never handles SIGTERM.
-        members.append(Member(data, end_signal=signal.SIGKILL))
+        members.append(Member(data, end_signal=signal.SIGKILL, parameters=parameters))
     try:
-        start_set(
-            members,
-            electionTimeoutMillis=int(ELECTION_SECONDS * 1_000),
-            heartbeatIntervalMillis=500,
-        )
+        start_set(members, **{**QUICK_ELECTIONS, **settings})
         replica_set = ReplicaSet(members)
         replica_set.settle()
         yield replica_set
@@ -127,13 +138,14 @@ def _process(member: Member) -> Any:
     return member.process
 
 
-def _direct(member: Member) -> MongoClient[Document]:
+def direct(member: Member) -> MongoClient[Document]:
+    """A client of this member alone."""
     return MongoClient(member.uri, serverSelectionTimeoutMS=500, socketTimeoutMS=2_000)
 
 
 def _hello(member: Member) -> Document:
     if _process(member).poll() is not None:
         return {}
-    with suppress(PyMongoError), _direct(member) as client:
+    with suppress(PyMongoError), direct(member) as client:
         return client.admin.command("hello")
     return {}

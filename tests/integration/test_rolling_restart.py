@@ -5,65 +5,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 import signal
-import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from progress_service.testing import ServiceProcess, free_port
-from tests.api.live.conftest import PLENTY
-from tests.builders import SECRET, a_body, a_course_body, a_material_body, a_token, bearer
-from tests.processes import run
+from tests.builders import a_body, a_course_body, a_material_body, a_token, bearer
+from tests.fleet import Fleet
 
 RESTARTS = 2
 CLIENTS = 8
-
-
-class Fleet:
-    """Processes on separate ports; each can be replaced."""
-
-    def __init__(self, folder: Path, uri: str, *, workers: int) -> None:
-        self._folder = folder
-        self._environment = {
-            "PROGRESS_JWT_SECRET": SECRET,
-            "PROGRESS_MONGODB_URI": uri,
-            "PROGRESS_MONGODB_DATABASE": f"rolling_{uuid.uuid4().hex}",
-            "PROGRESS_WORKERS": str(workers),
-            "PROGRESS_WATCH_TIME_RATE": PLENTY,
-            "PROGRESS_READ_RATE": PLENTY,
-        }
-        self._number = itertools.count()
-        self._stack = ExitStack()
-        self.ports = [free_port() for _ in range(2)]
-        self.processes: list[ServiceProcess] = []
-
-    def __enter__(self) -> Fleet:
-        prepared = run(self._folder, "prepare-db", settings=self._environment)
-        assert prepared.returncode == 0, prepared.stderr
-        self.processes = [self._start(port) for port in self.ports]
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def replace(self, index: int, how: signal.Signals) -> None:
-        """Stop one, wait for its end, and start another on its port."""
-        old = self.processes[index]
-        old.stop(how)
-        assert "Traceback" not in old.log
-        self.processes[index] = self._start(self.ports[index])
-
-    def _start(self, port: int) -> ServiceProcess:
-        folder = self._folder / str(next(self._number))
-        service = ServiceProcess(folder, ["serve"], settings=self._environment, port=port)
-        self._stack.callback(service.end)
-        service.start()
-        service.wait_until_ready()
-        return service
 
 
 class LoadBalancer:

@@ -1,11 +1,16 @@
-"""The service under a path prefix, behind proxies that strip the prefix and that pass it on."""
+"""The service under a path prefix, behind proxies that strip the prefix and that pass it on.
+
+One of them is a real nginx with TLS and the configuration of `deploy/nginx`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import re
+import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -14,11 +19,12 @@ import pytest
 from websockets.asyncio.client import connect
 
 from progress_service.testing import ServiceProcess
+from tests import nginx
 from tests.builders import a_body, a_token, bearer
 from tests.processes import dev
 from tests.reverse_proxy import reverse_proxy
 
-PREFIXES = ["/learn/v2", "/progress", "/api"]
+PREFIXES = ["/learn/v2", "/progress", "/api", nginx.PREFIX]
 
 
 @pytest.fixture(scope="module", params=PREFIXES)
@@ -31,17 +37,37 @@ def served(
         yield served, request.param
 
 
+@dataclass(frozen=True)
+class Proxied:
+    """Where a proxy serves the service, with the prefix, and how to trust it."""
+
+    address: str
+    tls: ssl.SSLContext | None = None
+
+
 @pytest.fixture(params=[True, False], ids=["stripped", "passed on"])
-def address(request: pytest.FixtureRequest, served: tuple[ServiceProcess, str]) -> Iterator[str]:
+def proxied(
+    request: pytest.FixtureRequest, served: tuple[ServiceProcess, str], tmp_path: Path
+) -> Iterator[Proxied]:
     service, prefix = served
     root = service.address.removesuffix(prefix)
-    with reverse_proxy(root, prefix, strips=request.param) as address:
-        yield address
+    if prefix == nginx.PREFIX:
+        with nginx.nginx(tmp_path, [service.port], strips=request.param) as proxy:
+            yield Proxied(proxy.address, proxy.certificate.of_client())
+    else:
+        with reverse_proxy(root, prefix, strips=request.param) as address:
+            yield Proxied(address)
 
 
 @pytest.fixture
-def browser(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(headers={"Accept": "text/html,*/*"}, timeout=30, trust_env=False) as client:
+def address(proxied: Proxied) -> str:
+    return proxied.address
+
+
+@pytest.fixture
+def browser(proxied: Proxied) -> Iterator[httpx.Client]:
+    headers, tls = {"Accept": "text/html,*/*"}, proxied.tls or True
+    with httpx.Client(headers=headers, timeout=30, trust_env=False, verify=tls) as client:
         yield client
 
 
@@ -101,9 +127,11 @@ def test_redirects_stay_below_the_prefix(address: str, browser: httpx.Client):
 
 
 @pytest.mark.parametrize("path", ["/progress", "/api/progress/live"])
-async def test_sockets_open_below_the_prefix(address: str, path: str):
+async def test_sockets_open_below_the_prefix(proxied: Proxied, path: str):
+    address = proxied.address
     url = address.replace("http", "ws", 1) + path
-    async with connect(url, proxy=None, origin=address[: address.index("/", 8)]) as socket:  # type: ignore[arg-type]
+    origin = address[: address.index("/", 8)]
+    async with connect(url, proxy=None, origin=origin, ssl=proxied.tls) as socket:  # type: ignore[arg-type]
         await socket.send(json.dumps({"type": "auth", "token": a_token("ana")}))
         ready = json.loads(await asyncio.wait_for(socket.recv(), 30))
 

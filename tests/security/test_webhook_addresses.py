@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Sequence
@@ -10,16 +9,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from progress_service.errors import Invalid
 from progress_service.webhooks.addresses import AddressPolicy, parse_url
 from progress_service.webhooks.guard import UrlGuard
 from progress_service.webhooks.resolver import Lookup, Resolver
 from progress_service.webhooks.sender import Response, SendError, WebhookSender
+from tests.certificates import Certificate
 from tests.webhook_receiver import Receiver, a_receiver, responding
 
 PUBLIC, PUBLIC_IPV6 = "93.184.215.14", "2606:2800:21f:cb07::1"
@@ -293,47 +289,6 @@ async def test_plain_http_to_a_public_address_gets_no_request():
 
 
 # -- TLS ---------------------------------------------------------------------------------------
-
-
-class Certificate:
-    """A self-signed certificate of a name, in a file."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        now = dt.datetime.now(dt.UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(subject)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(days=1))
-            .not_valid_after(now + dt.timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        self.path = folder / "certificate.pem"
-        private = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        self.path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-        self.names_asked_for: list[str | None] = []
-
-    def of_server(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.path)
-
-        def note(_: object, name: str | None, __: object) -> None:
-            self.names_asked_for.append(name)
-
-        context.sni_callback = note
-        return context
-
-    def of_client(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.path))
 
 
 async def test_tls_verifies_the_name_and_not_the_address(tmp_path: Path):

@@ -47,9 +47,10 @@ def dev(
     demo_class = DemoClass(students, days=DEV_DAYS)
     own = settings.mongodb_uri is None
     with (
-        serving.listen(settings) as listener,
+        serving.bind(settings) as listener,
         private_mongod(settings.data_dir) if own else nullcontext() as uri,
     ):
+        listener.listen(serving.BACKLOG)  # The browser of an early visitor waits.
         banner = development.banner(settings, serving.address(settings, listener))
         settings = settings.with_values(mongodb_uri=uri) if uri else settings
         if missing := asyncio.run(store_demo(settings, demo_class)):
@@ -66,7 +67,7 @@ def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOpti
     settings = read_settings(host=host, port=port, workers=workers)
     configure_logging(settings.log_format or "json")
     create_app(settings)  # an invalid setting is an error before anything starts
-    with serving.listen(settings) as listener:
+    with serving.bind(settings) as listener:
         asyncio.run(_require_prepared(settings))
         serving.serve(settings, listener, log_format="json")
 

@@ -19,6 +19,7 @@ from progress_service.errors import ServiceError, StartupError, Unavailable
 from progress_service.mongo.driver import MAX_POOL_SIZE, MotorClient, MotorDatabase
 from progress_service.mongo.erased_students import ErasedStudents
 from progress_service.mongo.error_counts import count_error
+from progress_service.mongo.primary_attempts import PrimaryAttempts
 from progress_service.mongo.reads import FailoverReader, cause_of
 from progress_service.observability.logging import get_logger
 from progress_service.pacing import Gate
@@ -41,7 +42,9 @@ log = get_logger("mongo")
 class Database(MotorDatabase[dict[str, Any]]):
     """Motor's database, with failover reads, a bound on large ones, and the erased students."""
 
-    def __init__(self, client: MotorClient[dict[str, Any]], name: str) -> None:
+    def __init__(
+        self, client: MotorClient[dict[str, Any]], name: str, *, attempts: PrimaryAttempts
+    ) -> None:
         super().__init__(
             client,
             name,
@@ -52,6 +55,7 @@ class Database(MotorDatabase[dict[str, Any]]):
         self.reads = FailoverReader(self)
         self.bulk_reads = Gate(MAX_BULK_READS)
         self.erased = ErasedStudents(self)
+        self.attempts = attempts
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
@@ -74,6 +78,7 @@ async def open_database(
     Raises:
         StartupError: the address is not usable.
     """
+    attempts = PrimaryAttempts()
     try:
         client: MotorClient[dict[str, Any]] = MotorClient(
             uri,
@@ -86,7 +91,7 @@ async def open_database(
             heartbeatFrequencyMS=5_000,
             retryWrites=True,
             retryReads=True,
-            event_listeners=listeners,
+            event_listeners=[attempts, *listeners],
         )
     except (InvalidURI, ConfigurationError, ValueError) as error:
         raise StartupError(
@@ -95,7 +100,7 @@ async def open_database(
             "it looks like mongodb://host:27017/?replicaSet=rs0."
         ) from error
     try:
-        yield Database(client, name)
+        yield Database(client, name, attempts=attempts)
     finally:
         await _close(client)
 

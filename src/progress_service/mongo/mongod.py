@@ -16,9 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -75,12 +76,17 @@ class Member:
         *,
         end_signal: signal.Signals = signal.SIGTERM,
         options: Sequence[str] = (),
+        parameters: Mapping[str, str | int] | None = None,
     ) -> None:
-        """*end_signal* is sent by the kernel when the thread that started it has ended.
-
-        *options* are added to the command line of mongod.
+        """
+        Args:
+            folder: its data, log and socket.
+            end_signal: sent by the kernel when the thread that started it has ended.
+            options: added to the command line of mongod.
+            parameters: of the server, as ``--setParameter`` takes them; those of sets of several.
         """
         self.folder = folder
+        self.parameters = parameters or {}
         self.socket = _socket_path(folder)
         self.process: subprocess.Popen[bytes] | None = None
         self._end_signal = end_signal
@@ -98,7 +104,10 @@ class Member:
         try:
             with private_log(self.folder) as log:  # for output before it opens its log
                 self.process = subprocess.Popen(  # noqa: S603 - the binary is ours to choose
-                    [*_command(binary, self.folder, self.socket), *self._options],
+                    [
+                        *_command(binary, self.folder, self.socket, self.parameters),
+                        *self._options,
+                    ],
                     stdout=log,
                     stderr=log,
                     preexec_fn=partial(_prepare_process, self._end_signal),
@@ -203,7 +212,10 @@ def _socket_path(folder: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix="progress-")) / "mongod.sock"
 
 
-def _command(binary: Path, folder: Path, socket: Path) -> list[str]:
+def _command(
+    binary: Path, folder: Path, socket: Path, parameters: Mapping[str, str | int]
+) -> list[str]:
+    given = [("--setParameter", f"{name}={value}") for name, value in parameters.items()]
     return [
         str(binary),
         *("--dbpath", str(folder), "--bind_ip", str(socket), "--port", "27017", "--nounixsocket"),
@@ -214,6 +226,7 @@ def _command(binary: Path, folder: Path, socket: Path) -> list[str]:
         *("--noscripting", "--setParameter", "diagnosticDataCollectionEnabled=false"),
         # Files of dropped collections stay open until the oldest readable snapshot is newer.
         *("--setParameter", f"minSnapshotHistoryWindowInSeconds={SNAPSHOT_HISTORY_SECONDS}"),
+        *chain.from_iterable(given),
         *("--logpath", str(folder / "mongod.log"), "--logappend"),
     ]
 

@@ -22,7 +22,7 @@ from pymongo.errors import (
     WriteConcernError,
 )
 
-from progress_service.mongo.driver import MotorDatabase
+from progress_service.mongo.client import Database
 from progress_service.mongo.error_counts import count_error
 
 PAUSE_SECONDS = 0.1
@@ -60,7 +60,7 @@ def command_for(collection: str, statements: Sequence[Statement]) -> dict[str, A
 
 
 async def upsert_each(
-    database: MotorDatabase[Any],
+    database: Database,
     collection: str,
     statements: Sequence[Statement],
     *,
@@ -92,13 +92,14 @@ async def upsert_each(
     return await _send(database, command, ends_at=ends_at)
 
 
-async def _send(
-    database: MotorDatabase[Any], command: dict[str, Any], *, ends_at: float
-) -> Written:
+async def _send(database: Database, command: dict[str, Any], *, ends_at: float) -> Written:
     with pymongo.timeout(ends_at - time.monotonic()):
         while True:
             try:
-                return _written(await database.command(command))
+                async with database.attempts.attempt():
+                    return _written(await database.command(command))
+            except TimeoutError:
+                continue
             except PyMongoError as error:
                 if not _may_try_again(error) or time.monotonic() + PAUSE_SECONDS > ends_at:
                     raise
@@ -107,7 +108,7 @@ async def _send(
 
 
 async def _send_each_alone(
-    database: MotorDatabase[Any],
+    database: Database,
     collection: str,
     statements: Sequence[Statement],
     *,

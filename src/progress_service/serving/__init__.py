@@ -1,4 +1,4 @@
-"""Listens, then runs uvicorn; a port in use is one clear error message."""
+"""Takes the port, then runs uvicorn; a port in use is one clear error message."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ from progress_service.serving.http_protocol import HttpProtocol
 from progress_service.serving.websocket_protocol import WebSocketProtocol
 from progress_service.settings import Settings
 
+WORKER_START_SECONDS = 30  # Of a new worker, on a busy machine, before the old one is stopped.
 GRACEFUL_SECONDS = 6  # Longer than any request may take, so that each gets its response.
 SEND_BUFFER_BYTES = 65_536
 STUCK_PEER_MILLISECONDS = 15_000
 BACKLOG = 2_048
 MAX_FRAME_BYTES = 16_384  # A token and a cursor, and nothing much larger.
 PING_SECONDS = 20.0
-WORKER_SECONDS = 15  # A worker that starts on a busy machine responds to its parent this late.
 
 
 @contextmanager
-def listen(settings: Settings) -> Iterator[socket.socket]:
-    """A listening socket on the configured address.
+def bind(settings: Settings) -> Iterator[socket.socket]:
+    """A socket with the configured address, which refuses connections.
+
+    The first worker that can serve begins to listen. A load balancer would wait for connections
+    that the kernel accepted before; when they are refused, it sends the request elsewhere.
 
     Raises:
         StartupError: the address is in use, or not of this machine.
@@ -42,7 +45,6 @@ def listen(settings: Settings) -> Iterator[socket.socket]:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_PEER_MILLISECONDS)
     try:
         listener.bind((settings.host, settings.port))
-        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         remedy = (
@@ -73,7 +75,7 @@ def serve(
 
     Args:
         settings: where, and with how many workers.
-        listener: an open port.
+        listener: what `bind` returned.
         log_format: of the log, unless the settings name one.
         drains: whether load balancers get time to send requests elsewhere before it stops.
     """
@@ -89,6 +91,7 @@ def serve(
         http=HttpProtocol,
         ws=WebSocketProtocol,
         workers=settings.workers,
+        backlog=BACKLOG,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -99,7 +102,7 @@ def serve(
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        timeout_worker_healthcheck=WORKER_SECONDS,
+        timeout_worker_healthcheck=WORKER_START_SECONDS,
     )
     if settings.workers > 1:
         with shared_metrics.created_folder():

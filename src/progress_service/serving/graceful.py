@@ -9,17 +9,21 @@ from __future__ import annotations
 import asyncio
 import select
 import socket
+import sys
 
 from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
 from progress_service.edge.health import IS_DRAINING
 from progress_service.observability import shared_metrics
+from progress_service.observability.logging import get_logger
 
 DRAIN_SECONDS = 3.0  # At most; load balancers poll `/readyz` every second or two…
 QUIET_SECONDS = 1.0  # …or until no request has come for so long.
 LAST_REQUESTS_SECONDS = 0.5  # For connections just accepted, or taken from a pool.
 POLL_SECONDS = 0.05
+_log = get_logger("serving")
 
 
 class GracefulServer(Server):
@@ -28,6 +32,15 @@ class GracefulServer(Server):
     def __init__(self, config: Config, *, drains: bool = True) -> None:
         super().__init__(config)
         self._drains = drains
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve; exit when another process took the port meanwhile."""
+        try:
+            await super().startup(sockets)
+        except OSError as error:
+            _log.error("port_in_use", cause=error.strerror)
+            await self.lifespan.shutdown()
+            sys.exit(STARTUP_FAILURE)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, stop accepting, then shut down as uvicorn does."""
