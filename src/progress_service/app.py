@@ -46,6 +46,8 @@ from progress_service.observability.metrics import Metrics
 from progress_service.observability.tracing import telemetry
 from progress_service.offline import routes as offline_routes
 from progress_service.outbox.worker import OutboxWorker
+from progress_service.privacy import routes as privacy_routes
+from progress_service.privacy.schemas import LINE_MODELS as EXPORT_LINES
 from progress_service.progress import routes as progress_routes
 from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
@@ -72,6 +74,8 @@ ROUTERS = (
     webhooks_routes.router,
     xapi_routes.router,
     gradebook_routes.router,
+    privacy_routes.direct,
+    privacy_routes.router,
     health.router,
 )
 
@@ -113,7 +117,7 @@ def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
         app,
         client_frames=CLIENT_FRAMES,
         server_frames=SERVER_FRAMES,
-        line_models=imports_routes.LINE_MODELS,
+        line_models=[*imports_routes.LINE_MODELS, *EXPORT_LINES],
     )
     add_middleware(app, settings)
     return app

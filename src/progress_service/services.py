@@ -21,9 +21,16 @@ from progress_service.catalog.courses_store import CoursesStore as CatalogCourse
 from progress_service.catalog.enrollment_activity import EnrollmentActivity
 from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.lists import CatalogLists
+from progress_service.catalog.preferences import PreferencesService
+from progress_service.catalog.preferences_store import PreferencesStore
 from progress_service.catalog.service import CatalogService
 from progress_service.changes.cache_invalidation import CacheInvalidation
-from progress_service.changes.events import CatalogEvent, CourseChanged, EnrollmentChanged
+from progress_service.changes.events import (
+    CatalogEvent,
+    CourseChanged,
+    EnrollmentChanged,
+    PreferencesChanged,
+)
 from progress_service.changes.feed import ChangeFeed
 from progress_service.clock import Clock
 from progress_service.courses.service import CoursesService
@@ -48,10 +55,13 @@ from progress_service.mongo.client import Database
 from progress_service.observability.metrics import Metrics
 from progress_service.offline.service import OfflineService
 from progress_service.outbox.store import OutboxStore
+from progress_service.privacy.service import ExportService
+from progress_service.privacy.store import PersonalDataStore
 from progress_service.progress.class_records import ClassRecords
 from progress_service.progress.hooks import OnStoring
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
+from progress_service.progress.reader import ProgressReader
 from progress_service.progress.service import ProgressService
 from progress_service.progress.store import Key, ProgressStore
 from progress_service.resume.service import ResumeService
@@ -73,6 +83,7 @@ def build_services(
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
     cache = CatalogCache()
     catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
+    preferences = PreferencesService(PreferencesStore(database), cache)
     outbox = OutboxStore(database)
     summaries = CoursesStore(enrollments, store)
     totals = EnrollmentTotals(summaries, enrollments, add_events=outbox.add)
@@ -82,6 +93,7 @@ def build_services(
         writes,
         reads,
         catalog,
+        preferences,
         clock=clock,
         on_completion_changed=totals.completion_changed,
         add_session_events=outbox.add if settings.xapi_endpoint else None,
@@ -92,8 +104,10 @@ def build_services(
         CatalogLists(CourseList(database), ClassMembers(database), catalog),
         courses,
         progress,
-        OfflineService(Ingest(store, progress, catalog)),
-        _imports(database, store, catalog, totals, clock),
+        preferences,
+        ExportService(PersonalDataStore(database), ProgressReader(database), catalog, clock=clock),
+        OfflineService(Ingest(store, progress, catalog, preferences)),
+        _imports(database, store, catalog, preferences, totals, clock),
         ResumeService(store, enrollments, catalog, clock=clock),
         GradebookService(GradebookStore(database), catalog, repair_totals=totals.repair),
     )
@@ -110,7 +124,9 @@ def note_activity(database: Database) -> OnStoring:
     activity = EnrollmentActivity(database)
 
     def note(changes: Iterable[Change]) -> Awaitable[None] | None:
-        return activity.note((change.student_id, change.course_id) for change in changes)
+        return activity.note(
+            (change.student_id, change.course_id) for change in changes if change.keeps_history
+        )
 
     return note
 
@@ -151,23 +167,30 @@ def build_imports(settings: Settings, database: Database, clock: Clock) -> Impor
     store = ProgressStore(database, on_storing=note_activity(database))
     enrollments = EnrollmentsStore(database)
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
-    catalog = CatalogService(courses_store, enrollments, CatalogCache(), clock=clock)
+    cache = CatalogCache()
+    catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
+    preferences = PreferencesService(PreferencesStore(database), cache)
     totals = EnrollmentTotals(
         CoursesStore(enrollments, store), enrollments, add_events=OutboxStore(database).add
     )
-    return _imports(database, store, catalog, totals, clock)
+    return _imports(database, store, catalog, preferences, totals, clock)
 
 
 def _imports(
     database: Database,
     store: ProgressStore,
     catalog: CatalogService,
+    preferences: PreferencesService,
     totals: EnrollmentTotals,
     clock: Clock,
 ) -> ImportService:
-    on_completion_changed = totals.completion_changed
     return ImportService(
-        database, store, catalog, clock=clock, on_completion_changed=on_completion_changed
+        database,
+        store,
+        catalog,
+        preferences,
+        clock=clock,
+        on_completion_changed=totals.completion_changed,
     )
 
 
@@ -204,5 +227,5 @@ def _note_stale(stale_videos: StaleVideos, event: CatalogEvent) -> None:
     elif isinstance(event, EnrollmentChanged):
         if event.is_new or event.is_removed:
             stale_videos.note_course(event.course_id)
-    else:
+    elif not isinstance(event, PreferencesChanged):
         stale_videos.note_all()

@@ -27,6 +27,12 @@ from .api.health import get_health, get_metrics, get_readiness
 from .api.imports import import_progress
 from .api.live import get_changes
 from .api.offline import post_events
+from .api.privacy import (
+    export_my_data,
+    export_student_data,
+    get_my_preferences,
+    put_my_preferences,
+)
 from .api.progress import (
     complete_material,
     complete_student_material,
@@ -75,6 +81,8 @@ from .models.listed_course import ListedCourse
 from .models.mark import Mark
 from .models.message import Message
 from .models.my_courses import MyCourses
+from .models.preferences_body import PreferencesBody
+from .models.preferences_response import PreferencesResponse
 from .models.registered_webhook import RegisteredWebhook
 from .models.replay_body import ReplayBody
 from .models.replay_response import ReplayResponse
@@ -222,6 +230,42 @@ class ProgressClient(Connection):
             )
         )
 
+    def export_my_data(
+        self,
+    ) -> File:
+        """Export my data.
+
+        Everything that is stored about the student, as lines of JSON.
+
+        Each line has a `kind`. The first is the header, and the last, `end`, has the number of lines
+        before it: without it the export was cut off and must be repeated. Everything that was
+        acknowledged before the request is in it.
+        """
+
+        return result_of(
+            export_my_data.sync_detailed(
+                client=self.client,
+            )
+        )
+
+    def export_student_data(
+        self,
+        student_id: str,
+    ) -> File:
+        """Export a student's data.
+
+        For services: what the student gets from `exportMyData`.
+
+        Of a student about whom nothing is stored, it has only the first and the last line.
+        """
+
+        return result_of(
+            export_student_data.sync_detailed(
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
     def get_changes(
         self,
         *,
@@ -355,6 +399,20 @@ class ProgressClient(Connection):
 
         return result_of(
             get_metrics.sync_detailed(
+                client=self.client,
+            )
+        )
+
+    def get_my_preferences(
+        self,
+    ) -> PreferencesResponse:
+        """Get my preferences.
+
+        What the student has chosen about what is stored; `on` unless it was changed.
+        """
+
+        return result_of(
+            get_my_preferences.sync_detailed(
                 client=self.client,
             )
         )
@@ -941,6 +999,26 @@ class ProgressClient(Connection):
             )
         )
 
+    def put_my_preferences(
+        self,
+        *,
+        body: PreferencesBody,
+    ) -> PreferencesResponse:
+        """Put my preferences.
+
+        Pause the history, or resume it.
+
+        While it is paused, reports are confirmed as always and store nothing but completion. What was
+        stored before stays. Marks by hand work as ever.
+        """
+
+        return result_of(
+            put_my_preferences.sync_detailed(
+                body=body,
+                client=self.client,
+            )
+        )
+
     def put_webhook(
         self,
         webhook_id: str,
@@ -1212,6 +1290,42 @@ class AsyncProgressClient(Connection):
             )
         )
 
+    async def export_my_data(
+        self,
+    ) -> File:
+        """Export my data.
+
+        Everything that is stored about the student, as lines of JSON.
+
+        Each line has a `kind`. The first is the header, and the last, `end`, has the number of lines
+        before it: without it the export was cut off and must be repeated. Everything that was
+        acknowledged before the request is in it.
+        """
+
+        return result_of(
+            await export_my_data.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
+    async def export_student_data(
+        self,
+        student_id: str,
+    ) -> File:
+        """Export a student's data.
+
+        For services: what the student gets from `exportMyData`.
+
+        Of a student about whom nothing is stored, it has only the first and the last line.
+        """
+
+        return result_of(
+            await export_student_data.asyncio_detailed(
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
     async def get_changes(
         self,
         *,
@@ -1345,6 +1459,20 @@ class AsyncProgressClient(Connection):
 
         return result_of(
             await get_metrics.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
+    async def get_my_preferences(
+        self,
+    ) -> PreferencesResponse:
+        """Get my preferences.
+
+        What the student has chosen about what is stored; `on` unless it was changed.
+        """
+
+        return result_of(
+            await get_my_preferences.asyncio_detailed(
                 client=self.client,
             )
         )
@@ -1934,6 +2062,26 @@ class AsyncProgressClient(Connection):
         return result_of(
             await put_enrollments.asyncio_detailed(
                 course_id=course_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
+    async def put_my_preferences(
+        self,
+        *,
+        body: PreferencesBody,
+    ) -> PreferencesResponse:
+        """Put my preferences.
+
+        Pause the history, or resume it.
+
+        While it is paused, reports are confirmed as always and store nothing but completion. What was
+        stored before stays. Marks by hand work as ever.
+        """
+
+        return result_of(
+            await put_my_preferences.asyncio_detailed(
                 body=body,
                 client=self.client,
             )

@@ -1,4 +1,4 @@
-"""Caches the catalogue in this process, for a short time.
+"""Caches the catalogue, and who has paused their history, in this process for a short time.
 
 Only positive results are cached, so new courses and enrolments take effect immediately. The change
 streams invalidate removed ones.
@@ -16,6 +16,7 @@ TTL_SECONDS = 60.0  # The longest time until another worker's change takes effec
 MAX_COURSES = 5_000
 MAX_MATERIALS = 200_000
 MAX_ENROLLMENTS = 200_000
+MAX_STUDENTS = 200_000
 
 
 class CatalogCache:
@@ -29,6 +30,7 @@ class CatalogCache:
         self._courses: TTLCache[str, Course] = TTLCache(MAX_COURSES, TTL_SECONDS)
         self._course_ids: TTLCache[str, str] = TTLCache(MAX_MATERIALS, TTL_SECONDS)
         self._enrolled: TTLCache[tuple[str, str], bool] = TTLCache(MAX_ENROLLMENTS, TTL_SECONDS)
+        self._is_paused: TTLCache[str, bool] = TTLCache(MAX_STUDENTS, TTL_SECONDS)
         self.generation = 0
 
     def course(self, course_id: str) -> Course | None:
@@ -45,6 +47,10 @@ class CatalogCache:
         """True when the enrolment is cached."""
         return (student_id, course_id) in self._enrolled
 
+    def is_history_paused(self, student_id: str) -> bool | None:
+        """Whether the student's history is paused; ``None`` if that is not cached."""
+        return self._is_paused.get(student_id)
+
     def add_course(self, course: Course, *, generation: int) -> None:
         """Cache *course*, unless anything was invalidated since *generation*."""
         if generation != self.generation:
@@ -54,12 +60,18 @@ class CatalogCache:
             self._course_ids[material_id] = course.course_id
 
     def add_enrollments(
-        self, student_id: str, course_ids: Iterable[str], *, generation: int
+        self, student_id: str, course_ids: Iterable[str], *, is_paused: bool, generation: int
     ) -> None:
-        """Cache enrolments, unless anything was invalidated since *generation*."""
+        """Cache enrolments and whether the history is paused, as `add_history`."""
         if generation == self.generation:
+            self._is_paused[student_id] = is_paused
             for course_id in course_ids:
                 self._enrolled[student_id, course_id] = True
+
+    def add_history(self, student_id: str, *, is_paused: bool, generation: int) -> None:
+        """Cache it, unless anything was invalidated since *generation*."""
+        if generation == self.generation:
+            self._is_paused[student_id] = is_paused
 
     def invalidate_course(self, course_id: str) -> None:
         """Invalidate a course that was changed or removed."""
@@ -71,9 +83,15 @@ class CatalogCache:
         self.generation += 1
         self._enrolled.pop((student_id, course_id), None)
 
+    def invalidate_history(self, student_id: str) -> None:
+        """Invalidate whether the history is paused: the student has changed it."""
+        self.generation += 1
+        self._is_paused.pop(student_id, None)
+
     def clear(self) -> None:
         """Invalidate everything: changes may have been missed."""
         self.generation += 1
         self._courses.clear()
         self._course_ids.clear()
         self._enrolled.clear()
+        self._is_paused.clear()

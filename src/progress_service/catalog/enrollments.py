@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from progress_service.domain.completion import CourseTotals
 from progress_service.mongo.client import in_utc
@@ -30,6 +30,13 @@ class Enrollment:
     progress_percent: float
     completed_at: datetime | None
     revision: Any
+
+
+class Enrolled(NamedTuple):
+    """Which courses a student is enrolled in, and whether the student's history is paused."""
+
+    course_ids: set[str]
+    is_history_paused: bool
 
 
 def to_enrollment(document: Mapping[str, Any]) -> Enrollment:

@@ -13,6 +13,7 @@ from pymongo.errors import BulkWriteError
 from progress_service.catalog.archive import ENDED_AT, archive, former_enrollments
 from progress_service.catalog.conflicts import only_lost_races
 from progress_service.catalog.enrollments import (
+    Enrolled,
     Enrollment,
     enrollment_id,
     new_enrollment,
@@ -20,9 +21,10 @@ from progress_service.catalog.enrollments import (
     totals_statement,
 )
 from progress_service.catalog.foreign_enrollments import add_missing_keys
+from progress_service.catalog.preferences_store import to_preferences
 from progress_service.mongo.client import Database, driver_errors, in_utc
 from progress_service.mongo.driver import Session
-from progress_service.mongo.schema import ENROLLMENTS, FORMER_ENROLLMENTS
+from progress_service.mongo.schema import ENROLLMENTS, FORMER_ENROLLMENTS, PREFERENCES
 from progress_service.mongo.server_time import read_server_time
 from progress_service.mongo.transactions import RunAgainError, run_in_transaction
 
@@ -44,13 +46,22 @@ class EnrollmentsStore:
 
     # -- who is enrolled -----------------------------------------------------------------------
 
-    async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
-        """The courses of *course_ids* that the student is enrolled in."""
+    async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> Enrolled:
+        """The courses of *course_ids* that the student is enrolled in, in one round trip."""
         query = {"student_id": student_id, "course_id": {"$in": list(course_ids)}}
+        of_student = [{"$match": {"_id": student_id}}, {"$project": {"_id": 0, "history": 1}}]
+        stages: list[Document] = [
+            {"$match": query},
+            {"$project": {"_id": 0, "course_id": 1}},
+            {"$unionWith": {"coll": PREFERENCES, "pipeline": of_student}},
+        ]
         with driver_errors("find enrollments"):
-            found = await self._reads.find(ENROLLMENTS, query, fields={"course_id": 1})
+            found = await self._reads.aggregate(ENROLLMENTS, stages, readers=[student_id])
         # Another program may have written an array, which matches by its elements.
-        return {cid for document in found if isinstance(cid := document["course_id"], str)}
+        return Enrolled(
+            {cid for each in found if isinstance(cid := each.get("course_id"), str)},
+            is_history_paused=any(to_preferences(each).is_history_paused for each in found),
+        )
 
     async def course_ids_of(self, student_id: str) -> list[str]:
         """The courses that the student is enrolled in."""

@@ -170,8 +170,10 @@ class CatalogService:
             return cached
         generation = self._cache.generation
         found = await self._enrollments.enrolled_in(student_id, missing)
-        self._cache.add_enrollments(student_id, found, generation=generation)
-        return cached | found
+        self._cache.add_enrollments(
+            student_id, found.course_ids, is_paused=found.is_history_paused, generation=generation
+        )
+        return cached | found.course_ids
 
     async def enrolled_among(self, course_id: str, student_ids: Sequence[str]) -> list[str]:
         """The students of *student_ids* that are enrolled in the course, as stored."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from progress_service.catalog.preferences import PreferencesService
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import VIDEO, Course, Material
 from progress_service.domain.intervals import clip_spans
@@ -25,13 +27,17 @@ Checked = ImportedChange | ServiceError
 class RowChecks:
     """The rules for rows: what exists, who may watch it, and how long it is."""
 
-    def __init__(self, catalog: CatalogService, *, now: datetime) -> None:
+    def __init__(
+        self, catalog: CatalogService, preferences: PreferencesService, *, now: datetime
+    ) -> None:
         """
         Args:
             catalog: courses and enrolments.
+            preferences: who has paused the history: of them, only completions are stored.
             now: replaces implausible times; the same for all rows of an import.
         """
         self._catalog = catalog
+        self._preferences = preferences
         self._now = now
 
     async def check(self, rows: Sequence[ImportRow]) -> tuple[list[Checked], Mapping[str, Course]]:
@@ -42,10 +48,14 @@ class RowChecks:
         """
         courses = await self._catalog.courses_of(list({row.material_id for row in rows}))
         enrolled = await self._enrolled(rows, courses)
+        paused = await self._preferences.paused_among(list({row.student_id for row in rows}))
         checked: list[Checked] = []
         async for row in paced(rows):
             try:
-                checked.append(self._change(row, courses.get(row.material_id), enrolled))
+                change = self._change(row, courses.get(row.material_id), enrolled)
+                if row.student_id in paused:
+                    change = replace(change, keeps_history=False)
+                checked.append(change)
             except Invalid as error:
                 checked.append(in_wire_names(error))
             except ServiceError as error:

@@ -27,6 +27,9 @@ IMPORT_CHECKPOINTS = "import_checkpoints"  # Likewise.
 IMPORT_DRY_RUNS = "import_dry_run_"  # Begins the names of collections that last for one dry run.
 OUTBOX = "outbox"
 XAPI_STATEMENTS = "xapi_statements"
+PREFERENCES = "preferences"  # By _id, the id of the student.
+ERASURES = "erasures"  # By _id, a keyed hash of the id of the student.
+RETENTION = "retention"  # One document: which process removes old data.
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}
 """Pages of an index with random keys are half empty: compressed they take a third on disk."""
@@ -86,6 +89,7 @@ SCHEMA: dict[str, tuple[Index, ...]] = {
         Index(("destination", "due_at"), only_where={"due_at": {"$exists": True}}),
         Index(("destination", "status", "created_at", "_id")),
         Index(("kind", "created_at")),
+        Index(("student_id",)),  # To export and erase a student.
     ),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from progress_service.catalog.preferences import PreferencesService
 from progress_service.catalog.service import CatalogService
 from progress_service.domain.catalog import Course
 from progress_service.domain.intervals import Coverage, add_spans
@@ -47,11 +48,16 @@ class Ingest:
     """Checks and stores reports. An invalid report does not affect the others."""
 
     def __init__(
-        self, store: ProgressStore, progress: ProgressService, catalog: CatalogService
+        self,
+        store: ProgressStore,
+        progress: ProgressService,
+        catalog: CatalogService,
+        preferences: PreferencesService,
     ) -> None:
         self._store = store
         self._progress = progress
         self._catalog = catalog
+        self._preferences = preferences
 
     async def ingest(self, candidates: Sequence[Candidate], *, student_id: str) -> Ingested:
         """Merge the valid candidates; durable when this returns.
@@ -74,7 +80,10 @@ class Ingest:
                 rejected[index] = error
         if not accepted:
             return Ingested(rejected)
-        changes = await _changes(accepted, courses, student_id=student_id)
+        is_paused = await self._preferences.is_history_paused(student_id)
+        changes = await _changes(
+            accepted, courses, student_id=student_id, keeps_history=not is_paused
+        )
         created_ids = await self._save(changes)
         await self._progress.notify_session_ends(changes)
         await self._notify_completions(changes, courses)
@@ -127,7 +136,11 @@ def _checked(candidate: Candidate, course: Course) -> Candidate:
 
 
 async def _changes(
-    accepted: Sequence[Candidate], courses: dict[str, Course], *, student_id: str
+    accepted: Sequence[Candidate],
+    courses: dict[str, Course],
+    *,
+    student_id: str,
+    keeps_history: bool,
 ) -> list[ReportChange]:
     """The changes to store; the first of each material has all spans that were played of it.
 
@@ -143,6 +156,7 @@ async def _changes(
             courses[one.material_id].thresholds[one.material_id],
             moves_position=one.moves_position,
             coverage=pending.pop(one.material_id, Coverage()),
+            keeps_history=keeps_history,
         )
         for one in accepted
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from progress_service.catalog.preferences import PreferencesService
 from progress_service.catalog.service import CatalogService
 from progress_service.clock import Clock
 from progress_service.domain.catalog import Course
@@ -62,6 +63,7 @@ class ProgressService:
         writes: Batcher[Change, bool],
         reads: Batcher[Key, Progress],
         catalog: CatalogService,
+        preferences: PreferencesService,
         *,
         clock: Clock,
         on_completion_changed: OnCompletionChanged,
@@ -71,12 +73,15 @@ class ProgressService:
         self._writes = writes
         self._reads = reads
         self._catalog = catalog
+        self._preferences = preferences
         self._clock = clock
         self._on_completion_changed = on_completion_changed
         self._add_session_events = add_session_events
 
     async def record(self, report: Report, *, student_id: str, material_id: str) -> None:
         """Merge *report* into the student's record; durable when this returns.
+
+        If the student has paused the history, only a completion is stored.
 
         Raises:
             NotFound, NotEnrolled: the student may not watch that video.
@@ -88,7 +93,15 @@ class ProgressService:
             video.duration_seconds, earlier_durations=video.earlier_durations
         ).with_plausible_time(self._clock.now())
         threshold = course.thresholds[material_id]
-        change = ReportChange(student_id, material_id, course.course_id, report, threshold)
+        is_paused = await self._preferences.is_history_paused(student_id)
+        change = ReportChange(
+            student_id,
+            material_id,
+            course.course_id,
+            report,
+            threshold,
+            keeps_history=not is_paused,
+        )
         try:
             await self._writes.submit(change)
         except NeedsReplacing:

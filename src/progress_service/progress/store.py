@@ -82,6 +82,8 @@ class ProgressStore:
     async def _merge(self, changes: Sequence[Change]) -> tuple[dict[int, int], frozenset[int]]:
         """The error code of each change that was not stored, and those that created the record."""
         upserts = [(i, s) for i, change in enumerate(changes) for s in statements(change)]
+        if not upserts:
+            return {}, frozenset()
         errors, inserted = await self._upsert(
             [statement for _, statement in upserts], [change.student_id for change in changes]
         )

@@ -362,6 +362,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export my data
+         * @description Everything that is stored about the student, as lines of JSON.
+         *
+         *     Each line has a `kind`. The first is the header, and the last, `end`, has the number of lines
+         *     before it: without it the export was cut off and must be repeated. Everything that was
+         *     acknowledged before the request is in it.
+         */
+        get: operations["exportMyData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get my preferences
+         * @description What the student has chosen about what is stored; `on` unless it was changed.
+         */
+        get: operations["getMyPreferences"];
+        /**
+         * Put my preferences
+         * @description Pause the history, or resume it.
+         *
+         *     While it is paused, reports are confirmed as always and store nothing but completion. What was
+         *     stored before stays. Marks by hand work as ever.
+         */
+        put: operations["putMyPreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/me/xapi": {
         parameters: {
             query?: never;
@@ -398,6 +449,28 @@ export interface paths {
          * @description For services: what the student gets from `getCourseProgress`, 403 without an enrolment.
          */
         get: operations["getStudentCourseProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/students/{student_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a student's data
+         * @description For services: what the student gets from `exportMyData`.
+         *
+         *     Of a student about whom nothing is stored, it has only the first and the last line.
+         */
+        get: operations["exportStudentData"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1410,6 +1483,149 @@ export interface components {
             results: components["schemas"]["EventResult"][];
         };
         /**
+         * ExportedDevice
+         * @description The newest position on a device.
+         */
+        ExportedDevice: {
+            device_id: string;
+            furthest_time: components["schemas"]["NullableNumber"];
+            /** Format: date-time */
+            observed_at: string;
+            played_seconds: components["schemas"]["NullableNumber"];
+            playing: boolean;
+            session_id: components["schemas"]["NullableText"];
+            watch_time: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedEnrollment
+         * @description An enrolment; one that has ended has `ended_at`.
+         */
+        ExportedEnrollment: {
+            completed_at: components["schemas"]["NullableTime"];
+            completed_ids: string[];
+            course_id: string;
+            enrolled_at: components["schemas"]["NullableTime"];
+            /** @enum {string} */
+            kind: "enrollment" | "former_enrollment";
+            overall_progress: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedEvent
+         * @description Something other systems are notified of, or one delivery of it.
+         */
+        ExportedEvent: {
+            /** Format: date-time */
+            created_at: string;
+            data: {
+                [key: string]: unknown;
+            };
+            event_id: string;
+            /** @enum {string} */
+            kind: "event" | "delivery";
+            /** Format: date-time */
+            occurred_at: string;
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedPreferences
+         * @description What the student has chosen; not there if nothing was.
+         */
+        ExportedPreferences: {
+            changed_at: components["schemas"]["NullableTime"];
+            /** @enum {string} */
+            history: "on" | "paused";
+            /** @constant */
+            kind: "preferences";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedProgress
+         * @description A record: one material.
+         */
+        ExportedProgress: {
+            completed: boolean;
+            completed_at: components["schemas"]["NullableTime"];
+            devices: components["schemas"]["ExportedDevice"][];
+            /** @constant */
+            kind: "progress";
+            last_watched: components["schemas"]["NullableTime"];
+            material_id: string;
+            progress_percentage: number;
+            sessions: components["schemas"]["ExportedSession"][];
+            stored_at: components["schemas"]["NullableTime"];
+            total_duration: number;
+            watch_time: number;
+            watched_seconds: number;
+            watched_spans: number[][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedSession
+         * @description What was played from opening a video to closing it.
+         */
+        ExportedSession: {
+            /** Format: date-time */
+            observed_at: string;
+            played_seconds: number;
+            /** @description Null for reports without one. */
+            session_id: components["schemas"]["NullableText"];
+            spans: number[][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedStatement
+         * @description A statement as it was sent to a learning record store.
+         */
+        ExportedStatement: {
+            /** @constant */
+            kind: "xapi_statement";
+            material_id: string;
+            statement: unknown;
+            statement_id: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportEnd
+         * @description The last line; without it, the export is incomplete.
+         */
+        ExportEnd: {
+            /** @constant */
+            kind: "end";
+            /**
+             * @description The number of lines before this one.
+             * @example 3
+             */
+            lines: number;
+        };
+        /**
+         * ExportHeader
+         * @description The first line of an export.
+         */
+        ExportHeader: {
+            /** Format: date-time */
+            exported_at: string;
+            /** @constant */
+            kind: "export";
+            student_id: string;
+            /**
+             * @description Of this format.
+             * @example 1
+             */
+            version: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Health
          * @description All is well.
          */
@@ -1624,6 +1840,36 @@ export interface components {
             type: "playing";
             videoId: string;
             watchTime: number;
+        };
+        /**
+         * PreferencesBody
+         * @description What the student chooses.
+         * @example {
+         *       "history": "paused"
+         *     }
+         * @example {
+         *       "history": "on"
+         *     }
+         */
+        PreferencesBody: {
+            /**
+             * @description `paused`: reports are confirmed as always, and only completions are stored.
+             * @enum {string}
+             */
+            history: "on" | "paused";
+        };
+        /**
+         * PreferencesResponse
+         * @description The student's choice.
+         */
+        PreferencesResponse: {
+            /** @description UTC; null if nothing was ever chosen. */
+            changed_at: components["schemas"]["NullableTime"];
+            /**
+             * @example on
+             * @enum {string}
+             */
+            history: "on" | "paused";
         };
         /**
          * Problem
@@ -4403,6 +4649,260 @@ export interface operations {
             };
         };
     };
+    exportMyData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description A file name. */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"kind":"export","student_id":"ana","exported_at":"2026-11-27T10:00:00.000Z","version":1}
+                     *     {"course_id":"demo","enrolled_at":"2026-11-02T08:00:00.000Z","overall_progress":25.0,"completed_ids":["welcome"],"completed_at":null,"kind":"enrollment"}
+                     *     {"kind":"end","lines":2}
+                     */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putMyPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Codes: `body_too_large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMyStatements: {
         parameters: {
             query?: {
@@ -4526,6 +5026,93 @@ export interface operations {
             };
             /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportStudentData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description A file name. */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"kind":"export","student_id":"ana","exported_at":"2026-11-27T10:00:00.000Z","version":1}
+                     *     {"course_id":"demo","enrolled_at":"2026-11-02T08:00:00.000Z","overall_progress":25.0,"completed_ids":["welcome"],"completed_at":null,"kind":"enrollment"}
+                     *     {"kind":"end","lines":2}
+                     */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
