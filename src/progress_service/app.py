@@ -46,6 +46,7 @@ from progress_service.observability.metrics import Metrics
 from progress_service.observability.tracing import telemetry
 from progress_service.offline import routes as offline_routes
 from progress_service.outbox.worker import OutboxWorker
+from progress_service.privacy import erasure_routes
 from progress_service.privacy import routes as privacy_routes
 from progress_service.privacy.schemas import LINE_MODELS as EXPORT_LINES
 from progress_service.progress import routes as progress_routes
@@ -76,6 +77,7 @@ ROUTERS = (
     gradebook_routes.router,
     privacy_routes.direct,
     privacy_routes.router,
+    erasure_routes.router,
     health.router,
 )
 

@@ -28,9 +28,13 @@ from .api.imports import import_progress
 from .api.live import get_changes
 from .api.offline import post_events
 from .api.privacy import (
+    erase_my_data,
+    erase_student,
     export_my_data,
     export_student_data,
+    get_my_erasure,
     get_my_preferences,
+    get_student_erasure,
     put_my_preferences,
 )
 from .api.progress import (
@@ -71,6 +75,7 @@ from .models.delivery_response import DeliveryResponse
 from .models.enrollment_page import EnrollmentPage
 from .models.enrollment_response import EnrollmentResponse
 from .models.enrollments_response import EnrollmentsResponse
+from .models.erasure_response import ErasureResponse
 from .models.events_body import EventsBody
 from .models.events_response import EventsResponse
 from .models.get_course_analytics_table import GetCourseAnalyticsTable
@@ -226,6 +231,41 @@ class ProgressClient(Connection):
         result_of(
             dismiss_card.sync_detailed(
                 course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    def erase_my_data(
+        self,
+    ) -> ErasureResponse:
+        """Erase my data.
+
+        Erase everything that is stored about the student.
+
+        Returns 202 when the request is recorded durably. The steps then run by themselves, also after a
+        crash. Repeat the call to follow them: it returns 200 once all are done. Until then, reports of
+        the student are rejected with the code `erased`. Afterwards so are reports from before the
+        erasure, and all of a student who is not enrolled again.
+        """
+
+        return result_of(
+            erase_my_data.sync_detailed(
+                client=self.client,
+            )
+        )
+
+    def erase_student(
+        self,
+        student_id: str,
+    ) -> ErasureResponse:
+        """Erase a student's data.
+
+        For services: what `eraseMyData` does. It works for every user id, known or not.
+        """
+
+        return result_of(
+            erase_student.sync_detailed(
+                student_id=student_id,
                 client=self.client,
             )
         )
@@ -403,6 +443,20 @@ class ProgressClient(Connection):
             )
         )
 
+    def get_my_erasure(
+        self,
+    ) -> ErasureResponse:
+        """Follow my erasure.
+
+        The last erasure of the student's data; 404 with the code `erasure_not_found` without one.
+        """
+
+        return result_of(
+            get_my_erasure.sync_detailed(
+                client=self.client,
+            )
+        )
+
     def get_my_preferences(
         self,
     ) -> PreferencesResponse:
@@ -464,6 +518,22 @@ class ProgressClient(Connection):
             get_student_course_progress.sync_detailed(
                 student_id=student_id,
                 course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    def get_student_erasure(
+        self,
+        student_id: str,
+    ) -> ErasureResponse:
+        """Follow a student's erasure.
+
+        For services: what `getMyErasure` returns.
+        """
+
+        return result_of(
+            get_student_erasure.sync_detailed(
+                student_id=student_id,
                 client=self.client,
             )
         )
@@ -1290,6 +1360,41 @@ class AsyncProgressClient(Connection):
             )
         )
 
+    async def erase_my_data(
+        self,
+    ) -> ErasureResponse:
+        """Erase my data.
+
+        Erase everything that is stored about the student.
+
+        Returns 202 when the request is recorded durably. The steps then run by themselves, also after a
+        crash. Repeat the call to follow them: it returns 200 once all are done. Until then, reports of
+        the student are rejected with the code `erased`. Afterwards so are reports from before the
+        erasure, and all of a student who is not enrolled again.
+        """
+
+        return result_of(
+            await erase_my_data.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
+    async def erase_student(
+        self,
+        student_id: str,
+    ) -> ErasureResponse:
+        """Erase a student's data.
+
+        For services: what `eraseMyData` does. It works for every user id, known or not.
+        """
+
+        return result_of(
+            await erase_student.asyncio_detailed(
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
     async def export_my_data(
         self,
     ) -> File:
@@ -1463,6 +1568,20 @@ class AsyncProgressClient(Connection):
             )
         )
 
+    async def get_my_erasure(
+        self,
+    ) -> ErasureResponse:
+        """Follow my erasure.
+
+        The last erasure of the student's data; 404 with the code `erasure_not_found` without one.
+        """
+
+        return result_of(
+            await get_my_erasure.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
     async def get_my_preferences(
         self,
     ) -> PreferencesResponse:
@@ -1524,6 +1643,22 @@ class AsyncProgressClient(Connection):
             await get_student_course_progress.asyncio_detailed(
                 student_id=student_id,
                 course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    async def get_student_erasure(
+        self,
+        student_id: str,
+    ) -> ErasureResponse:
+        """Follow a student's erasure.
+
+        For services: what `getMyErasure` returns.
+        """
+
+        return result_of(
+            await get_student_erasure.asyncio_detailed(
+                student_id=student_id,
                 client=self.client,
             )
         )

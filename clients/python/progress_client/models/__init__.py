@@ -33,6 +33,8 @@ from .drop_off_response import DropOffResponse
 from .enrollment_page import EnrollmentPage
 from .enrollment_response import EnrollmentResponse
 from .enrollments_response import EnrollmentsResponse
+from .erasure_response import ErasureResponse
+from .erasure_response_state import ErasureResponseState
 from .event_body import EventBody
 from .event_body_kind import EventBodyKind
 from .event_result import EventResult
@@ -156,6 +158,8 @@ __all__ = (
     "EnrollmentPage",
     "EnrollmentResponse",
     "EnrollmentsResponse",
+    "ErasureResponse",
+    "ErasureResponseState",
     "EventBody",
     "EventBodyKind",
     "EventResult",

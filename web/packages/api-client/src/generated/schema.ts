@@ -362,6 +362,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase my data
+         * @description Erase everything that is stored about the student.
+         *
+         *     Returns 202 when the request is recorded durably. The steps then run by themselves, also after a
+         *     crash. Repeat the call to follow them: it returns 200 once all are done. Until then, reports of
+         *     the student are rejected with the code `erased`. Afterwards so are reports from before the
+         *     erasure, and all of a student who is not enrolled again.
+         */
+        delete: operations["eraseMyData"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/me/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow my erasure
+         * @description The last erasure of the student's data; 404 with the code `erasure_not_found` without one.
+         */
+        get: operations["getMyErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/me/export": {
         parameters: {
             query?: never;
@@ -437,6 +482,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/students/{student_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase a student's data
+         * @description For services: what `eraseMyData` does. It works for every user id, known or not.
+         */
+        delete: operations["eraseStudent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/students/{student_id}/course/{course_id}": {
         parameters: {
             query?: never;
@@ -449,6 +514,26 @@ export interface paths {
          * @description For services: what the student gets from `getCourseProgress`, 403 without an enrolment.
          */
         get: operations["getStudentCourseProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/students/{student_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a student's erasure
+         * @description For services: what `getMyErasure` returns.
+         */
+        get: operations["getStudentErasure"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1389,6 +1474,38 @@ export interface components {
             enrolled: number;
         };
         /**
+         * ErasureResponse
+         * @description How far the erasure of a student's data is.
+         * @example {
+         *       "remaining": [
+         *         "watch_progress",
+         *         "enrollments",
+         *         "confirmation"
+         *       ],
+         *       "requested_at": "2026-11-22T10:30:00Z",
+         *       "state": "erasing"
+         *     }
+         * @example {
+         *       "finished_at": "2026-11-22T10:30:11Z",
+         *       "remaining": [],
+         *       "requested_at": "2026-11-22T10:30:00Z",
+         *       "state": "erased"
+         *     }
+         */
+        ErasureResponse: {
+            /** @description Null until every step is done. */
+            finished_at: components["schemas"]["NullableTime"];
+            /** @description The steps that are not done: collections, `confirmation` that nothing was written meanwhile, `notification` of other systems. Later versions may have others. */
+            remaining: string[];
+            /**
+             * Format: date-time
+             * @description When the erasure began, by the database's clock.
+             */
+            requested_at: string;
+            /** @enum {string} */
+            state: "erasing" | "erased";
+        };
+        /**
          * EventBody
          * @description A report that a device stored, with an id that the device chose.
          * @example {
@@ -1906,12 +2023,14 @@ export interface components {
          *     - `course_not_found` (404): There is no such course.
          *     - `webhook_not_found` (404): There is no such webhook.
          *     - `enrollment_not_found` (404): The student is not enrolled in the course.
+         *     - `erasure_not_found` (404): The student's data was never erased.
          *     - `not_found` (404): There is nothing at this address.
          *     - `method_not_allowed` (405): The address exists, but not with this method.
          *     - `request_timeout` (408): The rest of the request did not arrive in time.
          *     - `material_taken` (409): A material belongs to another course.
          *     - `too_many_webhooks` (409): There are as many webhooks as there may be.
          *     - `webhook_inactive` (409): The webhook is not active.
+         *     - `erased` (409): The student's data was erased; what was recorded before is not stored.
          *     - `conflict` (409): The request contradicts what is stored.
          *     - `body_too_large` (413): The body has too many bytes.
          *     - `address_too_long` (414): The address has too many bytes.
@@ -1929,7 +2048,7 @@ export interface components {
          *     - `version_not_supported` (505): The server supports HTTP/1.1 and HTTP/1.0 only.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "unauthenticated" | "wrong_role" | "not_enrolled" | "not_teacher" | "forbidden" | "video_not_found" | "material_not_found" | "course_not_found" | "webhook_not_found" | "enrollment_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "material_taken" | "too_many_webhooks" | "webhook_inactive" | "conflict" | "body_too_large" | "address_too_long" | "invalid" | "duration_mismatch" | "bad_cursor" | "private_address" | "not_https" | "too_many_values" | "too_often" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_connections" | "version_not_supported";
+        ProblemCode: "malformed_request" | "unauthenticated" | "wrong_role" | "not_enrolled" | "not_teacher" | "forbidden" | "video_not_found" | "material_not_found" | "course_not_found" | "webhook_not_found" | "enrollment_not_found" | "erasure_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "material_taken" | "too_many_webhooks" | "webhook_inactive" | "erased" | "conflict" | "body_too_large" | "address_too_long" | "invalid" | "duration_mismatch" | "bad_cursor" | "private_address" | "not_https" | "too_many_values" | "too_often" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_connections" | "version_not_supported";
         /**
          * ProblemField
          * @description One invalid field of a request.
@@ -2772,7 +2891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2865,7 +2984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2961,7 +3080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3054,7 +3173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3147,7 +3266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3246,7 +3365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3336,7 +3455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3424,7 +3543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3519,7 +3638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3614,7 +3733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3862,7 +3981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3949,7 +4068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4038,7 +4157,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4138,7 +4257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4509,7 +4628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4598,7 +4717,181 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseMyData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every step is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The erasure is recorded, and runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4985,6 +5278,95 @@ export interface operations {
             };
         };
     };
+    eraseStudent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every step is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The erasure is recorded, and runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getStudentCourseProgress: {
         parameters: {
             query?: never;
@@ -5024,7 +5406,96 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStudentErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5205,7 +5676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5304,7 +5775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5394,7 +5865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5570,7 +6041,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5659,7 +6130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5752,7 +6223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6023,7 +6494,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6116,7 +6587,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6212,7 +6683,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6307,7 +6778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6400,7 +6871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6409,7 +6880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6507,7 +6978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6596,7 +7067,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6605,7 +7076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
