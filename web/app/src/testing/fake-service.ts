@@ -130,6 +130,7 @@ export class FakeService {
   /** How many courses a page of them has. */
   taughtCoursesPerPage = 100;
   analytics = new FakeAnalytics();
+  history: "on" | "paused" = "on";
   dismissedIds: string[] = [];
   completedIds: string[] = [];
   calls: Call[] = [];
@@ -228,6 +229,7 @@ export class FakeService {
 
   #bodyFor({ method, path, body }: Call, after: string | null): unknown {
     const id = path.split("/")[4] ?? "";
+    if (path.endsWith("/me/preferences")) return this.#preferences(method, body);
     if (path.endsWith("/changes")) return { cursor: "", changes: [] };
     if (path.endsWith("/status")) return this.#status(id);
     if (path.endsWith("/resume")) return this.#resume(id);
@@ -291,6 +293,11 @@ export class FakeService {
       next: null,
       ...this.resume[videoId],
     };
+  }
+
+  #preferences(method: string, body: unknown): unknown {
+    if (method === "PUT") this.history = (body as { history: "on" | "paused" }).history;
+    return { history: this.history, changed_at: null };
   }
 
   #dismiss(courseId: string, isDismissed: boolean): unknown {
