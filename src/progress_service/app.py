@@ -75,9 +75,9 @@ ROUTERS = (
     webhooks_routes.router,
     xapi_routes.router,
     gradebook_routes.router,
+    erasure_routes.router,
     privacy_routes.direct,
     privacy_routes.router,
-    erasure_routes.router,
     health.router,
 )
 

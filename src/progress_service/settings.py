@@ -166,6 +166,11 @@ class Settings(BaseSettings):
         description="Start of the addresses that identify courses and videos in statements. Set it "
         "before the first statement: the ids of statements depend on it.",
     )
+    erasure_ledger: Path | None = Field(
+        None,
+        description="File outside the database to which erasures are appended, by keyed hash. "
+        "The service then refuses a restored database that lacks one of them.",
+    )
     log_format: Literal["console", "json"] | None = Field(
         None, description="console or json. Unset: console under dev, json under serve."
     )

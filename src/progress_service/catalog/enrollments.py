@@ -16,6 +16,8 @@ ACTIVE_AT = "active_at"
 CHANGED_AT = "changed_at"
 """When the enrolment began, or its totals were last stored. Like `ACTIVE_AT` by the database's
 clock, and missing in enrolments of other programs."""
+ERASED_AT = "erased_at"
+"""When the student's earlier data was last erased; missing if it never was."""
 STAMP_NOW = {"$currentDate": {ACTIVE_AT: True, CHANGED_AT: True}}
 
 
@@ -33,9 +35,12 @@ class Enrollment:
 
 
 class Enrolled(NamedTuple):
-    """Which courses a student is enrolled in, and whether the student's history is paused."""
+    """Which courses a student is enrolled in, and whether the student's history is paused.
 
-    course_ids: set[str]
+    ``courses`` has, for each, when the student's earlier data was erased.
+    """
+
+    courses: dict[str, datetime | None]
     is_history_paused: bool
 
 
@@ -98,10 +103,12 @@ def new_enrollment(
     former: dict[str, Any] | None,
     *,
     stored_at: datetime,
+    erased_at: datetime | None = None,
 ) -> dict[str, Any]:
     """The fields of a new enrolment beside its key; *former* restores earlier completions.
 
-    *at* is the present time, and *stored_at* the same by the clock of the database.
+    *at* is the present time, and *stored_at* the same by the clock of the database. What was
+    recorded until *erased_at* is not accepted again.
     """
     previous = former or {}
     return {
@@ -113,6 +120,7 @@ def new_enrollment(
         "revision": 0,
         ACTIVE_AT: stored_at,
         CHANGED_AT: stored_at,
+        **({ERASED_AT: erased_at} if erased_at is not None else {}),
     }
 
 

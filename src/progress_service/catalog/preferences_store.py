@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from progress_service.domain.preferences import DEFAULTS, History, Preferences
-from progress_service.errors import Unavailable
+from progress_service.errors import Erased, Unavailable
 from progress_service.mongo.client import OPERATION_SECONDS, Database, driver_errors, in_utc
 from progress_service.mongo.schema import PREFERENCES
 from progress_service.mongo.writes import upsert_each
@@ -40,7 +41,14 @@ class PreferencesStore:
         """Store the choice; durable on the majority when this returns.
 
         A repeat keeps the time of the first.
+
+        Raises:
+            Erased: the student's data is being erased.
+            Unavailable: the outcome is unknown.
         """
+        ends_at = time.monotonic() + OPERATION_SECONDS
+        if await self._database.erased.check([(student_id, datetime.now(UTC))], ends_at=ends_at):
+            raise Erased()
         is_same = {"$eq": ["$history", history]}
         changed_at = {"$cond": [is_same, {"$ifNull": ["$changed_at", "$$NOW"]}, "$$NOW"]}
         statement = {
@@ -50,7 +58,7 @@ class PreferencesStore:
         }
         with driver_errors("save preferences"):
             written = await upsert_each(
-                self._database, PREFERENCES, [statement], within_seconds=OPERATION_SECONDS
+                self._database, PREFERENCES, [statement], within_seconds=ends_at - time.monotonic()
             )
         if written.write_errors:
             raise Unavailable("The outcome is unknown. Try again shortly; repeating is harmless.")

@@ -166,6 +166,10 @@ class FailoverReader:
         self._acknowledged.add(readers, operation_time)
         self._is_primary_unresponsive = False  # it acknowledged a write
 
+    def forget_reader(self, reader: str) -> None:
+        """Forget what *reader* must see; nothing of it is left."""
+        self._acknowledged.forget(reader)
+
     def _may_try_primary(self) -> bool:
         if not self._is_primary_unresponsive:
             return True
@@ -234,6 +238,11 @@ class _LastWrites:
             self._old, self._new, self._rotated_at = self._new, {}, now
         for reader in readers:
             self._new[reader] = max(self._new.get(reader, operation_time), operation_time)
+
+    def forget(self, reader: str) -> None:
+        """Forget the writes acknowledged to *reader*."""
+        self._new.pop(reader, None)
+        self._old.pop(reader, None)
 
     def newest(self, readers: Iterable[str]) -> Timestamp | None:
         """The newest write acknowledged to any of *readers*."""

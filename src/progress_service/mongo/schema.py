@@ -15,6 +15,7 @@ from pymongo.errors import OperationFailure
 
 from progress_service.errors import StartupError
 from progress_service.mongo.client import Database, driver_errors
+from progress_service.mongo.erasures import ERASURES, POLLED_UNTIL
 
 WATCH_PROGRESS = "watch_progress"
 COURSES = "courses"
@@ -82,7 +83,8 @@ SCHEMA: dict[str, tuple[Index, ...]] = {
         Index(("student_id", "course_id"), unique=True),
         Index(("course_id", "student_id")),
     ),
-    FORMER_ENROLLMENTS: (Index(("course_id", "student_id")),),
+    FORMER_ENROLLMENTS: (Index(("course_id", "student_id")), Index(("student_id",))),
+    ERASURES: (Index((POLLED_UNTIL,), only_where={POLLED_UNTIL: {"$exists": True}}),),
     # Partial indexes hold only what is still to do, so their size is that of the backlog.
     OUTBOX: (
         Index(("route_at",), only_where={"route_at": {"$exists": True}}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,8 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import WriteError
 
-from progress_service.domain.outbox_events import OutboxEvent
-from progress_service.errors import Invalid
+from progress_service.domain.outbox_events import PROGRESS_ERASED, OutboxEvent
+from progress_service.errors import Erased, Invalid
 from progress_service.mongo.client import OPERATION_SECONDS, Database, driver_errors, unavailable
 from progress_service.mongo.schema import OUTBOX
 from progress_service.mongo.writes import Statement, upsert_each
@@ -57,8 +58,15 @@ class OutboxStore:
     # -- events --------------------------------------------------------------------------------
 
     async def add(self, events: Sequence[OutboxEvent]) -> None:
-        """Store *events* that are not stored yet; durable on the majority when this returns."""
-        await self._write([event_upsert(event) for event in events], "store events")
+        """Store *events* that are not stored yet; durable on the majority when this returns.
+
+        Raises:
+            Erased: the data of a student was erased.
+            Unavailable: the outcome is unknown.
+        """
+        upserts = [(event, event_upsert(event)) for event in events]
+        if await self._write_of(upserts, "store events") < len(upserts):
+            raise Erased()
 
     async def unrouted(self, *, limit: int) -> list[OutboxEvent]:
         """Events whose moment has come and that have no deliveries yet, the oldest first."""
@@ -70,14 +78,17 @@ class OutboxStore:
     async def route(
         self, events: Sequence[OutboxEvent], destinations: Sequence[Destination]
     ) -> None:
-        """Store the deliveries of *events*. Safe to repeat after a crash."""
+        """Store the deliveries of *events*. Safe to repeat after a crash.
+
+        Omits events about students whose data was erased since they were read.
+        """
         deliveries = [
-            delivery_upsert(event, destination.name)
+            (event, delivery_upsert(event, destination.name))
             for event in events
             for destination in destinations
             if event.type in destination.types
         ]
-        await self._write(deliveries, "route events")
+        await self._write_of(deliveries, "route events")
         ids = [event.event_id for event in events]
         with driver_errors("route events"):
             await self._outbox.update_many({"_id": {"$in": ids}}, {"$unset": {"route_at": ""}})
@@ -184,18 +195,42 @@ class OutboxStore:
                     removed += (await self._outbox.delete_many({"_id": {"$in": ids}})).deleted_count
         return removed
 
+    async def _write_of(
+        self, statements: Sequence[tuple[OutboxEvent, Statement]], operation: str
+    ) -> int:
+        """Write documents about students whose data was not erased; return their number."""
+        written = 0
+        for start in range(0, len(statements), MAX_STATEMENTS):
+            ends_at = time.monotonic() + OPERATION_SECONDS
+            chunk = statements[start : start + MAX_STATEMENTS]
+            writes = [(event.student_id, event.occurred_at) for event, _ in chunk]
+            erased = await self._database.erased.check(writes, ends_at=ends_at)
+            accepted = [
+                statement
+                for i, (event, statement) in enumerate(chunk)
+                if i not in erased or event.type == PROGRESS_ERASED
+            ]
+            if accepted:
+                await self._send(accepted, operation, ends_at=ends_at)
+            written += len(accepted)
+        return written
+
     async def _write(self, statements: Sequence[Statement], operation: str) -> None:
         for start in range(0, len(statements), MAX_STATEMENTS):
-            with driver_errors(operation):
-                written = await upsert_each(
-                    self._database,
-                    OUTBOX,
-                    statements[start : start + MAX_STATEMENTS],
-                    within_seconds=OPERATION_SECONDS,
-                )
-            for code in written.write_errors.values():
-                error = WriteError("rejected", code)
-                raise unavailable(error, operation=f"{operation} (code {code})")
+            ends_at = time.monotonic() + OPERATION_SECONDS
+            chunk = statements[start : start + MAX_STATEMENTS]
+            await self._send(chunk, operation, ends_at=ends_at)
+
+    async def _send(
+        self, statements: Sequence[Statement], operation: str, *, ends_at: float
+    ) -> None:
+        with driver_errors(operation):
+            written = await upsert_each(
+                self._database, OUTBOX, statements, within_seconds=ends_at - time.monotonic()
+            )
+        for code in written.write_errors.values():
+            error = WriteError("rejected", code)
+            raise unavailable(error, operation=f"{operation} (code {code})")
 
 
 def _behind(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -62,6 +62,11 @@ class ReportChange:
         return Coverage(self.report.played) if self.coverage is None else self.coverage
 
     @property
+    def at(self) -> datetime:
+        """When it was observed."""
+        return self.report.observed_at
+
+    @property
     def completes(self) -> bool:
         """True when the report itself reaches the threshold."""
         return self.report.reaches(self.threshold.percent)
