@@ -12,6 +12,7 @@ import type {
 import type { LiveFrame, ProgressFrame, Report } from "progress-service-tracker";
 import { expect, vi } from "vitest";
 import { FakeAnalytics } from "./fake-analytics";
+import { FakePrivacy } from "./fake-privacy";
 
 export interface Call {
   method: string;
@@ -130,7 +131,7 @@ export class FakeService {
   /** How many courses a page of them has. */
   taughtCoursesPerPage = 100;
   analytics = new FakeAnalytics();
-  history: "on" | "paused" = "on";
+  privacy = new FakePrivacy();
   dismissedIds: string[] = [];
   completedIds: string[] = [];
   calls: Call[] = [];
@@ -224,12 +225,13 @@ export class FakeService {
       const body = this.analytics.bodyFor(request);
       return typeof body === "string" ? new Response(body) : this.#json(body);
     }
+    const own = this.privacy.respond(call);
+    if (own) return own;
     return this.#json(this.#bodyFor(call, searchParams.get("after")));
   }
 
   #bodyFor({ method, path, body }: Call, after: string | null): unknown {
     const id = path.split("/")[4] ?? "";
-    if (path.endsWith("/me/preferences")) return this.#preferences(method, body);
     if (path.endsWith("/changes")) return { cursor: "", changes: [] };
     if (path.endsWith("/status")) return this.#status(id);
     if (path.endsWith("/resume")) return this.#resume(id);
@@ -293,11 +295,6 @@ export class FakeService {
       next: null,
       ...this.resume[videoId],
     };
-  }
-
-  #preferences(method: string, body: unknown): unknown {
-    if (method === "PUT") this.history = (body as { history: "on" | "paused" }).history;
-    return { history: this.history, changed_at: null };
   }
 
   #dismiss(courseId: string, isDismissed: boolean): unknown {

@@ -62,8 +62,10 @@ export function useErase() {
       queryClient.setQueryData<Erasure | null>(queryKeys.erasure, erasure);
       await clearDevice();
     },
-    // It may have begun without a response.
-    onError: () => queryClient.invalidateQueries({ queryKey: queryKeys.erasure }),
+    onError() {
+      // It may have begun without a response.
+      void queryClient.invalidateQueries({ queryKey: queryKeys.erasure });
+    },
   });
 }
 
