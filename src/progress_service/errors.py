@@ -103,8 +103,9 @@ class NotFound(ServiceError):
 
     code = "not_found"
 
-    def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"There is no {kind} {name!r}.", code=f"{kind}_not_found")
+    def __init__(self, kind: str, name: str | None = None) -> None:
+        what = kind if name is None else f"{kind} {name!r}"
+        super().__init__(f"There is no {what}.", code=f"{kind}_not_found")
 
 
 class Conflict(ServiceError):

@@ -42,6 +42,7 @@ from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.services import provide, service_in
 from progress_service.edge.token_verifier import TokenVerifier
+from progress_service.erasing import provide_erasures
 from progress_service.gradebook.service import GradebookService
 from progress_service.gradebook.store import GradebookStore
 from progress_service.imports.service import ImportService
@@ -74,6 +75,7 @@ def build_services(
     store: ProgressStore,
     *,
     stale_videos: StaleVideos,
+    activity: EnrollmentActivity,
     writes: Batcher[Change, bool],
     reads: Batcher[Key, Progress],
 ) -> None:
@@ -117,11 +119,13 @@ def build_services(
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
     provide_deliveries(app, database, outbox, catalog)
+    provide_erasures(
+        app, database, outbox, cache=cache, totals=totals, activity=activity, updates=updates
+    )
 
 
-def note_activity(database: Database) -> OnStoring:
+def note_activity(activity: EnrollmentActivity) -> OnStoring:
     """What a `ProgressStore` calls, so that enrolments know when their students were active."""
-    activity = EnrollmentActivity(database)
 
     def note(changes: Iterable[Change]) -> Awaitable[None] | None:
         return activity.note(
@@ -164,7 +168,7 @@ def build_releases(
 
 def build_imports(settings: Settings, database: Database, clock: Clock) -> ImportService:
     """What applies the rows of an import, for the command line."""
-    store = ProgressStore(database, on_storing=note_activity(database))
+    store = ProgressStore(database, on_storing=note_activity(EnrollmentActivity(database)))
     enrollments = EnrollmentsStore(database)
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
     cache = CatalogCache()

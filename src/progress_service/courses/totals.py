@@ -118,6 +118,10 @@ class EnrollmentTotals:
         for key in [key for key in self._synced if key[0] == student_id]:
             self._synced.pop(key, None)
 
+    def forget_all(self) -> None:
+        """Forget what is known of all enrolments."""
+        self._synced.clear()
+
     async def repair(
         self,
         stored: Enrollment,

@@ -24,8 +24,9 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """An erasure. ``student_id`` is set while it runs, ``event_id`` until others were notified.
+    """An erasure. ``student_id`` is set while it runs.
 
+    ``event_ids`` are those of events that still name the student: others are being notified.
     ``erased_at`` is by the clock of the database: what is older is never stored again. ``done``
     has the steps that are done.
     """
@@ -34,7 +35,7 @@ class Erasure:
     erased_at: datetime
     finished_at: datetime | None = None
     student_id: str | None = None
-    event_id: str | None = None
+    event_ids: tuple[str, ...] = ()
     done: frozenset[str] = frozenset()
 
     @property
@@ -65,19 +66,17 @@ def to_erasure(document: Document) -> Erasure | None:
     student, erased_at = document.get("_id"), document.get("erased_at")
     if not isinstance(student, bytes) or not isinstance(erased_at, datetime):
         return None
-    finished_at, done = document.get("finished_at"), document.get("done")
+    finished_at, student_id = document.get("finished_at"), document.get("student_id")
     return Erasure(
         student_hash=bytes(student),
         erased_at=erased_at.replace(tzinfo=UTC),
         finished_at=finished_at.replace(tzinfo=UTC) if isinstance(finished_at, datetime) else None,
-        student_id=_text(document, "student_id"),
-        event_id=_text(document, "event_id"),
-        done=frozenset(each for each in done if isinstance(each, str))
-        if isinstance(done, list)
-        else frozenset(),
+        student_id=student_id if isinstance(student_id, str) else None,
+        event_ids=tuple(_texts(document, "event_ids")),
+        done=frozenset(_texts(document, "done")),
     )
 
 
-def _text(document: Document, name: str) -> str | None:
-    value = document.get(name)
-    return value if isinstance(value, str) else None
+def _texts(document: Document, name: str) -> list[str]:
+    values = document.get(name)
+    return [each for each in values if isinstance(each, str)] if isinstance(values, list) else []

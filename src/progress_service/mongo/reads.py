@@ -167,7 +167,7 @@ class FailoverReader:
         self._is_primary_unresponsive = False  # it acknowledged a write
 
     def forget_reader(self, reader: str) -> None:
-        """Forget what *reader* must see; nothing of it is left."""
+        """Forget what *reader* must see."""
         self._acknowledged.forget(reader)
 
     def _may_try_primary(self) -> bool:
@@ -240,9 +240,8 @@ class _LastWrites:
             self._new[reader] = max(self._new.get(reader, operation_time), operation_time)
 
     def forget(self, reader: str) -> None:
-        """Forget the writes acknowledged to *reader*."""
-        self._new.pop(reader, None)
-        self._old.pop(reader, None)
+        for writes in (self._new, self._old):
+            writes.pop(reader, None)
 
     def newest(self, readers: Iterable[str]) -> Timestamp | None:
         """The newest write acknowledged to any of *readers*."""

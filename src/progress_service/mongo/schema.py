@@ -15,7 +15,8 @@ from pymongo.errors import OperationFailure
 
 from progress_service.errors import StartupError
 from progress_service.mongo.client import Database, driver_errors
-from progress_service.mongo.erasures import ERASURES, POLLED_UNTIL
+from progress_service.mongo.erasures import ERASURES as ERASURES
+from progress_service.mongo.erasures import POLLED_UNTIL
 
 WATCH_PROGRESS = "watch_progress"
 COURSES = "courses"
@@ -29,7 +30,6 @@ IMPORT_DRY_RUNS = "import_dry_run_"  # Begins the names of collections that last
 OUTBOX = "outbox"
 XAPI_STATEMENTS = "xapi_statements"
 PREFERENCES = "preferences"  # By _id, the id of the student.
-ERASURES = "erasures"  # By _id, a keyed hash of the id of the student.
 RETENTION = "retention"  # One document: which process removes old data.
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}

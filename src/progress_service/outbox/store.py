@@ -162,6 +162,25 @@ class OutboxStore:
         with driver_errors("remove deliveries"):
             await self._outbox.delete_many({"destination": destination})
 
+    async def forget_event(self, event_id: str, *, is_final: bool = False) -> bool:
+        """Remove an event, and what it says from its deliveries; false while any is pending.
+
+        The deliveries stay for operators, without the student and without data. If *is_final*, the
+        pending ones are removed.
+        """
+        about = {"_id": {"$gte": event_id, "$lt": f"{event_id}0"}}  # "0" is the one after "/"
+        is_open = [{"route_at": {"$exists": True}}, {"due_at": {"$exists": True}}]
+        empty = {"$set": {"student_id": "", "data": {}}}
+        with driver_errors("forget event"):
+            if is_final:
+                await self._outbox.delete_many({**about, "$or": is_open})
+            if await self._outbox.find_one({**about, "$or": is_open}, {"_id": 1}) is not None:
+                return False
+            await self._outbox.delete_one({"_id": event_id, "kind": EVENT})  # no more replays
+            await self._outbox.update_many({**about, "due_at": {"$exists": False}}, empty)
+            left = {**about, "student_id": {"$ne": ""}}
+            return await self._outbox.find_one(left, {"_id": 1}) is None
+
     # -- operation -----------------------------------------------------------------------------
 
     async def backlog(self, destinations: Sequence[str]) -> Backlog:
