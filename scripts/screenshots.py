@@ -137,6 +137,47 @@ def countdown(page: Page, token: str) -> None:
     expect(page.get_by_role("timer")).to_be_visible()
 
 
+def your_data(page: Page, token: str) -> None:
+    """What is stored about the learner."""
+    sign_in(page, token, "/your-data")
+    held = page.get_by_role("region", name="What is stored about you")
+    expect(held.get_by_role("listitem").first).to_be_visible()
+    expect(page.get_by_role("button", name="Pause history")).to_be_visible()
+    page.wait_for_timeout(300)
+
+
+def erase_my_data(page: Page, token: str) -> None:
+    """The confirmation of an erasure."""
+    your_data(page, token)
+    page.get_by_role("button", name="Erase my data").click()
+    page.get_by_label("to confirm").fill("no")
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_text("Type the word")).to_be_visible()
+
+
+def erasing(page: Page, token: str) -> None:
+    """An erasure that runs."""
+    body = {
+        "state": "erasing",
+        "requested_at": "2026-11-22T10:30:00Z",
+        "finished_at": None,
+        "remaining": ["confirmation", "notification"],
+    }
+    page.route("**/api/progress/me/erasure", lambda route: route.fulfill(json=body))
+    sign_in(page, token, "/your-data")
+    expect(page.get_by_text("2 steps are left")).to_be_visible()
+
+
+def paused_player(page: Page, token: str) -> None:
+    """A video while the history is paused."""
+    page.route(
+        "**/api/progress/me/preferences",
+        lambda route: route.fulfill(json={"history": "paused", "changed_at": None}),
+    )
+    player(page, token)
+    expect(page.get_by_text("Your history is paused")).to_be_visible()
+
+
 def token_ended(page: Page, token: str) -> None:
     """A new token is asked for beside the page."""
     course_page(page, token)
@@ -345,6 +386,10 @@ PAGES: dict[str, Callable[[Page, str], None]] = {
     "large-player": large_player,
     "keys": keys,
     "token-ended": token_ended,
+    "your-data": your_data,
+    "erase": erase_my_data,
+    "erasing": erasing,
+    "paused-player": paused_player,
     "my-courses": my_courses,
     "no-courses": no_courses,
     "long-course": long_course,

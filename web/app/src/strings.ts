@@ -137,6 +137,8 @@ export const strings = {
     cancelNext: "Cancel",
     large: "Large picture",
     tabTitle: (video: string, course: string) => `${video} · ${course}`,
+    paused:
+      "Your history is paused: your place is not saved, and only the completion of this video counts.",
     notSaved: (remedy: string) => `Your place in this video is not being saved. ${remedy}`,
   },
   keys: {
@@ -267,6 +269,16 @@ export const strings = {
     retried:
       "the course is not open to you at the moment. What you watched stays on this device and is sent again every day for 30 days. Ask your teacher whether you are enrolled.",
   },
+  yourData: {
+    link: "Your data",
+    notLoaded:
+      "This page could not be loaded. Check your connection, and use the new version if one is offered.",
+  },
+  erased: {
+    heading: "Your data was erased",
+    text: "All that was stored about you is being erased, and this browser is cleared. If your teacher enrols you in a course again, you start from the beginning.",
+    late: "This device still held reports from before your data was erased. They were not saved, and are deleted here too.",
+  },
   problem: {
     heading: "That did not work",
     stale: "You see what was known last",
@@ -278,6 +290,8 @@ export const strings = {
     busy: "Too many requests at once. Wait a moment, then try again.",
     broken:
       "The service has trouble at the moment. What you watched is safe. Try again in a minute.",
+    erased:
+      "Your data was erased, so nothing is saved. If your teacher enrols you again, load this page again.",
     forbidden:
       "You do not have access to this. Ask your teacher to enrol you, or sign in with another token.",
     missing:

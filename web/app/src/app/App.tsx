@@ -1,8 +1,9 @@
 /** The whole app: who is signed in, and which page is shown. */
 import { useEffect, useRef } from "react";
-import { Route, Switch } from "wouter";
+import { Route, Switch, useLocation } from "wouter";
 import { RenewSignIn } from "../features/sign-in/RenewSignIn";
 import { SignInPage } from "../features/sign-in/SignInPage";
+import { ErasedNotice } from "../features/sync/ErasedNotice";
 import { RejectedReports } from "../features/sync/RejectedReports";
 import { StorageNotice } from "../features/sync/StorageNotice";
 import { ServiceProvider } from "../lib/api/service";
@@ -15,7 +16,8 @@ import { HomeRoute } from "./HomeRoute";
 import { NewVersion } from "./NewVersion";
 import { NotFoundPage } from "./NotFoundPage";
 import { PageShell } from "./PageShell";
-import { HOME } from "./routes";
+import { HOME, YOUR_DATA } from "./routes";
+import { YourDataRoute } from "./YourDataRoute";
 
 export function App() {
   return (
@@ -33,6 +35,12 @@ function SignedInOrNot() {
   // Without readable claims the token itself identifies the account.
   const account = claims ? `${claims.otherRole ?? "student"} ${claims.studentId}` : token;
   useFocusOnAccountChange(account);
+  const [address, goTo] = useLocation();
+  const leaveErasedPage = () => {
+    if (address === YOUR_DATA) return false;
+    goTo(HOME);
+    return true;
+  };
   // The token of a program opens no page; the sign-in page says so.
   if (!token || claims?.otherRole === "service") return <SignInPage />;
   return (
@@ -41,12 +49,14 @@ function SignedInOrNot() {
         <PageShell>
           <StorageNotice />
           <RejectedReports />
+          <ErasedNotice onErased={leaveErasedPage} />
           <Switch>
             <Route path={HOME} component={HomeRoute} />
             <Route path="/courses/:courseId/videos/:videoId" component={CourseRoute} />
             <Route path="/courses/:courseId/analytics/videos/:videoId" component={AnalyticsRoute} />
             <Route path="/courses/:courseId/analytics" component={AnalyticsRoute} />
             <Route path="/courses/:courseId" component={CourseRoute} />
+            <Route path={YOUR_DATA} component={YourDataRoute} />
             <Route component={NotFoundPage} />
           </Switch>
         </PageShell>

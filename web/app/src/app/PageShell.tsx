@@ -8,7 +8,7 @@ import { useService } from "../lib/api/service";
 import { useSession } from "../lib/session/session";
 import { strings } from "../strings";
 import styles from "./PageShell.module.css";
-import { HOME } from "./routes";
+import { HOME, YOUR_DATA } from "./routes";
 
 export function PageShell({ children }: { children: ReactNode }) {
   const { claims, signOut } = useSession();
@@ -34,6 +34,11 @@ export function PageShell({ children }: { children: ReactNode }) {
                 <span className="visually-hidden">{strings.header.signedInAs(claims.name)}</span>
                 <span aria-hidden="true">{claims.name}</span>
               </span>
+            )}
+            {!isPreview && (
+              <Link className={styles.yourData} href={YOUR_DATA}>
+                {strings.yourData.link}
+              </Link>
             )}
             <Button onClick={() => signOut()}>{strings.header.signOut}</Button>
           </div>

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { indexedDbStore } from "progress-service-tracker";
 import { beforeEach, expect, test } from "vitest";
 import { aStatus, FakeService } from "../testing/fake-service";
 import { fire, load, set, theVideo } from "../testing/fake-video";
@@ -78,11 +79,26 @@ test("rejected report is listed with its remedy, and the list shows the saved pl
 
 test("rejected report with an unknown code is listed in plain words", async () => {
   await watchOffline();
-  service.rejection = { code: "erased", detail: "Your records were erased." };
+  service.rejection = { code: "another", detail: "For programmers." };
 
   service.setOnline(true);
 
   expect(await rejectionNotice()).toHaveTextContent("“Welcome”: the service did not accept it.");
+});
+
+test("report from before an erasure is said once, and deleted with all that was read", async () => {
+  await watchOffline();
+  service.rejection = { code: "erased", detail: "Your records were erased." };
+
+  service.setOnline(true);
+
+  const notice = await screen.findByText(/still held reports from before your data was erased/);
+  expect(notice).not.toHaveTextContent("Welcome");
+  expect(screen.queryByText(REJECTED)).toBeNull();
+  await waitFor(async () => expect(await indexedDbStore().all("ana")).toEqual([]));
+  await waitFor(() => expect(place()).toBe("0:00 of 10:00 watched"));
+  await userEvent.click(screen.getByRole("button", { name: "Close this message" }));
+  expect(screen.queryByText(/before your data was erased/)).toBeNull();
 });
 
 test("rejected report that may be accepted later stays on this device", async () => {

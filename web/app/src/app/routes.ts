@@ -18,3 +18,5 @@ export function videoAnalyticsAddress(courseId: string, videoId: string): string
 
 /** The start page. */
 export const HOME = "/";
+
+export const YOUR_DATA = "/your-data";

@@ -1,9 +1,9 @@
-/** The two kinds of button of this app. */
+/** The kinds of button of this app. */
 import type { ButtonHTMLAttributes } from "react";
 import styles from "./Button.module.css";
 
 interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled"> {
-  look?: "plain" | "primary";
+  look?: "plain" | "primary" | "danger";
   /** Ignores clicks, but keeps the focus, which a disabled button would lose. */
   isBusy?: boolean;
 }

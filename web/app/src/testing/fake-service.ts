@@ -12,6 +12,7 @@ import type {
 import type { LiveFrame, ProgressFrame, Report } from "progress-service-tracker";
 import { expect, vi } from "vitest";
 import { FakeAnalytics } from "./fake-analytics";
+import { FakePrivacy } from "./fake-privacy";
 
 export interface Call {
   method: string;
@@ -130,6 +131,7 @@ export class FakeService {
   /** How many courses a page of them has. */
   taughtCoursesPerPage = 100;
   analytics = new FakeAnalytics();
+  privacy = new FakePrivacy();
   dismissedIds: string[] = [];
   completedIds: string[] = [];
   calls: Call[] = [];
@@ -223,6 +225,8 @@ export class FakeService {
       const body = this.analytics.bodyFor(request);
       return typeof body === "string" ? new Response(body) : this.#json(body);
     }
+    const own = this.privacy.respond(call);
+    if (own) return own;
     return this.#json(this.#bodyFor(call, searchParams.get("after")));
   }
 

@@ -82,7 +82,7 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
   const { clock = browserClock, network = browserNetwork } = options;
   const token = () => {
     const bearer = options.token();
-    const claims = claimsOf(bearer ?? "");
+    const claims = claimsOf(bearer);
     // Some services read the user id from another claim.
     const isOwn =
       typeof claims.sub !== "string" ||
@@ -101,18 +101,20 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
   const { store = indexedDbStore(), locks = browserLocks() } = options;
   const { toServiceMs } = offset;
   const outbox = openOutbox({ ...options, ...wire, store, locks, toServiceMs });
+  const reportOf = async (videoId: string, withStored?: boolean) =>
+    (await outbox.pendingReports(withStored)).get(videoId);
   const within = <T>(seconds: number, result: Promise<T>) =>
     Promise.race([result, new Promise<void>((giveUp) => clock.after(seconds, giveUp))]);
 
   const resume: TrackerClient["resume"] = async (videoId, { skipIntro = true } = {}) => {
     const path = `/api/progress/video/${encodeURIComponent(videoId)}/`;
     // Read before the request: a player that is open already may play on meanwhile.
-    const pending = (await outbox.pendingReports()).get(videoId);
-    const known = (await outbox.pendingReports(true)).get(videoId);
+    const pending = await reportOf(videoId);
+    const known = await reportOf(videoId, true);
     const fetchPlace = async () => {
       await within(DRAIN_SECONDS, outbox.drain());
       // The service corrects a wrong clock better: it has more reports to compare.
-      const unsent = (await outbox.pendingReports()).has(videoId) ? pending : undefined;
+      const unsent = (await reportOf(videoId)) && pending;
       const [place, status] = await Promise.all([
         request(`${path}resume?skip_intro=${skipIntro}`),
         unsent && request(`${path}status`),

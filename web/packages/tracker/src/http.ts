@@ -50,7 +50,7 @@ export function createRequest({ baseUrl = "", token, fetch }: RequestOptions): S
       const response = await fetch(baseUrl + path, {
         method: body ? "POST" : "GET",
         headers: { Authorization: `Bearer ${bearer}`, "Content-Type": "application/json" },
-        body: body ? JSON.stringify(body) : undefined,
+        body: JSON.stringify(body),
         keepalive,
         signal: timeout.signal,
       });
@@ -61,16 +61,9 @@ export function createRequest({ baseUrl = "", token, fetch }: RequestOptions): S
         const retryAfterSeconds = Number(response.headers.get("Retry-After")) || undefined;
         return { status: "retry", retryAfterSeconds };
       }
-      const problem = await response.json().catch(() => ({}));
-      return {
-        status: "rejected",
-        problem: {
-          code: "unknown",
-          detail: response.statusText,
-          ...problem,
-          httpStatus: response.status,
-        },
-      };
+      const problem = { code: "unknown", detail: response.statusText, httpStatus: response.status };
+      Object.assign(problem, await response.json().catch(() => {}));
+      return { status: "rejected", problem };
     } catch {
       return { status: "retry" };
     }

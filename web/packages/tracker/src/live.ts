@@ -4,6 +4,7 @@ import type { Cancel, Clock } from "./clock";
 import type { HeartbeatFrame, LiveFrame, ProgressFrame, ReadyFrame } from "./frames";
 import type { SendRequest } from "./http";
 import type { Network } from "./network";
+import type { Outbox } from "./outbox";
 import { createStore, type ReadableStore } from "./readable-store";
 import { openSocket, type Socket } from "./socket";
 import { changedSince, EMPTY, isLater, type LiveState, reduceFrame } from "./states";
@@ -28,6 +29,8 @@ export interface LiveOptions {
   network: Network;
   clock: Clock;
   random?: () => number;
+  /** Cleared when the data of the learner is erased. */
+  outbox?: Pick<Outbox, "clear" | "drain">;
 }
 
 /** The longest wait for the first frame. */
@@ -43,7 +46,16 @@ const LONGEST_TIMER_SECONDS = 2_000_000;
 const [BAD_FRAME, UNAUTHENTICATED, FORBIDDEN, TOO_MANY] = [4400, 4401, 4403, 4429];
 
 export function openLive(options: LiveOptions): Live {
-  const { baseUrl = "", deviceId, token, onUnauthenticated, request, network, clock } = options;
+  const {
+    baseUrl = "",
+    deviceId,
+    token,
+    onUnauthenticated,
+    request,
+    network,
+    clock,
+    outbox,
+  } = options;
   const view = createStore<LiveState>({ connection: "stopped", ...EMPTY });
   const listeners = new Set<(frame: LiveFrame) => void>();
   let socket: Socket | null = null;
@@ -115,6 +127,12 @@ export function openLive(options: LiveOptions): Live {
       cursor = null;
       void poll();
     }
+    // Again after a drain, which may have stored copies meanwhile.
+    if (frame.type === "cleared")
+      void outbox
+        ?.clear()
+        .then(outbox.drain)
+        .then(() => outbox.clear());
     view.set(reduceFrame(view.state, frame));
     for (const listener of listeners) listener(frame);
   }

@@ -14,7 +14,7 @@ export function browserLocks(
 ): Locks {
   return {
     hold(name) {
-      let release = () => {};
+      let release!: () => void;
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });

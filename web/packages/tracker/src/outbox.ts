@@ -55,6 +55,11 @@ export interface Outbox extends ReadableStore<OutboxState> {
    * @param withStored also the copies of reports that the service has stored
    */
   pendingReports: (withStored?: boolean) => Promise<ReadonlyMap<string, Report>>;
+  /**
+   * Delete every report of the account in this browser, unsent, and the copies of stored ones; or the
+   * copies only.
+   */
+  clear: (onlyCopies?: boolean) => Promise<void>;
 }
 
 export interface OutboxOptions extends EventsOptions {
@@ -177,7 +182,15 @@ export function openOutbox(options: OutboxOptions): Outbox {
     const stays = retry && clock.wallMs() - rejectedSinceMs < RETRY_REJECTED_MS;
     retryRejectedAtMs = clock.steadyMs() + DAY_MS;
     if (entries.remove(entry) && stays) entries.write({ ...entry, rejectedSinceMs });
+    // The service has nothing any more that a copy could be of.
+    if (code === "erased") void clear(true);
     options.onRejected?.({ videoId, report, code, detail, retry: stays });
+  }
+
+  async function clear(onlyCopies?: boolean): Promise<void> {
+    for (const [, entry] of await entries.all()) {
+      if (entry.isStored || !onlyCopies) entries.remove(entry);
+    }
   }
 
   async function backOff(failure: Failure): Promise<void> {
@@ -228,6 +241,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
       return drain();
     },
     drain,
+    clear,
     async pendingReports(withStored?: boolean) {
       return placesIn(await entries.all(), withStored);
     },

@@ -7,9 +7,10 @@ export interface Claims {
 }
 
 /** Empty for anything that is not a JSON Web Token. */
-export function claimsOf(token: string): Claims {
+export function claimsOf(token: string | null): Claims {
   try {
-    const payload = token.split(".")[1] ?? "";
+    // Without three parts, this throws.
+    const [, payload] = (token as string).split(".") as [string, string];
     const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
     // Ids may contain letters of any alphabet.
     return JSON.parse(decodeURIComponent(escape(bytes)));

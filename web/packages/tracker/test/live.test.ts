@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { LiveFrame, ProgressFrame } from "../src/frames";
 import { openLive } from "../src/live";
+import type { OutboxEntry } from "../src/store";
 import { flushPromises } from "./fakes";
-import { aToken, json, World } from "./world";
+import { aReport, aToken, json, World } from "./world";
 
 let world: World;
 
@@ -90,6 +91,25 @@ describe("the socket", () => {
 
     expect(live.state.progress).toEqual({});
     expect(frames.at(-1)).toEqual({ type: "cleared" });
+  });
+
+  test("deletes the reports of this browser when the data was erased, also those being sent", async () => {
+    const { outbox } = world.openTab();
+    outbox.put("session-1", "video-1", aReport());
+    outbox.flushOnPageHide("session-1", false);
+    let respond: (response: Response) => void = () => {};
+    world.network.responses.events = [new Promise((resolve) => (respond = resolve))];
+    void outbox.drain();
+    const { socket } = await connected();
+    world.disk.copies = [{ ...world.disk.rows[0], id: "video-2", isStored: true } as OutboxEntry];
+
+    socket.push({ type: "cleared" });
+    await flushPromises();
+    const results = [{ event_id: "session-1", status: "applied" }];
+    respond(json({ results, cursor: "after" }));
+    await flushPromises();
+
+    expect(world.disk).toMatchObject({ rows: [], copies: [] });
   });
 
   test("reads everything again after a resync", async () => {

@@ -497,3 +497,54 @@ test("drain of an empty outbox calls no listener", async () => {
 
   expect(notifications).toBe(0);
 });
+
+describe("after the data of the learner was erased", () => {
+  const erased = { status: "rejected", code: "erased", detail: "Erased.", retry: false };
+
+  test("a late upload is dropped once, and the copies of stored places with it", async () => {
+    const { outbox } = await reopen();
+    outbox.put("session-0", "video-0", aReport({ session_id: "session-0" }));
+    outbox.acknowledge("session-0", aReport({ session_id: "session-0" }), true);
+    storeAndKill("session-1");
+    world.network.responses.events = [json({ results: [{ event_id: "session-1", ...erased }] })];
+
+    await outbox.drain();
+    await flushPromises();
+
+    expect(world.rejected).toMatchObject([{ videoId: "video-1", code: "erased", retry: false }]);
+    expect(world.disk).toMatchObject({ rows: [], copies: [] });
+    expect(await outbox.pendingReports(true)).toEqual(new Map());
+    await outbox.drain();
+    expect(world.network.to("/events")).toHaveLength(1);
+  });
+
+  test("a newer report of the same batch stays, and is acknowledged", async () => {
+    storeAndKill("session-1");
+    storeAndKill("session-2", { observed_at: "2026-11-22T11:00:00.000Z" });
+    const applied = { event_id: "session-2", status: "applied" };
+    world.network.responses.events = [
+      json({ results: [{ event_id: "session-1", ...erased }, applied] }),
+    ];
+
+    await reopen();
+
+    expect(world.rejected).toHaveLength(1);
+    expect(world.disk.rows).toEqual([]);
+  });
+
+  test("clearing deletes what this page and others have stored, of this account only", async () => {
+    world.openTab("ben").outbox.put("session-9", "video-1", aReport());
+    storeAndKill("session-1");
+    const { outbox } = world.openTab();
+    outbox.put("session-2", "video-2", aReport({ session_id: "session-2" }));
+    outbox.defer("session-2");
+    expect(outbox.state.waiting).toBe(1);
+
+    await outbox.clear();
+
+    expect(world.disk.rows.map(({ accountId }) => accountId)).toEqual(["ben"]);
+    expect(outbox.state.waiting).toBe(0);
+    await outbox.drain();
+    expect(world.network.events).toEqual([]);
+  });
+});

@@ -41,7 +41,9 @@ export class FakeDisk implements ReportStore {
   }
 
   async remove(entry: OutboxEntry): Promise<void> {
-    this.rows = this.rows.filter((row) => !hasSameKey(row, entry) || !isSame(row, entry));
+    const isOther = (row: OutboxEntry) => !hasSameKey(row, entry) || !isSame(row, entry);
+    this.rows = this.rows.filter(isOther);
+    this.copies = this.copies.filter(isOther);
   }
 }
 

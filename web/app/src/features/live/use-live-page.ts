@@ -26,7 +26,6 @@ export function useLivePage(openVideoId: string | null): void {
     onCourse(frame) {
       if (!frame.enrolled || !cache.noteCourse(frame)) void cache.refreshCourse(frame.courseId);
     },
-    onCleared: () => void cache.clear(),
     onResync: () => void cache.refresh(),
   });
 }

@@ -1,5 +1,6 @@
 /** The downloads of this device and their states. */
 import type { Material } from "progress-service-api-client";
+import { onDeviceCleared } from "../../lib/session/clear-device";
 import { createStore } from "../../lib/state/readable-store";
 import {
   canDownload,
@@ -26,6 +27,11 @@ export const downloads = {
   subscribe: store.subscribe,
   of: (videoId: string): Download => store.state.get(videoId) ?? UNKNOWN,
 };
+
+onDeviceCleared(() => {
+  for (const stop of running.values()) stop.abort();
+  store.set(new Map([...store.state.keys()].map((videoId) => [videoId, { status: "absent" }])));
+});
 
 /** Read the states of all `videos` from the cache at once. */
 export async function readDownloads(videos: readonly Material[]): Promise<void> {

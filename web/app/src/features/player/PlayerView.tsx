@@ -9,6 +9,7 @@ import { useWatchProgress } from "progress-service-tracker-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { Notice } from "../../components/Notice";
 import { ApiProblem, remedyFor } from "../../lib/api/problem";
+import { useHistory } from "../../lib/api/queries";
 import { useService } from "../../lib/api/service";
 import { useProgressCache } from "../../lib/progress/progress-cache";
 import { strings } from "../../strings";
@@ -68,6 +69,7 @@ export function PlayerView(props: PlayerViewProps) {
   );
   const completion = useCompletion(props);
   const chapters = material.chapters ?? NONE;
+  const isPaused = useHistory().data?.history === "paused";
 
   const progress = useWatchProgress(video, {
     videoId,
@@ -77,7 +79,7 @@ export function PlayerView(props: PlayerViewProps) {
     stepSeconds: 1,
     onStored(report) {
       setNotSaved(null);
-      notePlace(videoId, report);
+      if (!isPaused) notePlace(videoId, report);
       void completion.check(report);
     },
     onRejected: ({ httpStatus, code }) => setNotSaved(remedyFor(new ApiProblem(httpStatus, code))),
@@ -86,7 +88,7 @@ export function PlayerView(props: PlayerViewProps) {
     onDetached: refreshOnce,
   });
   useEarlyReport(progress, status);
-  useLocalEcho(videoId, progress);
+  useLocalEcho(videoId, progress, { isPaused });
   useAutoPlay(video, { isEnabled: props.autoPlay, startSeconds: start.seconds });
   usePlayingChange(progress.isPlaying, props.onPlayingChange);
 
@@ -150,6 +152,7 @@ export function PlayerView(props: PlayerViewProps) {
           />
         )}
       </div>
+      {isPaused && <p className={styles.paused}>{strings.player.paused}</p>}
       {notSaved && <Notice text={strings.player.notSaved(notSaved)} />}
       <ChapterList
         chapters={chapters}

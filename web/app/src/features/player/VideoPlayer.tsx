@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from "react";
 import { Notice } from "../../components/Notice";
 import { remedyFor } from "../../lib/api/problem";
 import { useCourse, useVideoStatus } from "../../lib/api/queries";
+import { useService } from "../../lib/api/service";
 import { useFailure } from "../../lib/api/use-failure";
 import { isWebAddress } from "../../lib/media/sources";
 import { useCourseId } from "../../lib/progress/course-context";
@@ -59,6 +60,9 @@ interface ContentProps extends Omit<VideoPlayerProps, "onClose"> {
 
 function PlayerContent({ videoId, title, controls = "skin", ...options }: ContentProps) {
   const surface = useVideoSurface(controls);
+  // A paused history stores no place: on this page, the video goes on from where it was.
+  const { pagePlaceOf } = useService();
+  const [pagePlaceSeconds] = useState(() => pagePlaceOf(videoId));
   const courseId = useCourseId();
   const course = useCourse(courseId);
   const status = useVideoStatus(videoId);
@@ -109,7 +113,7 @@ function PlayerContent({ videoId, title, controls = "skin", ...options }: Conten
       resume={isUnknown(place) ? null : place}
       next={next}
       readStatus={readStatus}
-      initialWatchTime={options.initialWatchTime}
+      initialWatchTime={options.initialWatchTime ?? pagePlaceSeconds}
       autoPlay={options.autoPlay ?? false}
       onPlayingChange={options.onPlayingChange}
       onComplete={options.onComplete}

@@ -8,6 +8,9 @@ import { useService } from "../../lib/api/service";
 import { strings } from "../../strings";
 import styles from "./RejectedReports.module.css";
 
+/** The report is from before the data of the learner was erased. */
+const ERASED = "erased";
+
 export function RejectedReports() {
   const { rejections, dismissRejections } = useService();
   const queryClient = useQueryClient();
@@ -17,12 +20,15 @@ export function RejectedReports() {
   const titleOf = (videoId: string) =>
     materials.find(({ material_id }) => material_id === videoId)?.title ?? videoId;
   const lines = rejections.map((one) =>
-    strings.rejected.line(titleOf(one.videoId), remedyFor(one)),
+    one.code === ERASED
+      ? strings.erased.late
+      : strings.rejected.line(titleOf(one.videoId), remedyFor(one)),
   );
+  const isErasedOnly = rejections.every(({ code }) => code === ERASED);
   return (
     <div className={styles.box}>
       <Notice
-        heading={strings.rejected.heading}
+        heading={isErasedOnly ? strings.erased.heading : strings.rejected.heading}
         text={[...new Set(lines)].join(" ")}
         onDismiss={dismissRejections}
       />

@@ -48,6 +48,7 @@ export function withoutRecording(client: TrackerClient): TrackerClient {
       flushOnPageHide: nothing,
       close: async () => {},
       drain: async () => {},
+      clear: async () => {},
       pendingReports: async () => new Map(),
     },
     resume: async () => {

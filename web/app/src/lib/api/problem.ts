@@ -53,6 +53,7 @@ export function remedyFor(error: unknown): string {
   if (!(error instanceof ApiProblem)) return strings.problem.broken;
   if (error.isTimeout) return strings.problem.unresponsive;
   if (error.status === 0) return strings.problem.unreachable;
+  if (error.code === "erased") return strings.problem.erased;
   if (error.status === 403) return strings.problem.forbidden;
   if (error.status === 404) return strings.problem.missing;
   if (error.status === 429) return strings.problem.busy;

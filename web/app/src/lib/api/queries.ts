@@ -103,6 +103,16 @@ export function useVideoStatus(videoId: string) {
   });
 }
 
+/** Whether the learner's history is on or paused; changed by `client.PUT` of the same path. */
+export function useHistory() {
+  const { client, isPreview } = useService();
+  return useQuery({
+    queryKey: queryKeys.history,
+    enabled: !isPreview,
+    queryFn: () => bodyOf(client.GET("/api/progress/me/preferences")),
+  });
+}
+
 /** The limit of the service for one page. */
 const COURSES_PER_PAGE = 100;
 /** Those with more courses open the others by their address. */

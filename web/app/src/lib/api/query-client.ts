@@ -1,6 +1,7 @@
 /** The query cache of one account: its retries, and what it reports about the service. */
 import { onlineManager, type Query, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiProblem } from "./problem";
+import { queryKeys } from "./query-keys";
 
 const MAX_RETRIES = 2;
 const REFETCH_FAILED_MS = 5_000;
@@ -13,6 +14,14 @@ interface OutcomeListener {
 /** Milliseconds until a query whose error is temporary is read again; false for any other. */
 export function failedRefetchInterval({ state }: Pick<Query, "state">): number | false {
   return state.error instanceof ApiProblem && state.error.isTemporary && REFETCH_FAILED_MS;
+}
+
+/** Remove what was read, and read again what the page shows: the data of the learner was erased. */
+export async function forgetQueries(client: QueryClient): Promise<void> {
+  client.removeQueries({ type: "inactive" });
+  // That page follows the erasure itself.
+  const [erasure] = queryKeys.erasure;
+  await client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== erasure });
 }
 
 export function createQueryClient({ onOutcome, onUnauthenticated }: OutcomeListener): QueryClient {

@@ -17,6 +17,11 @@ export const queryKeys = {
   status: (videoId: string) => ["status", videoId],
   watchedSpans: (videoId: string) => ["spans", videoId],
 
+  /** Whether the learner's history is on or paused. */
+  history: ["history"],
+  export: ["export"],
+  erasure: ["erasure"],
+
   courseAnalytics: (courseId: string, cohort: string | null) => [
     "analytics",
     "course",
@@ -35,4 +40,10 @@ export const queryKeys = {
  * The first parts of the keys that are stored for the next visit. The status of an open video is not:
  * an old one would be wrong.
  */
-export const PERSISTED = new Set<unknown>(["course", "taught-courses", "progress", "spans"]);
+export const PERSISTED = new Set<unknown>([
+  "course",
+  "taught-courses",
+  "progress",
+  "spans",
+  "history",
+]);

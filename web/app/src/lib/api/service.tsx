@@ -1,5 +1,5 @@
 /** The connection to the service for everything on the page: typed requests, and the tracker. */
-import { QueryClientProvider } from "@tanstack/react-query";
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createProgressClient, type ProgressClient } from "progress-service-api-client";
 import { createTrackerClient, indexedDbStore, type Rejection } from "progress-service-tracker";
 import { ProgressProvider } from "progress-service-tracker-react";
@@ -13,7 +13,10 @@ import {
   useRef,
   useState,
 } from "react";
+import { withEndableSessions } from "../progress/ended-sessions";
+import { type PausableStore, pausableStore } from "../progress/pausable-store";
 import { monitorSaving, type SavingMonitor } from "../progress/saving-state";
+import { onDeviceCleared } from "../session/clear-device";
 import { deviceId } from "../session/device";
 import { createRenewal, useRenewal } from "../session/renewal";
 import { useSession } from "../session/session";
@@ -21,7 +24,7 @@ import { reportStorageProblem } from "../session/storage-problem";
 import { readToken } from "../session/token";
 import { useLatest } from "../state/use-latest";
 import { withoutRecording } from "./preview";
-import { createQueryClient } from "./query-client";
+import { createQueryClient, forgetQueries } from "./query-client";
 import { queryKeys } from "./query-keys";
 import { persistQueries, restoreQueries } from "./query-persistence";
 import { ROOT_PATH, SERVICE_URL } from "./root-path";
@@ -33,6 +36,8 @@ interface Connection {
   /** A teacher views the course: nothing is recorded, and there is no progress to read. */
   isPreview: boolean;
   saving: SavingMonitor;
+  /** Where this page has left a video while the history was paused, in seconds. */
+  pagePlaceOf: PausableStore["placeOf"];
 }
 
 interface Service extends Connection {
@@ -57,9 +62,12 @@ export function useService(): Service {
 export function ServiceProvider({ token, children }: { token: string; children: ReactNode }) {
   const session = useLatest(useSession());
   const bearer = useLatest(token);
+  const isHistoryPaused = useRef((): boolean => false);
   const [connection] = useState<Connection>(() => {
     const onFailure = (error?: unknown) => reportStorageProblem("reports", error);
-    const saving = monitorSaving(indexedDbStore(undefined, onFailure));
+    const disk = indexedDbStore(undefined, onFailure);
+    const store = pausableStore(disk, () => isHistoryPaused.current());
+    const saving = monitorSaving(store);
     return {
       client: createProgressClient({
         baseUrl: SERVICE_URL,
@@ -71,6 +79,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
       deviceId: deviceId(),
       isPreview: readToken(token)?.otherRole === "teacher",
       saving,
+      pagePlaceOf: store.placeOf,
     };
   });
   const { accountId } = connection;
@@ -87,10 +96,12 @@ export function ServiceProvider({ token, children }: { token: string; children: 
       onUnauthenticated: () => session.current.endSession(),
     });
     restoreQueries(created, accountId);
+    isHistoryPaused.current = () =>
+      created.getQueryData<{ history: string }>(queryKeys.history)?.history === "paused";
     return created;
   });
   const [renewal] = useState(createRenewal);
-  const [tracker] = useState(() => {
+  const [{ client: tracker, endSessions }] = useState(() => {
     const created = createTrackerClient({
       baseUrl: ROOT_PATH,
       accountId,
@@ -104,7 +115,7 @@ export function ServiceProvider({ token, children }: { token: string; children: 
       },
       onRejected: (rejection) => setRejections((others) => [...others, rejection]),
     });
-    return connection.isPreview ? withoutRecording(created) : created;
+    return withEndableSessions(connection.isPreview ? withoutRecording(created) : created);
   });
   useLayoutEffect(() => {
     drain.current = () => void tracker.outbox.drain();
@@ -114,12 +125,16 @@ export function ServiceProvider({ token, children }: { token: string; children: 
     void tracker.outbox.drain();
   });
   useEffect(() => persistQueries(queryClient, accountId), [queryClient, accountId]);
-  // The lists show rejected reports as if they were stored.
-  useEffect(() => {
-    if (rejections.length > 0) {
-      void queryClient.invalidateQueries({ queryKey: queryKeys.progress });
-    }
-  }, [queryClient, rejections]);
+  useEffect(
+    () =>
+      onDeviceCleared(async () => {
+        endSessions();
+        await tracker.outbox.clear();
+        await forgetQueries(queryClient);
+      }),
+    [queryClient, tracker, endSessions],
+  );
+  useRejections(rejections, queryClient);
   const service = useMemo(
     () => ({ ...connection, rejections, dismissRejections: () => setRejections([]) }),
     [connection, rejections],
@@ -131,4 +146,14 @@ export function ServiceProvider({ token, children }: { token: string; children: 
       </QueryClientProvider>
     </ServiceContext.Provider>
   );
+}
+
+/** The lists show rejected reports as if they were stored. */
+function useRejections(rejections: readonly Rejection[], queryClient: QueryClient): void {
+  useEffect(() => {
+    if (rejections.some(({ code }) => code === "erased")) void forgetQueries(queryClient);
+    else if (rejections.length > 0) {
+      void queryClient.invalidateQueries({ queryKey: queryKeys.progress });
+    }
+  }, [queryClient, rejections]);
 }

@@ -9,6 +9,7 @@ export interface MarkQueue extends ReadableStore<PendingMarks> {
   /** Store a mark; it replaces an earlier one of the same material. */
   put: (materialId: string, isDone: boolean) => void;
   remove: (materialId: string) => void;
+  clear: () => void;
 }
 
 const STORAGE_PREFIX = "progress.marks.";
@@ -32,6 +33,7 @@ export function openMarkQueue(accountId: string): MarkQueue {
       const { [materialId]: _, ...rest } = store.state;
       change(rest);
     },
+    clear: () => change({}),
   };
 }
 

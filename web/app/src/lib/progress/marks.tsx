@@ -14,6 +14,7 @@ import {
 import { ApiProblem, bodyOf } from "../api/problem";
 import { queryKeys } from "../api/query-keys";
 import { useService } from "../api/service";
+import { onDeviceCleared } from "../session/clear-device";
 import { type MarkQueue, openMarkQueue, type PendingMarks } from "./mark-queue";
 
 const RETRY_MS = 30_000;
@@ -67,6 +68,7 @@ export function MarksProvider({ children }: { children: ReactNode }) {
     [client, queryClient, queue],
   );
   useSending(queue, save);
+  useEffect(() => onDeviceCleared(queue.clear), [queue]);
 
   const marks = useMemo(
     (): Marks => ({

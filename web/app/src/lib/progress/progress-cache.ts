@@ -43,8 +43,6 @@ export function useProgressCache() {
           queryClient.invalidateQueries({ queryKey: queryKeys.course(courseId) }),
           queryClient.invalidateQueries({ queryKey: queryKeys.courseProgress(courseId) }),
         ]),
-      /** Remove everything: the data was erased. */
-      clear: () => queryClient.resetQueries(),
       /** Show a place of this player in the lists at once, without a request. */
       notePlace(videoId: string, place: Place) {
         if (!(place.total_duration > 0)) return;

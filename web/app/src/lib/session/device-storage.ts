@@ -28,6 +28,12 @@ export const deviceStorage = {
   keys(): string[] {
     return attempt(() => Object.keys(localStorage)) ?? [];
   },
+  /** Remove every value of the app, except that of one key. */
+  clear(except: string): void {
+    for (const key of [...deviceStorage.keys(), ...unstored.keys()]) {
+      if (key.startsWith("progress.") && key !== except) deviceStorage.remove(key);
+    }
+  },
 };
 
 /** A browser that blocks storage throws as soon as `localStorage` is named. */

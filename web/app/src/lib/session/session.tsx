@@ -13,9 +13,8 @@ import { strings } from "../../strings";
 import { removeOtherQueries, removeQueries } from "../api/query-persistence";
 import { deviceStorage } from "./device-storage";
 import { nowMs, type ServiceTime, timeOf } from "./service-time";
-import { readToken, type TokenClaims } from "./token";
+import { readToken, TOKEN_KEY, type TokenClaims } from "./token";
 
-const STORAGE_KEY = "progress.token";
 /** Browser timers have 32 bits; a token that lives longer is checked again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -43,7 +42,7 @@ export function useSession(): Session {
 }
 
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const [stored] = useState(() => deviceStorage.get(STORAGE_KEY));
+  const [stored] = useState(() => deviceStorage.get(TOKEN_KEY));
   const [token, setToken] = useState(stored);
   const [notice, setNotice] = useState<string | null>(null);
   const [isRenewing, setRenewing] = useState(false);
@@ -52,21 +51,21 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const signIn = useCallback((newToken: string) => {
     removeOtherQueries(readToken(newToken)?.studentId ?? "");
-    deviceStorage.set(STORAGE_KEY, newToken);
+    deviceStorage.set(TOKEN_KEY, newToken);
     setNotice(null);
     setRenewing(false);
     setToken(newToken);
   }, []);
   // The stored data stays for its own account; another account that signs in removes it.
   const leave = useCallback((reason: string | null) => {
-    deviceStorage.remove(STORAGE_KEY);
+    deviceStorage.remove(TOKEN_KEY);
     isInUse.current = false;
     setRenewing(false);
     setNotice(reason);
     setToken(null);
   }, []);
   const signOut = useCallback(() => {
-    const left = readToken(deviceStorage.get(STORAGE_KEY) ?? "");
+    const left = readToken(deviceStorage.get(TOKEN_KEY) ?? "");
     if (left) removeQueries(left.studentId);
     leave(null);
   }, [leave]);
@@ -144,7 +143,7 @@ function useExpiry(
 function useOtherTabs(setToken: (token: string | null) => void): void {
   useEffect(() => {
     const follow = (event: StorageEvent) => {
-      if (event.key === STORAGE_KEY) setToken(event.newValue);
+      if (event.key === TOKEN_KEY) setToken(event.newValue);
     };
     window.addEventListener("storage", follow);
     return () => window.removeEventListener("storage", follow);

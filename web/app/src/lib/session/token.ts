@@ -1,5 +1,8 @@
 /** Reads an access token for display and expiry. Only the service decides whether it is valid. */
 
+/** The name of the stored token in `deviceStorage`. */
+export const TOKEN_KEY = "progress.token";
+
 export interface TokenClaims {
   /** Distinguishes accounts; not always the user id, which the service may read from another claim. */
   studentId: string;

@@ -6,13 +6,22 @@ import { useProgressCache } from "../../../lib/progress/progress-cache";
 /** Frequent enough for a progress bar, without needless renders. */
 const EVERY_SECONDS = 5;
 
-export function useLocalEcho(videoId: string, progress: WatchProgress): void {
+interface LocalEchoOptions {
+  /** The place is not stored anywhere, so the lists must not show it. */
+  isPaused: boolean;
+}
+
+export function useLocalEcho(
+  videoId: string,
+  progress: WatchProgress,
+  { isPaused }: LocalEchoOptions,
+): void {
   const { notePlace } = useProgressCache();
   const { isPlaying, positionSeconds, durationSeconds } = progress;
   const hasPlayed = useRef(false);
   const place = useRef({ watch_time: 0, total_duration: 0 });
   place.current = { watch_time: positionSeconds, total_duration: durationSeconds };
-  if (isPlaying) hasPlayed.current = true;
+  hasPlayed.current = !isPaused && (hasPlayed.current || isPlaying);
   const step = Math.floor(positionSeconds / EVERY_SECONDS);
 
   // A player that was only opened has not watched its place again.
