@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from progress_service.errors import Erased, Invalid
 from progress_service.mongo.client import OPERATION_SECONDS, Database, driver_errors, unavailable
 from progress_service.mongo.schema import OUTBOX
 from progress_service.mongo.writes import Statement, upsert_each
+from progress_service.observability.tracing import trace_parent
 from progress_service.outbox.destinations import Attempt, Delivery, Destination
 from progress_service.outbox.documents import (
     DELIVERED,
@@ -68,7 +69,9 @@ class OutboxStore:
             Erased: the data of a student was erased.
             Unavailable: the outcome is unknown.
         """
-        upserts = [(event, event_upsert(event)) for event in events]
+        parent = trace_parent()
+        traced = [replace(event, trace_parent=parent) for event in events] if parent else events
+        upserts = [(event, event_upsert(event)) for event in traced]
         if await self._write_of(upserts, "store events") < len(upserts):
             raise Erased()
 
