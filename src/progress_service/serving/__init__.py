@@ -23,6 +23,7 @@ STUCK_PEER_MILLISECONDS = 15_000
 BACKLOG = 2_048
 MAX_FRAME_BYTES = 16_384  # A token and a cursor, and nothing much larger.
 PING_SECONDS = 20.0
+WORKER_SECONDS = 15  # A worker that starts on a busy machine responds to its parent this late.
 
 
 @contextmanager
@@ -98,6 +99,7 @@ def serve(
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS,
     )
     if settings.workers > 1:
         with shared_metrics.created_folder():
