@@ -42,8 +42,8 @@ def blocks_of(page: str, *, section: str = "") -> list[Block]:
     if section:
         [text] = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     return [
-        Block(language, textwrap.dedent(indent + body if indent else body))
-        for indent, language, body in BLOCK.findall(text)
+        Block(language, textwrap.dedent(body))
+        for _, language, body in BLOCK.findall(text)
     ]
 
 

@@ -23,6 +23,7 @@ from tests.deploy.charts import CHART, DEPLOY, ROOT, only, render
 from tests.prometheus import run_promtool
 
 PAGE = "deploy.md"
+DRY_RUN = ["--dry-run=client", "--output=yaml", "--validate=false"]
 KUBECTL = check_deploy.TOOLS / "bin" / "kubectl" / "kubectl"
 
 
@@ -95,7 +96,11 @@ def test_compose_commands(checkout: Path, mongodb_uri: str):
 def test_kubernetes_commands(checkout: Path):
     shell = Shell(checkout, {})
     shell.replace_program(
-        "kubectl", f"os.execv({str(KUBECTL)!r}, [sys.argv[0], *sys.argv[1:], *{DRY_RUN!r}])"
+        "kubectl",
+        f"""
+        print("---", flush=True)
+        os.execv({str(KUBECTL)!r}, [*sys.argv, *{DRY_RUN!r}])
+        """,
     )
     shell.replace_program(
         "helm",
@@ -124,9 +129,6 @@ def test_kubernetes_commands(checkout: Path):
     assert calls == [["helm", "install"], ["helm", "test"], ["helm", "upgrade"]]
 
 
-DRY_RUN = ["--dry-run=client", "--output=yaml", "--validate=false"]
-
-
 def test_objects_that_the_page_names_exist():
     text = (ROOT / "docs" / PAGE).read_text()
     objects = render("existingSecret=x")
@@ -152,8 +154,8 @@ def test_units_are_installed_and_serve(checkout: Path, mongodb_uri: str):
         "make",
         f"""
         os.chdir({str(ROOT)!r})
-        build = ["python", "-m", "hatchling", "build", "-t", "wheel", "-d", {str(checkout / "dist")!r}]
-        os.execvp("python", build)
+        to = {str(checkout / "dist")!r}
+        os.execvp("python", ["python", "-m", "hatchling", "build", "-t", "wheel", "-d", to])
         """,
     )
     root = checkout / "root"
