@@ -41,10 +41,7 @@ def blocks_of(page: str, *, section: str = "") -> list[Block]:
     text = (ROOT / "docs" / page).read_text()
     if section:
         [text] = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    return [
-        Block(language, textwrap.dedent(body))
-        for _, language, body in BLOCK.findall(text)
-    ]
+    return [Block(language, textwrap.dedent(body)) for _, language, body in BLOCK.findall(text)]
 
 
 class Shell:
