@@ -146,7 +146,7 @@ format: setup ## Format the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-openapi: $(VENV)/.installed $(WEB_INSTALLED) ## Generate the OpenAPI document, both clients and .env.example
+openapi: $(VENV)/.installed $(WEB_INSTALLED) ## Generate the OpenAPI document, both clients, .env.example, and parts of deploy/
 	$(BIN)/python scripts/check_generated.py --write
 	npm run --silent --prefix web generate
 
