@@ -121,7 +121,8 @@ def test_runbook_section_has_all_parts_and_commands(alert: str):
 
 def test_runbook_sets_every_variable_that_its_commands_use():
     page = RUNBOOK.read_text()
-    given = set(re.findall(r"export (\w+)=", page)) | {"node"}
+    setting = page.partition("## Before the first alert")[2].partition("```bash\n")[2]
+    given = set(re.findall(r"\b([A-Z_]+)=", setting.partition("```")[0]))
 
     used = {
         name

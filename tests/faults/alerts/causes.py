@@ -12,7 +12,7 @@ from pathlib import Path
 from progress_service.testing import ServiceProcess
 
 from . import traffic
-from .database import SIDE
+from .database import SERVICE, SIDE
 from .environment import Environment
 from .side_service import CLOCK, LEAK
 
@@ -58,7 +58,8 @@ async def freeze_majority(running: Environment) -> None:
 
 
 async def forbid_change_streams(running: Environment) -> None:
-    await asyncio.to_thread(running.database.forbid_change_streams)
+    """A role that somebody made, and that lacks a privilege."""
+    await asyncio.to_thread(running.database.restrict, SERVICE, without="changeStream")
 
 
 async def fill_disk(running: Environment) -> None:

@@ -21,7 +21,11 @@ Document = dict[str, Any]
 DISK_BYTES = 2_000_000_000
 ADMIN, SERVICE, SIDE = "admin", "progress", "side"
 """Users; the services have a database of the same name."""
-NO_CHANGE_STREAMS = "without_change_streams"
+ACTIONS = (
+    *("find", "insert", "update", "remove", "changeStream"),
+    *("createIndex", "listIndexes", "listCollections", "dbStats"),
+)
+"""What the service does, of all that the role ``readWrite`` permits."""
 
 
 class SecuredSet:
@@ -96,14 +100,15 @@ class SecuredSet:
     def _member(self, name: str) -> Member:
         return dict(zip(self.node_names(), self.members, strict=True))[name]
 
-    def forbid_change_streams(self) -> None:
-        """Give the service a role that lacks the change streams, and end its sessions."""
-        actions = ["find", "insert", "update", "remove", "createIndex", "listIndexes", "dbStats"]
-        privileges = [{"resource": {"db": SERVICE, "collection": ""}, "actions": actions}]
+    def restrict(self, user: str, *, without: str) -> None:
+        """Give the user of a service a role that lacks one action, and end its sessions."""
+        actions = [one for one in ACTIONS if one != without]
+        role = f"{user}_without_{without}"
+        privileges = [{"resource": {"db": user, "collection": ""}, "actions": actions}]
         with self.admin() as client:
-            client.admin.command("createRole", NO_CHANGE_STREAMS, privileges=privileges, roles=[])
-            client.admin.command("updateUser", SERVICE, roles=[NO_CHANGE_STREAMS])
-            client.admin.command("killAllSessions", [{"user": SERVICE, "db": "admin"}])
+            client.admin.command("createRole", role, privileges=privileges, roles=[])
+            client.admin.command("updateUser", user, roles=[role])
+            client.admin.command("killAllSessions", [{"user": user, "db": "admin"}])
 
     def delay_secondaries(self, seconds: int) -> None:
         """Let both secondaries apply each write so much later; a majority then needs as long."""

@@ -94,6 +94,8 @@ class Environment:
             "PROGRESS_URL": self.service.address,
             "SERVICE_TOKEN": self.service.token("operator", "service"),
             "ADMIN_URI": self.database.admin_uri,
+            "DATABASE_USER": SERVICE,
+            "DATABASE_NAME": SERVICE,
             "DATABASE_NODES": " ".join(self.database.node_names()),
             "DATABASE_FILES": str(self.disk),
             "JWKS_URL": self.identity_provider.url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 CLOCK, LEAK = "clock", "leak"
@@ -42,4 +43,5 @@ def side_settings(folder: Path) -> dict[str, str]:
     site = folder / "site"
     site.mkdir(parents=True)
     (site / "sitecustomize.py").write_text(_SITE)
-    return {"PROGRESS_MONGODB_DATABASE": "side", "PYTHONPATH": str(site)}
+    path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
+    return {"PROGRESS_MONGODB_DATABASE": "side", "PYTHONPATH": path}

@@ -83,10 +83,14 @@ async def _observe(running: Environment, fault: Fault) -> list[Row]:
         *(_fired_at(running, alert, labels, since=before) for alert in fault.alerts)
     )
 
-    cleared_from = await prometheus.now()
+    section = sections()[fault.cleared_by]
     instance = running.instance(running.side if fault.at_side else running.service)
-    for commands in sections()[fault.cleared_by].commands("Clear"):
-        await running.run(commands, {**fault.variables, "INSTANCE": instance})
+    variables = {**fault.variables, "INSTANCE": instance}
+    for commands in section.commands("Confirm"):
+        await running.run(commands, variables)
+    cleared_from = await prometheus.now()
+    for commands in section.commands("Clear"):
+        await running.run(commands, variables)
     async with asyncio.timeout(CLEAR_SECONDS):
         cleared = await asyncio.gather(
             *(prometheus.cleared_at(alert, labels, since=before) for alert in fault.alerts)
