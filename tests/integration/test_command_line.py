@@ -194,7 +194,7 @@ def test_busy_port_is_reported_in_one_sentence(tmp_path: Path, busy_port: int):
 
 # -- small commands ----------------------------------------------------------------------------
 
-COMMANDS = ["dev", "serve", "prepare-db", "seed", "token", "export-openapi"]
+COMMANDS = ["dev", "serve", "prepare-db", "seed", "doctor", "token", "export-openapi"]
 
 
 @pytest.mark.parametrize("name", [[], *([c] for c in COMMANDS)], ids=str)

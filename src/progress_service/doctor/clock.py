@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from progress_service.doctor.findings import Finding, error, ok, warning
 from progress_service.doctor.installation import Installation
 from progress_service.mongo.client import Database
-from progress_service.mongo.server_time import read_server_time
 
 CHECK = "clock"
 SAMPLES = 5
@@ -27,9 +26,10 @@ async def check(database: Database, installation: Installation) -> Sequence[Find
     for _ in range(SAMPLES):
         began = time.monotonic()
         before = installation.clock.now()
-        theirs = (await read_server_time(database)).now
+        hello = await database.client.admin.command("hello")
         took_seconds = time.monotonic() - began
         middle = before + timedelta(seconds=took_seconds / 2)
+        theirs = hello["localTime"].replace(tzinfo=UTC)
         exchanges.append((took_seconds, (middle - theirs).total_seconds()))
     took_seconds, ahead_seconds = min(exchanges)
     return [judge(ahead_seconds, uncertain_seconds=took_seconds / 2)]

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from progress_service.doctor.findings import Finding, error, ok, warning
 from progress_service.doctor.installation import Installation
+from progress_service.edge.configured import limiter_for
+from progress_service.errors import StartupError
 from progress_service.settings import Settings
 
 CHECK = "settings"
@@ -13,7 +15,8 @@ CHECK = "settings"
 
 async def check(installation: Installation) -> Sequence[Finding]:
     """One finding for each variable that is wrong."""
-    found = [*_faults(installation), *_weakened(installation.settings)]
+    settings = installation.settings
+    found = [*_faults(installation), *_contradictions(settings), *_weakened(settings)]
     return found or [ok(CHECK, "all variables are known, and their values are valid")]
 
 
@@ -24,6 +27,32 @@ def _faults(installation: Installation) -> Iterator[Finding]:
     for variable, reason in installation.invalid:
         finding = f"{variable} is not usable ({reason}); the service does not start"
         yield error(CHECK, finding, "correct it; .env.example describes each setting.")
+
+
+def _contradictions(settings: Settings) -> Iterator[Finding]:
+    if not _is_storage(settings):
+        yield error(
+            CHECK,
+            "PROGRESS_RATE_LIMIT_STORAGE is not usable; the service does not start",
+            "use memory://, or the address of a storage whose client is installed, like "
+            "mongodb://host/?timeoutMS=500.",
+        )
+    if settings.xapi_secret is not None and settings.xapi_key is None:
+        yield error(
+            CHECK,
+            "PROGRESS_XAPI_SECRET is set without PROGRESS_XAPI_KEY; the service does not start",
+            "set PROGRESS_XAPI_KEY to the user name, or remove the secret.",
+        )
+
+
+def _is_storage(settings: Settings) -> bool:
+    if settings.rate_limit_storage.startswith("mongodb"):
+        return True  # Its client is installed, and connects when it is dropped again.
+    try:
+        limiter_for(settings)
+    except StartupError:  # its message may hold a password
+        return False
+    return True
 
 
 def _weakened(settings: Settings) -> Iterator[Finding]:

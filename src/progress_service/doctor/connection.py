@@ -62,7 +62,7 @@ Reached = tuple[Sequence[Finding], Database | None]
 async def connect(settings: Settings) -> AsyncIterator[Reached]:
     """The findings about the connection, and the database if it responds."""
     if settings.mongodb_uri is None:
-        remedy = "name a replica set, like mongodb://db-1,db-2,db-3/?replicaSet=rs0."
+        remedy = "name a replica set: mongodb://db-1,db-2/?replicaSet=rs0; only `dev` needs none."
         yield [error(CHECK, "PROGRESS_MONGODB_URI is not set", remedy)], None
         return
     uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database

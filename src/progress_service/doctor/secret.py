@@ -27,6 +27,8 @@ _KNOWN = re.compile(rf"{WORDS}|[\W_]+", re.IGNORECASE)
 _SENTENCE = re.compile(
     r"([A-Z]?[a-z]+|\d{1,4}|[A-Z]+)(?:[\W_]+([A-Z]?[a-z]+|\d{1,4}|[A-Z]+)){2,}\W*"
 )
+_NAMES = re.compile(r"(?:[A-Z][a-z]{2,}\d{0,4}){4,}\W*|[a-z]+|[A-Z]+")
+"""Words without spaces; random characters have digits and both cases in any order."""
 REMEDY = "make one with `openssl rand -base64 48`, and set it here and at the issuer of the tokens."
 
 
@@ -65,7 +67,7 @@ def judge(name: str, secret: str, *, remedy: str) -> Finding:
         return error(CHECK, f"{name} has {size} bytes; {MIN_SECRET_BYTES} are required", remedy)
     if weakness := _weakness(secret):
         return error(CHECK, f"{name} can be guessed: {weakness}", remedy)
-    if _SENTENCE.fullmatch(secret):
+    if _SENTENCE.fullmatch(secret) or _NAMES.fullmatch(secret):
         return warning(CHECK, f"{name} is made of words, which are easier to guess", remedy)
     return ok(CHECK, f"{name} has {size} bytes without a visible pattern")
 

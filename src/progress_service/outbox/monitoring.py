@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from pymongo import DESCENDING
 
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import OUTBOX
-from progress_service.mongo.server_time import read_server_time
 from progress_service.outbox.documents import DELIVERY, FAILED
 from progress_service.outbox.lease import LEASE_ID
 from progress_service.outbox.store import MAX_COUNTED
 
-FAILED_WITHIN = timedelta(hours=24)
+FAILED_WITHIN_MILLISECONDS = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,6 @@ class OutboxMonitor:
     """Queries over ``outbox`` for operators. Every driver error becomes `Unavailable`."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
         self._outbox = database[OUTBOX]
 
     async def unrouted(self) -> Waiting:
@@ -106,8 +103,9 @@ class OutboxMonitor:
         return {found["_id"]: found async for found in self._outbox.aggregate(stages)}
 
     async def _failed(self) -> dict[str, int]:
-        since = (await read_server_time(self._database)).now - FAILED_WITHIN
-        query = {"kind": DELIVERY, "created_at": {"$gte": since}, "status": FAILED}
+        since = {"$subtract": ["$$NOW", FAILED_WITHIN_MILLISECONDS]}
+        is_new = {"$expr": {"$gte": ["$created_at", since]}, "created_at": {"$type": "date"}}
+        query = {"kind": DELIVERY, "status": FAILED, **is_new}
         stages: list[Mapping[str, Any]] = [
             {"$match": {**query, "destination": {"$type": "string"}}},
             {"$limit": MAX_COUNTED},

@@ -224,6 +224,8 @@ async def test_standalone_node_is_an_error(examined: Examine):
     assert "single node" in only(of_check("replica_set", findings)).finding
     assert only(of_check("change_streams", findings)).status == "error"
     assert only(of_check("oplog_window", findings)).status == "skipped"
+    assert only(of_check("clock", findings)).status == "ok"
+    assert only(of_check("outbox", findings)).status == "ok"
 
 
 def checks_of(findings: list[Finding]) -> list[str]:

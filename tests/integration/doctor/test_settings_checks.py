@@ -235,6 +235,22 @@ async def test_setting_that_removes_a_protection_is_a_warning(
     assert next(iter(given)).upper() in finding.finding
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"rate_limit_storage": "nonsense://user:hunter2@host"},
+        {"xapi_endpoint": "https://lrs.example/xAPI", "xapi_secret": "hunter2"},
+    ],
+)
+async def test_settings_that_prevent_the_start_are_an_error(
+    examined: Examine, given: dict[str, Any]
+):
+    finding = only(of_check("settings", await examined(**given)))
+
+    assert (finding.status, "does not start" in finding.finding) == ("error", True)
+    assert "hunter2" not in str(finding)
+
+
 async def test_secret_of_tokens_is_no_key_for_webhooks(examined: Examine):
     secret = "Zq8-vR2_mK5+tW9/xB4=cN7!hJ3#fL6$"
 

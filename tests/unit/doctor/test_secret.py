@@ -58,7 +58,15 @@ def test_weak_secret_is_an_error_that_does_not_print_it(secret: str):
     assert not secret or secret not in str(finding)
 
 
-@pytest.mark.parametrize("secret", [SECRET, "correct horse battery staple and several more words"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        SECRET,
+        "correct horse battery staple and several more words",
+        "correcthorsebatterystapleandsomewordsmore",
+        "SunnyBeachHolidayHouseNearTheWildOcean",
+    ],
+)
 def test_sentence_is_a_warning(secret: str):
     assert status_of(secret) == "warning"
 
