@@ -6,7 +6,16 @@ import sys
 
 import typer
 
-from progress_service.cli import analytics, api_document, database, demo, imports, serve, tokens
+from progress_service.cli import (
+    analytics,
+    api_document,
+    database,
+    demo,
+    imports,
+    privacy,
+    serve,
+    tokens,
+)
 from progress_service.errors import StartupError
 from progress_service.observability.logging import configure_logging
 
@@ -24,6 +33,7 @@ cli.command()(database.prepare_db)
 cli.command()(demo.seed)
 cli.command(name="import")(imports.import_file)
 cli.command()(analytics.rebuild_analytics)
+cli.command()(privacy.retain)
 cli.command()(tokens.token)
 cli.command()(api_document.export_openapi)
 

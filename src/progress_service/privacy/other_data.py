@@ -112,6 +112,10 @@ RELEASES = StoredData(
         "counted_at",
         "state",
         "age_ms",
+        "revision",
+        "used_until",
+        "may_use",
+        "now",
     ),
 )
 CHECKPOINTS = StoredData(
@@ -145,7 +149,8 @@ RETENTION_RUNS = StoredData(
         "_id",
         "owner",
         "until",
-        "begun_at",
+        "after",
+        "is_taken",
         "finished_at",
     ),
 )
