@@ -50,7 +50,7 @@ def _material_fields(name: str) -> tuple[DeclaredField, ...]:
 
 
 _COURSE_FIELDS = (
-    *_plain("The course.", "_id", "title", "lowered_at", "complete_at_percent"),
+    *_plain("The course.", "_id", "title", "lowered_at", "complete_at_percent", "default_percent"),
     DeclaredField("teacher_ids", "Who may change the course, and see numbers about the class."),
     *_plain("The course.", "materials", "former_materials"),
     *_material_fields("materials"),
