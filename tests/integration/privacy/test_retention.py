@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -27,33 +27,7 @@ from progress_service.progress.merge import ReportChange
 from progress_service.progress.reader import ProgressReader
 from tests.builders import NOON, a_course, a_report
 from tests.composition import Composition, compose
-
-DAYS = 100
-
-
-def days_ago(days: float) -> datetime:
-    """By the clock of this machine, which is that of the database."""
-    moment = datetime.now(UTC) - timedelta(days=days)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-OLD, RECENT = days_ago(DAYS + 20), days_ago(DAYS - 20)
-
-
-def a_record(material_id: str = "intro", **given: Any) -> dict[str, Any]:
-    """A record of Ana's that was not touched for long."""
-    return {
-        "student_id": "ana",
-        "material_id": material_id,
-        "course_id": "react",
-        "watch_time": 120.0,
-        "total_duration": 600.0,
-        "progress_percentage": 20.0,
-        "furthest_percentage": 20.0,
-        "last_watched": OLD,
-        "stored_at": OLD,
-        **given,
-    }
+from tests.integration.privacy.conftest import DAYS, OLD, RECENT, an_old_record, days_ago
 
 
 @pytest.fixture
@@ -94,7 +68,7 @@ def counts(report: RetentionReport) -> dict[str, int]:
 
 
 async def test_old_record_is_removed(database: Database, retention: Retention):
-    await database[WATCH_PROGRESS].insert_one(a_record())
+    await database[WATCH_PROGRESS].insert_one(an_old_record())
 
     report = await retention.run()
 
@@ -103,7 +77,7 @@ async def test_old_record_is_removed(database: Database, retention: Retention):
 
 
 async def test_recent_record_stays(database: Database, retention: Retention):
-    await database[WATCH_PROGRESS].insert_one(a_record(stored_at=RECENT))
+    await database[WATCH_PROGRESS].insert_one(an_old_record(stored_at=RECENT))
     before = await everything(database)
 
     report = await retention.run()
@@ -113,7 +87,9 @@ async def test_recent_record_stays(database: Database, retention: Retention):
 
 
 async def test_completed_record_is_stripped(database: Database, retention: Retention):
-    record = a_record(completed_at=OLD, furthest_time=600.0, devices=[], note="of another program")
+    record = an_old_record(
+        completed_at=OLD, furthest_time=600.0, devices=[], note="of another program"
+    )
     made = await database[WATCH_PROGRESS].insert_one(dict(record))
 
     report = await retention.run()
@@ -131,7 +107,7 @@ async def test_completed_record_is_stripped(database: Database, retention: Reten
 
 async def test_second_run_changes_nothing(database: Database, retention: Retention):
     await database[WATCH_PROGRESS].insert_many(
-        [a_record("intro", completed_at=OLD), a_record("hooks")]
+        [an_old_record("intro", completed_at=OLD), an_old_record("hooks")]
     )
     await retention.run()
     before = await everything(database)
@@ -145,7 +121,7 @@ async def test_second_run_changes_nothing(database: Database, retention: Retenti
 async def test_completion_goes_with_the_enrolment(
     database: Database, retention: Retention, worker: Composition
 ):
-    await database[WATCH_PROGRESS].insert_one(a_record(completed_at=OLD))
+    await database[WATCH_PROGRESS].insert_one(an_old_record(completed_at=OLD))
     await retention.run()
     await worker.catalog.unenroll("react", "ana", teacher_id=None)
 
@@ -184,7 +160,7 @@ async def test_totals_follow_removed_records_and_completions_stay(
     database: Database, retention: Retention, worker: Composition
 ):
     await database[WATCH_PROGRESS].insert_many(
-        [a_record("intro", completed_at=OLD), a_record("hooks", furthest_percentage=60.0)]
+        [an_old_record("intro", completed_at=OLD), an_old_record("hooks", furthest_percentage=60.0)]
     )
     await database[ENROLLMENTS].update_one(
         {}, {"$set": {"completed_ids": ["intro"], "progress": 53.33, "completed_at": OLD}}
@@ -204,11 +180,13 @@ async def test_old_sessions_are_removed_from_recent_record(
     session = {"played_seconds": 5.0, "spans": {"0_0": [0.0, 5.0]}}
     old, recent = {**session, "observed_at": OLD}, {**session, "observed_at": RECENT}
     records_before = [
-        a_record("a", stored_at=RECENT, sessions={"one": old, "two": recent}),
-        a_record("b", stored_at=RECENT, sessions={"one": old}),
-        a_record("c", stored_at=RECENT, sessions={"two": recent}),
-        a_record("d", stored_at=RECENT, sessions="of another program"),
-        a_record("e", stored_at=RECENT, sessions={"odd": 7, "undated": {"observed_at": "old"}}),
+        an_old_record("a", stored_at=RECENT, sessions={"one": old, "two": recent}),
+        an_old_record("b", stored_at=RECENT, sessions={"one": old}),
+        an_old_record("c", stored_at=RECENT, sessions={"two": recent}),
+        an_old_record("d", stored_at=RECENT, sessions="of another program"),
+        an_old_record(
+            "e", stored_at=RECENT, sessions={"odd": 7, "undated": {"observed_at": "old"}}
+        ),
     ]
     await database[WATCH_PROGRESS].insert_many(records_before)
 
@@ -229,9 +207,9 @@ async def test_dry_run_counts_and_changes_nothing(
     session = {"played_seconds": 5.0, "spans": {}, "observed_at": OLD}
     await database[WATCH_PROGRESS].insert_many(
         [
-            a_record("intro", completed_at=OLD),
-            a_record("hooks"),
-            a_record("notes", stored_at=RECENT, sessions={"one": session}),
+            an_old_record("intro", completed_at=OLD),
+            an_old_record("hooks"),
+            an_old_record("notes", stored_at=RECENT, sessions={"one": session}),
         ]
     )
     await database[FORMER_ENROLLMENTS].insert_one({"_id": "ben/react", "ended_at": OLD})
@@ -327,7 +305,7 @@ async def test_report_that_comes_between_is_not_lost(
 ):
     """Records are touched after they were read, and before they are removed or stripped."""
     await database[WATCH_PROGRESS].insert_many(
-        [a_record("intro"), a_record("hooks", completed_at=OLD)]
+        [an_old_record("intro"), an_old_record("hooks", completed_at=OLD)]
     )
     apply = RetentionStore.apply
 
@@ -379,7 +357,7 @@ async def test_pages_reach_every_record_whatever_its_id(
     monkeypatch.setattr(retention_store, "PAGE_DOCUMENTS", 2)
     ids: list[Any] = [1, 2.5, "a", "b", {"c": 1}, True, None, OLD, ObjectId()]
     await database[WATCH_PROGRESS].insert_many(
-        [a_record(f"m-{number}", _id=each) for number, each in enumerate(ids)]
+        [an_old_record(f"m-{number}", _id=each) for number, each in enumerate(ids)]
     )
 
     report = await retention.run()
@@ -409,7 +387,7 @@ async def test_turn_continues_where_another_process_stopped(
 ):
     ids = [ObjectId() for _ in range(3)]
     await database[WATCH_PROGRESS].insert_many(
-        [a_record(f"m-{number}", _id=each) for number, each in enumerate(ids)]
+        [an_old_record(f"m-{number}", _id=each) for number, each in enumerate(ids)]
     )
     stopped, next_process = RetentionTurns(database), RetentionTurns(database)
     await stopped.take()
