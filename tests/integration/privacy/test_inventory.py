@@ -126,6 +126,12 @@ class Scenario:
         hook = {"url": self._receiver.url, "events": ["video.completed", "course.completed"]}
         await self.ok(self.service.put("/api/webhooks/certificates", json=hook))
 
+    async def test_webhook(self) -> None:
+        """A test event, and a replay of everything."""
+        address = "/api/webhooks/certificates"
+        await self.ok(self.service.post(f"{address}/test"))
+        await self.ok(self.service.post(f"{address}/replay", json={"since": wire(at(days=-1))}))
+
     async def watch(self) -> None:
         """Reports of every kind, plain and full, on more than one device."""
         kinds = ("heartbeat", "pause", "seek", "restart", "flush")
@@ -227,6 +233,7 @@ async def test_every_stored_field_is_declared(app: FastAPI, database: Database, 
         scenario.import_rows,
         scenario.read_numbers,
         scenario.wait_for_deliveries,
+        scenario.test_webhook,
         scenario.pause_and_leave,
     ]
 
