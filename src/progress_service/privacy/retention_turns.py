@@ -17,7 +17,7 @@ from progress_service.mongo.schema import RETENTION
 from progress_service.privacy.retention_store import START
 
 EVERY_SECONDS = 86_400.0
-LEASE_SECONDS = 120.0  # A process that was killed keeps its turn for so long.
+LEASE_SECONDS = 600.0  # A process that was killed keeps its turn for so long.
 _ID = "run"
 
 
