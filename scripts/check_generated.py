@@ -1,7 +1,7 @@
 """Check that generated files are current and the tree is tidy; `--write` writes the files instead.
 
-Generated: the OpenAPI document, `.env.example`, the TypeScript types, the Python client, the
-settings in the schema of the Helm chart, and the dashboard.
+Generated: the OpenAPI document, `.env.example`, the inventory in `docs/privacy.md`, the TypeScript
+types, the Python client, the settings in the schema of the Helm chart, and the dashboard.
 Nothing here asks git for differences, so it works the same in a tree with changes of your own.
 """
 
@@ -22,6 +22,7 @@ from pathlib import Path
 import chart_schema
 import dashboard
 
+from progress_service.privacy.personal_data import tables
 from progress_service.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,7 @@ OPENAPI = ROOT / "openapi" / "openapi.json"
 ENV_EXAMPLE = ROOT / ".env.example"
 README = ROOT / "README.md"
 PYTHON_CLIENT = ROOT / "clients" / "python" / "progress_client"
+PRIVACY_PAGE = ROOT / "docs" / "privacy.md"
 CLIENT_OPTIONS = ROOT / "clients" / "python" / "generator.yaml"
 CLIENT_TEMPLATES = ROOT / "clients" / "python" / "templates"
 CLIENT_HANDWRITTEN = ROOT / "clients" / "python" / "handwritten"
@@ -53,6 +55,7 @@ def main() -> int:
         ENV_EXAMPLE.write_text(env_example())
         chart_schema.SCHEMA.write_text(chart_schema.chart_schema())
         dashboard.DASHBOARD.write_text(dashboard.dashboard())
+        PRIVACY_PAGE.write_text(privacy_page())
         write_python_client()
         return 0
     complaints = [*stale_files(), *untidy_files(), *unfit_locks()]
@@ -70,6 +73,12 @@ def openapi_document() -> str:
     with tempfile.TemporaryDirectory() as without_env_file:
         command = [sys.executable, "-m", "progress_service", "export-openapi"]
         return _run(command, cwd=Path(without_env_file), env=plain)
+
+
+def privacy_page() -> str:
+    """The page about personal data, with the tables of the inventory at its end."""
+    written, table_heading = PRIVACY_PAGE.read_text(), "\n### "
+    return written.partition(table_heading)[0].rstrip() + "\n\n" + tables()
 
 
 def env_example() -> str:
@@ -167,6 +176,7 @@ def stale_files() -> Iterator[str]:
         (ENV_EXAMPLE, env_example()),
         (chart_schema.SCHEMA, chart_schema.chart_schema()),
         (dashboard.DASHBOARD, dashboard.dashboard()),
+        (PRIVACY_PAGE, privacy_page()),
         typescript_types(),
     ]
     for path, wanted in generated:

@@ -14,6 +14,7 @@ from progress_service.cli import (
     doctor,
     erasure,
     imports,
+    privacy,
     serve,
     tokens,
 )
@@ -36,6 +37,7 @@ cli.command(name="import")(imports.import_file)
 cli.command()(analytics.rebuild_analytics)
 cli.command()(doctor.doctor)
 cli.command()(erasure.erase)
+cli.command()(privacy.retain)
 cli.command()(tokens.token)
 cli.command()(api_document.export_openapi)
 
