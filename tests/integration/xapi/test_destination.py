@@ -325,8 +325,11 @@ async def test_workers_that_build_a_statement_at_once_send_the_same(
     events = [delivery.event for delivery in deliveries]
     built = await worker.service._built(events)
 
-    first = await worker.service._store.add([one._replace(body="{}") for one in built[:5]])
-    second = await worker.service._store.add(built)
+    occurred_at = dict.fromkeys([one.statement_id for one in built], NOON)
+    first = await worker.service._store.add(
+        [one._replace(body="{}") for one in built[:5]], occurred_at=occurred_at
+    )
+    second = await worker.service._store.add(built, occurred_at=occurred_at)
 
     assert len(second) == 24
     assert [second[one.statement_id].body for one in built[:5]] == ["{}"] * 5
