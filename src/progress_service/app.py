@@ -51,12 +51,14 @@ from progress_service.outbox.worker import OutboxWorker
 from progress_service.privacy import erasure_routes
 from progress_service.privacy import routes as privacy_routes
 from progress_service.privacy.erasure_worker import ErasureWorker
+from progress_service.privacy.retention_worker import RetentionWorker
 from progress_service.privacy.schemas import LINE_MODELS as EXPORT_LINES
 from progress_service.progress import routes as progress_routes
 from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
-from progress_service.services import build_services, note_activity
+from progress_service.services import build_services
 from progress_service.settings import Settings, read_settings
+from progress_service.standalone import note_activity
 from progress_service.webhooks import events as webhook_events
 from progress_service.webhooks import routes as webhooks_routes
 from progress_service.webhooks.sender import WebhookSender
@@ -195,6 +197,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
                 service_in(app, ErasureWorker),
                 service_in(app, ChangeFeed) as feed,
                 service_in(app, Releases),
+                service_in(app, RetentionWorker),
             ):
                 feed.supervise(service_in(app, Hub).sweep)
                 provide(app, Readiness(partial(responds, for_probes)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
 from functools import partial
 
 from fastapi import FastAPI
@@ -45,7 +44,6 @@ from progress_service.edge.token_verifier import TokenVerifier
 from progress_service.erasing import provide_erasures
 from progress_service.gradebook.service import GradebookService
 from progress_service.gradebook.store import GradebookStore
-from progress_service.imports.service import ImportService
 from progress_service.live.hub import Hub
 from progress_service.live.service import ChangesService
 from progress_service.live.sockets import LiveDependencies
@@ -56,10 +54,11 @@ from progress_service.mongo.client import Database
 from progress_service.observability.metrics import Metrics
 from progress_service.offline.service import OfflineService
 from progress_service.outbox.store import OutboxStore
+from progress_service.privacy.retention_turns import RetentionTurns
+from progress_service.privacy.retention_worker import RetentionWorker
 from progress_service.privacy.service import ExportService
 from progress_service.privacy.store import PersonalDataStore
 from progress_service.progress.class_records import ClassRecords
-from progress_service.progress.hooks import OnStoring
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
 from progress_service.progress.reader import ProgressReader
@@ -67,6 +66,7 @@ from progress_service.progress.service import ProgressService
 from progress_service.progress.store import Key, ProgressStore
 from progress_service.resume.service import ResumeService
 from progress_service.settings import Settings
+from progress_service.standalone import build_retention, import_service
 
 
 def build_services(
@@ -107,9 +107,8 @@ def build_services(
         courses,
         progress,
         preferences,
-        ExportService(PersonalDataStore(database), ProgressReader(database), catalog, clock=clock),
         OfflineService(Ingest(store, progress, catalog, preferences)),
-        _imports(database, store, catalog, preferences, totals, clock),
+        import_service(database, store, catalog, preferences, totals, clock),
         ResumeService(store, enrollments, catalog, clock=clock),
         GradebookService(GradebookStore(database), catalog, repair_totals=totals.repair),
     )
@@ -118,21 +117,22 @@ def build_services(
     feed = _change_feed(settings, cache, totals, hub, updates, stale_videos)
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
+    _provide_privacy(app, database, catalog)
     provide_deliveries(app, database, outbox, catalog)
     provide_erasures(
         app, database, outbox, cache=cache, totals=totals, activity=activity, updates=updates
     )
 
 
-def note_activity(activity: EnrollmentActivity) -> OnStoring:
-    """What a `ProgressStore` calls, so that enrolments know when their students were active."""
-
-    def note(changes: Iterable[Change]) -> Awaitable[None] | None:
-        return activity.note(
-            (change.student_id, change.course_id) for change in changes if change.keeps_history
-        )
-
-    return note
+def _provide_privacy(app: FastAPI, database: Database, catalog: CatalogService) -> None:
+    settings, clock = service_in(app, Settings), service_in(app, Clock)
+    reader, store = ProgressReader(database), PersonalDataStore(database)
+    retention = build_retention(settings, database, clock)
+    provide(
+        app,
+        ExportService(store, reader, catalog, clock=clock),
+        RetentionWorker(retention, RetentionTurns(database)),
+    )
 
 
 def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:
@@ -164,38 +164,6 @@ def build_releases(
     store, turns = AnalyticsStore(database), Turns(database)
     maker = ReleaseMaker(store, counting, members, catalog, k=k)
     return Releases(maker, catalog, stale_videos, turns)
-
-
-def build_imports(settings: Settings, database: Database, clock: Clock) -> ImportService:
-    """What applies the rows of an import, for the command line."""
-    store = ProgressStore(database, on_storing=note_activity(EnrollmentActivity(database)))
-    enrollments = EnrollmentsStore(database)
-    courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
-    cache = CatalogCache()
-    catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
-    preferences = PreferencesService(PreferencesStore(database), cache)
-    totals = EnrollmentTotals(
-        CoursesStore(enrollments, store), enrollments, add_events=OutboxStore(database).add
-    )
-    return _imports(database, store, catalog, preferences, totals, clock)
-
-
-def _imports(
-    database: Database,
-    store: ProgressStore,
-    catalog: CatalogService,
-    preferences: PreferencesService,
-    totals: EnrollmentTotals,
-    clock: Clock,
-) -> ImportService:
-    return ImportService(
-        database,
-        store,
-        catalog,
-        preferences,
-        clock=clock,
-        on_completion_changed=totals.completion_changed,
-    )
 
 
 def _change_feed(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from progress_service.errors import StartupError
 from progress_service.setting_types import (
+    SERVICE_LINK_SCHEMES,
     ClaimName,
     Keys,
     List,
@@ -29,6 +29,7 @@ from progress_service.setting_types import (
     Role,
     exact_origins,
     http_address,
+    is_service_link,
     name_and_role,
     valid_networks,
     valid_role_names,
@@ -39,11 +40,6 @@ PREFIX = "PROGRESS_"
 ENV_FILE = ".env"
 OTHER_VARIABLES = frozenset({"PROGRESS_MONGOD", "PROGRESS_URL"})
 """Read elsewhere: the mongod for `dev` and the tests, and the service for `npm run dev`."""
-
-SERVICE_LINK_SCHEMES = ("tcp://", "udp://", "sctp://")
-_SERVICE_LINK = re.compile(
-    r"PROGRESS_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
-)
 
 
 class Settings(BaseSettings):
@@ -130,6 +126,13 @@ class Settings(BaseSettings):
         5,
         ge=1,
         description="Numbers for teachers distinguish no fewer learners; 1: exact numbers.",
+    )
+    retain_days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="Days after which records, sessions and events that were not touched are "
+        "removed; completions stay while the student is enrolled. Unset: never.",
     )
     cors_origins: Annotated[List, AfterValidator(exact_origins)] = Field(
         (),
@@ -234,14 +237,9 @@ def _reject_unknown(variables: Mapping[str, str]) -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name, value in variables.items():
         if name.startswith(PREFIX) and name not in known | OTHER_VARIABLES:
-            if _is_service_link(name, value):
+            if is_service_link(name, value):
                 continue
             nearest = get_close_matches(name, sorted(known), n=1, cutoff=0.0)[0]
             raise StartupError(
                 f"{name} is no setting; did you mean {nearest}? .env.example lists them all."
             )
-
-
-def _is_service_link(name: str, value: str) -> bool:
-    """True for a variable that Kubernetes sets in every container for a service `progress-…`."""
-    return bool(_SERVICE_LINK.fullmatch(name)) or value.startswith(SERVICE_LINK_SCHEMES)

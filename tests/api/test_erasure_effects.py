@@ -102,7 +102,7 @@ async def test_webhook_receives_the_erasure_and_then_nothing_names_the_student(
     assert [each["status"] for each in listed] == ["delivered"]
     since = {"since": "2026-01-01T00:00:00Z"}
     replayed = await service.post("/api/webhooks/certificates/replay", json=since)
-    assert replayed.json()["events"] == 0
+    assert replayed.json()["replayed"] == 0
 
 
 async def test_process_forgets_the_student_and_the_token(

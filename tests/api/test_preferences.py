@@ -122,6 +122,24 @@ async def test_paused_history_notes_no_activity(
     assert after["completed_ids"] == ["intro"]
 
 
+async def test_paused_history_shows_other_devices_completion_alone(
+    ana: httpx.AsyncClient, course: dict[str, Any]
+):
+    await report(ana)
+    await pause(ana)
+    cursor = (await ana.get("/api/progress/changes")).json()["cursor"]
+
+    await report(ana, **{**FULL, "watch_time": 300})
+    silent = (await ana.get("/api/progress/changes", params={"since": cursor})).json()
+    await report(ana, watch_time=590)
+    told = (await ana.get("/api/progress/changes", params={"since": silent["cursor"]})).json()
+
+    assert [change["completed"] for change in silent["changes"]] in ([], [False])
+    assert all(change["watchTime"] == 125.5 for change in silent["changes"])
+    [completed] = told["changes"]
+    assert (completed["completed"], completed["watchTime"]) == (True, 125.5)
+
+
 @pytest.mark.settings(xapi_endpoint="http://127.0.0.1:9/xAPI")
 async def test_paused_history_sends_completion_and_no_session(
     ana: httpx.AsyncClient, course: dict[str, Any], database: Database

@@ -13,6 +13,7 @@ from progress_service.cli import (
     demo,
     erasure,
     imports,
+    privacy,
     serve,
     tokens,
 )
@@ -34,6 +35,7 @@ cli.command()(demo.seed)
 cli.command(name="import")(imports.import_file)
 cli.command()(analytics.rebuild_analytics)
 cli.command()(erasure.erase)
+cli.command()(privacy.retain)
 cli.command()(tokens.token)
 cli.command()(api_document.export_openapi)
 

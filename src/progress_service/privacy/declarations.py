@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 ANY_NAME = "*"  # A name that is data, such as the id of a session.
-ANYTHING_BELOW = "**"  # Only for documents about nobody.
+ANYTHING_BELOW = "**"  # Where the fields are about nobody, or those of other programs.
 
 
 @dataclass(frozen=True, slots=True)

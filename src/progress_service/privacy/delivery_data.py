@@ -20,6 +20,7 @@ _EVENT_FIELDS = (
     DeclaredField("data.material_id", "Which material.", exported_as="data.material_id"),
     DeclaredField("data.session_id", "Which session ended.", exported_as="data.session_id"),
     DeclaredField("data.completed_at", "When it was completed.", exported_as="data.completed_at"),
+    DeclaredField("data.webhook_id", "Which webhook is tested; about nobody.", "data.webhook_id"),
     DeclaredField("data.erased_at", "When the student was erased.", exported_as="data.erased_at"),
 )
 

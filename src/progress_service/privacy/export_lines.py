@@ -16,7 +16,7 @@ from progress_service.progress.session_forms import readable_sessions, session_i
 
 Document = Mapping[str, Any]
 Line = dict[str, Any]
-_OF_EVERY_LINE = frozenset({"_id", "student_id"})  # The first line has the student.
+_LEFT_OUT = frozenset({"_id", "student_id", "kind"})  # The first line has the student.
 
 
 def progress_line(document: Document, record: Progress, *, completed_at: datetime | None) -> Line:
@@ -86,11 +86,11 @@ def _line(
     kind: str, document: Document, known: Line, *, without: frozenset[str] = frozenset()
 ) -> Line:
     """The line of *document*: what is *known*, and everything else under its own name."""
-    left_out = _OF_EVERY_LINE | without | known.keys()
+    left_out = _LEFT_OUT | without | known.keys()
     others = {
         str(name): to_json_value(value) for name, value in document.items() if name not in left_out
     }
-    return {**others, **known, "kind": kind}
+    return {"kind": kind, **known, **others}
 
 
 LINES: Mapping[str, Callable[[str, Document], Line]] = {

@@ -7,9 +7,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bson import DatetimeMS
 from bson.decimal128 import Decimal128
+from pydantic_core import to_json
 
 from progress_service.mongo.client import in_utc
+
+# Many programs take these for the end of a line: NEL, LINE SEPARATOR, PARAGRAPH SEPARATOR.
+_SEPARATORS = {mark.encode(): f"\\u{ord(mark):04x}".encode() for mark in "\x85\u2028\u2029"}
+
+
+def to_json_line(value: Any) -> bytes:
+    """The JSON of *value* on one line, whatever a reader takes for the end of a line."""
+    text = to_json(value)
+    for mark, escaped in _SEPARATORS.items():
+        text = text.replace(mark, escaped)
+    return text + b"\n"
 
 
 def to_json_value(value: Any) -> Any:
@@ -23,6 +36,8 @@ def to_json_value(value: Any) -> Any:
         return value if math.isfinite(value) else str(value)
     if isinstance(value, datetime):
         return to_json_time(value)
+    if isinstance(value, DatetimeMS):  # outside the years 1 to 9999
+        return str(int(value))
     if isinstance(value, Decimal128):
         return str(value.to_decimal())
     if isinstance(value, Mapping):

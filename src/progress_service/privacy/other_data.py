@@ -50,7 +50,7 @@ def _material_fields(name: str) -> tuple[DeclaredField, ...]:
 
 
 _COURSE_FIELDS = (
-    *_plain("The course.", "_id", "title", "lowered_at", "complete_at_percent"),
+    *_plain("The course.", "_id", "title", "lowered_at", "complete_at_percent", "default_percent"),
     DeclaredField("teacher_ids", "Who may change the course, and see numbers about the class."),
     *_plain("The course.", "materials", "former_materials"),
     *_material_fields("materials"),
@@ -112,6 +112,10 @@ RELEASES = StoredData(
         "counted_at",
         "state",
         "age_ms",
+        "revision",
+        "used_until",
+        "may_use",
+        "now",
     ),
 )
 CHECKPOINTS = StoredData(
@@ -145,7 +149,8 @@ RETENTION_RUNS = StoredData(
         "_id",
         "owner",
         "until",
-        "begun_at",
+        "after",
+        "is_taken",
         "finished_at",
     ),
 )

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from progress_service.privacy import delivery_data, other_data, student_data
-from progress_service.privacy.declarations import StoredData
+from progress_service.privacy.declarations import DeclaredField, StoredData
 
 INVENTORY: tuple[StoredData, ...] = (
     *student_data.ALL,
@@ -35,15 +36,24 @@ def tables() -> str:
     return "\n".join(map(_table, INVENTORY))
 
 
+def _by_meaning(
+    data: StoredData,
+) -> Iterable[tuple[tuple[str, str | None], Iterable[DeclaredField]]]:
+    """Neighbours with the same meaning share a row."""
+    return groupby(data.fields, key=lambda each: (each.why, each.exported_as))
+
+
+def _row(why: str, exported_as: str | None, fields: Iterable[DeclaredField]) -> str:
+    paths = ", ".join(f"`{each.path}`" for each in fields)
+    return f"| {paths} | {why} | {f'`{exported_as}`' if exported_as else '–'} |"
+
+
 def _table(data: StoredData) -> str:
     name = f"`{data.collection}`" if not data.is_prefix else f"`{data.collection}…`"
     kind = f", documents of kind `{data.document_kind}`" if data.document_kind else ""
     owner = f" Owner: `{data.owner}`." if data.owner else ""
     line = f" Lines of an export: `{data.line_kind}`." if data.line_kind else ""
-    rows = [
-        f"| `{each.path}` | {each.why} | {f'`{each.exported_as}`' if each.exported_as else '–'} |"
-        for each in data.fields
-    ]
+    rows = [_row(why, exported, list(each)) for (why, exported), each in _by_meaning(data)]
     return "\n".join(
         [
             f"### {name}{kind}",

@@ -148,7 +148,7 @@ LINE_MODELS = (
 """The schemas of lines; OpenAPI describes a body as a whole only."""
 EXPORT_EXAMPLE = (
     '{"kind":"export","student_id":"ana","exported_at":"2026-11-27T10:00:00.000Z","version":1}\n'
-    '{"course_id":"demo","enrolled_at":"2026-11-02T08:00:00.000Z","overall_progress":25.0,'
-    '"completed_ids":["welcome"],"completed_at":null,"kind":"enrollment"}\n'
+    '{"kind":"enrollment","course_id":"demo","enrolled_at":"2026-11-02T08:00:00.000Z","overall_progress":25.0,'
+    '"completed_ids":["welcome"],"completed_at":null}\n'
     '{"kind":"end","lines":2}\n'
 )

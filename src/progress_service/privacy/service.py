@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Any
 
-from pydantic_core import to_json
-
 from progress_service.catalog.service import CatalogService
 from progress_service.clock import Clock
 from progress_service.domain.progress import Progress
 from progress_service.pacing import paced
 from progress_service.privacy.declarations import StoredData
 from progress_service.privacy.export_lines import Line, line_of, progress_line
-from progress_service.privacy.json_values import to_json_time
+from progress_service.privacy.json_values import to_json_line, to_json_time
 from progress_service.privacy.personal_data import PERSONAL_DATA
 from progress_service.privacy.store import PersonalDataStore
 from progress_service.privacy.student_data import RECORDS
@@ -87,4 +85,4 @@ class ExportService:
 
 
 async def _as_text(lines: Sequence[Line]) -> bytes:
-    return b"".join([to_json(line) + b"\n" async for line in paced(lines)])
+    return b"".join([to_json_line(line) async for line in paced(lines)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from progress_service.mongo.migration import SET_ASIDE
 from progress_service.mongo.schema import (
     ENROLLMENTS,
     ERASURES,
@@ -146,6 +147,24 @@ ERASURE_DATA = StoredData(
     ),
 )
 
+_OF_OTHER_PROGRAMS = (DeclaredField("**", "Whatever another program has written."),)
+SET_ASIDE_RECORDS = StoredData(
+    f"{WATCH_PROGRESS}{SET_ASIDE}",
+    about="students",
+    owner="student_id",
+    retained="until an operator removes the collection",
+    erased=ON_ERASURE,
+    fields=_OF_OTHER_PROGRAMS,
+)
+SET_ASIDE_ENROLLMENTS = StoredData(
+    f"{ENROLLMENTS}{SET_ASIDE}",
+    about="students",
+    owner="student_id",
+    retained="until an operator removes the collection",
+    erased=ON_ERASURE,
+    fields=_OF_OTHER_PROGRAMS,
+)
+
 ALL = (
     RECORDS,
     ENROLLMENT_DATA,
@@ -153,4 +172,6 @@ ALL = (
     PREFERENCE_DATA,
     DRY_RUNS,
     ERASURE_DATA,
+    SET_ASIDE_RECORDS,
+    SET_ASIDE_ENROLLMENTS,
 )

@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError
 
 from progress_service.mongo.client import OPERATION_SECONDS, Database, driver_errors
 from progress_service.mongo.schema import DUPLICATE_KEY, XAPI_STATEMENTS
+from progress_service.mongo.server_time import read_server_time
 from progress_service.xapi.statements import Statement
 
 
@@ -57,7 +58,9 @@ class StatementStore:
         try:
             within_seconds = max(0.0, ends_at - time.monotonic())
             with driver_errors("save statements"), pymongo.timeout(within_seconds):
-                await self._insert([_to_document(statement) for statement in statements])
+                now = (await read_server_time(self._database)).now
+                new = [{**_to_document(each), "stored_at": now} for each in statements]
+                await self._insert(new)
         except _StoredBefore:
             return await self.find([statement.statement_id for statement in statements])
         return {statement.statement_id: statement for statement in statements}

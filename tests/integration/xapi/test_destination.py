@@ -14,6 +14,7 @@ from progress_service.xapi import destination as xapi_destination
 from progress_service.xapi import record_store as xapi_record_store
 from progress_service.xapi.destination import XapiDestination
 from progress_service.xapi.record_store import RecordStore
+from tests.builders import NOON
 from tests.integration.xapi.conftest import (
     STUDENTS,
     XapiWorker,

@@ -4979,7 +4979,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {"kind":"export","student_id":"ana","exported_at":"2026-11-27T10:00:00.000Z","version":1}
-                     *     {"course_id":"demo","enrolled_at":"2026-11-02T08:00:00.000Z","overall_progress":25.0,"completed_ids":["welcome"],"completed_at":null,"kind":"enrollment"}
+                     *     {"kind":"enrollment","course_id":"demo","enrolled_at":"2026-11-02T08:00:00.000Z","overall_progress":25.0,"completed_ids":["welcome"],"completed_at":null}
                      *     {"kind":"end","lines":2}
                      */
                     "application/x-ndjson": string;
@@ -5594,7 +5594,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {"kind":"export","student_id":"ana","exported_at":"2026-11-27T10:00:00.000Z","version":1}
-                     *     {"course_id":"demo","enrolled_at":"2026-11-02T08:00:00.000Z","overall_progress":25.0,"completed_ids":["welcome"],"completed_at":null,"kind":"enrollment"}
+                     *     {"kind":"enrollment","course_id":"demo","enrolled_at":"2026-11-02T08:00:00.000Z","overall_progress":25.0,"completed_ids":["welcome"],"completed_at":null}
                      *     {"kind":"end","lines":2}
                      */
                     "application/x-ndjson": string;
