@@ -17,6 +17,7 @@ from progress_service.catalog.cache import CatalogCache
 from progress_service.catalog.class_members import ClassMembers
 from progress_service.catalog.course_list import CourseList
 from progress_service.catalog.courses_store import CoursesStore as CatalogCoursesStore
+from progress_service.catalog.enrollment_activity import EnrollmentActivity
 from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.lists import CatalogLists
 from progress_service.catalog.preferences import PreferencesService

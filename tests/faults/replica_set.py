@@ -62,7 +62,7 @@ class ReplicaSet:
     def state_of(self, member: Member) -> str:
         """The state of *member*, as the first member that responds sees it."""
         running = next(m for m in self.members if _process(m).poll() is None)
-        with _direct(running) as client:
+        with direct(running) as client:
             members = client.admin.command("replSetGetStatus")["members"]
         [state] = [m["stateStr"] for m in members if m["name"] == str(member.socket)]
         return str(state)

@@ -126,7 +126,7 @@ async def get_my_preferences(student: Student, preferences: Preferences) -> Pref
 @direct.put(
     "/me/preferences",
     response_model=PreferencesResponse,
-    responses=error_responses(413),
+    responses=error_responses(409, 413),
     summary="Put my preferences",
 )
 async def put_my_preferences(

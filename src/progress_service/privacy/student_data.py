@@ -136,12 +136,14 @@ ERASURE_DATA = StoredData(
     fields=(
         DeclaredField("_id", "A keyed hash of the id: a late upload must not bring data back."),
         DeclaredField("student_id", "Whom to erase, while that is not finished."),
-        DeclaredField("requested_at", "When the erasure was requested."),
-        DeclaredField("erased_at", "From when on nothing older is stored again."),
+        DeclaredField("erased_at", "When it was requested; nothing older is stored again."),
         DeclaredField("finished_at", "When the erasure ended."),
-        DeclaredField("state", "How far the erasure is."),
         DeclaredField("done", "Which steps are done."),
-        DeclaredField("key", "The key of the hashes, in a document of its own."),
+        DeclaredField("event_ids", "Events of which other systems are still being notified."),
+        DeclaredField("claimed_by", "Which process runs the steps."),
+        DeclaredField("claimed_until", "Until when it does, unless it goes on."),
+        DeclaredField("polled_until", "Until when processes must know of the erasure."),
+        DeclaredField("keys", "The keys of the hashes, in a document of their own."),
     ),
 )
 

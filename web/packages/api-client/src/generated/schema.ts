@@ -4637,6 +4637,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
             422: {
                 headers: {
@@ -4719,6 +4728,15 @@ export interface operations {
             };
             /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5138,6 +5156,15 @@ export interface operations {
             };
             /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5685,6 +5712,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. Codes: `body_too_large`. */
             413: {
                 headers: {
@@ -5777,6 +5813,15 @@ export interface operations {
             };
             /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6225,6 +6270,15 @@ export interface operations {
             };
             /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
