@@ -36,11 +36,6 @@ function SignedInOrNot() {
   const account = claims ? `${claims.otherRole ?? "student"} ${claims.studentId}` : token;
   useFocusOnAccountChange(account);
   const [address, goTo] = useLocation();
-  const leaveErasedPage = () => {
-    if (address === YOUR_DATA) return false;
-    goTo(HOME);
-    return true;
-  };
   // The token of a program opens no page; the sign-in page says so.
   if (!token || claims?.otherRole === "service") return <SignInPage />;
   return (
@@ -49,7 +44,7 @@ function SignedInOrNot() {
         <PageShell>
           <StorageNotice />
           <RejectedReports />
-          <ErasedNotice onErased={leaveErasedPage} />
+          <ErasedNotice isSaid={address === YOUR_DATA} onErased={() => goTo(HOME)} />
           <Switch>
             <Route path={HOME} component={HomeRoute} />
             <Route path="/courses/:courseId/videos/:videoId" component={CourseRoute} />

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { Button } from "../components/Button";
+import { Icon } from "../components/Icon";
 import { SyncState } from "../features/sync/SyncState";
 import { ROOT_PATH } from "../lib/api/root-path";
 import { useService } from "../lib/api/service";
@@ -37,7 +38,8 @@ export function PageShell({ children }: { children: ReactNode }) {
             )}
             {!isPreview && (
               <Link className={styles.yourData} href={YOUR_DATA}>
-                {strings.yourData.link}
+                <Icon name="person" />
+                <span className="hidden-on-phones">{strings.yourData.link}</span>
               </Link>
             )}
             <Button onClick={() => signOut()}>{strings.header.signOut}</Button>

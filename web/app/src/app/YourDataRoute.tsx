@@ -16,7 +16,9 @@ const YourDataPage = lazy(() =>
 export function YourDataRoute() {
   const { isPreview } = useService();
   // The link that was pressed may be far above.
-  useEffect(() => window.scrollTo(0, 0), []);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, []);
   if (isPreview) return <NotFoundPage />;
   return (
     <Suspense fallback={<Skeleton height="20rem" />}>

@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { indexedDbStore } from "progress-service-tracker";
 import { beforeEach, expect, test } from "vitest";
-import { aStatus, FakeService } from "../testing/fake-service";
+import { aListedCourse, aStatus, FakeService } from "../testing/fake-service";
 import { fire, load, pauseAt, set, theVideo } from "../testing/fake-video";
 import { aToken, renderApp, signInAs } from "../testing/render";
 
@@ -57,6 +57,46 @@ test("video that is opened after an erasure is reported again", async () => {
   pauseAt(await openVideo(), 100);
 
   await waitFor(() => expect(service.reports.at(-1)?.watch_time).toBe(100));
+});
+
+test("device that was closed during the erasure is cleared at its next visit", async () => {
+  service.courses = [aListedCourse({ last_watched: "2026-11-22T10:30:00Z" })];
+  const { unmount } = renderApp("/");
+  await screen.findByRole("heading", { name: "Demo course" });
+  localStorage.setItem("progress.player", "{}");
+  await waitFor(() => expect(localStorage.getItem("progress.known.ana")).toContain("10:30"), {
+    timeout: 3_000,
+  });
+  unmount();
+  service.privacy.eraseUpTo([]);
+  service.courses = [];
+
+  renderApp("/");
+
+  expect(await screen.findByText("Your data was erased")).toBeVisible();
+  expect(localStorage.getItem("progress.player")).toBeNull();
+  await waitFor(() => expect(localStorage.getItem("progress.known.ana")).not.toContain("10:30"), {
+    timeout: 3_000,
+  });
+});
+
+test("learner who only left a course keeps what this browser holds", async () => {
+  service.courses = [aListedCourse({ last_watched: "2026-11-22T10:30:00Z" })];
+  const { unmount } = renderApp("/");
+  await screen.findByRole("heading", { name: "Demo course" });
+  localStorage.setItem("progress.player", "{}");
+  await waitFor(() => expect(localStorage.getItem("progress.known.ana")).toContain("10:30"), {
+    timeout: 3_000,
+  });
+  unmount();
+  service.courses = [];
+
+  renderApp("/");
+
+  await waitFor(() => expect(service.callsTo("/me/erasure")).toHaveLength(1));
+  expect(await screen.findByText("You are not in a course yet")).toBeVisible();
+  expect(localStorage.getItem("progress.player")).toBe("{}");
+  expect(screen.queryByText("Your data was erased")).toBeNull();
 });
 
 test("mark that waits for a connection is deleted with the rest", async () => {

@@ -11,9 +11,15 @@ import { type CourseEstimate, withPercent } from "../progress/course-total";
 import { useProgressCache } from "../progress/progress-cache";
 import { percentOf, reconcileStatuses, type VideoStatusById } from "../progress/statuses";
 import { NO_STATUS, noCourseProgress } from "./preview";
-import { bodyOf } from "./problem";
+import { ApiProblem, bodyOf } from "./problem";
 import { queryKeys } from "./query-keys";
 import { useService } from "./service";
+
+type Watched = Pick<MyCourse, "last_watched">;
+
+/** What was watched does not vanish, unless it is erased, or the learner leaves the course. */
+const hasVanished = (before: Watched | undefined, now: Watched | undefined) =>
+  Boolean(before?.last_watched && !now?.last_watched);
 
 /** The limit of the service for one batch. */
 const MAX_BATCH = 500;
@@ -33,7 +39,7 @@ export function useCourse(courseId: string) {
 }
 
 export function useCourseProgress(courseId: string) {
-  const { client, isPreview } = useService();
+  const { client, isPreview, noteVanished } = useService();
   const { outbox } = useTrackerClient();
   const queryClient = useQueryClient();
   return useQuery({
@@ -42,7 +48,14 @@ export function useCourseProgress(courseId: string) {
       if (isPreview) return noCourseProgress(courseId);
       const pending = await outbox.pendingReports();
       const params = { path: { course_id: courseId } };
-      const { progress } = await bodyOf(client.GET("/api/progress/course/{course_id}", { params }));
+      const known = queryClient.getQueryData<CourseEstimate>(queryKeys.courseProgress(courseId));
+      const { progress } = await bodyOf(
+        client.GET("/api/progress/course/{course_id}", { params }),
+      ).catch((error: unknown) => {
+        if (known && error instanceof ApiProblem && error.status === 403) noteVanished();
+        throw error;
+      });
+      if (hasVanished(known, progress)) noteVanished();
       const course = queryClient.getQueryData<Course>(queryKeys.course(courseId));
       if (!course) return progress;
       return [...pending].reduce<CourseEstimate>(
@@ -120,7 +133,8 @@ const MAX_PAGES = 10;
 
 /** Every course the learner is enrolled in, the most recently watched first. */
 export function useMyCourses({ isEnabled = true } = {}) {
-  const { client, isPreview } = useService();
+  const { client, isPreview, noteVanished } = useService();
+  const queryClient = useQueryClient();
   return useQuery({
     queryKey: queryKeys.myCourses,
     enabled: isEnabled && !isPreview,
@@ -134,6 +148,9 @@ export function useMyCourses({ isEnabled = true } = {}) {
         if (!body.next) break;
         after = body.next;
       }
+      const known = queryClient.getQueryData<MyCourse[]>(queryKeys.myCourses) ?? [];
+      const now = new Map(courses.map((course) => [course.course_id, course]));
+      if (known.some((course) => hasVanished(course, now.get(course.course_id)))) noteVanished();
       return courses;
     },
   });

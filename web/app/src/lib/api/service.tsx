@@ -16,7 +16,7 @@ import {
 import { withEndableSessions } from "../progress/ended-sessions";
 import { type PausableStore, pausableStore } from "../progress/pausable-store";
 import { monitorSaving, type SavingMonitor } from "../progress/saving-state";
-import { onDeviceCleared } from "../session/clear-device";
+import { clearDevice, onDeviceCleared } from "../session/clear-device";
 import { deviceId } from "../session/device";
 import { createRenewal, useRenewal } from "../session/renewal";
 import { useSession } from "../session/session";
@@ -24,6 +24,7 @@ import { reportStorageProblem } from "../session/storage-problem";
 import { readToken } from "../session/token";
 import { useLatest } from "../state/use-latest";
 import { withoutRecording } from "./preview";
+import { bodyOf } from "./problem";
 import { createQueryClient, forgetQueries } from "./query-client";
 import { queryKeys } from "./query-keys";
 import { persistQueries, restoreQueries } from "./query-persistence";
@@ -45,6 +46,11 @@ interface Service extends Connection {
   rejections: readonly Rejection[];
   /** The learner has read them. */
   dismissRejections: () => void;
+  /** The learner's data was erased while this page was closed or open, and this browser is cleared. */
+  wasErased: boolean;
+  setErased: (wasErased: boolean) => void;
+  /** What was watched is gone: find out whether it was erased. */
+  noteVanished: () => void;
 }
 
 const ServiceContext = createContext<Service | null>(null);
@@ -135,9 +141,23 @@ export function ServiceProvider({ token, children }: { token: string; children: 
     [queryClient, tracker, endSessions],
   );
   useRejections(rejections, queryClient);
+  const [wasErased, setErased] = useState(false);
   const service = useMemo(
-    () => ({ ...connection, rejections, dismissRejections: () => setRejections([]) }),
-    [connection, rejections],
+    () => ({
+      ...connection,
+      rejections,
+      dismissRejections: () => setRejections([]),
+      wasErased,
+      setErased,
+      async noteVanished() {
+        if (!(await isErased(connection.client))) return;
+        // So that what was not sent yet is said.
+        await tracker.outbox.drain();
+        await clearDevice();
+        setErased(true);
+      },
+    }),
+    [connection, rejections, wasErased, tracker],
   );
   return (
     <ServiceContext.Provider value={service}>
@@ -156,4 +176,14 @@ function useRejections(rejections: readonly Rejection[], queryClient: QueryClien
       void queryClient.invalidateQueries({ queryKey: queryKeys.progress });
     }
   }, [queryClient, rejections]);
+}
+
+/** False without a response: the next visit asks again. */
+async function isErased(client: ProgressClient): Promise<boolean> {
+  try {
+    await bodyOf(client.GET("/api/progress/me/erasure"));
+    return true;
+  } catch {
+    return false;
+  }
 }
