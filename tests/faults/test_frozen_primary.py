@@ -64,6 +64,14 @@ OTHERS = {
     "recommended, election 3 s": Settings(
         RECOMMENDED_PARAMETERS, {"catchUpTimeoutMillis": 0, "electionTimeoutMillis": 3_000}
     ),
+    "recommended, election 3 s, heartbeat 2 s": Settings(
+        RECOMMENDED_PARAMETERS,
+        {
+            "catchUpTimeoutMillis": 0,
+            "electionTimeoutMillis": 3_000,
+            "heartbeatIntervalMillis": 2_000,
+        },
+    ),
     "as MongoDB comes, election 2 s": Settings(),
     "catchUpTimeoutMillis": Settings(of_set={"catchUpTimeoutMillis": 0}),
     "oplogFetcherSteadyStateMaxFetcherRestarts": Settings(

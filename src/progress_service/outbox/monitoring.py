@@ -12,7 +12,7 @@ from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import OUTBOX
 from progress_service.outbox.documents import DELIVERY, FAILED
 from progress_service.outbox.lease import LEASE_ID
-from progress_service.outbox.store import MAX_COUNTED
+from progress_service.outbox.upkeep import MAX_COUNTED
 
 FAILED_WITHIN_MILLISECONDS = 24 * 3_600_000
 

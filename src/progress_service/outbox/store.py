@@ -34,7 +34,6 @@ from progress_service.outbox.documents import (
     to_event,
     to_record,
 )
-from progress_service.outbox.upkeep import Backlog as Backlog
 from progress_service.outbox.upkeep import OutboxUpkeep
 
 MAX_STATEMENTS = 500  # In one command.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, cast
 
 import pytest
@@ -16,7 +17,8 @@ from pymongo.errors import (
     WriteConcernError,
 )
 
-from progress_service.mongo.driver import MotorDatabase
+from progress_service.mongo.client import Database as OpenDatabase
+from progress_service.mongo.primary_attempts import PrimaryAttempts
 from progress_service.mongo.writes import (
     PAUSE_SECONDS,
     TIMED_OUT,
@@ -24,6 +26,7 @@ from progress_service.mongo.writes import (
     Written,
     upsert_each,
 )
+from tests.unit.mongo.test_primary_attempts import seen
 
 STORED = {"ok": 1, "n": 2, "operationTime": Timestamp(7, 1)}
 STATEMENTS: list[Statement] = [{"q": {"_id": n}, "u": [], "upsert": True} for n in range(2)]
@@ -36,6 +39,7 @@ class Database:
     def __init__(self, *responses: dict[str, Any] | PyMongoError) -> None:
         self._responses = list(responses)
         self.commands: list[dict[str, Any]] = []
+        self.attempts = PrimaryAttempts()
 
     async def command(self, command: dict[str, Any]) -> dict[str, Any]:
         self.commands.append(command)
@@ -46,8 +50,8 @@ class Database:
 
 
 async def send_to(database: Database, *, within_seconds: float = 5.0) -> Written:
-    motor = cast(MotorDatabase[Any], database)
-    return await upsert_each(motor, "records", STATEMENTS, within_seconds=within_seconds)
+    opened = cast(OpenDatabase, database)
+    return await upsert_each(opened, "records", STATEMENTS, within_seconds=within_seconds)
 
 
 def with_errors(*codes: int) -> dict[str, Any]:
@@ -157,3 +161,19 @@ async def test_statements_are_not_sent_after_the_deadline():
         await send_to(database, within_seconds=3 * PAUSE_SECONDS)
 
     assert 2 <= len(database.commands) <= 3
+
+
+async def test_statements_are_sent_again_as_soon_as_there_is_another_primary():
+    class Frozen(Database):
+        async def command(self, command: dict[str, Any]) -> dict[str, Any]:
+            self.commands.append(command)
+            if len(self.commands) == 1:
+                self.attempts.description_changed(seen("db-1"))
+                self.attempts.description_changed(seen("db-2"))
+                await asyncio.Event().wait()
+            return STORED
+
+    database = Frozen(STORED)
+
+    assert (await send_to(database, within_seconds=600)).write_errors == {}
+    assert len(database.commands) == 2
