@@ -8,7 +8,7 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from progress_service.mongo.mongod import find_mongod
+from progress_service.mongo.mongod_binary import find_mongod
 
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 

