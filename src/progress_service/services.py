@@ -115,9 +115,7 @@ def build_services(
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
     _provide_privacy(app, database, catalog)
     provide_deliveries(app, database, outbox, catalog)
-    provide_erasures(
-        app, database, outbox, cache=cache, totals=totals, activity=activity, updates=updates
-    )
+    provide_erasures(app, database, outbox, cache, totals, activity)
 
 
 def _provide_privacy(app: FastAPI, database: Database, catalog: CatalogService) -> None:
