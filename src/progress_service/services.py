@@ -78,13 +78,11 @@ def build_services(
 ) -> None:
     """Build the services that need the database, and provide them to *app*."""
     settings, clock = service_in(app, Settings), service_in(app, Clock)
-    enrollments = EnrollmentsStore(database)
+    enrollments, cache = EnrollmentsStore(database), CatalogCache()
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
-    cache = CatalogCache()
     catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
     preferences = PreferencesService(PreferencesStore(database), cache)
-    outbox = OutboxStore(database)
-    summaries = CoursesStore(enrollments, store)
+    outbox, summaries = OutboxStore(database), CoursesStore(enrollments, store)
     totals = EnrollmentTotals(summaries, enrollments, add_events=outbox.add)
     progress = ProgressService(
         store,
@@ -108,11 +106,11 @@ def build_services(
         ResumeService(store, enrollments, catalog, clock=clock),
         GradebookService(GradebookStore(database), catalog, repair_totals=totals.repair),
     )
-    updates = _provide_live(app, ChangesService(store, catalog), cache, totals)
+    _provide_live(app, ChangesService(store, catalog), cache, totals)
     _provide_analytics(app, database, catalog, k=settings.analytics_min_learners)
     _provide_privacy(app, database, catalog)
     provide_deliveries(app, database, outbox, catalog)
-    provide_erasures(app, database, outbox, cache=cache, totals=totals, updates=updates)
+    provide_erasures(app, database, outbox, cache, totals)
 
 
 def _provide_privacy(app: FastAPI, database: Database, catalog: CatalogService) -> None:
@@ -131,7 +129,7 @@ def _provide_live(
     changes: ChangesService,
     cache: CatalogCache,
     totals: EnrollmentTotals,
-) -> LiveUpdates:
+) -> None:
     hub, stale_videos = Hub(service_in(app, Metrics)), service_in(app, StaleVideos)
     updates = LiveUpdates(hub, service_in(app, CatalogService))
     feed = _change_feed(service_in(app, Settings), cache, totals, hub, updates, stale_videos)
@@ -144,7 +142,6 @@ def _provide_live(
         changes=changes,
     )
     provide(app, hub, feed, changes, dependencies)
-    return updates
 
 
 def _provide_analytics(
