@@ -23,7 +23,7 @@ STUCK_PEER_MILLISECONDS = 15_000
 BACKLOG = 2_048
 MAX_FRAME_BYTES = 16_384  # A token and a cursor, and nothing much larger.
 PING_SECONDS = 20.0
-WORKER_SECONDS = 15  # A worker that starts on a busy machine responds to its parent this late.
+WORKER_SECONDS = 15  # A worker on a busy machine responds to its parent this late.
 
 
 @contextmanager
