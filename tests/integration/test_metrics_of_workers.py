@@ -192,7 +192,8 @@ async def test_killed_worker_loses_at_most_what_it_was_serving(service: ServiceP
     received = await load_and_scrape(service, kill=True)
 
     wait_for_workers(service, workers)
-    assert before + received <= counted(service) <= before + SENT
+    # A request is counted just after its response, which may have arrived.
+    assert before + received - CLIENTS <= counted(service) <= before + SENT
     assert SENT - received <= CLIENTS
 
 

@@ -17,7 +17,7 @@ from progress_service.serving.http_protocol import HttpProtocol
 from progress_service.serving.websocket_protocol import WebSocketProtocol
 from progress_service.settings import Settings
 
-WORKER_START_SECONDS = 30  # Of a new worker, on a busy machine, before the old one is stopped.
+WORKER_SECONDS = 30  # For a worker to respond, on a busy machine; at a restart, for it to be ready.
 GRACEFUL_SECONDS = 6  # Longer than any request may take, so that each gets its response.
 SEND_BUFFER_BYTES = 65_536
 STUCK_PEER_MILLISECONDS = 15_000
@@ -102,7 +102,7 @@ def serve(
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        timeout_worker_healthcheck=WORKER_START_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS,
     )
     if settings.workers > 1:
         with shared_metrics.created_folder():
