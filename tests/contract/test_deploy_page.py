@@ -160,9 +160,10 @@ def test_units_are_installed_and_serve(checkout: Path, mongodb_uri: str):
     )
     root = checkout / "root"
     shell.replaced = {"/opt/": f"{root}/opt/", " /etc/": f" {root}/etc/"}
-    install, settings, start, update, other = blocks_of(PAGE, section="systemd")
+    blocks = blocks_of(PAGE, section="systemd")
+    assert len(blocks) == 6
 
-    for block in (install, settings, start, update, other):
+    for block in blocks:
         shell.run(block)
 
     environment_file = root / "etc/progress-service/environment"
@@ -190,13 +191,12 @@ def serve_as_installed(root: Path, environment_file: Path, mongodb_uri: str) -> 
     }
     folder = root / "var"
     folder.mkdir()
-    commands = {
-        unit.name: re.findall(r"^ExecStart=(.*)$", unit.read_text(), re.MULTILINE)[0].split()
-        for unit in (root / "etc/systemd/system").iterdir()
-    }
-    prepare, serve = (
-        [str(root) + command[0], *command[1:]] for _, command in sorted(commands.items())
-    )
+    commands = [
+        re.findall(r"^ExecStart=(.*)$", unit.read_text(), re.MULTILINE)[0].split()
+        for unit in sorted((root / "etc/systemd/system").iterdir())
+    ]
+    prepare, serve, instance = ([str(root) + command[0], *command[1:]] for command in commands)
+    assert instance == [*serve, "--port", "%i"]
     subprocess.run(prepare, cwd=folder, env=environment, check=True, timeout=120)
     with (folder / "log").open("wb") as log:
         service = subprocess.Popen(serve, cwd=folder, env=environment, stdout=log, stderr=log)

@@ -67,6 +67,7 @@ def test_minimal_values_render_these_objects(minimal: list[Object]):
         "ConfigMap",
         "Deployment",
         "Job",
+        "Pod",
         "PodDisruptionBudget",
         "Service",
         "ServiceAccount",
@@ -300,6 +301,28 @@ def test_ledger_is_mounted_where_the_setting_says():
         assert volumes["erasure-ledger"]["persistentVolumeClaim"]["claimName"] == claim
     annotations = only(objects, "PersistentVolumeClaim")["metadata"]["annotations"]
     assert annotations["helm.sh/resource-policy"] == "keep"
+
+
+def test_erasures_are_repeated_before_the_service_starts(everything: list[Object]):
+    [container] = pod_of(everything)["initContainers"]
+    serving = container_of(everything)
+
+    assert container["args"] == ["erase", "--replay"]
+    assert container["envFrom"] == serving["envFrom"]
+    assert container["volumeMounts"] == serving["volumeMounts"]
+    assert container["securityContext"] == serving["securityContext"]
+
+
+def test_policy_covers_what_uses_the_database(everything: list[Object]):
+    policy = only(everything, "NetworkPolicy")["spec"]
+    [wanted] = policy["podSelector"]["matchExpressions"]
+
+    for kind in ("Deployment", "Job"):
+        labels = only(everything, kind)["spec"]["template"]["metadata"]["labels"]
+        assert labels[wanted["key"]] in wanted["values"]
+        assert policy["podSelector"]["matchLabels"].items() <= labels.items()
+    ports = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+    assert ports == {53, 443, 8443, 27018}
 
 
 def test_rules_and_dashboard_are_those_of_the_folder(everything: list[Object]):

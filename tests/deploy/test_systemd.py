@@ -20,6 +20,7 @@ from tests.processes import PROGRAM
 
 UNITS = DEPLOY / "systemd"
 SERVE = UNITS / "progress-service.service"
+INSTANCE = UNITS / "progress-service@.service"
 PREPARE = UNITS / "progress-service-prepare-db.service"
 INSTALLED = "/opt/progress-service/bin/"
 EXPOSURE = 20
@@ -39,7 +40,7 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
     """The units, with the program where it is on this machine."""
-    for unit in (SERVE, PREPARE):
+    for unit in (SERVE, INSTANCE, PREPARE):
         text = unit.read_text().replace(INSTALLED, f"{PROGRAM.parent}/")
         (tmp_path / unit.name).write_text(text)
     return tmp_path
@@ -74,7 +75,10 @@ def environment_of(unit: Path, mongodb_uri: str, port: int) -> dict[str, str]:
 
 
 def test_systemd_accepts_the_units(installed: Path):
-    result = analyze("verify", "--man=no", *map(str, sorted(installed.glob("*.service"))))
+    units = sorted(installed.glob("*.service"))
+    assert len(units) == 3
+
+    result = analyze("verify", "--man=no", *map(str, units))
 
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
@@ -101,6 +105,13 @@ def test_stop_has_the_documented_time():
     assert int(service["TimeoutStopSec"]) > 15
     assert service["KillMode"] == "mixed"
     assert service["Restart"] == "always"
+
+
+def test_instances_differ_in_their_port_only():
+    one, several = service_of(SERVE), service_of(INSTANCE)
+
+    assert several.pop("ExecStart") == f"{one.pop('ExecStart')} --port %i"
+    assert several == one
 
 
 def test_both_units_run_with_the_same_restrictions():
