@@ -23,6 +23,9 @@ STUCK_PEER_MILLISECONDS = 15_000
 BACKLOG = 2_048
 MAX_FRAME_BYTES = 16_384  # A token and a cursor, and nothing much larger.
 PING_SECONDS = 20.0
+# A worker that does not respond for so long is replaced. It cannot respond while it starts, and on a
+# busy machine that takes longer than the 5 s of uvicorn, which would then never have a worker.
+WORKER_SECONDS = 30
 
 
 @contextmanager
@@ -98,6 +101,7 @@ def serve(
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS,
     )
     if settings.workers > 1:
         with shared_metrics.created_folder():
