@@ -178,9 +178,9 @@ alert-table: $(VENV)/.installed $(PROMETHEUS) $(MONGOSH) ## Cause each fault of 
 lock: $(VENV)/.installed ## Pin the newest allowed Python packages in requirements.lock, those of the image in requirements-serve.lock, and the record store's
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-annotate --extra embedded --extra dev --quiet -o requirements.lock pyproject.toml
+	  --no-header --no-annotate --extra embedded --extra dev --extra otel --quiet -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-annotate --constraint requirements.lock --quiet -o requirements-serve.lock pyproject.toml
+	  --no-header --no-annotate --constraint requirements.lock --extra otel --quiet -o requirements-serve.lock pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --quiet -o requirements-ralph.lock requirements-ralph.in
 

@@ -49,6 +49,7 @@ hypothesis_settings.load_profile("progress")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "settings(**given): settings of the app in this test")
+    config.addinivalue_line("markers", "sampler(sampler): which requests are traced in this test")
     for name in list(os.environ):
         if name.startswith("PROGRESS_") and name != "PROGRESS_MONGOD":
             del os.environ[name]  # the settings of this machine must not affect a test

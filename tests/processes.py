@@ -107,3 +107,17 @@ def _is_stopped(pid: int) -> bool:
         for task in Path(f"/proc/{pid}/task").iterdir()
     ]
     return set(states) == {"T"}
+
+
+def worker_ids(service: ServiceProcess) -> list[int]:
+    """The process ids of the workers that a service with several has now."""
+    parent = service.process.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [int(child) for child in children if b"spawn_main" in _command_line(child)]
+
+
+def _command_line(process_id: str) -> bytes:
+    try:
+        return Path(f"/proc/{process_id}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+        return b""

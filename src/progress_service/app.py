@@ -10,6 +10,7 @@ from functools import partial
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.telemetry import TelemetryConfig
 
 from progress_service import web_app
 from progress_service.analytics import routes as analytics_routes
@@ -43,9 +44,10 @@ from progress_service.mongo import schema
 from progress_service.mongo.batcher import Batcher, Item, Result, RunBatch
 from progress_service.mongo.client import open_database, responds
 from progress_service.mongo.command_metrics import CommandTimer
+from progress_service.mongo.command_spans import CommandSpans
 from progress_service.observability.logging import configure_logging
 from progress_service.observability.metrics import Metrics, current_metrics
-from progress_service.observability.tracing import telemetry
+from progress_service.observability.tracing import Tracing
 from progress_service.offline import routes as offline_routes
 from progress_service.outbox.worker import OutboxWorker
 from progress_service.probe import Probe
@@ -54,6 +56,7 @@ from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
 from progress_service.services import build_services, note_activity
 from progress_service.settings import Settings, read_settings
+from progress_service.trace_export import configured_tracing
 from progress_service.webhooks import events as webhook_events
 from progress_service.webhooks import routes as webhooks_routes
 from progress_service.webhooks.sender import WebhookSender
@@ -78,12 +81,17 @@ ROUTERS = (
     health.router,
 )
 
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own spans have the path and the query, with the ids in them."""
+
 # How long a driver thread with a response waits for the busy event loop to release the GIL. The
 # default of 5 ms, several times per batch, was a third of the duration of a batch.
 GIL_SWITCH_SECONDS = 0.0005
 
 
-def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, *, now: Now | None = None, tracing: Tracing | None = None
+) -> FastAPI:
     """The whole service as an ASGI app, which opens the database when it is started.
 
     Raises:
@@ -93,7 +101,7 @@ def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
         **openapi.description(root_path=settings.root_path),
         lifespan=lifespan,
         webhooks=webhook_events.router,
-        telemetry=telemetry(),
+        telemetry=NO_TELEMETRY,
         strict_content_type=False,  # many clients send JSON as text/plain, or without a type
     )
     keys = key_set_for(settings)
@@ -102,6 +110,7 @@ def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
         settings,
         Clock(now),
         Metrics(),
+        tracing or Tracing(None),
         Deadlines(),
         ConcurrencyLimiter(),
         LargeBodyLimiter(),
@@ -134,6 +143,7 @@ def add_middleware(app: FastAPI, settings: Settings) -> None:
         metrics=service_in(app, Metrics),
         deadlines=service_in(app, Deadlines),
         templates=templates,
+        tracing=service_in(app, Tracing),
     )
     if settings.cors_origins:  # outermost, so that pages can read every error
         app.add_middleware(
@@ -161,8 +171,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     metrics = service_in(app, Metrics)
     current_metrics.set(metrics)
     uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database
+    tracing = service_in(app, Tracing)
+    spans = [CommandSpans(tracing)] if tracing.is_on else []
+    listeners = [CommandTimer(metrics.database_seconds), *spans]
     async with (
-        open_database(uri, name, listeners=[CommandTimer(metrics.database_seconds)]) as database,
+        tracing.running(),
+        open_database(uri, name, listeners=listeners) as database,
         open_database(uri, name) as for_probes,
     ):
         await schema.require(database)
@@ -202,7 +216,7 @@ def create_served_app() -> FastAPI:
     """The app of each worker of `progress-service serve`, with settings from the environment."""
     settings = read_settings()
     configure_logging(settings.log_format or "json")
-    app = create_app(settings)
+    app = create_app(settings, tracing=configured_tracing())
     sys.setswitchinterval(GIL_SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # Scanning these 100 000 permanent objects blocked the loop for 60 ms.

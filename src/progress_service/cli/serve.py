@@ -16,6 +16,7 @@ from progress_service.mongo import schema
 from progress_service.mongo.mongod import private_mongod
 from progress_service.observability.logging import configure_logging
 from progress_service.settings import Settings, read_settings
+from progress_service.trace_export import require_usable
 
 HostOption = Annotated[str | None, typer.Option(help="Address to listen on [PROGRESS_HOST].")]
 PortOption = Annotated[
@@ -42,6 +43,7 @@ def dev(
     """
     settings = development.with_secret(read_settings(host=host, port=port, workers=workers))
     configure_logging(settings.log_format or "console")
+    require_usable()
     create_app(settings)  # an invalid setting is an error before anything starts
     demo_class = DemoClass(students, days=DEV_DAYS)
     own = settings.mongodb_uri is None
@@ -64,6 +66,7 @@ def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOpti
     """
     settings = read_settings(host=host, port=port, workers=workers)
     configure_logging(settings.log_format or "json")
+    require_usable()
     create_app(settings)  # an invalid setting is an error before anything starts
     with serving.listen(settings) as listener:
         asyncio.run(_require_prepared(settings))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,8 @@ class OutboxEvent:
     occurred_at: datetime
     data: Mapping[str, Any]
     delay_seconds: float = 0.0
+    trace_parent: str | None = field(default=None, compare=False)
+    """The span that caused it, in the form of the header ``traceparent``."""
 
 
 AddEvents = Callable[[Sequence[OutboxEvent]], Awaitable[None]]

@@ -29,7 +29,6 @@ from progress_service.edge.problems import error_response, fields_of
 from progress_service.edge.request_body import body_reader
 from progress_service.edge.route_templates import ROUTE_TEMPLATE
 from progress_service.errors import Forbidden, Invalid, NotFound
-from progress_service.observability.tracing import name_span
 
 Handler = Callable[[Request], Awaitable[Response]]
 Function = Callable[..., Any]
@@ -94,7 +93,6 @@ class DirectRouter:
         if handler is None:
             await self._app(scope, receive, send)
             return
-        name_span(scope, scope[ROUTE_TEMPLATE])
         request = Request(scope, receive, send)
         try:
             response = await handler(request)

@@ -19,6 +19,7 @@ from progress_service.edge.key_documents import (
 )
 from progress_service.errors import StartupError, Unavailable
 from progress_service.observability.logging import get_logger
+from progress_service.observability.tracing import client_span, trace_headers
 
 HMAC = frozenset({"HS256", "HS384", "HS512"})
 ASYMMETRIC = frozenset({"RS256", "RS384", "RS512", "ES256", "ES384", "ES512"})
@@ -162,8 +163,10 @@ class KeySet:
 
     async def _fetched_keys(self) -> KeysById:
         assert self._jwks_url is not None  # noqa: S101 - else nothing is fetched
-        async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient() as client:
-            document = (await client.get(self._jwks_url)).raise_for_status().json()
+        with client_span("fetch keys", {"http.request.method": "GET"}):
+            async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient() as client:
+                response = await client.get(self._jwks_url, headers=trace_headers())
+            document = response.raise_for_status().json()
         fresh = keys_of_set(document, self.algorithms & ASYMMETRIC)
         # A set may become empty: that withdraws every key. But a set that never had one is a
         # wrong address, which must not make tokens invalid.

@@ -9,7 +9,6 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable
-from contextlib import suppress
 from random import getrandbits
 
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -18,25 +17,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from progress_service.edge.auth import CALLERS
 from progress_service.edge.concurrency import ACTIVE_CALLS, ANNOUNCED_BYTES, ConcurrencyLimiter
 from progress_service.edge.deadlines import ARRIVED_AT, RESPONSE_SECONDS, Deadlines
+from progress_service.edge.early_responses import too_large_response, too_late_response
 from progress_service.edge.problems import (
     CLIENT_CLOSED_REQUEST,
     MAX_BODY_BYTES,
     bug_response,
-    problem_response,
-    too_large_detail,
 )
 from progress_service.edge.route_templates import ROUTE_TEMPLATE, RouteTemplates
 from progress_service.edge.security_headers import security_headers
 from progress_service.edge.token_verifier import Principal
-from progress_service.errors import Unavailable
 from progress_service.observability.logging import current_request_id, get_logger
 from progress_service.observability.metrics import Metrics, current_metrics
+from progress_service.observability.tracing import RequestSpan, Tracing
 
 SLOW_SECONDS = 1.0
 # A request that has waited so long to start cannot end in time.
 LATE_SECONDS = RESPONSE_SECONDS / 2
-DISCARD_BYTES = 32 * MAX_BODY_BYTES  # Of a rejected body, before the connection closes…
-DISCARD_SECONDS = 2.0  # …and for so long at most.
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 log = get_logger("http")
 
@@ -50,9 +46,16 @@ class RequestMiddleware:
     """
 
     def __init__(
-        self, app: ASGIApp, *, metrics: Metrics, deadlines: Deadlines, templates: RouteTemplates
+        self,
+        app: ASGIApp,
+        *,
+        metrics: Metrics,
+        deadlines: Deadlines,
+        templates: RouteTemplates,
+        tracing: Tracing | None = None,
     ) -> None:
         self.app = app
+        self.tracing = tracing if tracing is not None and tracing.is_on else None
         self.metrics = metrics
         self.deadlines = deadlines
         self.templates = templates
@@ -78,6 +81,7 @@ class _Responder:
         "_request_id",
         "_scope",
         "_send",
+        "_span",
         "_started_at",
         "_status",
         "_task",
@@ -100,6 +104,8 @@ class _Responder:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a server runs each request in one
         self._task = task
+        tracing = middleware.tracing
+        self._span = RequestSpan(tracing, scope["method"], scope["headers"]) if tracing else None
 
     async def run(self) -> None:
         scope = self._scope
@@ -116,7 +122,9 @@ class _Responder:
             if self._has_started:
                 raise
             log.warning("request_timed_out", cause=str(cancelled))
-            await _too_late(self._request_id)(scope, self._receive_message, self._send_message)
+            await too_late_response(self._request_id)(
+                scope, self._receive_message, self._send_message
+            )
         except Exception as error:
             if self._has_started:
                 raise
@@ -147,13 +155,14 @@ class _Responder:
                 *message.get("headers", ()),
                 (b"x-request-id", self._request_id.encode()),
                 *security_headers(self._scope["path"]),
+                *((self._span.response_header,) if self._span is not None else ()),
             ]
         await self._send(message)
 
     def _app(self) -> ASGIApp:
         now = asyncio.get_running_loop().time()
         if now - self._scope.get(ARRIVED_AT, now) > LATE_SECONDS:
-            return _too_late(self._request_id)
+            return too_late_response(self._request_id)
         app, announced = self._middleware.app, self._announced_bytes
         if 0 <= announced <= MAX_BODY_BYTES:
             return app
@@ -162,7 +171,7 @@ class _Responder:
         )
         if announced < 0:
             return RequestBodyLimitMiddleware(app, max_body_size=max_bytes)
-        return app if announced <= max_bytes else _too_large(self._request_id, max_bytes)
+        return app if announced <= max_bytes else too_large_response(self._request_id, max_bytes)
 
     def _record(self) -> None:
         seconds = time.perf_counter() - self._started_at
@@ -173,6 +182,11 @@ class _Responder:
                 method, self._scope["path"], status=status
             )
         self._middleware.metrics.record_request(method, route, status, seconds)
+        self._log(method, route, status, seconds)
+        if self._span is not None:
+            self._span.end(method=method, route=route, status=status)
+
+    def _log(self, method: str, route: str, status: int, seconds: float) -> None:
         # The ids of people are never logged.
         services = [caller.id for caller in self._callers if "service" in caller.roles]
         if status < 400 and seconds <= SLOW_SECONDS and not services:
@@ -195,43 +209,3 @@ def _headers_of_interest(scope: Scope) -> tuple[int, str | None]:
         elif name == b"x-request-id" and _GIVEN_ID.fullmatch(value):
             given_id = value.decode()
     return announced, given_id
-
-
-def _too_late(request_id: str) -> ASGIApp:
-    error = Unavailable("There was no time to finish. Try again shortly; repeating is harmless.")
-    return problem_response(
-        status=503,
-        code=error.code,
-        detail=error.message,
-        request_id=request_id,
-        headers={"Connection": "close", "Retry-After": str(error.retry_after_seconds)},
-    )
-
-
-def _too_large(request_id: str, max_bytes: int) -> ASGIApp:
-    response = problem_response(
-        status=413,
-        code="body_too_large",
-        detail=too_large_detail(max_bytes),
-        request_id=request_id,
-        headers={"Connection": "close"},
-    )
-
-    async def discard_and_respond(scope: Scope, receive: Receive, send: Send) -> None:
-        """Read on for a while: closing on a client that still sends would lose the response."""
-        if not any(name == b"expect" for name, _ in scope["headers"]):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(DISCARD_SECONDS):
-                    await _discard(receive)
-        await response(scope, receive, send)
-
-    return discard_and_respond
-
-
-async def _discard(receive: Receive) -> None:
-    discarded = 0
-    while discarded < DISCARD_BYTES:
-        message = await receive()
-        discarded += len(message.get("body", b""))
-        if not message.get("more_body"):
-            return

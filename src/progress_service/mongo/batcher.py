@@ -17,9 +17,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Generic, Self, TypeVar, cast
 
+from opentelemetry.trace import SpanContext
 from prometheus_client import Counter, Histogram
 
 from progress_service.errors import Unavailable
+from progress_service.observability.tracing import current_caller, in_batch
 from progress_service.pacing import MovingAverage, respond_by
 
 MAX_QUEUED = 10_000
@@ -33,6 +35,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 RunBatch = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 """Runs a batch: one result or error for each item, in order. Raises when no outcome is known."""
+
+_Call = tuple[Item, asyncio.Future[Result], SpanContext | None]
+"""What a caller passed, what it waits for, and its span if it is traced."""
 
 
 class Batcher(Generic[Item, Result]):
@@ -50,7 +55,7 @@ class Batcher(Generic[Item, Result]):
         self._sizes = sizes
         self._rejected = rejected
         self._max_queued = max_queued
-        self._queue: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._queue: deque[_Call[Item, Result]] = deque()
         self._batches: set[asyncio.Task[None]] = set()
         self._running_calls = 0  # in all batches
         self._last_start_at = 0.0
@@ -74,8 +79,9 @@ class Batcher(Generic[Item, Result]):
         for batch in self._batches:
             batch.cancel()
         while self._queue:
-            _, caller = self._queue.popleft()
-            _resolve(caller, Unavailable("The service is stopping. Try again shortly."))
+            _resolve(
+                self._queue.popleft()[1], Unavailable("The service is stopping. Try again shortly.")
+            )
 
     async def submit(self, item: Item) -> Result:
         """The result for *item*; for a change, once it is durable.
@@ -94,7 +100,7 @@ class Batcher(Generic[Item, Result]):
                 "The database is too far behind to finish in time. Try again shortly."
             )
         caller: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._queue.append((item, caller))
+        self._queue.append((item, caller, current_caller()))
         self._start_batch_if_due()
         return await caller
 
@@ -131,11 +137,12 @@ class Batcher(Generic[Item, Result]):
             self._batches.discard(cast(asyncio.Task[None], asyncio.current_task()))
             self._start_batch_if_due()
 
-    async def _run_batch(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _run_batch(self, batch: list[_Call[Item, Result]]) -> None:
         self._sizes.observe(len(batch))
         outcomes: Sequence[Result | Exception]
         try:
-            outcomes = await self._run([item for item, _ in batch])
+            with in_batch([span for _, _, span in batch]):
+                outcomes = await self._run([item for item, _, _ in batch])
         except asyncio.CancelledError:
             stopping = Unavailable("The service stopped before the outcome was known.")
             outcomes = [stopping] * len(batch)
@@ -143,7 +150,7 @@ class Batcher(Generic[Item, Result]):
         except Exception as error:  # noqa: BLE001 - every caller must get it, whatever it is
             outcomes = [error] * len(batch)
         finally:
-            for (_, caller), outcome in zip(batch, outcomes, strict=True):
+            for (_, caller, _), outcome in zip(batch, outcomes, strict=True):
                 _resolve(caller, outcome)
 
 

@@ -10,6 +10,8 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
+from progress_service.observability.metrics import in_ticks
+
 
 class CommandTimer(CommandListener):
     """Observes the duration of each command, whatever its outcome, by its name."""
@@ -33,4 +35,4 @@ class CommandTimer(CommandListener):
         series = self._by_name.get(name)
         if series is None:
             series = self._by_name[name] = self._seconds.labels(name)
-        series.observe(microseconds / 1_000_000)
+        series.observe(in_ticks(microseconds / 1_000_000))

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import structlog
 
+from progress_service.observability.tracing import trace_ids
+
 LogFormat = Literal["console", "json"]
 
 
@@ -24,6 +26,11 @@ def _add_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
     return event
 
 
+def _add_trace_ids(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event.update(trace_ids())
+    return event
+
+
 def get_logger(name: str) -> Any:
     """A logger that takes fields, not sentences: ``log.info("batch_written", updates=3)``."""
     return structlog.get_logger(name)
@@ -33,6 +40,7 @@ def configure_logging(log_format: LogFormat) -> None:
     """Write log events of the service and its libraries to stderr, one per line."""
     shared: list[Any] = [
         _add_request_id,
+        _add_trace_ids,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

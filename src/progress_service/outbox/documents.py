@@ -21,6 +21,7 @@ EVENT, DELIVERY = "event", "delivery"
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 Status = Literal["pending", "delivered", "failed"]
 Document = Mapping[str, Any]
+COPIED_FIELDS = ("type", "student_id", "occurred_at", "data", "trace_parent")
 _IS_NEW: Expression = {"$eq": [{"$type": "$kind"}, "missing"]}
 
 
@@ -74,7 +75,7 @@ def copied_delivery(destination: str, *, suffix: str) -> Expression:
     return {
         "_id": {"$concat": ["$_id", {"$literal": f"/{destination}{suffix}"}]},
         "event_id": "$_id",
-        **{name: f"${name}" for name in ("type", "student_id", "occurred_at", "data")},
+        **{name: f"${name}" for name in COPIED_FIELDS},
         **_new_delivery(destination),
     }
 
@@ -107,7 +108,9 @@ def attempt_update(
 
 
 def _fields_of(event: OutboxEvent) -> dict[str, Any]:
+    trace = {"trace_parent": {"$literal": event.trace_parent}} if event.trace_parent else {}
     return {
+        **trace,
         "type": event.type,
         "student_id": {"$literal": event.student_id},
         "occurred_at": event.occurred_at,
@@ -130,6 +133,7 @@ def to_event(document: Document) -> OutboxEvent:
             name: _moment(value) if isinstance(value, datetime) else value
             for name, value in document["data"].items()
         },
+        trace_parent=parent if isinstance(parent := document.get("trace_parent"), str) else None,
     )
 
 

@@ -12,6 +12,7 @@ from prometheus_client import Counter
 
 from progress_service.errors import ServiceError
 from progress_service.observability.logging import get_logger
+from progress_service.observability.tracing import client_span
 from progress_service.outbox.destinations import Attempt, Delivery, Destination
 from progress_service.outbox.lease import Lease
 from progress_service.outbox.store import OutboxStore
@@ -109,7 +110,12 @@ class Sender:
     async def _send(self, batch: Sequence[Delivery]) -> None:
         destination, began_at = self.destination, time.monotonic()
         try:
-            attempts = await destination.deliver(batch)
+            with client_span(
+                f"deliver {_kind_of(destination)}",
+                {"messaging.operation.type": "send"},
+                parents=[one.event.trace_parent for one in batch],
+            ):
+                attempts = await destination.deliver(batch)
         except Exception as error:  # noqa: BLE001 - a receiver's fault must not stop the sender
             log.warning("delivery_failed", destination=destination.name, error=type(error).__name__)
             attempts = [Attempt("retry", detail=type(error).__name__)] * len(batch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from progress_service.errors import Invalid
 from progress_service.mongo.client import OPERATION_SECONDS, Database, driver_errors, unavailable
 from progress_service.mongo.schema import OUTBOX
 from progress_service.mongo.writes import Statement, upsert_each
+from progress_service.observability.tracing import trace_parent
 from progress_service.outbox.destinations import Attempt, Delivery, Destination
 from progress_service.outbox.documents import (
     DELIVERED,
@@ -62,7 +63,9 @@ class OutboxStore:
 
     async def add(self, events: Sequence[OutboxEvent]) -> None:
         """Store *events* that are not stored yet; durable on the majority when this returns."""
-        await self._write([event_upsert(event) for event in events], "store events")
+        parent = trace_parent()
+        traced = [replace(event, trace_parent=parent) for event in events] if parent else events
+        await self._write([event_upsert(event) for event in traced], "store events")
 
     async def unrouted(self, *, limit: int) -> list[OutboxEvent]:
         """Events whose moment has come and that have no deliveries yet, the oldest first."""

@@ -23,9 +23,7 @@ STUCK_PEER_MILLISECONDS = 15_000
 BACKLOG = 2_048
 MAX_FRAME_BYTES = 16_384  # A token and a cursor, and nothing much larger.
 PING_SECONDS = 20.0
-# A worker that does not respond for so long is replaced. It cannot respond while it starts, and on
-# a busy machine that takes longer than the 5 s of uvicorn, which would then never have a worker.
-WORKER_SECONDS = 30
+WORKER_SECONDS = 15  # A worker on a busy machine responds to its parent this late.
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import select
 import socket
+import time
 
 from uvicorn import Config, Server
 from uvicorn.supervisors import multiprocess
@@ -20,6 +21,7 @@ DRAIN_SECONDS = 3.0  # At most; load balancers poll `/readyz` every second or tw
 QUIET_SECONDS = 1.0  # …or until no request has come for so long.
 LAST_REQUESTS_SECONDS = 0.5  # For connections just accepted, or taken from a pool.
 POLL_SECONDS = 0.05
+WORKER_START_SECONDS = 120.0
 
 
 class GracefulServer(Server):
@@ -66,12 +68,33 @@ class GracefulServer(Server):
 class Worker(multiprocess.Process):
     """A process of several that serve one port."""
 
+    _is_asked = False
+    _has_responded = False
+    _created_at = 0.0
+
     @property
     def server(self) -> Server:
         """The server of this process."""
         if self._server is None:
             self._server = GracefulServer(self.config)
         return self._server
+
+    def is_alive(self, timeout: float = 5) -> bool:
+        """False if it has ended or hangs. On a busy machine, a start takes longer than *timeout*:
+        uvicorn would kill such a worker, and the next one, and never serve.
+        """
+        if self._has_responded:
+            return super().is_alive(timeout)
+        if not self.process.is_alive():
+            return False
+        if not self._is_asked:
+            self._is_asked, self._created_at = True, time.monotonic()
+            self.parent_conn.send(b"ping")
+        if self.parent_conn.poll(0):
+            self.parent_conn.recv()
+            self._has_responded = True
+        is_late = time.monotonic() - self._created_at > WORKER_START_SECONDS
+        return self._has_responded or not is_late
 
     def join(self) -> None:
         """Wait for the end of the process, and take over its counters."""

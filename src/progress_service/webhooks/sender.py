@@ -16,6 +16,7 @@ import httpcore
 import httpx
 
 from progress_service.domain.webhooks import MAX_WEBHOOKS
+from progress_service.observability.tracing import trace_headers
 from progress_service.webhooks.addresses import AddressPolicy, Target
 from progress_service.webhooks.connections import (
     AddressRefusedError,
@@ -129,6 +130,7 @@ class WebhookSender:
             "Content-Type": "application/json",
             "Accept": "*/*",
             **headers,
+            **trace_headers(),
         }
         pool = self._pools[target.scheme]
         async with pool.stream(

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, Self
 import httpx
 
 from progress_service.observability.logging import get_logger
+from progress_service.observability.tracing import trace_headers
 from progress_service.xapi.statements import Statement
 from progress_service.xapi.vocabulary import VERSION
 
@@ -91,7 +92,9 @@ class RecordStore:
             return Response("unavailable", detail=type(error).__name__)
 
     async def _exchange(self, content: bytes) -> Response:
-        async with self._client.stream("POST", self._url, content=content) as response:
+        async with self._client.stream(
+            "POST", self._url, content=content, headers=trace_headers()
+        ) as response:
             read_bytes = 0
             async for chunk in response.aiter_raw():  # to the end, so that the connection is reused
                 read_bytes += len(chunk)

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from opentelemetry import trace
 from pydantic import BaseModel, Field
 
 from progress_service.app import create_app
@@ -143,50 +142,6 @@ async def test_bug_in_an_endpoint_becomes_a_problem(app: FastAPI, send_request: 
     response = await send_request("GET", "/plain/7")  # without the header that the dependency reads
 
     assert (response.status_code, response.json()["code"]) == (500, "internal_error")
-
-
-class RecordingSpan(trace.NonRecordingSpan):
-    """A span that keeps its name and attributes."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(trace.INVALID_SPAN_CONTEXT)
-        self.name = name
-        self.attributes: dict[str, Any] = {}
-
-    def update_name(self, name: str) -> None:
-        self.name = name
-
-    def set_attribute(self, key: str, value: Any) -> None:
-        self.attributes[key] = value
-
-    def set_attributes(self, attributes: Any) -> None:
-        self.attributes |= attributes
-
-
-class RecordingProvider(trace.TracerProvider, trace.NoOpTracer):
-    """A tracer provider, and its only tracer."""
-
-    def __init__(self) -> None:
-        self.spans: list[RecordingSpan] = []
-
-    def get_tracer(self, *_: Any, **__: Any) -> trace.Tracer:
-        return self
-
-    def start_span(self, name: str, *_: Any, **__: Any) -> RecordingSpan:
-        self.spans.append(RecordingSpan(name))
-        return self.spans[-1]
-
-
-async def test_request_is_traced_by_its_route(monkeypatch: pytest.MonkeyPatch):
-    provider = RecordingProvider()
-    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
-
-    await send_to(app_with_routes(), "GET", "/plain/7", headers={"X-Word": "hello"})
-
-    [span] = provider.spans
-    assert span.name == "GET /v2/plain/{number}"
-    assert span.attributes["http.route"] == "/v2/plain/{number}"
-    assert span.attributes["http.response.status_code"] == 200
 
 
 async def test_signature_is_documented(app: FastAPI):
