@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pymongo
 from bson.timestamp import Timestamp
 from pymongo import ASCENDING
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from pymongo.read_preferences import SecondaryPreferred
 
 from progress_service.mongo.driver import MotorDatabase, Session
@@ -223,4 +223,6 @@ async def _first_batch(
 
 def cause_of(error: Exception) -> str:
     """The message of a driver error, without its description of the whole replica set."""
+    if isinstance(error, OperationFailure):  # its message may contain the command, and so ids
+        return f"code {error.code}"
     return str(error).split(", Timeout:")[0].split(", full error")[0][:200]
