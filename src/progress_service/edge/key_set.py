@@ -202,11 +202,7 @@ def hmac_key(secret: str, algorithm: str) -> Key:
 
 
 def keys_of_file(path: Path, algorithms: frozenset[str]) -> KeysById:
-    """The keys of a PEM or JWKS file.
-
-    Raises:
-        StartupError: it has no key for them.
-    """
+    """The keys of a PEM or JWKS file; a `StartupError` if it has none for *algorithms*."""
     try:
         text = path.read_text()
         if text.lstrip().startswith("{"):
@@ -230,10 +226,7 @@ def _fitting(key: Key, algorithm: str) -> Key:
 
 
 def keys_of_set(document: Mapping[str, Any], algorithms: frozenset[str]) -> KeysById:
-    """The keys of a JWKS document; entries that are unusable are left out, and logged.
-
-    Raises one of `UNUSABLE` if the document is no key set.
-    """
+    """The usable keys of a JWKS document; one of `UNUSABLE` is raised if it is none."""
     keys: KeysById = {}
     for entry in document["keys"]:
         try:
