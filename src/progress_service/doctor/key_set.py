@@ -15,7 +15,7 @@ from progress_service.edge.key_set import (
     ASYMMETRIC,
     FETCH_SECONDS,
     HMAC,
-    UNUSABLE,
+    PREPARE_ERRORS,
     KeysById,
     keys_of_file,
     keys_of_set,
@@ -88,7 +88,7 @@ async def _of_address(url: str, algorithms: frozenset[str]) -> list[Finding]:
         async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient() as client:
             document = (await client.get(url)).raise_for_status().json()
         keys = keys_of_set(document, algorithms)
-    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, *UNUSABLE) as failure:
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, *PREPARE_ERRORS) as failure:
         return [_unusable(shown, failure)]
     if not keys:
         finding = f"{shown} has no usable key for {', '.join(sorted(algorithms))}"

@@ -25,7 +25,7 @@ REFRESH_SECONDS = 300.0  # How long a fetched key set is used; so long a withdra
 RETRY_SECONDS = 10.0  # How soon an unknown key id, or a failed fetch, may fetch the set again.
 FETCH_SECONDS = 3.0
 
-UNUSABLE = (
+PREPARE_ERRORS = (
     JOSEError,
     ValueError,
     TypeError,
@@ -150,7 +150,7 @@ class KeySet:
         fresh: KeysById | None = None
         try:
             fresh = await self._fetched_keys()
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, *UNUSABLE) as error:
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, *PREPARE_ERRORS) as error:
             log.warning("jwks_fetch_failed", error=type(error).__name__)
         finally:
             self._fetch_task = None
@@ -210,7 +210,7 @@ def keys_of_file(path: Path, algorithms: frozenset[str]) -> KeysById:
                 return keys
             raise ValueError("no usable key in the set")
         return {(a, None): _fitting(jwk.construct(text, a), a) for a in algorithms}
-    except (OSError, *UNUSABLE) as error:
+    except (OSError, *PREPARE_ERRORS) as error:
         raise StartupError(
             f"PROGRESS_JWT_PUBLIC_KEY: {path} holds no usable key for "
             f"{', '.join(sorted(algorithms))}; give a PEM or JWKS file."
@@ -226,12 +226,12 @@ def _fitting(key: Key, algorithm: str) -> Key:
 
 
 def keys_of_set(document: Mapping[str, Any], algorithms: frozenset[str]) -> KeysById:
-    """The usable keys of a JWKS document; one of `UNUSABLE` is raised if it is none."""
+    """The usable keys of a JWKS document; one of `PREPARE_ERRORS` is raised if it is none."""
     keys: KeysById = {}
     for entry in document["keys"]:
         try:
             keys |= _keys_of_entry(entry, algorithms)
-        except UNUSABLE as error:  # one unusable entry must not invalidate the others
+        except PREPARE_ERRORS as error:  # one unusable entry must not invalidate the others
             log.warning("jwks_entry_unusable", error=type(error).__name__)
     return keys
 
