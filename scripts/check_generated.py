@@ -1,6 +1,7 @@
 """Check that generated files are current and the tree is tidy; `--write` writes the files instead.
 
-Generated: the OpenAPI document, `.env.example`, the TypeScript types, and the Python client.
+Generated: the OpenAPI document, `.env.example`, the inventory in `docs/privacy.md`, the TypeScript
+types, and the Python client.
 Nothing here asks git for differences, so it works the same in a tree with changes of your own.
 """
 
@@ -18,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from progress_service.privacy.personal_data import tables
 from progress_service.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +27,7 @@ OPENAPI = ROOT / "openapi" / "openapi.json"
 ENV_EXAMPLE = ROOT / ".env.example"
 README = ROOT / "README.md"
 PYTHON_CLIENT = ROOT / "clients" / "python" / "progress_client"
+PRIVACY_PAGE = ROOT / "docs" / "privacy.md"
 CLIENT_OPTIONS = ROOT / "clients" / "python" / "generator.yaml"
 CLIENT_TEMPLATES = ROOT / "clients" / "python" / "templates"
 CLIENT_HANDWRITTEN = ROOT / "clients" / "python" / "handwritten"
@@ -47,6 +50,7 @@ def main() -> int:
     if sys.argv[1:] == ["--write"]:
         OPENAPI.write_text(openapi_document())
         ENV_EXAMPLE.write_text(env_example())
+        PRIVACY_PAGE.write_text(privacy_page())
         write_python_client()
         return 0
     complaints = [*stale_files(), *untidy_files(), *unfit_locks()]
@@ -64,6 +68,12 @@ def openapi_document() -> str:
     with tempfile.TemporaryDirectory() as without_env_file:
         command = [sys.executable, "-m", "progress_service", "export-openapi"]
         return _run(command, cwd=Path(without_env_file), env=plain)
+
+
+def privacy_page() -> str:
+    """The page about personal data, with the tables of the inventory at its end."""
+    written, table_heading = PRIVACY_PAGE.read_text(), "\n### "
+    return written.partition(table_heading)[0].rstrip() + "\n\n" + tables()
 
 
 def env_example() -> str:
@@ -156,7 +166,12 @@ def _run(command: list[str], *, cwd: Path, env: dict[str, str]) -> str:
 
 def stale_files() -> Iterator[str]:
     """One sentence for each generated file that differs from what would be written now."""
-    generated = [(OPENAPI, openapi_document()), (ENV_EXAMPLE, env_example()), typescript_types()]
+    generated = [
+        (OPENAPI, openapi_document()),
+        (ENV_EXAMPLE, env_example()),
+        (PRIVACY_PAGE, privacy_page()),
+        typescript_types(),
+    ]
     for path, wanted in generated:
         if not path.is_file() or path.read_text() != wanted:
             yield f"{_shown(path)} is stale; run `make openapi` and commit what it writes."

@@ -29,6 +29,7 @@ from progress_service.app import create_app
 from progress_service.edge.token_verifier import Role
 from progress_service.mongo import change_stream, schema
 from progress_service.mongo.client import Database, open_database
+from progress_service.mongo.erasures import ERASURES
 from progress_service.mongo.mongod import private_mongod
 from progress_service.observability.logging import configure_logging
 from progress_service.settings import Settings
@@ -73,7 +74,8 @@ class Commands(pymongo.monitoring.CommandListener):
 
     IGNORED = frozenset({"hello", "ping", "endSessions", "killCursors"})
     IN_BACKGROUND = frozenset({"find", "findAndModify", "aggregate"})
-    """What the worker of the outbox sends all the time."""
+    """What background workers send all the time."""
+    POLLED = frozenset({schema.OUTBOX, ERASURES})
 
     def __init__(self) -> None:
         self._sent: list[tuple[str, str, str]] = []
@@ -82,7 +84,7 @@ class Commands(pymongo.monitoring.CommandListener):
         is_change_stream = event.command.get("collection") == "$cmd.aggregate"
         if event.command_name not in self.IGNORED and not is_change_stream:
             collection = str(event.command[event.command_name])
-            if collection == schema.OUTBOX and event.command_name in self.IN_BACKGROUND:
+            if collection in self.POLLED and event.command_name in self.IN_BACKGROUND:
                 return
             self._sent.append((event.database_name, collection, event.command_name))
 

@@ -16,6 +16,7 @@ from progress_service.analytics import routes as analytics_routes
 from progress_service.analytics.releases import Releases
 from progress_service.analytics.stale_videos import StaleVideos
 from progress_service.catalog import routes as catalog_routes
+from progress_service.catalog.enrollment_activity import EnrollmentActivity
 from progress_service.changes.feed import ChangeFeed
 from progress_service.clock import Clock, Now
 from progress_service.courses import routes as courses_routes
@@ -29,6 +30,7 @@ from progress_service.edge.middleware import RequestMiddleware
 from progress_service.edge.root_path import RootPathMiddleware
 from progress_service.edge.route_templates import RouteTemplates
 from progress_service.edge.services import provide, service_in
+from progress_service.erasing import require_erasures
 from progress_service.errors import StartupError
 from progress_service.gradebook import routes as gradebook_routes
 from progress_service.imports import routes as imports_routes
@@ -46,11 +48,17 @@ from progress_service.observability.metrics import Metrics
 from progress_service.observability.tracing import telemetry
 from progress_service.offline import routes as offline_routes
 from progress_service.outbox.worker import OutboxWorker
+from progress_service.privacy import erasure_routes
+from progress_service.privacy import routes as privacy_routes
+from progress_service.privacy.erasure_worker import ErasureWorker
+from progress_service.privacy.retention_worker import RetentionWorker
+from progress_service.privacy.schemas import LINE_MODELS as EXPORT_LINES
 from progress_service.progress import routes as progress_routes
 from progress_service.progress.store import ProgressStore
 from progress_service.resume import routes as resume_routes
-from progress_service.services import build_services, note_activity
+from progress_service.services import build_services
 from progress_service.settings import Settings, read_settings
+from progress_service.standalone import note_activity
 from progress_service.webhooks import events as webhook_events
 from progress_service.webhooks import routes as webhooks_routes
 from progress_service.webhooks.sender import WebhookSender
@@ -72,6 +80,9 @@ ROUTERS = (
     webhooks_routes.router,
     xapi_routes.router,
     gradebook_routes.router,
+    erasure_routes.router,
+    privacy_routes.direct,
+    privacy_routes.router,
     health.router,
 )
 
@@ -113,7 +124,7 @@ def create_app(settings: Settings, *, now: Now | None = None) -> FastAPI:
         app,
         client_frames=CLIENT_FRAMES,
         server_frames=SERVER_FRAMES,
-        line_models=imports_routes.LINE_MODELS,
+        line_models=[*imports_routes.LINE_MODELS, *EXPORT_LINES],
     )
     add_middleware(app, settings)
     return app
@@ -159,25 +170,34 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         open_database(uri, name) as for_probes,
     ):
         await schema.require(database)
-        stale_videos = StaleVideos()
+        await require_erasures(settings, database)
+        stale_videos, activity = StaleVideos(), EnrollmentActivity(database)
         store = ProgressStore(
             database,
             on_stored=stale_videos.note_changes,
-            on_storing=note_activity(database),
+            on_storing=note_activity(activity),
         )
         async with (
             _batcher(store.save_many, app, "write") as writes,
             _batcher(store.read_each, app, "read") as reads,
         ):
             build_services(
-                app, database, store, stale_videos=stale_videos, writes=writes, reads=reads
+                app,
+                database,
+                store,
+                stale_videos=stale_videos,
+                activity=activity,
+                writes=writes,
+                reads=reads,
             )
             async with (
                 service_in(app, WebhookSender),
                 service_in(app, XapiForwarding),
                 service_in(app, OutboxWorker),
+                service_in(app, ErasureWorker),
                 service_in(app, ChangeFeed) as feed,
                 service_in(app, Releases),
+                service_in(app, RetentionWorker),
             ):
                 feed.supervise(service_in(app, Hub).sweep)
                 provide(app, Readiness(partial(responds, for_probes)))

@@ -5,7 +5,7 @@
     ├── Unauthenticated      no valid token                   401    4401
     ├── Forbidden            the caller may not do this       403    4403   ← NotEnrolled
     ├── NotFound             there is nothing with that id    404    4404
-    ├── Conflict             it contradicts what is stored    409    4409
+    ├── Conflict             it contradicts what is stored    409    4409   ← Erased
     ├── RateLimited          too many requests                429    4429   retry_after_seconds
     └── Unavailable          the outcome is unknown           503    4503   retry_after_seconds
 
@@ -103,14 +103,27 @@ class NotFound(ServiceError):
 
     code = "not_found"
 
-    def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"There is no {kind} {name!r}.", code=f"{kind}_not_found")
+    def __init__(self, kind: str, name: str | None = None) -> None:
+        what = kind if name is None else f"{kind} {name!r}"
+        super().__init__(f"There is no {what}.", code=f"{kind}_not_found")
 
 
 class Conflict(ServiceError):
     """The request contradicts what is stored."""
 
     code = "conflict"
+
+
+class Erased(Conflict):
+    """The student's data was erased, or is being erased."""
+
+    code = "erased"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The student's data was erased. What was recorded before is not stored again; newer "
+            "reports are stored once the student is enrolled again."
+        )
 
 
 class _Later(ServiceError):

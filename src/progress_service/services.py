@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
 from functools import partial
 
 from fastapi import FastAPI
@@ -21,9 +20,16 @@ from progress_service.catalog.courses_store import CoursesStore as CatalogCourse
 from progress_service.catalog.enrollment_activity import EnrollmentActivity
 from progress_service.catalog.enrollments_store import EnrollmentsStore
 from progress_service.catalog.lists import CatalogLists
+from progress_service.catalog.preferences import PreferencesService
+from progress_service.catalog.preferences_store import PreferencesStore
 from progress_service.catalog.service import CatalogService
 from progress_service.changes.cache_invalidation import CacheInvalidation
-from progress_service.changes.events import CatalogEvent, CourseChanged, EnrollmentChanged
+from progress_service.changes.events import (
+    CatalogEvent,
+    CourseChanged,
+    EnrollmentChanged,
+    PreferencesChanged,
+)
 from progress_service.changes.feed import ChangeFeed
 from progress_service.clock import Clock
 from progress_service.courses.service import CoursesService
@@ -35,9 +41,9 @@ from progress_service.edge.concurrency import ConcurrencyLimiter
 from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.services import provide, service_in
 from progress_service.edge.token_verifier import TokenVerifier
+from progress_service.erasing import provide_erasures
 from progress_service.gradebook.service import GradebookService
 from progress_service.gradebook.store import GradebookStore
-from progress_service.imports.service import ImportService
 from progress_service.live.hub import Hub
 from progress_service.live.service import ChangesService
 from progress_service.live.sockets import LiveDependencies
@@ -48,14 +54,19 @@ from progress_service.mongo.client import Database
 from progress_service.observability.metrics import Metrics
 from progress_service.offline.service import OfflineService
 from progress_service.outbox.store import OutboxStore
+from progress_service.privacy.retention_turns import RetentionTurns
+from progress_service.privacy.retention_worker import RetentionWorker
+from progress_service.privacy.service import ExportService
+from progress_service.privacy.store import PersonalDataStore
 from progress_service.progress.class_records import ClassRecords
-from progress_service.progress.hooks import OnStoring
 from progress_service.progress.ingest import Ingest
 from progress_service.progress.merge import Change
+from progress_service.progress.reader import ProgressReader
 from progress_service.progress.service import ProgressService
 from progress_service.progress.store import Key, ProgressStore
 from progress_service.resume.service import ResumeService
 from progress_service.settings import Settings
+from progress_service.standalone import build_retention, import_service
 
 
 def build_services(
@@ -64,6 +75,7 @@ def build_services(
     store: ProgressStore,
     *,
     stale_videos: StaleVideos,
+    activity: EnrollmentActivity,
     writes: Batcher[Change, bool],
     reads: Batcher[Key, Progress],
 ) -> None:
@@ -73,6 +85,7 @@ def build_services(
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
     cache = CatalogCache()
     catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
+    preferences = PreferencesService(PreferencesStore(database), cache)
     outbox = OutboxStore(database)
     summaries = CoursesStore(enrollments, store)
     totals = EnrollmentTotals(summaries, enrollments, add_events=outbox.add)
@@ -82,6 +95,7 @@ def build_services(
         writes,
         reads,
         catalog,
+        preferences,
         clock=clock,
         on_completion_changed=totals.completion_changed,
         add_session_events=outbox.add if settings.xapi_endpoint else None,
@@ -92,8 +106,9 @@ def build_services(
         CatalogLists(CourseList(database), ClassMembers(database), catalog),
         courses,
         progress,
-        OfflineService(Ingest(store, progress, catalog)),
-        _imports(database, store, catalog, totals, clock),
+        preferences,
+        OfflineService(Ingest(store, progress, catalog, preferences)),
+        import_service(database, store, catalog, preferences, totals, clock),
         ResumeService(store, enrollments, catalog, clock=clock),
         GradebookService(GradebookStore(database), catalog, repair_totals=totals.repair),
     )
@@ -102,17 +117,22 @@ def build_services(
     feed = _change_feed(settings, cache, totals, hub, updates, stale_videos)
     _provide_live(app, hub, feed, ChangesService(store, catalog))
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
+    _provide_privacy(app, database, catalog)
     provide_deliveries(app, database, outbox, catalog)
+    provide_erasures(
+        app, database, outbox, cache=cache, totals=totals, activity=activity, updates=updates
+    )
 
 
-def note_activity(database: Database) -> OnStoring:
-    """What a `ProgressStore` calls, so that enrolments know when their students were active."""
-    activity = EnrollmentActivity(database)
-
-    def note(changes: Iterable[Change]) -> Awaitable[None] | None:
-        return activity.note((change.student_id, change.course_id) for change in changes)
-
-    return note
+def _provide_privacy(app: FastAPI, database: Database, catalog: CatalogService) -> None:
+    settings, clock = service_in(app, Settings), service_in(app, Clock)
+    reader, store = ProgressReader(database), PersonalDataStore(database)
+    retention = build_retention(settings, database, clock)
+    provide(
+        app,
+        ExportService(store, reader, catalog, clock=clock),
+        RetentionWorker(retention, RetentionTurns(database)),
+    )
 
 
 def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:
@@ -144,31 +164,6 @@ def build_releases(
     store, turns = AnalyticsStore(database), Turns(database)
     maker = ReleaseMaker(store, counting, members, catalog, k=k)
     return Releases(maker, catalog, stale_videos, turns)
-
-
-def build_imports(settings: Settings, database: Database, clock: Clock) -> ImportService:
-    """What applies the rows of an import, for the command line."""
-    store = ProgressStore(database, on_storing=note_activity(database))
-    enrollments = EnrollmentsStore(database)
-    courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
-    catalog = CatalogService(courses_store, enrollments, CatalogCache(), clock=clock)
-    totals = EnrollmentTotals(
-        CoursesStore(enrollments, store), enrollments, add_events=OutboxStore(database).add
-    )
-    return _imports(database, store, catalog, totals, clock)
-
-
-def _imports(
-    database: Database,
-    store: ProgressStore,
-    catalog: CatalogService,
-    totals: EnrollmentTotals,
-    clock: Clock,
-) -> ImportService:
-    on_completion_changed = totals.completion_changed
-    return ImportService(
-        database, store, catalog, clock=clock, on_completion_changed=on_completion_changed
-    )
 
 
 def _change_feed(
@@ -204,5 +199,5 @@ def _note_stale(stale_videos: StaleVideos, event: CatalogEvent) -> None:
     elif isinstance(event, EnrollmentChanged):
         if event.is_new or event.is_removed:
             stale_videos.note_course(event.course_id)
-    else:
+    elif not isinstance(event, PreferencesChanged):
         stale_videos.note_all()

@@ -11,6 +11,11 @@ from limits import parse_many
 from pydantic import AfterValidator, SecretStr, StringConstraints
 from pydantic_settings import NoDecode
 
+SERVICE_LINK_SCHEMES = ("tcp://", "udp://", "sctp://")
+_SERVICE_LINK = re.compile(
+    r"PROGRESS_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+
 
 def _valid_rate(text: str) -> str:
     try:
@@ -111,3 +116,8 @@ Role = Literal["student", "teacher", "service"]
 Rate = Annotated[str, AfterValidator(_valid_rate)]
 List = Annotated[tuple[str, ...], NoDecode]
 ClaimName = Annotated[str, StringConstraints(pattern=r"^([^.\s]+(\.[^.\s]+)*|\S*://\S*)$")]
+
+
+def is_service_link(name: str, value: str) -> bool:
+    """True for a variable that Kubernetes sets in every container for a service `progress-…`."""
+    return bool(_SERVICE_LINK.fullmatch(name)) or value.startswith(SERVICE_LINK_SCHEMES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from progress_service.errors import StartupError
 from progress_service.setting_types import (
+    SERVICE_LINK_SCHEMES,
     ClaimName,
     Keys,
     List,
@@ -29,6 +29,7 @@ from progress_service.setting_types import (
     Role,
     exact_origins,
     http_address,
+    is_service_link,
     name_and_role,
     valid_networks,
     valid_role_names,
@@ -39,11 +40,6 @@ PREFIX = "PROGRESS_"
 ENV_FILE = ".env"
 OTHER_VARIABLES = frozenset({"PROGRESS_MONGOD", "PROGRESS_URL"})
 """Read elsewhere: the mongod for `dev` and the tests, and the service for `npm run dev`."""
-
-SERVICE_LINK_SCHEMES = ("tcp://", "udp://", "sctp://")
-_SERVICE_LINK = re.compile(
-    r"PROGRESS_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
-)
 
 
 class Settings(BaseSettings):
@@ -131,6 +127,13 @@ class Settings(BaseSettings):
         ge=1,
         description="Numbers for teachers distinguish no fewer learners; 1: exact numbers.",
     )
+    retain_days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="Days after which records, sessions and events that were not touched are "
+        "removed; completions stay while the student is enrolled. Unset: never.",
+    )
     cors_origins: Annotated[List, AfterValidator(exact_origins)] = Field(
         (),
         description="Exact origins, of any scheme, that may call from a browser; also for sockets.",
@@ -165,6 +168,11 @@ class Settings(BaseSettings):
         "https://progress-service.invalid",
         description="Start of the addresses that identify courses and videos in statements. Set it "
         "before the first statement: the ids of statements depend on it.",
+    )
+    erasure_ledger: Path | None = Field(
+        None,
+        description="File outside the database to which erasures are appended, by keyed hash. "
+        "The service then refuses a restored database that lacks one of them.",
     )
     log_format: Literal["console", "json"] | None = Field(
         None, description="console or json. Unset: console under dev, json under serve."
@@ -233,11 +241,6 @@ def unknown_variables() -> Iterator[tuple[str, str]]:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name, value in _variables().items():
         if name.startswith(PREFIX) and name not in known | OTHER_VARIABLES:
-            if _is_service_link(name, value):
+            if is_service_link(name, value):
                 continue
             yield name, get_close_matches(name, sorted(known), n=1, cutoff=0.0)[0]
-
-
-def _is_service_link(name: str, value: str) -> bool:
-    """True for a variable that Kubernetes sets in every container for a service `progress-…`."""
-    return bool(_SERVICE_LINK.fullmatch(name)) or value.startswith(SERVICE_LINK_SCHEMES)

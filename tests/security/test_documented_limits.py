@@ -18,6 +18,7 @@ from progress_service.imports import csv_table, limiter, tables
 from progress_service.live import hub, sockets
 from progress_service.mongo import batcher
 from progress_service.offline import routes as offline
+from progress_service.privacy import store as export
 from progress_service.progress import session_forms
 from progress_service.settings import Settings
 from progress_service.webhooks import sender
@@ -70,6 +71,7 @@ def max_items(schema: str, field: str) -> int:
         ("imports of one service", f"{limiter.MAX_WAITING_IMPORTS} waiting"),
         ("idle connection", f"`KEEP_ALIVE_SECONDS`, {default_of('keep_alive_seconds')} s"),
         ("first byte of a response", f"{text_of(deadlines.RESPONSE_SECONDS)} s"),
+        ("documents of an export", f" {export.DOCUMENTS_AT_ONCE};"),
         ("a page of a gradebook", f"{text_of(gradebook.MAX_LISTED)} students"),
         ("a page of a gradebook", f"about {text_of(page_reading.MAX_RECORDS)} records"),
         ("calls of one user", f"{concurrency.MAX_ACTIVE_CALLS} under way"),

@@ -27,6 +27,16 @@ from .api.health import get_health, get_metrics, get_readiness
 from .api.imports import import_progress
 from .api.live import get_changes
 from .api.offline import post_events
+from .api.privacy import (
+    erase_my_data,
+    erase_student,
+    export_my_data,
+    export_student_data,
+    get_my_erasure,
+    get_my_preferences,
+    get_student_erasure,
+    put_my_preferences,
+)
 from .api.progress import (
     complete_material,
     complete_student_material,
@@ -65,6 +75,7 @@ from .models.delivery_response import DeliveryResponse
 from .models.enrollment_page import EnrollmentPage
 from .models.enrollment_response import EnrollmentResponse
 from .models.enrollments_response import EnrollmentsResponse
+from .models.erasure_response import ErasureResponse
 from .models.events_body import EventsBody
 from .models.events_response import EventsResponse
 from .models.get_course_analytics_table import GetCourseAnalyticsTable
@@ -75,6 +86,8 @@ from .models.listed_course import ListedCourse
 from .models.mark import Mark
 from .models.message import Message
 from .models.my_courses import MyCourses
+from .models.preferences_body import PreferencesBody
+from .models.preferences_response import PreferencesResponse
 from .models.registered_webhook import RegisteredWebhook
 from .models.replay_body import ReplayBody
 from .models.replay_response import ReplayResponse
@@ -222,6 +235,77 @@ class ProgressClient(Connection):
             )
         )
 
+    def erase_my_data(
+        self,
+    ) -> ErasureResponse:
+        """Erase my data.
+
+        Erase everything that is stored about the student.
+
+        Returns 202 when the request is recorded durably. The steps then run by themselves, also after a
+        crash. Repeat the call to follow them: it returns 200 once all are done. Until then, reports of
+        the student are rejected with the code `erased`. Afterwards so are reports from before the
+        erasure, and all of a student who is not enrolled again.
+        """
+
+        return result_of(
+            erase_my_data.sync_detailed(
+                client=self.client,
+            )
+        )
+
+    def erase_student(
+        self,
+        student_id: str,
+    ) -> ErasureResponse:
+        """Erase a student's data.
+
+        For services: what `eraseMyData` does. It works for every user id, known or not.
+        """
+
+        return result_of(
+            erase_student.sync_detailed(
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
+    def export_my_data(
+        self,
+    ) -> File:
+        """Export my data.
+
+        Everything that is stored about the student, as lines of JSON.
+
+        Each line has a `kind`. The first is the header, and the last, `end`, has the number of lines
+        before it: without it the export was cut off and must be repeated. Everything that was
+        acknowledged before the request is in it.
+        """
+
+        return result_of(
+            export_my_data.sync_detailed(
+                client=self.client,
+            )
+        )
+
+    def export_student_data(
+        self,
+        student_id: str,
+    ) -> File:
+        """Export a student's data.
+
+        For services: what the student gets from `exportMyData`.
+
+        Of a student about whom nothing is stored, it has only the first and the last line.
+        """
+
+        return result_of(
+            export_student_data.sync_detailed(
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
     def get_changes(
         self,
         *,
@@ -359,6 +443,34 @@ class ProgressClient(Connection):
             )
         )
 
+    def get_my_erasure(
+        self,
+    ) -> ErasureResponse:
+        """Follow my erasure.
+
+        The last erasure of the student's data; 404 with the code `erasure_not_found` without one.
+        """
+
+        return result_of(
+            get_my_erasure.sync_detailed(
+                client=self.client,
+            )
+        )
+
+    def get_my_preferences(
+        self,
+    ) -> PreferencesResponse:
+        """Get my preferences.
+
+        What the student has chosen about what is stored; `on` unless it was changed.
+        """
+
+        return result_of(
+            get_my_preferences.sync_detailed(
+                client=self.client,
+            )
+        )
+
     def get_readiness(
         self,
     ) -> Health:
@@ -406,6 +518,22 @@ class ProgressClient(Connection):
             get_student_course_progress.sync_detailed(
                 student_id=student_id,
                 course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    def get_student_erasure(
+        self,
+        student_id: str,
+    ) -> ErasureResponse:
+        """Follow a student's erasure.
+
+        For services: what `getMyErasure` returns.
+        """
+
+        return result_of(
+            get_student_erasure.sync_detailed(
+                student_id=student_id,
                 client=self.client,
             )
         )
@@ -941,6 +1069,26 @@ class ProgressClient(Connection):
             )
         )
 
+    def put_my_preferences(
+        self,
+        *,
+        body: PreferencesBody,
+    ) -> PreferencesResponse:
+        """Put my preferences.
+
+        Pause the history, or resume it.
+
+        While it is paused, reports are confirmed as always and store nothing but completion. What was
+        stored before stays. Marks by hand work as ever.
+        """
+
+        return result_of(
+            put_my_preferences.sync_detailed(
+                body=body,
+                client=self.client,
+            )
+        )
+
     def put_webhook(
         self,
         webhook_id: str,
@@ -1212,6 +1360,77 @@ class AsyncProgressClient(Connection):
             )
         )
 
+    async def erase_my_data(
+        self,
+    ) -> ErasureResponse:
+        """Erase my data.
+
+        Erase everything that is stored about the student.
+
+        Returns 202 when the request is recorded durably. The steps then run by themselves, also after a
+        crash. Repeat the call to follow them: it returns 200 once all are done. Until then, reports of
+        the student are rejected with the code `erased`. Afterwards so are reports from before the
+        erasure, and all of a student who is not enrolled again.
+        """
+
+        return result_of(
+            await erase_my_data.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
+    async def erase_student(
+        self,
+        student_id: str,
+    ) -> ErasureResponse:
+        """Erase a student's data.
+
+        For services: what `eraseMyData` does. It works for every user id, known or not.
+        """
+
+        return result_of(
+            await erase_student.asyncio_detailed(
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
+    async def export_my_data(
+        self,
+    ) -> File:
+        """Export my data.
+
+        Everything that is stored about the student, as lines of JSON.
+
+        Each line has a `kind`. The first is the header, and the last, `end`, has the number of lines
+        before it: without it the export was cut off and must be repeated. Everything that was
+        acknowledged before the request is in it.
+        """
+
+        return result_of(
+            await export_my_data.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
+    async def export_student_data(
+        self,
+        student_id: str,
+    ) -> File:
+        """Export a student's data.
+
+        For services: what the student gets from `exportMyData`.
+
+        Of a student about whom nothing is stored, it has only the first and the last line.
+        """
+
+        return result_of(
+            await export_student_data.asyncio_detailed(
+                student_id=student_id,
+                client=self.client,
+            )
+        )
+
     async def get_changes(
         self,
         *,
@@ -1349,6 +1568,34 @@ class AsyncProgressClient(Connection):
             )
         )
 
+    async def get_my_erasure(
+        self,
+    ) -> ErasureResponse:
+        """Follow my erasure.
+
+        The last erasure of the student's data; 404 with the code `erasure_not_found` without one.
+        """
+
+        return result_of(
+            await get_my_erasure.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
+    async def get_my_preferences(
+        self,
+    ) -> PreferencesResponse:
+        """Get my preferences.
+
+        What the student has chosen about what is stored; `on` unless it was changed.
+        """
+
+        return result_of(
+            await get_my_preferences.asyncio_detailed(
+                client=self.client,
+            )
+        )
+
     async def get_readiness(
         self,
     ) -> Health:
@@ -1396,6 +1643,22 @@ class AsyncProgressClient(Connection):
             await get_student_course_progress.asyncio_detailed(
                 student_id=student_id,
                 course_id=course_id,
+                client=self.client,
+            )
+        )
+
+    async def get_student_erasure(
+        self,
+        student_id: str,
+    ) -> ErasureResponse:
+        """Follow a student's erasure.
+
+        For services: what `getMyErasure` returns.
+        """
+
+        return result_of(
+            await get_student_erasure.asyncio_detailed(
+                student_id=student_id,
                 client=self.client,
             )
         )
@@ -1934,6 +2197,26 @@ class AsyncProgressClient(Connection):
         return result_of(
             await put_enrollments.asyncio_detailed(
                 course_id=course_id,
+                body=body,
+                client=self.client,
+            )
+        )
+
+    async def put_my_preferences(
+        self,
+        *,
+        body: PreferencesBody,
+    ) -> PreferencesResponse:
+        """Put my preferences.
+
+        Pause the history, or resume it.
+
+        While it is paused, reports are confirmed as always and store nothing but completion. What was
+        stored before stays. Marks by hand work as ever.
+        """
+
+        return result_of(
+            await put_my_preferences.asyncio_detailed(
                 body=body,
                 client=self.client,
             )

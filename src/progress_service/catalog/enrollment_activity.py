@@ -47,6 +47,10 @@ class EnrollmentActivity:
         due = self._noted.missing(keys)
         return self._write(due) if due else None
 
+    def forget_student(self, student_id: str) -> None:
+        """Forget which of a student's enrolments were noted."""
+        self._noted.remove(lambda key: key[0] == student_id)
+
     async def _write(self, keys: Sequence[Key]) -> None:
         updates = [
             {
@@ -86,6 +90,11 @@ class RecentKeys:
         """These were written just now."""
         self._rotate_when_due()
         self._new.update(keys)
+
+    def remove(self, is_removed: Callable[[Key], bool]) -> None:
+        """Remove the keys for which *is_removed* is true."""
+        for keys in (self._new, self._old):
+            keys -= {key for key in keys if is_removed(key)}
 
     def _rotate_when_due(self) -> None:
         now = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from progress_service.domain.completion import CourseTotals
 from progress_service.mongo.client import in_utc
@@ -16,6 +16,8 @@ ACTIVE_AT = "active_at"
 CHANGED_AT = "changed_at"
 """When the enrolment began, or its totals were last stored. Like `ACTIVE_AT` by the database's
 clock, and missing in enrolments of other programs."""
+ERASED_AT = "erased_at"
+"""When the student's earlier data was last erased; missing if it never was."""
 STAMP_NOW = {"$currentDate": {ACTIVE_AT: True, CHANGED_AT: True}}
 
 
@@ -30,6 +32,16 @@ class Enrollment:
     progress_percent: float
     completed_at: datetime | None
     revision: Any
+
+
+class Enrolled(NamedTuple):
+    """Which courses a student is enrolled in, and whether the student's history is paused.
+
+    ``courses`` has, for each, when the student's earlier data was erased.
+    """
+
+    courses: dict[str, datetime | None]
+    is_history_paused: bool
 
 
 def to_enrollment(document: Mapping[str, Any]) -> Enrollment:
@@ -91,10 +103,12 @@ def new_enrollment(
     former: dict[str, Any] | None,
     *,
     stored_at: datetime,
+    erased_at: datetime | None = None,
 ) -> dict[str, Any]:
     """The fields of a new enrolment beside its key; *former* restores earlier completions.
 
-    *at* is the present time, and *stored_at* the same by the clock of the database.
+    *at* is the present time, and *stored_at* the same by the clock of the database. What was
+    recorded until *erased_at* is not accepted again.
     """
     previous = former or {}
     return {
@@ -106,6 +120,7 @@ def new_enrollment(
         "revision": 0,
         ACTIVE_AT: stored_at,
         CHANGED_AT: stored_at,
+        **({ERASED_AT: erased_at} if erased_at is not None else {}),
     }
 
 

@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from pymongo import ASCENDING, UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo import ASCENDING
 
-from progress_service.catalog.archive import ENDED_AT, archive, former_enrollments
-from progress_service.catalog.conflicts import only_lost_races
+from progress_service.catalog.enrolling import Enrolling
 from progress_service.catalog.enrollments import (
+    ERASED_AT,
+    Enrolled,
     Enrollment,
-    enrollment_id,
-    new_enrollment,
     to_enrollment,
     totals_statement,
 )
-from progress_service.catalog.foreign_enrollments import add_missing_keys
+from progress_service.catalog.preferences_store import to_preferences
 from progress_service.mongo.client import Database, driver_errors, in_utc
-from progress_service.mongo.driver import Session
-from progress_service.mongo.schema import ENROLLMENTS, FORMER_ENROLLMENTS
-from progress_service.mongo.server_time import read_server_time
-from progress_service.mongo.transactions import RunAgainError, run_in_transaction
+from progress_service.mongo.schema import ENROLLMENTS, PREFERENCES
 
 _IS_ENROLLMENT = "_is_enrollment"
 Document = dict[str, Any]
-Check = Callable[[Session], Awaitable[None]]
-"""Checks stored data in a transaction; raises the error that prevents a change."""
 
 
-class EnrollmentsStore:
+class EnrollmentsStore(Enrolling):
     """Queries over ``enrollments``. Every driver error becomes `Unavailable`."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._enrollments = database[ENROLLMENTS]
-        self._former = database[FORMER_ENROLLMENTS]
+        super().__init__(database)
         self._reads = database.reads
         self._bulk_reads = database.bulk_reads
 
     # -- who is enrolled -----------------------------------------------------------------------
 
-    async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
-        """The courses of *course_ids* that the student is enrolled in."""
+    async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> Enrolled:
+        """The courses of *course_ids* that the student is enrolled in, in one round trip."""
         query = {"student_id": student_id, "course_id": {"$in": list(course_ids)}}
+        of_student = [{"$match": {"_id": student_id}}, {"$project": {"_id": 0, "history": 1}}]
+        stages: list[Document] = [
+            {"$match": query},
+            {"$project": {"_id": 0, "course_id": 1, ERASED_AT: 1}},
+            {"$unionWith": {"coll": PREFERENCES, "pipeline": of_student}},
+        ]
         with driver_errors("find enrollments"):
-            found = await self._reads.find(ENROLLMENTS, query, fields={"course_id": 1})
+            found = await self._reads.aggregate(ENROLLMENTS, stages, readers=[student_id])
         # Another program may have written an array, which matches by its elements.
-        return {cid for document in found if isinstance(cid := document["course_id"], str)}
+        return Enrolled(
+            {
+                cid: _erased_at(each)
+                for each in found
+                if isinstance(cid := each.get("course_id"), str)
+            },
+            is_history_paused=any(to_preferences(each).is_history_paused for each in found),
+        )
 
     async def course_ids_of(self, student_id: str) -> list[str]:
         """The courses that the student is enrolled in."""
@@ -60,12 +64,20 @@ class EnrollmentsStore:
             )
         return [cid for document in found if isinstance(cid := document.get("course_id"), str)]
 
-    async def enrolled_among(self, course_id: str, student_ids: Sequence[str]) -> list[str]:
-        """The students of *student_ids* that are enrolled in the course."""
+    async def enrolled_among(
+        self, course_id: str, student_ids: Sequence[str]
+    ) -> dict[str, datetime | None]:
+        """When their data was erased, by those of *student_ids* that are enrolled."""
         query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
         with driver_errors("find enrollments"):
-            found = await self._reads.find(ENROLLMENTS, query, fields={"student_id": 1})
-        return [sid for document in found if isinstance(sid := document["student_id"], str)]
+            found = await self._reads.find(
+                ENROLLMENTS, query, fields={"student_id": 1, ERASED_AT: 1}
+            )
+        return {
+            sid: _erased_at(document)
+            for document in found
+            if isinstance(sid := document["student_id"], str)
+        }
 
     async def students_of(self, course_id: str, *, after: str | None, limit: int) -> list[str]:
         """At most *limit* student ids in order, after the id *after*."""
@@ -148,88 +160,7 @@ class EnrollmentsStore:
         with driver_errors("dismiss card"):
             await self._enrollments.update_one(key, [{"$set": {"dismissed_at": at}}])
 
-    # -- enrolling -----------------------------------------------------------------------------
 
-    async def enroll(self, course_id: str, student_ids: Iterable[str], *, at: datetime) -> None:
-        """Enrol students. Those enrolled now or earlier keep their totals."""
-        ids = list(student_ids)
-        with driver_errors("enroll"):
-            former = await former_enrollments(self._former, course_id, ids)
-            now = (await read_server_time(self._database)).now
-            upserts = [
-                UpdateOne(
-                    {"student_id": sid, "course_id": course_id},
-                    {
-                        "$setOnInsert": new_enrollment(
-                            sid, course_id, at, former.get(sid), stored_at=now
-                        )
-                    },
-                    upsert=True,
-                )
-                for sid in ids
-            ]
-            try:
-                await self._enrollments.bulk_write(upserts, ordered=False)
-            except BulkWriteError as error:
-                if not only_lost_races(error):
-                    raise
-                await add_missing_keys(self._enrollments, course_id, ids)
-
-    async def enroll_if(
-        self, course_id: str, student_ids: Sequence[str], *, at: datetime, check: Check
-    ) -> None:
-        """Like `enroll`, if *check* passes, in one transaction."""
-
-        async def enroll(session: Session) -> None:
-            await check(session)
-            await self._insert_missing(course_id, student_ids, at, session)
-
-        with driver_errors("enroll"):
-            await run_in_transaction(self._database, enroll)
-
-    async def unenroll_if(self, course_id: str, student_id: str, *, check: Check) -> None:
-        """End an enrolment, if *check* passes, in one transaction.
-
-        The student's progress stays, also the date when the course was completed.
-        """
-
-        async def unenroll(session: Session) -> None:
-            await check(session)
-            key = {"student_id": student_id, "course_id": course_id}
-            held = await self._enrollments.find_one(key, session=session)
-            if held is None:
-                return
-            await self._enrollments.delete_one(key, session=session)
-            now = (await read_server_time(self._database)).now
-            former = {**held, "_id": enrollment_id(student_id, course_id), ENDED_AT: now}
-            await archive(self._former, former, session)
-
-        with driver_errors("unenroll"):
-            await run_in_transaction(self._database, unenroll)
-
-    async def _insert_missing(
-        self, course_id: str, student_ids: Sequence[str], at: datetime, session: Session
-    ) -> None:
-        await add_missing_keys(self._enrollments, course_id, student_ids, session)
-        query = {"course_id": course_id, "student_id": {"$in": list(student_ids)}}
-        found = self._enrollments.find(query, {"student_id": 1}, session=session)
-        held = [document["student_id"] async for document in found]
-        new_ids = [one for one in dict.fromkeys(student_ids) if one not in held]
-        if not new_ids:
-            return
-        former = await former_enrollments(self._former, course_id, new_ids, session)
-        now = (await read_server_time(self._database)).now
-        new = [
-            {
-                "student_id": student_id,
-                "course_id": course_id,
-                **new_enrollment(student_id, course_id, at, former.get(student_id), stored_at=now),
-            }
-            for student_id in new_ids
-        ]
-        try:
-            await self._enrollments.insert_many(new, session=session)
-        except BulkWriteError as error:
-            if only_lost_races(error):
-                raise RunAgainError from error
-            raise
+def _erased_at(document: Document) -> datetime | None:
+    moment = document.get(ERASED_AT)
+    return in_utc(moment) if isinstance(moment, datetime) else None

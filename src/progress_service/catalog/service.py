@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
-from progress_service.catalog.cache import CatalogCache
+from progress_service.catalog.cache import NEVER, CatalogCache
+from progress_service.catalog.course_lookups import CourseLookups
 from progress_service.catalog.courses_store import CoursesStore
 from progress_service.catalog.enrollments_store import EnrollmentsStore
+from progress_service.catalog.erased_learners import LearnerErasure
 from progress_service.catalog.permits import permit_change, permit_put
 from progress_service.clock import Clock
 from progress_service.domain.catalog import VIDEO, Course, Material
-from progress_service.domain.current_state import current_state_in
-from progress_service.domain.progress import Progress
-from progress_service.errors import NotEnrolled, NotFound
-from progress_service.pacing import CHUNK, paced, yield_when_due
-
-MAX_MATERIALS_IN_QUERY = 1_000  # With more, the courses of one query may take too long.
+from progress_service.errors import Erased, NotEnrolled, NotFound
 
 
-class CatalogService:
+class Watchable(NamedTuple):
+    """A course that the student may watch. What was observed until ``erased_at`` is not stored."""
+
+    course: Course
+    erased_at: datetime
+
+
+class CatalogService(CourseLookups):
     """Reads courses and enrolments through the cache, and changes them."""
 
     def __init__(
@@ -32,78 +36,12 @@ class CatalogService:
         *,
         clock: Clock,
     ) -> None:
-        self._courses = courses
+        super().__init__(courses, cache)
         self._enrollments = enrollments
-        self._cache = cache
+        self._erased = enrollments.erased
         self._clock = clock
 
     # -- courses -------------------------------------------------------------------------------
-
-    async def course(self, course_id: str) -> Course:
-        """The course.
-
-        Raises:
-            NotFound: no such course.
-        """
-        if (cached := self._cache.course(course_id)) is not None:
-            return cached
-        generation = self._cache.generation
-        found = await self._courses.course(course_id)
-        if found is None:
-            raise NotFound("course", course_id)
-        self._cache.add_course(found, generation=generation)
-        return found
-
-    async def courses(self, course_ids: Sequence[str]) -> dict[str, Course]:
-        """The existing courses of *course_ids*, by id; one query for all that are not cached."""
-        courses = {cid: cached for cid in course_ids if (cached := self._cache.course(cid))}
-        missing = [cid for cid in course_ids if cid not in courses]
-        if missing:
-            generation = self._cache.generation
-            for course in await self._courses.courses(missing):
-                self._cache.add_course(course, generation=generation)
-                courses[course.course_id] = course
-        return courses
-
-    async def courses_of(self, material_ids: Sequence[str]) -> dict[str, Course]:
-        """The course of each existing material, by material; few queries for the uncached.
-
-        A student may have ten thousand records, so this yields to the event loop regularly.
-        """
-        courses = await self._cached_courses_of(material_ids)
-        missing = [mid for mid in material_ids if mid not in courses]
-        while missing:
-            generation = self._cache.generation
-            requested = frozenset(missing)
-            found = await self._courses.courses_with(missing[:MAX_MATERIALS_IN_QUERY])
-            async for course in paced(found):
-                self._cache.add_course(course, generation=generation)
-                courses |= {mid: course for mid in course.by_id if mid in requested}
-            missing = [mid for mid in missing[MAX_MATERIALS_IN_QUERY:] if mid not in courses]
-        return courses
-
-    async def _cached_courses_of(self, material_ids: Sequence[str]) -> dict[str, Course]:
-        courses: dict[str, Course] = {}
-        last: Course | None = None
-        turn_began_at = time.perf_counter()
-        for start in range(0, len(material_ids), CHUNK):
-            for mid in material_ids[start : start + CHUNK]:
-                if last is None or mid not in last.by_id:  # neighbours usually share a course
-                    last = self._cache.course_of(mid)
-                if last is not None:
-                    courses[mid] = last
-            turn_began_at = await yield_when_due(turn_began_at)
-        return courses
-
-    async def current_states(self, records: Sequence[Progress]) -> list[Progress]:
-        """The current states of *records*; those of no course stay as stored."""
-        courses = await self.courses_of([record.material_id for record in records])
-        return [
-            current_state_in(record, courses[record.material_id])
-            if record.material_id in courses
-            else record
-            async for record in paced(records)
-        ]
 
     async def materials_lowered_since(self, student_id: str, since: datetime) -> list[str]:
         """The student's materials whose threshold was lowered at or after *since*."""
@@ -117,41 +55,58 @@ class CatalogService:
 
     # -- who may watch -------------------------------------------------------------------------
 
-    async def video(self, student_id: str, material_id: str) -> tuple[Course, Material]:
-        """The video, if the student may watch it.
+    async def video(
+        self, student_id: str, material_id: str, *, observed_at: datetime | None = None
+    ) -> tuple[Course, Material]:
+        """The video, if the student may watch it; *observed_at* is set to store something.
 
         Raises:
             NotFound: no such video.
             NotEnrolled: the student is not enrolled in its course.
+            Erased: what was observed then was erased.
         """
         course = self._cache.course_of(material_id)
-        if course is not None and self._cache.is_enrolled(student_id, course.course_id):
+        if course is not None:
+            erased_at = self._cache.erased_at(student_id, course.course_id)
             material = course.by_id[material_id]
-            if material.is_video:
+            if erased_at is not None and material.is_video:
+                if observed_at is not None and observed_at <= erased_at:
+                    raise Erased()
                 return course, material
-        return await self._material(student_id, material_id, kind=VIDEO)
+        return await self._material(student_id, material_id, kind=VIDEO, observed_at=observed_at)
 
-    async def material(self, student_id: str, material_id: str) -> tuple[Course, Material]:
+    async def material(
+        self, student_id: str, material_id: str, *, observed_at: datetime | None = None
+    ) -> tuple[Course, Material]:
         """Like `video`, for a material of any type."""
-        return await self._material(student_id, material_id, kind="material")
+        return await self._material(
+            student_id, material_id, kind="material", observed_at=observed_at
+        )
 
     async def _material(
-        self, student_id: str, material_id: str, *, kind: str
+        self, student_id: str, material_id: str, *, kind: str, observed_at: datetime | None
     ) -> tuple[Course, Material]:
         course = (await self.courses_of([material_id])).get(material_id)
-        if course is None or (kind == VIDEO and not course.by_id[material_id].is_video):
-            raise NotFound(kind, material_id)
-        await self.require_enrolled(student_id, course.course_id)
+        try:
+            if course is None or (kind == VIDEO and not course.by_id[material_id].is_video):
+                raise NotFound(kind, material_id)
+            erased_at = await self.require_enrolled(student_id, course.course_id)
+        except (NotFound, NotEnrolled):
+            if observed_at is not None:
+                await self._erased.require_accepted(student_id, observed_at)
+            raise
+        if observed_at is not None and observed_at <= erased_at:
+            raise Erased()
         return course, course.by_id[material_id]
 
     async def watchable(
         self, student_id: str, material_ids: Sequence[str]
-    ) -> dict[str, Course | NotFound | NotEnrolled]:
+    ) -> dict[str, Watchable | NotFound | NotEnrolled]:
         """For each id, the course of the video, or why the student may not watch it."""
         courses = await self.courses_of(material_ids)
         course_ids = list({course.course_id for course in courses.values()})
         enrolled = await self.enrolled_in(student_id, course_ids)
-        outcomes: dict[str, Course | NotFound | NotEnrolled] = {}
+        outcomes: dict[str, Watchable | NotFound | NotEnrolled] = {}
         for mid in material_ids:
             course = courses.get(mid)
             if course is None or not course.by_id[mid].is_video:
@@ -159,32 +114,43 @@ class CatalogService:
             elif course.course_id not in enrolled:
                 outcomes[mid] = NotEnrolled(course.course_id)
             else:
-                outcomes[mid] = course
+                outcomes[mid] = Watchable(course, enrolled[course.course_id])
         return outcomes
 
-    async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> set[str]:
-        """The courses of *course_ids* that the student is enrolled in."""
-        cached = {cid for cid in course_ids if self._cache.is_enrolled(student_id, cid)}
+    async def enrolled_in(self, student_id: str, course_ids: Sequence[str]) -> dict[str, datetime]:
+        """When the student's data was erased, or `NEVER`, by those of *course_ids* with her."""
+        cached = {cid: at for cid in course_ids if (at := self._cache.erased_at(student_id, cid))}
         missing = [cid for cid in course_ids if cid not in cached]
         if not missing:
             return cached
         generation = self._cache.generation
-        found = await self._enrollments.enrolled_in(student_id, missing)
-        self._cache.add_enrollments(student_id, found, generation=generation)
+        stored = await self._enrollments.enrolled_in(student_id, missing)
+        found = {course_id: at or NEVER for course_id, at in stored.courses.items()}
+        self._cache.add_enrollments(
+            student_id, found, is_paused=stored.is_history_paused, generation=generation
+        )
         return cached | found
 
-    async def enrolled_among(self, course_id: str, student_ids: Sequence[str]) -> list[str]:
-        """The students of *student_ids* that are enrolled in the course, as stored."""
+    async def enrolled_among(
+        self, course_id: str, student_ids: Sequence[str]
+    ) -> dict[str, datetime | None]:
+        """When their data was erased, by those of *student_ids* that are enrolled, as stored."""
         return await self._enrollments.enrolled_among(course_id, student_ids)
+
+    async def erasures_of(self, student_ids: Sequence[str]) -> dict[str, LearnerErasure]:
+        """The erasures of *student_ids*, of those that have one."""
+        return await self._erased.of(student_ids)
 
     def invalidate_enrollment(self, student_id: str, course_id: str) -> None:
         """Invalidate a cached enrolment that has ended."""
         self._cache.invalidate_enrollment(student_id, course_id)
 
-    async def require_enrolled(self, student_id: str, course_id: str) -> None:
-        """Raise `NotEnrolled` unless the student is enrolled."""
-        if not await self.enrolled_in(student_id, [course_id]):
+    async def require_enrolled(self, student_id: str, course_id: str) -> datetime:
+        """When the student's data was erased, or `NEVER`; raises `NotEnrolled` unless enrolled."""
+        enrolled = await self.enrolled_in(student_id, [course_id])
+        if course_id not in enrolled:
             raise NotEnrolled(course_id)
+        return enrolled[course_id]
 
     # -- who may change ------------------------------------------------------------------------
 

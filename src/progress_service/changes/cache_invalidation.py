@@ -8,6 +8,7 @@ from progress_service.changes.events import (
     CatalogStale,
     CourseChanged,
     HistoryLost,
+    PreferencesChanged,
 )
 
 
@@ -23,5 +24,7 @@ class CacheInvalidation:
             self._cache.clear()
         elif isinstance(event, CourseChanged):
             self._cache.invalidate_course(event.course_id)
+        elif isinstance(event, PreferencesChanged):
+            self._cache.invalidate_history(event.student_id)
         elif event.is_removed:
             self._cache.invalidate_enrollment(event.student_id, event.course_id)

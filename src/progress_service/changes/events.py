@@ -40,6 +40,13 @@ class EnrollmentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PreferencesChanged:
+    """A student has changed preferences."""
+
+    student_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryLost:
     """Changes may have been missed: everything that depends on them may be stale."""
 
@@ -49,7 +56,7 @@ class CatalogStale:
     """What is cached of the catalogue may be stale; what clients were sent is not."""
 
 
-CatalogEvent = CourseChanged | EnrollmentChanged | CatalogStale | HistoryLost
+CatalogEvent = CourseChanged | EnrollmentChanged | PreferencesChanged | CatalogStale | HistoryLost
 
 
 def to_course_changed(event: Event) -> CourseChanged | None:
@@ -78,6 +85,12 @@ def to_enrollment_changed(event: Event) -> EnrollmentChanged | CatalogStale | No
         if document is not None and has_totals and "revision" in (updated_fields or ())
         else None,
     )
+
+
+def to_preferences_changed(event: Event) -> PreferencesChanged | None:
+    """The event of preferences; ``None`` for a document of another program."""
+    student_id = event["documentKey"]["_id"]
+    return PreferencesChanged(student_id) if isinstance(student_id, str) else None
 
 
 def to_progress_changed(event: Event, student_id: str, record: Progress) -> ProgressChanged:

@@ -17,10 +17,11 @@ from progress_service.changes.events import (
     ProgressChanged,
     to_course_changed,
     to_enrollment_changed,
+    to_preferences_changed,
     to_progress_changed,
 )
 from progress_service.mongo.change_stream import HISTORY_LOST, ChangeStream, Event
-from progress_service.mongo.schema import COURSES, ENROLLMENTS, WATCH_PROGRESS
+from progress_service.mongo.schema import COURSES, ENROLLMENTS, PREFERENCES, WATCH_PROGRESS
 from progress_service.mongo.unreadable import UnreadableLog
 from progress_service.observability.logging import get_logger
 from progress_service.progress.documents import UnreadableError, to_progress
@@ -87,7 +88,7 @@ class ChangeFeed:
 
     async def _follow_catalog(self, opened: asyncio.Event) -> None:
         streams = self._open_stream(
-            [COURSES, ENROLLMENTS],
+            [COURSES, ENROLLMENTS, PREFERENCES],
             poll_interval_seconds=CATALOG_POLL_SECONDS,
             without_updates_of=ACTIVE_AT,  # frequent, and no subscriber needs them
         )
@@ -132,6 +133,8 @@ def _catalog_event(event: Event) -> CatalogEvent | None:
         return HistoryLost()
     if event["ns"]["coll"] == COURSES:
         return to_course_changed(event)
+    if event["ns"]["coll"] == PREFERENCES:
+        return to_preferences_changed(event)
     return to_enrollment_changed(event)
 
 

@@ -19,8 +19,8 @@ from progress_service.imports.file_import import FileImport
 from progress_service.imports.files import FileFormat, format_by_name, rows_in
 from progress_service.imports.mapping import FileMapping, read_mapping
 from progress_service.mongo import schema
-from progress_service.services import build_imports
 from progress_service.settings import Settings, read_settings
+from progress_service.standalone import build_imports
 
 STDIN = "-"
 SOME_REJECTED, COULD_NOT_RUN = 1, 2

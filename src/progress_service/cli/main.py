@@ -12,7 +12,9 @@ from progress_service.cli import (
     database,
     demo,
     doctor,
+    erasure,
     imports,
+    privacy,
     serve,
     tokens,
 )
@@ -34,6 +36,8 @@ cli.command()(demo.seed)
 cli.command(name="import")(imports.import_file)
 cli.command()(analytics.rebuild_analytics)
 cli.command()(doctor.doctor)
+cli.command()(erasure.erase)
+cli.command()(privacy.retain)
 cli.command()(tokens.token)
 cli.command()(api_document.export_openapi)
 

@@ -12,6 +12,7 @@ from progress_service import development, serving
 from progress_service.app import create_app
 from progress_service.cli.database import reachable
 from progress_service.cli.demo import DemoClass, StudentsOption, store_demo
+from progress_service.erasing import require_erasures
 from progress_service.mongo import schema
 from progress_service.mongo.mongod import private_mongod
 from progress_service.observability.logging import configure_logging
@@ -73,3 +74,4 @@ def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOpti
 async def _require_prepared(settings: Settings) -> None:
     async with reachable(settings) as database:
         await schema.require(database)
+        await require_erasures(settings, database)

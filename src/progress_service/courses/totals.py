@@ -113,6 +113,15 @@ class EnrollmentTotals:
         """Note that the enrolment was written, here or elsewhere: it may be stale."""
         self._synced.pop((student_id, course_id), None)
 
+    def forget_student(self, student_id: str) -> None:
+        """Forget what is known of a student's enrolments."""
+        for key in [key for key in self._synced if key[0] == student_id]:
+            self._synced.pop(key, None)
+
+    def forget_all(self) -> None:
+        """Forget what is known of all enrolments."""
+        self._synced.clear()
+
     async def repair(
         self,
         stored: Enrollment,

@@ -98,6 +98,21 @@ def session_ended(
     )
 
 
+def progress_erased(student_id: str, *, student_key: str, erased_at: datetime) -> OutboxEvent:
+    """The data of a student was erased.
+
+    The id outlives the event. It has *student_key*, a keyed hash, so that nobody finds out the
+    student by trying all of them.
+    """
+    return OutboxEvent(
+        event_id=_id_of(PROGRESS_ERASED, student_key, "", "", erased_at),
+        type=PROGRESS_ERASED,
+        student_id=student_id,
+        occurred_at=erased_at,
+        data={"student_id": student_id},
+    )
+
+
 def _id_of(kind: str, student_id: str, course_id: str, what: str, since: datetime | None) -> str:
     """The same id for the same event, in every process; ids of students contain no slash."""
     moment = (since or NEVER).isoformat(timespec="milliseconds")

@@ -77,6 +77,12 @@ class InProcessStorage(Storage):
         for windows in self._by_length.values():
             windows.pop(key, None)
 
+    def prune(self) -> None:
+        """Drop all windows that have ended."""
+        now = time.time()
+        for windows in self._by_length.values():
+            _drop_ended(windows, now, at_most=len(windows))
+
     def __len__(self) -> int:
         return sum(map(len, self._by_length.values()))
 
@@ -86,8 +92,8 @@ class InProcessStorage(Storage):
         return next((window for window in found if window is not None), None)
 
 
-def _drop_ended(windows: dict[str, Window], now: float) -> None:
-    for _ in range(min(DROPPED_AT_ONCE, len(windows))):
+def _drop_ended(windows: dict[str, Window], now: float, *, at_most: int = DROPPED_AT_ONCE) -> None:
+    for _ in range(min(at_most, len(windows))):
         oldest = next(iter(windows))
         if windows[oldest].ends_at > now:
             return

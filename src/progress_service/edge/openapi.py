@@ -74,6 +74,7 @@ def description(*, root_path: str = "") -> dict[str, Any]:
                 "name": "webhooks",
                 "description": "For other services: events, sent to them as signed requests.",
             },
+            {"name": "privacy", "description": "What is stored about a student."},
             {"name": "health", "description": "For operators; requires no token."},
         ],
         "docs_url": None,

@@ -104,6 +104,16 @@ class RateLimiter:
             if wait_seconds := buckets.take(student_id, count):
                 raise _rate_limited(item, max(1, math.ceil(wait_seconds)))
 
+    def prune(self) -> None:
+        """Drop what is counted in this process and no longer limits anybody."""
+        if isinstance(self._counters, in_process_storage.InProcessStorage):
+            self._counters.prune()
+
+    def forget_user(self, user_id: str) -> None:
+        """Drop the allowance of a user for events. Other counts end with their short window."""
+        for buckets in self._event_buckets:
+            buckets.forget(user_id)
+
     def bad_token(self, address: str) -> None:
         """Count a rejected token by the client's address, so that floods use up a limit.
 

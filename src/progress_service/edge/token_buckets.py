@@ -46,6 +46,10 @@ class TokenBuckets:
         self._full_at[key] = full_at + tokens * self._seconds_each
         return 0.0
 
+    def forget(self, key: str) -> None:
+        """Drop the bucket of *key*, which is full then."""
+        self._full_at.pop(key, None)
+
     def __len__(self) -> int:
         return len(self._full_at)
 

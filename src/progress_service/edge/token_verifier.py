@@ -13,7 +13,7 @@ import math
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -75,6 +75,8 @@ class TokenVerifier:
         self._max_age_seconds = max_age_seconds
         self._claim_names = claim_names
         self._cached: OrderedDict[str, tuple[Principal, Key]] = OrderedDict()
+        self.may_cache: Callable[[str], bool] = lambda _: True
+        """Returns whether tokens of this user may be cached; not of one who was just erased."""
         keys.on_withdrawn = self._drop_tokens_of
 
     def cached(self, token: str) -> Principal | None:
@@ -110,10 +112,16 @@ class TokenVerifier:
             raise Unauthenticated("The token is signed in a way that this service does not accept.")
         claims = self._claims(token, key, algorithm)
         principal = _principal(claims, self._claim_names, max_age_seconds=self._max_age_seconds)
-        self._cached[token] = principal, key
+        if self.may_cache(principal.id):
+            self._cached[token] = principal, key
         if len(self._cached) > MAX_CACHED_TOKENS:
             self._cached.popitem(last=False)
         return principal
+
+    def forget_user(self, user_id: str) -> None:
+        """Drop the cached tokens of a user."""
+        for token in [t for t, (who, _) in self._cached.items() if who.id == user_id]:
+            del self._cached[token]
 
     def _drop_tokens_of(self, withdrawn: Collection[Key]) -> None:
         """Drop the cached tokens that a withdrawn key verified."""

@@ -9,15 +9,12 @@ from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel
 from pydantic_core import to_json
-from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from progress_service.edge.callers import ServiceCaller
 from progress_service.edge.error_responses import error_responses
 from progress_service.edge.json_body import without_mark
-from progress_service.edge.portable_schemas import PREFIX
+from progress_service.edge.json_lines import NDJSON, LinesResponse, after_first, lines_of
 from progress_service.edge.problems import MAX_LARGE_BODY_BYTES
 from progress_service.edge.request_body import read_body
 from progress_service.edge.services import provided
@@ -42,7 +39,6 @@ Imports = Annotated[ImportService, Depends(provided(ImportService))]
 
 PAUSES_SECONDS = (0.5, 2)  # A failover may take so long.
 ROWS_IN_FIRST_CHUNK = 100  # Its results are the first byte of the response.
-NDJSON = "application/x-ndjson"
 _CSV_EXAMPLE = (
     "student_id,video_id,watch_time,total_duration,observed_at,completed_at\n"
     "ana,welcome,42.5,90,2026-11-22T10:30:00Z,\n"
@@ -54,50 +50,24 @@ _RESULTS_EXAMPLE = "".join(
 )
 
 
-def _lines_of(model: type[BaseModel], example: str) -> dict[str, Any]:
-    schema = {"type": "string", "format": "binary", "minLength": 1}
-    return {
-        "schema": schema,
-        "example": example,
-        "x-line-schema": {"$ref": f"{PREFIX}{model.__name__}"},
-    }
-
-
 _REQUEST_BODY: dict[str, Any] = {
     "required": True,
     "description": "One `ImportRowBody` a line; in CSV, its fields are the columns.",
     "content": {
-        NDJSON: _lines_of(ImportRowBody, _NDJSON_EXAMPLE),
-        "text/csv": _lines_of(ImportRowBody, _CSV_EXAMPLE),
+        NDJSON: lines_of(ImportRowBody, example=_NDJSON_EXAMPLE),
+        "text/csv": lines_of(ImportRowBody, example=_CSV_EXAMPLE),
     },
 }
 LINE_MODELS = (ImportRowBody, ImportResult)
 """The schemas of lines; OpenAPI describes a body as a whole only."""
 
 
-class ResultsResponse(StreamingResponse):
-    """Lines of JSON, which are sent while rows are applied."""
-
-    media_type = NDJSON
-
-    def __init__(self, lines: AsyncGenerator[bytes, None]) -> None:
-        super().__init__(lines)
-        self._lines = lines
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the lines. If the client disconnects, the import ends after the current chunk."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await self._lines.aclose()
-
-
 @router.post(
     "/import",
     status_code=200,
-    response_class=ResultsResponse,
+    response_class=LinesResponse,
     responses={
-        200: {"content": {NDJSON: _lines_of(ImportResult, _RESULTS_EXAMPLE)}},
+        200: {"content": {NDJSON: lines_of(ImportResult, example=_RESULTS_EXAMPLE)}},
         **error_responses(413),
     },
     max_body_size=MAX_LARGE_BODY_BYTES,
@@ -109,7 +79,7 @@ async def import_progress(
     caller: ServiceCaller,
     imports: Imports,
     dry_run: Annotated[bool, Query(description="Only return what the import would do.")] = False,
-) -> ResultsResponse:
+) -> LinesResponse:
     """Merge what another system has recorded: up to 8 MiB of rows, as JSON lines or as CSV.
 
     The response has one line of JSON for each row, in order: an `ImportResult`. A bad row does not
@@ -126,7 +96,7 @@ async def import_progress(
     rows = read_rows(io.BytesIO(raw), format_of(content_type, raw[:SNIFFED_BYTES]))
     lines = _result_lines(imports, rows, dry_run=dry_run)
     first = await anext(lines, b"")  # An error before the first row is a problem response.
-    return ResultsResponse(_joined(first, lines))
+    return LinesResponse(after_first(first, lines))
 
 
 async def _result_lines(
@@ -153,13 +123,3 @@ async def _result_lines(
             yield b"".join([result_line(row, outcome) async for row, outcome in paced(numbered)])
             number, size, pauses = number + len(chunk), ROWS_IN_CHUNK, PAUSES_SECONDS
             respond_by.set(math.inf)  # The deadline was for the first byte.
-
-
-async def _joined(first: bytes, lines: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    try:
-        if first:
-            yield first
-        async for some in lines:
-            yield some
-    finally:
-        await lines.aclose()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+from progress_service.catalog.preferences import PreferencesService
 from progress_service.catalog.service import CatalogService
 from progress_service.clock import Clock
 from progress_service.domain.catalog import Course
@@ -55,6 +56,7 @@ class ImportService:
         database: Database,
         store: ProgressStore,
         catalog: CatalogService,
+        preferences: PreferencesService,
         *,
         clock: Clock,
         on_completion_changed: OnCompletionChanged,
@@ -62,6 +64,7 @@ class ImportService:
         self._database = database
         self._store = store
         self._catalog = catalog
+        self._preferences = preferences
         self._clock = clock
         self._on_completion_changed = on_completion_changed
 
@@ -72,7 +75,7 @@ class ImportService:
         Raises:
             Unavailable: the database does not respond.
         """
-        checks = RowChecks(self._catalog, now=self._clock.now())
+        checks = RowChecks(self._catalog, self._preferences, now=self._clock.now())
         if dry_run:
             async with scratch_records(self._database) as copies:
                 yield Import(checks, copies, _nobody)

@@ -16,6 +16,7 @@ from pymongo.write_concern import WriteConcern
 
 from progress_service.errors import ServiceError, StartupError, Unavailable
 from progress_service.mongo.driver import MAX_POOL_SIZE, MotorClient, MotorDatabase
+from progress_service.mongo.erased_students import ErasedStudents
 from progress_service.mongo.reads import FailoverReader, cause_of
 from progress_service.observability.logging import get_logger
 from progress_service.pacing import Gate
@@ -36,7 +37,7 @@ log = get_logger("mongo")
 
 
 class Database(MotorDatabase[dict[str, Any]]):
-    """Motor's database, with failover reads and a bound on large ones."""
+    """Motor's database, with failover reads, a bound on large ones, and the erased students."""
 
     def __init__(self, client: MotorClient[dict[str, Any]], name: str) -> None:
         super().__init__(
@@ -48,6 +49,7 @@ class Database(MotorDatabase[dict[str, Any]]):
         )
         self.reads = FailoverReader(self)
         self.bulk_reads = Gate(MAX_BULK_READS)
+        self.erased = ErasedStudents(self)
 
 
 def in_utc(moment: datetime | None) -> datetime | None:

@@ -19,14 +19,13 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from pymongo.read_preferences import SecondaryPreferred
 
 from progress_service.mongo.driver import MotorDatabase, Session
+from progress_service.mongo.last_writes import LastWrites
 from progress_service.observability.logging import get_logger
 
 PRIMARY_SECONDS = 1.5
 SECONDARY_SECONDS = 3.0  # Both together end before the deadline of the request.
 RETRY_SECONDS = 1.0
 MAX_STALENESS_SECONDS = 90  # The least that MongoDB allows; staler secondaries are not used.
-RETENTION_SECONDS = 120.0  # Longer than that, so that every secondary in use has caught up.
-MAX_READERS = 100_000
 
 T = TypeVar("T")
 Query = Callable[[MotorDatabase[Any], Session | None], Awaitable[T]]
@@ -49,7 +48,7 @@ class FailoverReader:
         )
         self._is_primary_unresponsive = False
         self._retry_at = 0.0
-        self._acknowledged = _LastWrites()
+        self._acknowledged = LastWrites()
 
     async def find(
         self,
@@ -166,6 +165,10 @@ class FailoverReader:
         self._acknowledged.add(readers, operation_time)
         self._is_primary_unresponsive = False  # it acknowledged a write
 
+    def forget_reader(self, reader: str) -> None:
+        """Forget what *reader* must see."""
+        self._acknowledged.forget(reader)
+
     def _may_try_primary(self) -> bool:
         if not self._is_primary_unresponsive:
             return True
@@ -214,31 +217,6 @@ async def _first_batch(
         collection = cursor["ns"].partition(".")[2]
         await database.command({"killCursors": collection, "cursors": [cursor["id"]]})
     return cursor["firstBatch"], not cursor["id"]
-
-
-class _LastWrites:
-    """The newest write acknowledged to each reader, for a while.
-
-    Two generations; the older one is dropped as a whole.
-    """
-
-    def __init__(self) -> None:
-        self._new: dict[str, Timestamp] = {}
-        self._old: dict[str, Timestamp] = {}
-        self._rotated_at = time.monotonic()
-
-    def add(self, readers: Iterable[str], operation_time: Timestamp) -> None:
-        """A write at *operation_time* was acknowledged to *readers*."""
-        now = time.monotonic()
-        if now > self._rotated_at + RETENTION_SECONDS or len(self._new) > MAX_READERS:
-            self._old, self._new, self._rotated_at = self._new, {}, now
-        for reader in readers:
-            self._new[reader] = max(self._new.get(reader, operation_time), operation_time)
-
-    def newest(self, readers: Iterable[str]) -> Timestamp | None:
-        """The newest write acknowledged to any of *readers*."""
-        times = (self._new.get(reader) or self._old.get(reader) for reader in readers)
-        return max((time for time in times if time is not None), default=None)
 
 
 def cause_of(error: Exception) -> str:

@@ -15,6 +15,8 @@ from pymongo.errors import OperationFailure
 
 from progress_service.errors import StartupError
 from progress_service.mongo.client import Database, driver_errors
+from progress_service.mongo.erasures import ERASURES as ERASURES
+from progress_service.mongo.erasures import POLLED_UNTIL
 
 WATCH_PROGRESS = "watch_progress"
 COURSES = "courses"
@@ -28,6 +30,8 @@ IMPORT_DRY_RUNS = "import_dry_run_"  # Begins the names of collections that last
 DOCTOR_PROBES = "doctor_probes"  # Lasts as long as `progress-service doctor` measures writes.
 OUTBOX = "outbox"
 XAPI_STATEMENTS = "xapi_statements"
+PREFERENCES = "preferences"  # By _id, the id of the student.
+RETENTION = "retention"  # One document: which process removes old data.
 
 COMPRESSED = {"wiredTiger": {"configString": "block_compressor=snappy"}}
 """Pages of an index with random keys are half empty: compressed they take a third on disk."""
@@ -80,13 +84,15 @@ SCHEMA: dict[str, tuple[Index, ...]] = {
         Index(("student_id", "course_id"), unique=True),
         Index(("course_id", "student_id")),
     ),
-    FORMER_ENROLLMENTS: (Index(("course_id", "student_id")),),
+    FORMER_ENROLLMENTS: (Index(("course_id", "student_id")), Index(("student_id",))),
+    ERASURES: (Index((POLLED_UNTIL,), only_where={POLLED_UNTIL: {"$exists": True}}),),
     # Partial indexes hold only what is still to do, so their size is that of the backlog.
     OUTBOX: (
         Index(("route_at",), only_where={"route_at": {"$exists": True}}),
         Index(("destination", "due_at"), only_where={"due_at": {"$exists": True}}),
         Index(("destination", "status", "created_at", "_id")),
         Index(("kind", "created_at")),
+        Index(("student_id",)),  # To export and erase a student.
     ),
 }
 

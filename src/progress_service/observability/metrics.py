@@ -44,6 +44,16 @@ class Metrics:
             registry=self.registry,
         )
         self._add_outbox()
+        self.erasures_pending = Gauge(
+            "progress_erasures_pending",
+            "Erasures whose steps are not all done; all processes report the same number.",
+            registry=self.registry,
+        )
+        self.erasures_oldest_seconds = Gauge(
+            "progress_erasures_oldest_seconds",
+            "Age of the oldest of them.",
+            registry=self.registry,
+        )
 
     def _add_outbox(self) -> None:
         self.outbox_depth = Gauge(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import WriteError
 
-from progress_service.domain.outbox_events import OutboxEvent
-from progress_service.errors import Invalid
-from progress_service.mongo.client import OPERATION_SECONDS, Database, driver_errors, unavailable
+from progress_service.domain.outbox_events import PROGRESS_ERASED, OutboxEvent
+from progress_service.errors import Erased, Invalid
+from progress_service.mongo.client import OPERATION_SECONDS, driver_errors, unavailable
 from progress_service.mongo.schema import OUTBOX
 from progress_service.mongo.writes import Statement, upsert_each
 from progress_service.outbox.destinations import Attempt, Delivery, Destination
 from progress_service.outbox.documents import (
     DELIVERED,
-    DELIVERY,
     EVENT,
     FAILED,
     PENDING,
@@ -33,32 +32,27 @@ from progress_service.outbox.documents import (
     to_event,
     to_record,
 )
+from progress_service.outbox.upkeep import Backlog as Backlog
+from progress_service.outbox.upkeep import OutboxUpkeep
 
 MAX_STATEMENTS = 500  # In one command.
-MAX_COUNTED = 100_000  # Of the backlog; beyond it, the exact number matters to nobody.
-RETAINED_DAYS = 30  # Ended deliveries, for replays, and to ignore events that are added again.
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What waits for delivery: how many, and for how long the oldest."""
-
-    depth: int
-    oldest_seconds: float
-
-
-class OutboxStore:
+class OutboxStore(OutboxUpkeep):
     """Queries over ``outbox``. Every driver error becomes `Unavailable`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._outbox = database[OUTBOX]
 
     # -- events --------------------------------------------------------------------------------
 
     async def add(self, events: Sequence[OutboxEvent]) -> None:
-        """Store *events* that are not stored yet; durable on the majority when this returns."""
-        await self._write([event_upsert(event) for event in events], "store events")
+        """Store *events* that are not stored yet; durable on the majority when this returns.
+
+        Raises:
+            Erased: the data of a student was erased.
+            Unavailable: the outcome is unknown.
+        """
+        upserts = [(event, event_upsert(event)) for event in events]
+        if await self._write_of(upserts, "store events") < len(upserts):
+            raise Erased()
 
     async def unrouted(self, *, limit: int) -> list[OutboxEvent]:
         """Events whose moment has come and that have no deliveries yet, the oldest first."""
@@ -70,14 +64,17 @@ class OutboxStore:
     async def route(
         self, events: Sequence[OutboxEvent], destinations: Sequence[Destination]
     ) -> None:
-        """Store the deliveries of *events*. Safe to repeat after a crash."""
+        """Store the deliveries of *events*. Safe to repeat after a crash.
+
+        Omits events about students whose data was erased since they were read.
+        """
         deliveries = [
-            delivery_upsert(event, destination.name)
+            (event, delivery_upsert(event, destination.name))
             for event in events
             for destination in destinations
             if event.type in destination.types
         ]
-        await self._write(deliveries, "route events")
+        await self._write_of(deliveries, "route events")
         ids = [event.event_id for event in events]
         with driver_errors("route events"):
             await self._outbox.update_many({"_id": {"$in": ids}}, {"$unset": {"route_at": ""}})
@@ -146,56 +143,42 @@ class OutboxStore:
             raise Invalid.field("after", "names no delivery; send the `next` of the previous page")
         return found
 
-    async def remove_destination(self, destination: str) -> None:
-        """Remove the deliveries of a destination that no longer exists."""
-        with driver_errors("remove deliveries"):
-            await self._outbox.delete_many({"destination": destination})
-
-    # -- operation -----------------------------------------------------------------------------
-
-    async def backlog(self, destinations: Sequence[str]) -> Backlog:
-        """What waits for delivery to *destinations*, counted up to `MAX_COUNTED`."""
-        unrouted = {"coll": OUTBOX, "pipeline": [{"$match": {"route_at": {"$exists": True}}}]}
-        pending = {"destination": {"$in": list(destinations)}, "due_at": {"$exists": True}}
-        stages: list[Mapping[str, Any]] = [
-            {"$match": pending},
-            {"$unionWith": unrouted},
-            {"$limit": MAX_COUNTED},
-            {"$group": {"_id": None, "n": {"$sum": 1}, "oldest": {"$min": "$created_at"}}},
-            {"$set": {"age_ms": {"$subtract": ["$$NOW", "$oldest"]}}},
-        ]
-        with driver_errors("count backlog"):
-            async for found in self._outbox.aggregate(stages):
-                return Backlog(found["n"], max(0.0, found["age_ms"] / 1_000))
-        return Backlog(0, 0.0)
-
-    async def prune(self, *, now: datetime) -> int:
-        """Remove events and ended deliveries after `RETAINED_DAYS`; return how many."""
-        removed = 0
-        for kind, is_open in ((EVENT, "route_at"), (DELIVERY, "due_at")):
-            old = {"$lt": now - timedelta(days=RETAINED_DAYS)}
-            query = {"kind": kind, "created_at": old, is_open: {"$exists": False}}
-            with driver_errors("prune outbox"):
-                while True:
-                    found = self._outbox.find(query, {"_id": 1}).limit(MAX_STATEMENTS)
-                    ids = [document["_id"] async for document in found]
-                    if not ids:
-                        break
-                    removed += (await self._outbox.delete_many({"_id": {"$in": ids}})).deleted_count
-        return removed
+    async def _write_of(
+        self, statements: Sequence[tuple[OutboxEvent, Statement]], operation: str
+    ) -> int:
+        """Write documents about students whose data was not erased; return their number."""
+        written = 0
+        for start in range(0, len(statements), MAX_STATEMENTS):
+            ends_at = time.monotonic() + OPERATION_SECONDS
+            chunk = statements[start : start + MAX_STATEMENTS]
+            writes = [(event.student_id, event.occurred_at) for event, _ in chunk]
+            erased = await self._database.erased.check(writes, ends_at=ends_at)
+            accepted = [
+                statement
+                for i, (event, statement) in enumerate(chunk)
+                if i not in erased or event.type == PROGRESS_ERASED
+            ]
+            if accepted:
+                await self._send(accepted, operation, ends_at=ends_at)
+            written += len(accepted)
+        return written
 
     async def _write(self, statements: Sequence[Statement], operation: str) -> None:
         for start in range(0, len(statements), MAX_STATEMENTS):
-            with driver_errors(operation):
-                written = await upsert_each(
-                    self._database,
-                    OUTBOX,
-                    statements[start : start + MAX_STATEMENTS],
-                    within_seconds=OPERATION_SECONDS,
-                )
-            for code in written.write_errors.values():
-                error = WriteError("rejected", code)
-                raise unavailable(error, operation=f"{operation} (code {code})")
+            ends_at = time.monotonic() + OPERATION_SECONDS
+            chunk = statements[start : start + MAX_STATEMENTS]
+            await self._send(chunk, operation, ends_at=ends_at)
+
+    async def _send(
+        self, statements: Sequence[Statement], operation: str, *, ends_at: float
+    ) -> None:
+        with driver_errors(operation):
+            written = await upsert_each(
+                self._database, OUTBOX, statements, within_seconds=ends_at - time.monotonic()
+            )
+        for code in written.write_errors.values():
+            error = WriteError("rejected", code)
+            raise unavailable(error, operation=f"{operation} (code {code})")
 
 
 def _behind(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from progress_service.catalog.service import CatalogService
+from progress_service.catalog.preferences import PreferencesService
+from progress_service.catalog.service import CatalogService, Watchable
 from progress_service.domain.catalog import Course
 from progress_service.domain.intervals import Coverage, add_spans
 from progress_service.domain.progress import Progress, Report
-from progress_service.errors import ServiceError
+from progress_service.errors import Erased, NotEnrolled, NotFound, ServiceError
 from progress_service.pacing import paced
 from progress_service.progress.merge import ReportChange
 from progress_service.progress.projections import IN_FRAME
@@ -47,11 +48,16 @@ class Ingest:
     """Checks and stores reports. An invalid report does not affect the others."""
 
     def __init__(
-        self, store: ProgressStore, progress: ProgressService, catalog: CatalogService
+        self,
+        store: ProgressStore,
+        progress: ProgressService,
+        catalog: CatalogService,
+        preferences: PreferencesService,
     ) -> None:
         self._store = store
         self._progress = progress
         self._catalog = catalog
+        self._preferences = preferences
 
     async def ingest(self, candidates: Sequence[Candidate], *, student_id: str) -> Ingested:
         """Merge the valid candidates; durable when this returns.
@@ -65,21 +71,44 @@ class Ingest:
         courses: dict[str, Course] = {}
         async for index, candidate in paced(enumerate(candidates)):
             try:
-                course = found[candidate.material_id]
-                if not isinstance(course, Course):
-                    raise course
-                accepted.append(_checked(candidate, course))
-                courses[candidate.material_id] = course
+                watchable = found[candidate.material_id]
+                if not isinstance(watchable, Watchable):
+                    raise watchable
+                accepted.append(_checked(candidate, watchable))
+                courses[candidate.material_id] = watchable.course
             except ServiceError as error:
                 rejected[index] = error
+        rejected |= await self._erased_among(rejected, candidates, student_id=student_id)
         if not accepted:
             return Ingested(rejected)
-        changes = await _changes(accepted, courses, student_id=student_id)
-        created_ids = await self._save(changes)
-        await self._progress.notify_session_ends(changes)
-        await self._notify_completions(changes, courses)
+        is_paused = await self._preferences.is_history_paused(student_id)
+        changes = await _changes(
+            accepted, courses, student_id=student_id, keeps_history=not is_paused
+        )
+        try:
+            created_ids = await self._save(changes)
+            await self._progress.notify_session_ends(changes)
+            await self._notify_completions(changes, courses)
+        except Erased as error:  # since they were checked
+            return Ingested(dict.fromkeys(range(len(candidates)), error))
         records = await self._store.read_many(student_id, list(courses), fields=IN_FRAME)
         return Ingested(rejected, list(records.values()), created_ids)
+
+    async def _erased_among(
+        self,
+        rejected: Mapping[int, ServiceError],
+        candidates: Sequence[Candidate],
+        *,
+        student_id: str,
+    ) -> dict[int, ServiceError]:
+        """The errors of rejected candidates whose student's data was erased."""
+        absent = [i for i, e in rejected.items() if isinstance(e, NotFound | NotEnrolled)]
+        if not absent:
+            return {}
+        erasure = (await self._catalog.erasures_of([student_id])).get(student_id)
+        if erasure is None:
+            return {}
+        return {i: Erased() for i in absent if erasure.rejects(candidates[i].report.observed_at)}
 
     async def _save(self, changes: Sequence[ReportChange]) -> frozenset[str]:
         """Store *changes* in batches; return the materials whose record they created."""
@@ -118,8 +147,10 @@ class Ingest:
             )
 
 
-def _checked(candidate: Candidate, course: Course) -> Candidate:
-    video = course.by_id[candidate.material_id]
+def _checked(candidate: Candidate, watchable: Watchable) -> Candidate:
+    if candidate.report.observed_at <= watchable.erased_at:
+        raise Erased()
+    video = watchable.course.by_id[candidate.material_id]
     report = candidate.report.with_catalog_duration(
         video.duration_seconds, earlier_durations=video.earlier_durations
     )
@@ -127,7 +158,11 @@ def _checked(candidate: Candidate, course: Course) -> Candidate:
 
 
 async def _changes(
-    accepted: Sequence[Candidate], courses: dict[str, Course], *, student_id: str
+    accepted: Sequence[Candidate],
+    courses: dict[str, Course],
+    *,
+    student_id: str,
+    keeps_history: bool,
 ) -> list[ReportChange]:
     """The changes to store; the first of each material has all spans that were played of it.
 
@@ -143,6 +178,7 @@ async def _changes(
             courses[one.material_id].thresholds[one.material_id],
             moves_position=one.moves_position,
             coverage=pending.pop(one.material_id, Coverage()),
+            keeps_history=keeps_history,
         )
         for one in accepted
     ]

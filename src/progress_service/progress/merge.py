@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from progress_service.domain.catalog import Threshold
 from progress_service.domain.intervals import Coverage
@@ -39,7 +40,8 @@ class ReportChange:
 
     ``moves_position`` is false if the report is too old to set the position. ``coverage`` has the
     spans to add: those of the report, unless another change of the same command has them.
-    ``completed_at`` is a `RecordedCompletion` that comes with the report.
+    ``completed_at`` is a `RecordedCompletion` that comes with the report. ``keeps_history``
+    is false if the student has paused the history: nothing but a completion is then stored.
     """
 
     student_id: str
@@ -50,16 +52,30 @@ class ReportChange:
     moves_position: bool = True
     coverage: Coverage | None = None
     completed_at: datetime | None = None
+    keeps_history: bool = True
 
     @property
     def added(self) -> Coverage:
         """The coverage that this change adds."""
+        if not self.keeps_history:
+            return Coverage()
         return Coverage(self.report.played) if self.coverage is None else self.coverage
+
+    @property
+    def at(self) -> datetime:
+        """When it was observed."""
+        return self.report.observed_at
 
     @property
     def completes(self) -> bool:
         """True when the report itself reaches the threshold."""
         return self.report.reaches(self.threshold.percent)
+
+    @property
+    def completion_times(self) -> list[datetime]:
+        """The times at which the change completes the record; the earliest counts."""
+        times = [self.report.observed_at] if self.completes else []
+        return times if self.completed_at is None else [*times, self.completed_at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,7 @@ class CompletionMark:
     threshold: Threshold | None = None
     service_id: str | None = None
     is_dated: bool = False
+    keeps_history: ClassVar[bool] = True  # A mark is what the student wants to be stored.
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +103,8 @@ class RecordedCompletion:
     """A completion that another system has recorded, with its time.
 
     It merges like a report that completes: the earliest time wins, and an unmark cancels all times
-    up to it. ``threshold`` is set for a video, as in `CompletionMark`.
+    up to it. ``threshold`` is set for a video, as in `CompletionMark`, and ``keeps_history`` is as
+    in `ReportChange`.
     """
 
     student_id: str
@@ -94,6 +112,7 @@ class RecordedCompletion:
     course_id: str
     at: datetime
     threshold: Threshold | None = None
+    keeps_history: bool = True
 
 
 Change = ReportChange | CompletionMark | RecordedCompletion
@@ -104,13 +123,19 @@ def statements(
 ) -> tuple[Statement, ...]:
     """Atomic, order-independent upserts that merge *change* into the student's record.
 
+    There are none if nothing is to be stored, because the history is paused.
+
     Args:
         change: what to merge.
         watched: the coverage fields, if not those of a record without a grid, to whose spans the
             database adds those of *change*.
         sessions: the sessions, if they are computed already.
     """
-    if isinstance(change, ReportChange):
+    if isinstance(change, ReportChange) and not change.keeps_history:
+        if not (times := change.completion_times):
+            return ()
+        parts = [_completed_at(times, change.threshold)]
+    elif isinstance(change, ReportChange):
         parts = _report_parts(change)
         parts += _session_parts(change, sessions) + _coverage_parts(change, watched)
     elif isinstance(change, RecordedCompletion):
@@ -155,9 +180,7 @@ def _report_parts(change: ReportChange) -> list[Expression]:
         parts.append({"furthest_time": {"$max": ["$furthest_time", report.furthest_seconds]}})
     else:
         parts.append(completion.furthest_or_completed_by_rule(report, change.threshold))
-    times = [report.observed_at] if change.completes else []
-    if change.completed_at is not None:
-        times.append(change.completed_at)
+    times = change.completion_times
     return [*parts, _completed_at(times, change.threshold)] if times else parts
 
 

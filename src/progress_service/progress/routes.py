@@ -42,7 +42,7 @@ _UPDATED = Response(b'{"message":"Watch time updated"}', media_type="application
 @router.post(
     "/video/{video_id}/watch-time",
     response_model=Message,
-    responses=error_responses(404, 413),
+    responses=error_responses(404, 409, 413),
     summary="Report where a player is",
 )
 async def update_watch_time(
@@ -99,14 +99,16 @@ async def get_video_statuses(
 
 
 @router.post(
-    "/material/{material_id}/complete", responses=error_responses(404), summary="Mark as done"
+    "/material/{material_id}/complete", responses=error_responses(404, 409), summary="Mark as done"
 )
 async def complete_material(material_id: MaterialId, student: Student, service: Service) -> Mark:
     """Mark a material as done by hand, also a reading. Safe to repeat."""
     return await _mark(service, student.id, material_id, done=True)
 
 
-@router.delete("/material/{material_id}/complete", responses=error_responses(404), summary="Unmark")
+@router.delete(
+    "/material/{material_id}/complete", responses=error_responses(404, 409), summary="Unmark"
+)
 async def uncomplete_material(material_id: MaterialId, student: Student, service: Service) -> Mark:
     """Remove the completion; earlier reports no longer complete the material. Safe to repeat."""
     return await _mark(service, student.id, material_id, done=False)
@@ -126,7 +128,7 @@ async def get_student_video_status(
 
 @router.post(
     "/students/{student_id}/material/{material_id}/complete",
-    responses=error_responses(404, 413),
+    responses=error_responses(404, 409, 413),
     summary="Mark a student's material as done",
 )
 async def complete_student_material(
@@ -155,7 +157,7 @@ async def complete_student_material(
 
 @router.delete(
     "/students/{student_id}/material/{material_id}/complete",
-    responses=error_responses(404),
+    responses=error_responses(404, 409),
     summary="Unmark a student's material",
 )
 async def uncomplete_student_material(

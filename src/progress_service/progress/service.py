@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from progress_service.catalog.service import CatalogService
+from progress_service.catalog.preferences import PreferencesService
+from progress_service.catalog.service import CatalogService, Watchable
 from progress_service.clock import Clock
 from progress_service.domain.catalog import Course
 from progress_service.domain.current_state import current_state_in
@@ -62,6 +63,7 @@ class ProgressService:
         writes: Batcher[Change, bool],
         reads: Batcher[Key, Progress],
         catalog: CatalogService,
+        preferences: PreferencesService,
         *,
         clock: Clock,
         on_completion_changed: OnCompletionChanged,
@@ -71,6 +73,7 @@ class ProgressService:
         self._writes = writes
         self._reads = reads
         self._catalog = catalog
+        self._preferences = preferences
         self._clock = clock
         self._on_completion_changed = on_completion_changed
         self._add_session_events = add_session_events
@@ -78,17 +81,31 @@ class ProgressService:
     async def record(self, report: Report, *, student_id: str, material_id: str) -> None:
         """Merge *report* into the student's record; durable when this returns.
 
+        If the student has paused the history, only a completion is stored.
+
         Raises:
             NotFound, NotEnrolled: the student may not watch that video.
+            Erased: what was observed then was erased.
             Invalid: the length contradicts the catalogue.
             Unavailable: the outcome is unknown; repeating is harmless.
         """
-        course, video = await self._catalog.video(student_id, material_id)
+        report = report.with_plausible_time(self._clock.now())
+        course, video = await self._catalog.video(
+            student_id, material_id, observed_at=report.observed_at
+        )
         report = report.with_catalog_duration(
             video.duration_seconds, earlier_durations=video.earlier_durations
-        ).with_plausible_time(self._clock.now())
+        )
         threshold = course.thresholds[material_id]
-        change = ReportChange(student_id, material_id, course.course_id, report, threshold)
+        is_paused = await self._preferences.is_history_paused(student_id)
+        change = ReportChange(
+            student_id,
+            material_id,
+            course.course_id,
+            report,
+            threshold,
+            keeps_history=not is_paused,
+        )
         try:
             await self._writes.submit(change)
         except NeedsReplacing:
@@ -118,20 +135,22 @@ class ProgressService:
 
         Raises:
             NotFound, NotEnrolled: the student has no such material.
+            Erased: what was completed then was erased.
             Invalid: *completed_at* is in the future, or before 2015.
             Unavailable: the outcome is unknown; repeating is harmless.
         """
         now = self._clock.now()
         if completed_at is not None and not is_plausible(completed_at, now=now):
             raise Invalid.field("completed_at", _IMPLAUSIBLE_TIME)
-        course, material = await self._catalog.material(student_id, material_id)
+        at = completed_at or now
+        course, material = await self._catalog.material(student_id, material_id, observed_at=at)
         threshold = course.thresholds[material_id] if material.is_video else None
         mark = CompletionMark(
             student_id,
             material_id,
             course.course_id,
             done,
-            completed_at or now,
+            at,
             threshold,
             service_id=service_id,
             is_dated=completed_at is not None,
@@ -156,7 +175,7 @@ class ProgressService:
     ) -> dict[str, MaterialStatus]:
         """Like `status` for many; omits videos that the student may not watch."""
         found = await self._catalog.watchable(student_id, material_ids)
-        courses = {mid: course for mid, course in found.items() if isinstance(course, Course)}
+        courses = {mid: one.course for mid, one in found.items() if isinstance(one, Watchable)}
         if not courses:
             return {}
         fields = summary_fields(courses.values())

@@ -23,5 +23,7 @@ def session_ends(changes: Iterable[ReportChange]) -> list[OutboxEvent]:
             delay_seconds=DELAY_SECONDS[change.report.kind],
         )
         for change in changes
-        if change.report.kind in DELAY_SECONDS and change.report.session_id is not None
+        if change.keeps_history
+        and change.report.kind in DELAY_SECONDS
+        and change.report.session_id is not None
     ]

@@ -65,7 +65,8 @@ class XapiService:
         held = await self._store.find(list(ids.values()))
         new = [event for event in events if ids[event.event_id] not in held]
         if new:
-            held |= await self._store.add(await self._built(new))
+            occurred_at = {ids[event.event_id]: event.occurred_at for event in new}
+            held |= await self._store.add(await self._built(new), occurred_at=occurred_at)
         return {event_id: held[sid] for event_id, sid in ids.items() if sid in held}
 
     async def _built(self, events: Sequence[OutboxEvent]) -> list[Statement]:

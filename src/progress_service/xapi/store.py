@@ -6,13 +6,17 @@ learning record store has, and a session that its record no longer holds is stil
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+import pymongo
 from pymongo.errors import BulkWriteError
 
-from progress_service.mongo.client import Database, driver_errors
+from progress_service.mongo.client import OPERATION_SECONDS, Database, driver_errors
 from progress_service.mongo.schema import DUPLICATE_KEY, XAPI_STATEMENTS
+from progress_service.mongo.server_time import read_server_time
 from progress_service.xapi.statements import Statement
 
 
@@ -34,13 +38,29 @@ class StatementStore:
         key = {"student_id": student_id, "material_id": {"$in": list(material_ids)}}
         return await self._find(key)
 
-    async def add(self, statements: Sequence[Statement]) -> dict[str, Statement]:
-        """Store *statements* and return what is stored: another process may have been first."""
+    async def add(
+        self, statements: Sequence[Statement], *, occurred_at: Mapping[str, datetime]
+    ) -> dict[str, Statement]:
+        """Store *statements* and return what is stored: another process may have been first.
+
+        Omits statements about students whose data was erased.
+
+        Args:
+            statements: what to store.
+            occurred_at: for each id of a statement, when what it says happened.
+        """
+        ends_at = time.monotonic() + OPERATION_SECONDS
+        writes = [(one.student_id, occurred_at[one.statement_id]) for one in statements]
+        erased = await self._database.erased.check(writes, ends_at=ends_at)
+        statements = [one for i, one in enumerate(statements) if i not in erased]
         if not statements:
             return {}
         try:
-            with driver_errors("save statements"):
-                await self._insert([_to_document(statement) for statement in statements])
+            within_seconds = max(0.0, ends_at - time.monotonic())
+            with driver_errors("save statements"), pymongo.timeout(within_seconds):
+                now = (await read_server_time(self._database)).now
+                new = [{**_to_document(each), "stored_at": now} for each in statements]
+                await self._insert(new)
         except _StoredBefore:
             return await self.find([statement.statement_id for statement in statements])
         return {statement.statement_id: statement for statement in statements}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from progress_service.catalog import service
+from progress_service.catalog import course_lookups
 from progress_service.mongo.client import Database
 from tests.builders import a_course, a_video
 from tests.composition import compose
@@ -14,7 +14,7 @@ from tests.composition import compose
 async def test_courses_of_many_materials_are_all_found(
     max_in_query: int, database: Database, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(service, "MAX_MATERIALS_IN_QUERY", max_in_query)
+    monkeypatch.setattr(course_lookups, "MAX_MATERIALS_IN_QUERY", max_in_query)
     worker = compose(database)
     for number in range(5):
         videos = [a_video(f"video-{number}-{each}") for each in range(4)]

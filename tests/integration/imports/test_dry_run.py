@@ -16,7 +16,7 @@ from progress_service.imports.rows import Ignored, ImportRow, Outcome, ParsedRow
 from progress_service.imports.service import ImportService
 from progress_service.mongo.client import Database
 from progress_service.mongo.schema import WATCH_PROGRESS
-from progress_service.services import build_imports
+from progress_service.standalone import build_imports
 from tests.builders import NOON, a_settings
 from tests.integration.imports.conftest import COURSE_ID, enroll
 

@@ -131,7 +131,15 @@ class Record:
 
     async def document(self) -> dict[str, Any]:
         """The stored document without the fields that differ between records."""
+        document = await self.document_or_none()
+        assert document is not None
+        return document
+
+    async def document_or_none(self) -> dict[str, Any] | None:
+        """As `document`; ``None`` if nothing is stored."""
         found = await self._collection.find_one({"student_id": self._student_id})
+        if found is None:
+            return None
         return {k: v for k, v in found.items() if k not in {"_id", "student_id", "stored_at"}}
 
 

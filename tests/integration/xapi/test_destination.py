@@ -14,6 +14,7 @@ from progress_service.xapi import destination as xapi_destination
 from progress_service.xapi import record_store as xapi_record_store
 from progress_service.xapi.destination import XapiDestination
 from progress_service.xapi.record_store import RecordStore
+from tests.builders import NOON
 from tests.integration.xapi.conftest import (
     STUDENTS,
     XapiWorker,
@@ -325,8 +326,11 @@ async def test_workers_that_build_a_statement_at_once_send_the_same(
     events = [delivery.event for delivery in deliveries]
     built = await worker.service._built(events)
 
-    first = await worker.service._store.add([one._replace(body="{}") for one in built[:5]])
-    second = await worker.service._store.add(built)
+    occurred_at = dict.fromkeys([one.statement_id for one in built], NOON)
+    first = await worker.service._store.add(
+        [one._replace(body="{}") for one in built[:5]], occurred_at=occurred_at
+    )
+    second = await worker.service._store.add(built, occurred_at=occurred_at)
 
     assert len(second) == 24
     assert [second[one.statement_id].body for one in built[:5]] == ["{}"] * 5

@@ -33,12 +33,27 @@ from .drop_off_response import DropOffResponse
 from .enrollment_page import EnrollmentPage
 from .enrollment_response import EnrollmentResponse
 from .enrollments_response import EnrollmentsResponse
+from .erasure_response import ErasureResponse
+from .erasure_response_state import ErasureResponseState
 from .event_body import EventBody
 from .event_body_kind import EventBodyKind
 from .event_result import EventResult
 from .event_result_status import EventResultStatus
 from .events_body import EventsBody
 from .events_response import EventsResponse
+from .export_end import ExportEnd
+from .export_header import ExportHeader
+from .exported_device import ExportedDevice
+from .exported_enrollment import ExportedEnrollment
+from .exported_enrollment_kind import ExportedEnrollmentKind
+from .exported_event import ExportedEvent
+from .exported_event_data import ExportedEventData
+from .exported_event_kind import ExportedEventKind
+from .exported_preferences import ExportedPreferences
+from .exported_preferences_history import ExportedPreferencesHistory
+from .exported_progress import ExportedProgress
+from .exported_session import ExportedSession
+from .exported_statement import ExportedStatement
 from .get_course_analytics_table import GetCourseAnalyticsTable
 from .get_video_analytics_table import GetVideoAnalyticsTable
 from .health import Health
@@ -57,6 +72,10 @@ from .message import Message
 from .my_courses import MyCourses
 from .next_material import NextMaterial
 from .playing_frame import PlayingFrame
+from .preferences_body import PreferencesBody
+from .preferences_body_history import PreferencesBodyHistory
+from .preferences_response import PreferencesResponse
+from .preferences_response_history import PreferencesResponseHistory
 from .problem import Problem
 from .problem_code import ProblemCode
 from .problem_field import ProblemField
@@ -139,12 +158,27 @@ __all__ = (
     "EnrollmentPage",
     "EnrollmentResponse",
     "EnrollmentsResponse",
+    "ErasureResponse",
+    "ErasureResponseState",
     "EventBody",
     "EventBodyKind",
     "EventResult",
     "EventResultStatus",
     "EventsBody",
     "EventsResponse",
+    "ExportedDevice",
+    "ExportedEnrollment",
+    "ExportedEnrollmentKind",
+    "ExportedEvent",
+    "ExportedEventData",
+    "ExportedEventKind",
+    "ExportedPreferences",
+    "ExportedPreferencesHistory",
+    "ExportedProgress",
+    "ExportedSession",
+    "ExportedStatement",
+    "ExportEnd",
+    "ExportHeader",
     "GetCourseAnalyticsTable",
     "GetVideoAnalyticsTable",
     "Health",
@@ -163,6 +197,10 @@ __all__ = (
     "MyCourses",
     "NextMaterial",
     "PlayingFrame",
+    "PreferencesBody",
+    "PreferencesBodyHistory",
+    "PreferencesResponse",
+    "PreferencesResponseHistory",
     "Problem",
     "ProblemCode",
     "ProblemField",

@@ -9,6 +9,8 @@ class ProblemCode(str, Enum):
     COURSE_NOT_FOUND = "course_not_found"
     DURATION_MISMATCH = "duration_mismatch"
     ENROLLMENT_NOT_FOUND = "enrollment_not_found"
+    ERASED = "erased"
+    ERASURE_NOT_FOUND = "erasure_not_found"
     FORBIDDEN = "forbidden"
     HEADERS_TOO_LARGE = "headers_too_large"
     INTERNAL_ERROR = "internal_error"

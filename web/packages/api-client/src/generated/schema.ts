@@ -362,6 +362,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase my data
+         * @description Erase everything that is stored about the student.
+         *
+         *     Returns 202 when the request is recorded durably. The steps then run by themselves, also after a
+         *     crash. Repeat the call to follow them: it returns 200 once all are done. Until then, reports of
+         *     the student are rejected with the code `erased`. Afterwards so are reports from before the
+         *     erasure, and all of a student who is not enrolled again.
+         */
+        delete: operations["eraseMyData"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/me/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow my erasure
+         * @description The last erasure of the student's data; 404 with the code `erasure_not_found` without one.
+         */
+        get: operations["getMyErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export my data
+         * @description Everything that is stored about the student, as lines of JSON.
+         *
+         *     Each line has a `kind`. The first is the header, and the last, `end`, has the number of lines
+         *     before it: without it the export was cut off and must be repeated. Everything that was
+         *     acknowledged before the request is in it.
+         */
+        get: operations["exportMyData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get my preferences
+         * @description What the student has chosen about what is stored; `on` unless it was changed.
+         */
+        get: operations["getMyPreferences"];
+        /**
+         * Put my preferences
+         * @description Pause the history, or resume it.
+         *
+         *     While it is paused, reports are confirmed as always and store nothing but completion. What was
+         *     stored before stays. Marks by hand work as ever.
+         */
+        put: operations["putMyPreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/me/xapi": {
         parameters: {
             query?: never;
@@ -386,6 +482,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/progress/students/{student_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase a student's data
+         * @description For services: what `eraseMyData` does. It works for every user id, known or not.
+         */
+        delete: operations["eraseStudent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress/students/{student_id}/course/{course_id}": {
         parameters: {
             query?: never;
@@ -398,6 +514,48 @@ export interface paths {
          * @description For services: what the student gets from `getCourseProgress`, 403 without an enrolment.
          */
         get: operations["getStudentCourseProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/students/{student_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a student's erasure
+         * @description For services: what `getMyErasure` returns.
+         */
+        get: operations["getStudentErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/progress/students/{student_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a student's data
+         * @description For services: what the student gets from `exportMyData`.
+         *
+         *     Of a student about whom nothing is stored, it has only the first and the last line.
+         */
+        get: operations["exportStudentData"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1316,6 +1474,38 @@ export interface components {
             enrolled: number;
         };
         /**
+         * ErasureResponse
+         * @description How far the erasure of a student's data is.
+         * @example {
+         *       "remaining": [
+         *         "watch_progress",
+         *         "enrollments",
+         *         "confirmation"
+         *       ],
+         *       "requested_at": "2026-11-22T10:30:00Z",
+         *       "state": "erasing"
+         *     }
+         * @example {
+         *       "finished_at": "2026-11-22T10:30:11Z",
+         *       "remaining": [],
+         *       "requested_at": "2026-11-22T10:30:00Z",
+         *       "state": "erased"
+         *     }
+         */
+        ErasureResponse: {
+            /** @description Null until every step is done. */
+            finished_at: components["schemas"]["NullableTime"];
+            /** @description The steps that are not done: collections, `confirmation` that nothing was written meanwhile, `notification` of other systems. Later versions may have others. */
+            remaining: string[];
+            /**
+             * Format: date-time
+             * @description When the erasure began, by the database's clock.
+             */
+            requested_at: string;
+            /** @enum {string} */
+            state: "erasing" | "erased";
+        };
+        /**
          * EventBody
          * @description A report that a device stored, with an id that the device chose.
          * @example {
@@ -1408,6 +1598,149 @@ export interface components {
             /** @description The `since` to continue with after these events. Earlier changes by other devices come with your own older cursor. */
             cursor: string;
             results: components["schemas"]["EventResult"][];
+        };
+        /**
+         * ExportedDevice
+         * @description The newest position on a device.
+         */
+        ExportedDevice: {
+            device_id: string;
+            furthest_time: components["schemas"]["NullableNumber"];
+            /** Format: date-time */
+            observed_at: string;
+            played_seconds: components["schemas"]["NullableNumber"];
+            playing: boolean;
+            session_id: components["schemas"]["NullableText"];
+            watch_time: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedEnrollment
+         * @description An enrolment; one that has ended has `ended_at`.
+         */
+        ExportedEnrollment: {
+            completed_at: components["schemas"]["NullableTime"];
+            completed_ids: string[];
+            course_id: string;
+            enrolled_at: components["schemas"]["NullableTime"];
+            /** @enum {string} */
+            kind: "enrollment" | "former_enrollment";
+            overall_progress: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedEvent
+         * @description Something other systems are notified of, or one delivery of it.
+         */
+        ExportedEvent: {
+            /** Format: date-time */
+            created_at: string;
+            data: {
+                [key: string]: unknown;
+            };
+            event_id: string;
+            /** @enum {string} */
+            kind: "event" | "delivery";
+            /** Format: date-time */
+            occurred_at: string;
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedPreferences
+         * @description What the student has chosen; not there if nothing was.
+         */
+        ExportedPreferences: {
+            changed_at: components["schemas"]["NullableTime"];
+            /** @enum {string} */
+            history: "on" | "paused";
+            /** @constant */
+            kind: "preferences";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedProgress
+         * @description A record: one material.
+         */
+        ExportedProgress: {
+            completed: boolean;
+            completed_at: components["schemas"]["NullableTime"];
+            devices: components["schemas"]["ExportedDevice"][];
+            /** @constant */
+            kind: "progress";
+            last_watched: components["schemas"]["NullableTime"];
+            material_id: string;
+            progress_percentage: number;
+            sessions: components["schemas"]["ExportedSession"][];
+            stored_at: components["schemas"]["NullableTime"];
+            total_duration: number;
+            watch_time: number;
+            watched_seconds: number;
+            watched_spans: number[][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedSession
+         * @description What was played from opening a video to closing it.
+         */
+        ExportedSession: {
+            /** Format: date-time */
+            observed_at: string;
+            played_seconds: number;
+            /** @description Null for reports without one. */
+            session_id: components["schemas"]["NullableText"];
+            spans: number[][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportedStatement
+         * @description A statement as it was sent to a learning record store.
+         */
+        ExportedStatement: {
+            /** @constant */
+            kind: "xapi_statement";
+            material_id: string;
+            statement: unknown;
+            statement_id: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ExportEnd
+         * @description The last line; without it, the export is incomplete.
+         */
+        ExportEnd: {
+            /** @constant */
+            kind: "end";
+            /**
+             * @description The number of lines before this one.
+             * @example 3
+             */
+            lines: number;
+        };
+        /**
+         * ExportHeader
+         * @description The first line of an export.
+         */
+        ExportHeader: {
+            /** Format: date-time */
+            exported_at: string;
+            /** @constant */
+            kind: "export";
+            student_id: string;
+            /**
+             * @description Of this format.
+             * @example 1
+             */
+            version: number;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Health
@@ -1626,6 +1959,36 @@ export interface components {
             watchTime: number;
         };
         /**
+         * PreferencesBody
+         * @description What the student chooses.
+         * @example {
+         *       "history": "paused"
+         *     }
+         * @example {
+         *       "history": "on"
+         *     }
+         */
+        PreferencesBody: {
+            /**
+             * @description `paused`: reports are confirmed as always, and only completions are stored.
+             * @enum {string}
+             */
+            history: "on" | "paused";
+        };
+        /**
+         * PreferencesResponse
+         * @description The student's choice.
+         */
+        PreferencesResponse: {
+            /** @description UTC; null if nothing was ever chosen. */
+            changed_at: components["schemas"]["NullableTime"];
+            /**
+             * @example on
+             * @enum {string}
+             */
+            history: "on" | "paused";
+        };
+        /**
          * Problem
          * @description An error, as RFC 9457 describes it. `code` is stable; `detail` is for people.
          */
@@ -1660,12 +2023,14 @@ export interface components {
          *     - `course_not_found` (404): There is no such course.
          *     - `webhook_not_found` (404): There is no such webhook.
          *     - `enrollment_not_found` (404): The student is not enrolled in the course.
+         *     - `erasure_not_found` (404): The student's data was never erased.
          *     - `not_found` (404): There is nothing at this address.
          *     - `method_not_allowed` (405): The address exists, but not with this method.
          *     - `request_timeout` (408): The rest of the request did not arrive in time.
          *     - `material_taken` (409): A material belongs to another course.
          *     - `too_many_webhooks` (409): There are as many webhooks as there may be.
          *     - `webhook_inactive` (409): The webhook is not active.
+         *     - `erased` (409): The student's data was erased; what was recorded before is not stored.
          *     - `conflict` (409): The request contradicts what is stored.
          *     - `body_too_large` (413): The body has too many bytes.
          *     - `address_too_long` (414): The address has too many bytes.
@@ -1683,7 +2048,7 @@ export interface components {
          *     - `version_not_supported` (505): The server supports HTTP/1.1 and HTTP/1.0 only.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "unauthenticated" | "wrong_role" | "not_enrolled" | "not_teacher" | "forbidden" | "video_not_found" | "material_not_found" | "course_not_found" | "webhook_not_found" | "enrollment_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "material_taken" | "too_many_webhooks" | "webhook_inactive" | "conflict" | "body_too_large" | "address_too_long" | "invalid" | "duration_mismatch" | "bad_cursor" | "private_address" | "not_https" | "too_many_values" | "too_often" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_connections" | "version_not_supported";
+        ProblemCode: "malformed_request" | "unauthenticated" | "wrong_role" | "not_enrolled" | "not_teacher" | "forbidden" | "video_not_found" | "material_not_found" | "course_not_found" | "webhook_not_found" | "enrollment_not_found" | "erasure_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "material_taken" | "too_many_webhooks" | "webhook_inactive" | "erased" | "conflict" | "body_too_large" | "address_too_long" | "invalid" | "duration_mismatch" | "bad_cursor" | "private_address" | "not_https" | "too_many_values" | "too_often" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_connections" | "version_not_supported";
         /**
          * ProblemField
          * @description One invalid field of a request.
@@ -2526,7 +2891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2619,7 +2984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2715,7 +3080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2808,7 +3173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2901,7 +3266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3000,7 +3365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3090,7 +3455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3178,7 +3543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3273,7 +3638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3368,7 +3733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3616,7 +3981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3703,7 +4068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3792,7 +4157,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3892,7 +4257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4263,8 +4628,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4352,8 +4726,454 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseMyData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every step is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The erasure is recorded, and runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMyData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description A file name. */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"kind":"export","student_id":"ana","exported_at":"2026-11-27T10:00:00.000Z","version":1}
+                     *     {"kind":"enrollment","course_id":"demo","enrolled_at":"2026-11-02T08:00:00.000Z","overall_progress":25.0,"completed_ids":["welcome"],"completed_at":null}
+                     *     {"kind":"end","lines":2}
+                     */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putMyPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Codes: `body_too_large`. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4485,6 +5305,95 @@ export interface operations {
             };
         };
     };
+    eraseStudent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every step is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The erasure is recorded, and runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getStudentCourseProgress: {
         parameters: {
             query?: never;
@@ -4524,8 +5433,184 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStudentErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `errors` names each. Codes: `invalid`, `duration_mismatch`, `bad_cursor`, `private_address`, `not_https`, `too_many_values`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rate limit is used up; wait for `Retry-After` seconds. Codes: `too_often`. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error; send its `request_id` to the operator of the service. Codes: `internal_error`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not respond; the outcome is unknown, and repeating is harmless. Codes: `unavailable`, `too_many_connections`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportStudentData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description A file name. */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"kind":"export","student_id":"ana","exported_at":"2026-11-27T10:00:00.000Z","version":1}
+                     *     {"kind":"enrollment","course_id":"demo","enrolled_at":"2026-11-02T08:00:00.000Z","overall_progress":25.0,"completed_ids":["welcome"],"completed_at":null}
+                     *     {"kind":"end","lines":2}
+                     */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The token is missing or invalid. Codes: `unauthenticated`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role, or an enrolment, does not allow this. Codes: `wrong_role`, `not_enrolled`, `not_teacher`, `forbidden`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4618,8 +5703,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4717,8 +5811,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4807,7 +5910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4983,7 +6086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5072,7 +6175,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5165,8 +6268,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5436,7 +6548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5529,7 +6641,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5625,7 +6737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5720,7 +6832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5813,7 +6925,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5822,7 +6934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5920,7 +7032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6009,7 +7121,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `not_found`. */
+            /** @description There is nothing with that id. Codes: `video_not_found`, `material_not_found`, `course_not_found`, `webhook_not_found`, `enrollment_not_found`, `erasure_not_found`, `not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6018,7 +7130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `conflict`. */
+            /** @description The request contradicts what is stored. Codes: `material_taken`, `too_many_webhooks`, `webhook_inactive`, `erased`, `conflict`. */
             409: {
                 headers: {
                     [name: string]: unknown;

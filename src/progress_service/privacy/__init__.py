@@ -1,0 +1,1 @@
+"""What is stored about persons: the inventory, export, erasure, preferences and retention."""
