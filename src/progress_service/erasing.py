@@ -14,7 +14,7 @@ from progress_service.edge.rate_limiter import RateLimiter
 from progress_service.edge.services import provide, service_in
 from progress_service.edge.token_verifier import TokenVerifier
 from progress_service.errors import StartupError
-from progress_service.live.updates import LiveUpdates
+from progress_service.live.hub import Hub
 from progress_service.mongo.client import Database
 from progress_service.observability.metrics import Metrics
 from progress_service.outbox.store import OutboxStore
@@ -46,11 +46,9 @@ def provide_erasures(
     app: FastAPI,
     database: Database,
     outbox: OutboxStore,
-    *,
     cache: CatalogCache,
     totals: EnrollmentTotals,
     activity: EnrollmentActivity,
-    updates: LiveUpdates,
 ) -> None:
     """Build the service and the worker of erasures, and provide them to *app*."""
     verifier, limiter = service_in(app, TokenVerifier), service_in(app, RateLimiter)
@@ -65,7 +63,7 @@ def provide_erasures(
             limiter.forget_user,
         ),
         forgetting_all=(cache.clear, totals.forget_all),
-        clear_clients=updates.student_erased,
+        clear_clients=service_in(app, Hub).clear_clients,
         prune=limiter.prune,
     )
     service = build_erasures(service_in(app, Settings), database, outbox)

@@ -89,7 +89,6 @@ def build_services(
     outbox = OutboxStore(database)
     summaries = CoursesStore(enrollments, store)
     totals = EnrollmentTotals(summaries, enrollments, add_events=outbox.add)
-    courses = CoursesService(summaries, totals, catalog)
     progress = ProgressService(
         store,
         writes,
@@ -104,7 +103,7 @@ def build_services(
         app,
         catalog,
         CatalogLists(CourseList(database), ClassMembers(database), catalog),
-        courses,
+        CoursesService(summaries, totals, catalog),
         progress,
         preferences,
         OfflineService(Ingest(store, progress, catalog, preferences)),
@@ -112,16 +111,11 @@ def build_services(
         ResumeService(store, enrollments, catalog, clock=clock),
         GradebookService(GradebookStore(database), catalog, repair_totals=totals.repair),
     )
-    hub = Hub(service_in(app, Metrics))
-    updates = LiveUpdates(hub, catalog)
-    feed = _change_feed(settings, cache, totals, hub, updates, stale_videos)
-    _provide_live(app, hub, feed, ChangesService(store, catalog))
+    _provide_live(app, ChangesService(store, catalog), cache, totals, stale_videos)
     _provide_analytics(app, database, catalog, stale_videos, k=settings.analytics_min_learners)
     _provide_privacy(app, database, catalog)
     provide_deliveries(app, database, outbox, catalog)
-    provide_erasures(
-        app, database, outbox, cache=cache, totals=totals, activity=activity, updates=updates
-    )
+    provide_erasures(app, database, outbox, cache, totals, activity)
 
 
 def _provide_privacy(app: FastAPI, database: Database, catalog: CatalogService) -> None:
@@ -135,7 +129,16 @@ def _provide_privacy(app: FastAPI, database: Database, catalog: CatalogService) 
     )
 
 
-def _provide_live(app: FastAPI, hub: Hub, feed: ChangeFeed, changes: ChangesService) -> None:
+def _provide_live(
+    app: FastAPI,
+    changes: ChangesService,
+    cache: CatalogCache,
+    totals: EnrollmentTotals,
+    stale_videos: StaleVideos,
+) -> None:
+    hub = Hub(service_in(app, Metrics))
+    updates = LiveUpdates(hub, service_in(app, CatalogService))
+    feed = _change_feed(service_in(app, Settings), cache, totals, hub, updates, stale_videos)
     dependencies = LiveDependencies(
         verifier=service_in(app, TokenVerifier),
         limiter=service_in(app, RateLimiter),

@@ -9,7 +9,12 @@ from collections.abc import Callable, Iterator
 from starlette.types import Send
 
 from progress_service.errors import RateLimited
-from progress_service.live.frames import HEARTBEAT_SECONDS, HeartbeatFrame, ResyncFrame
+from progress_service.live.frames import (
+    HEARTBEAT_SECONDS,
+    ClearedFrame,
+    HeartbeatFrame,
+    ResyncFrame,
+)
 from progress_service.observability.metrics import Metrics
 
 MAX_SOCKETS_A_STUDENT = 10
@@ -20,6 +25,7 @@ SWEEP_SECONDS = 1.0
 UNAUTHENTICATED, TOO_SLOW = 4401, 4408
 _HEARTBEAT = HeartbeatFrame().text()
 _RESYNC = ResyncFrame().text()
+_CLEARED = ClearedFrame().text()
 
 
 class Socket:
@@ -134,6 +140,11 @@ class Hub:
     def sockets_of(self, student_id: str) -> list[Socket]:
         """The student's open sockets."""
         return self._sockets.get(student_id, [])
+
+    def clear_clients(self, student_id: str) -> None:
+        """Tell the student's clients to delete what they have: it was erased."""
+        for socket in self.sockets_of(student_id):
+            socket.push("cleared", _CLEARED)
 
     def students(self) -> list[str]:
         """The students with an open socket."""

@@ -17,7 +17,6 @@ from progress_service.domain.cursor import Cursor
 from progress_service.domain.progress import Progress
 from progress_service.errors import ServiceError
 from progress_service.live.frames import (
-    ClearedFrame,
     CompletedFrame,
     CourseFrame,
     PlayingFrame,
@@ -26,7 +25,6 @@ from progress_service.live.frames import (
 from progress_service.live.hub import Hub
 from progress_service.pacing import paced
 
-_CLEARED = ClearedFrame().text()
 PLAYING_FRESH = timedelta(seconds=30)  # A device with an older position is not playing now.
 
 
@@ -36,11 +34,6 @@ class LiveUpdates:
     def __init__(self, hub: Hub, catalog: CatalogService) -> None:
         self._hub = hub
         self._catalog = catalog
-
-    def student_erased(self, student_id: str) -> None:
-        """Tell the student's clients to delete what they have."""
-        for socket in self._hub.sockets_of(student_id):
-            socket.push("cleared", _CLEARED)
 
     # -- progress ------------------------------------------------------------------------------
 

@@ -14,9 +14,9 @@ from pymongo import ASCENDING
 from pymongo.errors import OperationFailure
 
 from progress_service.errors import StartupError
+from progress_service.mongo import erasures
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.erasures import ERASURES as ERASURES
-from progress_service.mongo.erasures import POLLED_UNTIL
 
 WATCH_PROGRESS = "watch_progress"
 COURSES = "courses"
@@ -85,7 +85,9 @@ SCHEMA: dict[str, tuple[Index, ...]] = {
         Index(("course_id", "student_id")),
     ),
     FORMER_ENROLLMENTS: (Index(("course_id", "student_id")), Index(("student_id",))),
-    ERASURES: (Index((POLLED_UNTIL,), only_where={POLLED_UNTIL: {"$exists": True}}),),
+    ERASURES: (
+        Index((erasures.POLLED_UNTIL,), only_where={erasures.POLLED_UNTIL: {"$exists": True}}),
+    ),
     # Partial indexes hold only what is still to do, so their size is that of the backlog.
     OUTBOX: (
         Index(("route_at",), only_where={"route_at": {"$exists": True}}),

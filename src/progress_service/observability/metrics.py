@@ -44,6 +44,9 @@ class Metrics:
             registry=self.registry,
         )
         self._add_outbox()
+        self._add_erasures()
+
+    def _add_erasures(self) -> None:
         self.erasures_pending = Gauge(
             "progress_erasures_pending",
             "Erasures whose steps are not all done; all processes report the same number.",
