@@ -14,6 +14,7 @@ from progress_service.doctor import (
     connection,
     disk,
     documents,
+    erasure_ledger,
     indexes,
     key_set,
     oplog,
@@ -52,6 +53,7 @@ DATABASE_CHECKS: Mapping[str, DatabaseCheck] = {
     oplog.CHECK: oplog.check,
     disk.CHECK: disk.check,
     outbox.CHECK: outbox.check,
+    erasure_ledger.CHECK: erasure_ledger.check,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from progress_service.mongo.schema import (
     ANALYTICS_RELEASES,
     COURSES,
+    DOCTOR_PROBES,
     IMPORT_CHECKPOINTS,
     OUTBOX,
     REMOVED_COURSES,
@@ -132,6 +133,13 @@ CHECKPOINTS = StoredData(
         "stored_at",
     ),
 )
+PROBES = StoredData(
+    DOCTOR_PROBES,
+    about=_NOBODY,
+    retained="while `progress-service doctor` runs",
+    erased="not necessary",
+    fields=_plain("Writes whose time is measured.", "_id", "writes"),
+)
 OUTBOX_LEASE = StoredData(
     OUTBOX,
     about=_NOBODY,
@@ -161,6 +169,7 @@ ALL = (
     WEBHOOK_DATA,
     RELEASES,
     CHECKPOINTS,
+    PROBES,
     OUTBOX_LEASE,
     RETENTION_RUNS,
 )
