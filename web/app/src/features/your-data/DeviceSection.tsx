@@ -2,7 +2,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { Button } from "../../components/Button";
 import { useService } from "../../lib/api/service";
-import { useMarks } from "../../lib/progress/marks";
 import { clearDevice, onDeviceCleared } from "../../lib/session/clear-device";
 import { strings } from "../../strings";
 import { yourDataStrings } from "../../your-data-strings";
@@ -12,11 +11,11 @@ import styles from "./YourDataPage.module.css";
 
 const texts = yourDataStrings.device;
 
-export function DeviceSection() {
+/** @param pendingMarks marks made by hand that the service has not stored */
+export function DeviceSection({ pendingMarks }: { pendingMarks: number }) {
   const { contents, read } = useContents();
   const [work, setWork] = useState<"idle" | "clearing" | "cleared">("idle");
-  const marks = Object.keys(useMarks().pending).length;
-  const pending = (contents?.pending ?? 0) + marks;
+  const pending = (contents?.pending ?? 0) + pendingMarks;
   const rows = contents ? rowsOf(contents, pending) : [];
   const clear = async () => {
     setWork("clearing");

@@ -17,7 +17,6 @@ export function EraseSection() {
   const erase = useErase();
   const close = () => {
     setOpen(false);
-    erase.reset();
     requestAnimationFrame(() => opener.current?.querySelector("button")?.focus());
   };
   return (
@@ -25,9 +24,9 @@ export function EraseSection() {
       <p>{texts.lead}</p>
       {isOpen ? (
         <EraseForm
-          onSubmit={() => erase.mutate()}
+          onSubmit={() => erase.start()}
           onCancel={close}
-          isBusy={erase.isPending}
+          isBusy={erase.isRunning}
           error={erase.error}
         />
       ) : (

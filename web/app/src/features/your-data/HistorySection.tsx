@@ -29,16 +29,16 @@ export function HistorySection() {
         {!history.data && !failure && texts.loading}
         {history.data && (isPaused ? texts.paused : texts.on)}
       </p>
-      {change.error && <Notice text={remedyFor(change.error)} />}
+      {change.error !== null && <Notice text={remedyFor(change.error)} />}
       {history.data && (
         <div className={styles.actions}>
           <Button
-            onClick={() => change.mutate(isPaused ? "on" : "paused")}
-            isBusy={change.isPending}
+            onClick={() => change.start(isPaused ? "on" : "paused")}
+            isBusy={change.isRunning}
           >
             {isPaused ? texts.resume : texts.pause}
           </Button>
-          <span role="status">{change.isSuccess && texts.saved}</span>
+          <span role="status">{change.isDone && texts.saved}</span>
         </div>
       )}
     </Section>

@@ -10,7 +10,7 @@ import { HistorySection } from "./HistorySection";
 import { useErasure } from "./queries";
 import styles from "./YourDataPage.module.css";
 
-export function YourDataPage() {
+export function YourDataPage({ pendingMarks }: { pendingMarks: number }) {
   useEffect(() => {
     document.title = yourDataStrings.title;
   }, []);
@@ -29,7 +29,7 @@ export function YourDataPage() {
           <HistorySection />
         </>
       )}
-      <DeviceSection />
+      <DeviceSection pendingMarks={pendingMarks} />
       {!isPending && !isErasing && <EraseSection key={erasure?.finished_at} />}
     </div>
   );

@@ -1,5 +1,5 @@
 /** The requests of the page: the export, the preferences, and the erasure. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTrackerClient } from "progress-service-tracker-react";
 import { ApiProblem, bodyOf } from "../../lib/api/problem";
 import { failedRefetchInterval } from "../../lib/api/query-client";
@@ -7,6 +7,7 @@ import { queryKeys } from "../../lib/api/query-keys";
 import { useService } from "../../lib/api/service";
 import { clearDevice } from "../../lib/session/clear-device";
 import { readExport } from "./export-file";
+import { useAction } from "./use-action";
 
 export interface Erasure {
   state: "erasing" | "erased";
@@ -55,17 +56,16 @@ export function useErasure() {
 export function useErase() {
   const { client } = useService();
   const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: (): Promise<Erasure> => bodyOf(client.DELETE("/api/progress/me")),
-    networkMode: "always",
-    async onSuccess(erasure) {
+  return useAction<void>(async () => {
+    try {
+      const erasure = await bodyOf<Erasure>(client.DELETE("/api/progress/me"));
       queryClient.setQueryData<Erasure | null>(queryKeys.erasure, erasure);
-      await clearDevice();
-    },
-    onError() {
+    } catch (error) {
       // It may have begun without a response.
       void queryClient.invalidateQueries({ queryKey: queryKeys.erasure });
-    },
+      throw error;
+    }
+    await clearDevice();
   });
 }
 
@@ -73,13 +73,10 @@ export function useChangeHistory() {
   const { client } = useService();
   const { outbox } = useTrackerClient();
   const queryClient = useQueryClient();
-  return useMutation({
-    networkMode: "always",
-    async mutationFn(history: History) {
-      const late = new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
-      if (history === "paused") await Promise.race([outbox.drain(), late]);
-      return bodyOf(client.PUT("/api/progress/me/preferences", { body: { history } }));
-    },
-    onSuccess: (preferences) => queryClient.setQueryData(queryKeys.history, preferences),
+  return useAction(async (history: History) => {
+    const late = new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    if (history === "paused") await Promise.race([outbox.drain(), late]);
+    const request = client.PUT("/api/progress/me/preferences", { body: { history } });
+    queryClient.setQueryData(queryKeys.history, await bodyOf(request));
   });
 }
