@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -77,11 +76,9 @@ class Member:
         end_signal: signal.Signals = signal.SIGTERM,
         parameters: Mapping[str, str | int] | None = None,
     ) -> None:
-        """
-        Args:
-            folder: its data, log and socket.
-            end_signal: sent by the kernel when the thread that started it has ended.
-            parameters: of the server, as ``--setParameter`` takes them; those of sets of several.
+        """*end_signal* is sent by the kernel when the thread that started it has ended.
+
+        *parameters* are those of the server, as ``--setParameter`` takes them.
         """
         self.folder = folder
         self.parameters = parameters or {}
@@ -209,7 +206,6 @@ def _socket_path(folder: Path) -> Path:
 def _command(
     binary: Path, folder: Path, socket: Path, parameters: Mapping[str, str | int]
 ) -> list[str]:
-    given = [("--setParameter", f"{name}={value}") for name, value in parameters.items()]
     return [
         str(binary),
         *("--dbpath", str(folder), "--bind_ip", str(socket), "--port", "27017", "--nounixsocket"),
@@ -220,7 +216,7 @@ def _command(
         *("--noscripting", "--setParameter", "diagnosticDataCollectionEnabled=false"),
         # Files of dropped collections stay open until the oldest readable snapshot is newer.
         *("--setParameter", f"minSnapshotHistoryWindowInSeconds={SNAPSHOT_HISTORY_SECONDS}"),
-        *chain.from_iterable(given),
+        *(f"--setParameter={name}={value}" for name, value in parameters.items()),
         *("--logpath", str(folder / "mongod.log"), "--logappend"),
     ]
 
