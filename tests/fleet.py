@@ -12,6 +12,8 @@ from progress_service.testing import UNLIMITED, ServiceProcess, free_port
 from tests.builders import SECRET
 from tests.processes import run
 
+START_SECONDS = 120.0  # Several workers at once, on a busy machine.
+
 
 class Fleet:
     """Processes on separate ports; each can be replaced."""
@@ -42,9 +44,14 @@ class Fleet:
         self.processes: list[ServiceProcess] = []
 
     def __enter__(self) -> Fleet:
-        prepared = run(self._folder, "prepare-db", settings=self._environment)
-        assert prepared.returncode == 0, prepared.stderr
-        self.processes = [self._start(port) for port in self.ports]
+        with ExitStack() as started:
+            started.push(self._stack)
+            prepared = run(
+                self._folder, "prepare-db", settings=self._environment, timeout_seconds=120
+            )
+            assert prepared.returncode == 0, prepared.stderr
+            self.processes = [self._start(port) for port in self.ports]
+            started.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -62,5 +69,5 @@ class Fleet:
         service = ServiceProcess(folder, ["serve"], settings=self._environment, port=port)
         self._stack.callback(service.end)
         service.start()
-        service.wait_until_ready()
+        service.wait_until_ready(within_seconds=START_SECONDS)
         return service

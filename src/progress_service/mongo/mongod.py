@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -55,7 +54,7 @@ class Member:
             folder: its data, log and socket.
             end_signal: sent by the kernel when the thread that started it has ended.
             options: added to the command line of mongod.
-            parameters: of the server, as ``--setParameter`` takes them; those of sets of several.
+            parameters: of the server, as ``--setParameter`` takes them.
         """
         self.folder = folder
         self.parameters = parameters or {}
@@ -187,7 +186,6 @@ def _socket_path(folder: Path) -> Path:
 def _command(
     binary: Path, folder: Path, socket: Path, parameters: Mapping[str, str | int]
 ) -> list[str]:
-    given = [("--setParameter", f"{name}={value}") for name, value in parameters.items()]
     return [
         str(binary),
         *("--dbpath", str(folder), "--bind_ip", str(socket), "--port", "27017", "--nounixsocket"),
@@ -198,7 +196,7 @@ def _command(
         *("--noscripting", "--setParameter", "diagnosticDataCollectionEnabled=false"),
         # Files of dropped collections stay open until the oldest readable snapshot is newer.
         *("--setParameter", f"minSnapshotHistoryWindowInSeconds={SNAPSHOT_HISTORY_SECONDS}"),
-        *chain.from_iterable(given),
+        *(f"--setParameter={name}={value}" for name, value in parameters.items()),
         *("--logpath", str(folder / "mongod.log"), "--logappend"),
     ]
 
