@@ -81,13 +81,11 @@ def build_services(
 ) -> None:
     """Build the services that need the database, and provide them to *app*."""
     settings, clock = service_in(app, Settings), service_in(app, Clock)
-    enrollments = EnrollmentsStore(database)
+    enrollments, cache = EnrollmentsStore(database), CatalogCache()
     courses_store = CatalogCoursesStore(database, default_percent=settings.complete_at_percent)
-    cache = CatalogCache()
     catalog = CatalogService(courses_store, enrollments, cache, clock=clock)
     preferences = PreferencesService(PreferencesStore(database), cache)
-    outbox = OutboxStore(database)
-    summaries = CoursesStore(enrollments, store)
+    outbox, summaries = OutboxStore(database), CoursesStore(enrollments, store)
     totals = EnrollmentTotals(summaries, enrollments, add_events=outbox.add)
     progress = ProgressService(
         store,

@@ -8,12 +8,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-_ERASING: JsonDict = {
-    "state": "erasing",
-    "requested_at": "2026-11-22T10:30:00Z",
-    "finished_at": None,
-    "remaining": ["watch_progress", "enrollments", "confirmation"],
-}
 _ERASED: JsonDict = {
     "state": "erased",
     "requested_at": "2026-11-22T10:30:00Z",
@@ -25,7 +19,7 @@ _ERASED: JsonDict = {
 class ErasureResponse(BaseModel):
     """How far the erasure of a student's data is."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ERASING, _ERASED]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_ERASED]})
 
     state: Literal["erasing", "erased"]
     requested_at: datetime = Field(description="When the erasure began, by the database's clock.")

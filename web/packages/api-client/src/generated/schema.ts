@@ -1477,15 +1477,6 @@ export interface components {
          * ErasureResponse
          * @description How far the erasure of a student's data is.
          * @example {
-         *       "remaining": [
-         *         "watch_progress",
-         *         "enrollments",
-         *         "confirmation"
-         *       ],
-         *       "requested_at": "2026-11-22T10:30:00Z",
-         *       "state": "erasing"
-         *     }
-         * @example {
          *       "finished_at": "2026-11-22T10:30:11Z",
          *       "remaining": [],
          *       "requested_at": "2026-11-22T10:30:00Z",
