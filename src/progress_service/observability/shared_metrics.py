@@ -55,7 +55,7 @@ def created_folder() -> Iterator[Path]:
             try:
                 yield path
             finally:
-                del os.environ[VARIABLE]
+                os.environ.pop(VARIABLE, None)
 
 
 def add_to_ended(path: Path, process_id: int) -> None:
