@@ -136,7 +136,7 @@ def test_erasure_clears_this_browser_and_every_open_device(
         expect(page.get_by_role("main")).not_to_contain_text(name)
     other = other_device.page
     expect(other.get_by_role("alert")).to_contain_text(ERASED, timeout=20_000)
-    expect(other.get_by_text("You are not in a course yet")).to_be_visible()
+    expect(other.get_by_text("You are not in a course yet")).to_be_visible(timeout=20_000)
     expect(other.locator("video")).to_have_count(0)
     page.reload()
     expect(page.get_by_role("region", name=ERASED)).to_be_visible(timeout=ERASURE_SECONDS * 1000)

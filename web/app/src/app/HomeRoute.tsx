@@ -17,10 +17,16 @@ function LearnerHome() {
   const [, goTo] = useLocation();
   const courses = useMyCourses();
   const shelf = useContinueWatching();
+  const { wasErased } = useService();
   useLivePage(null);
   const [only, ...others] = courses.data ?? [];
   // One course needs no list. The stored list of an earlier visit may lack a newer course.
-  if (only && others.length === 0 && (!courses.isFetching || courses.isFetchedAfterMount)) {
+  if (
+    only &&
+    others.length === 0 &&
+    !wasErased &&
+    (!courses.isFetching || courses.isFetchedAfterMount)
+  ) {
     return <Redirect to={courseAddress(only.course_id)} replace />;
   }
   return (

@@ -53,7 +53,9 @@ test("video that is opened after an erasure is reported again", async () => {
   pauseAt(await openVideo(), 300);
   await waitFor(() => expect(service.reports).toHaveLength(1));
   await service.push({ type: "cleared" });
+  await screen.findByText("Your data was erased");
 
+  await userEvent.click(await screen.findByRole("link", { name: "Demo course" }));
   pauseAt(await openVideo(), 100);
 
   await waitFor(() => expect(service.reports.at(-1)?.watch_time).toBe(100));

@@ -12,6 +12,7 @@ import { useProgressCache } from "../progress/progress-cache";
 import { percentOf, reconcileStatuses, type VideoStatusById } from "../progress/statuses";
 import { NO_STATUS, noCourseProgress } from "./preview";
 import { ApiProblem, bodyOf } from "./problem";
+import { failedRefetchInterval } from "./query-client";
 import { queryKeys } from "./query-keys";
 import { useService } from "./service";
 
@@ -128,16 +129,20 @@ export function useHistory() {
 
 /** The limit of the service for one page. */
 const COURSES_PER_PAGE = 100;
+const FOLLOW_ERASURE_MS = 2_000;
 /** Those with more courses open the others by their address. */
 const MAX_PAGES = 10;
 
 /** Every course the learner is enrolled in, the most recently watched first. */
 export function useMyCourses({ isEnabled = true } = {}) {
-  const { client, isPreview, noteVanished } = useService();
+  const { client, isPreview, noteVanished, wasErased } = useService();
   const queryClient = useQueryClient();
   return useQuery({
     queryKey: queryKeys.myCourses,
     enabled: isEnabled && !isPreview,
+    // This browser is cleared at the begin of an erasure, when the courses may still be listed.
+    refetchInterval: (query) =>
+      wasErased && query.state.data?.length ? FOLLOW_ERASURE_MS : failedRefetchInterval(query),
     queryFn: async () => {
       const courses: MyCourse[] = [];
       let after: string | undefined;
