@@ -148,7 +148,7 @@ def test_published_schema_has_its_fields(document: dict[str, Any], name: str):
     assert set(document["components"]["schemas"][name]["properties"]) == PUBLISHED_FIELDS[name]
 
 
-def test_watched_spans_are_in_the_single_status_only(document: dict[str, Any]):
+def test_watched_spans_are_in_the_single_status_and_the_export_only(document: dict[str, Any]):
     schemas = document["components"]["schemas"]
     single = document["paths"]["/api/progress/video/{video_id}/status"]["get"]["responses"]["200"]
 
@@ -156,7 +156,7 @@ def test_watched_spans_are_in_the_single_status_only(document: dict[str, Any]):
         name for name in schemas if "watched_spans" in schemas[name].get("properties", {})
     ]
 
-    assert schemas_with_spans == ["Status"]
+    assert schemas_with_spans == ["Status", "ExportedProgress"]
     assert single["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/Status"
     }

@@ -19,7 +19,13 @@ from progress_service.domain.catalog import Threshold
 from progress_service.imports.checkpoints import Checkpoint, CheckpointStore
 from progress_service.mongo import change_stream
 from progress_service.mongo.client import Database
-from progress_service.mongo.schema import OUTBOX, RETENTION, WATCH_PROGRESS, XAPI_STATEMENTS
+from progress_service.mongo.schema import (
+    ERASURES,
+    OUTBOX,
+    RETENTION,
+    WATCH_PROGRESS,
+    XAPI_STATEMENTS,
+)
 from progress_service.privacy.declarations import ANYTHING_BELOW
 from progress_service.privacy.personal_data import INVENTORY, undeclared_paths
 from progress_service.progress.merge import ReportChange
@@ -206,6 +212,16 @@ class Scenario:
         await self.ok(self.service.delete(enrollment))
         await self.ok(self.service.put(enrollment))
 
+    async def erase(self) -> None:
+        """Everything about the student, while it runs and afterwards."""
+        await self.ok(self.ana.delete("/api/progress/me"))
+
+    async def wait_until_erased(self) -> None:
+        """Until every step of the erasure is done."""
+        async with asyncio.timeout(WAIT_SECONDS * 2):
+            while (await self.ok(self.ana.delete("/api/progress/me"))).status_code != 200:
+                await asyncio.sleep(0.5)
+
     async def wait_for_deliveries(self) -> None:
         """Until the webhook and the record store have everything."""
         await self._receiver.wait_for(lambda: bool(self._receiver.of_type("course.completed")))
@@ -254,6 +270,11 @@ async def test_every_stored_field_is_declared(app: FastAPI, database: Database, 
     of_commands = {"doctor_probes", "watch_progress_unreadable", "enrollments_unreadable"}
     assert unused <= {"erasures", *of_commands}
     await _assert_scenario_is_complete(database)
+    await scenario.erase()
+    assert await undeclared_in(database) == {}
+    await scenario.wait_until_erased()
+    assert await undeclared_in(database) == {}
+    assert ERASURES in await database.list_collection_names()
 
 
 async def _assert_scenario_is_complete(database: Database) -> None:
