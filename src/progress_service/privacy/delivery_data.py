@@ -21,6 +21,11 @@ _EVENT_FIELDS = (
     DeclaredField("data.session_id", "Which session ended.", exported_as="data.session_id"),
     DeclaredField("data.completed_at", "When it was completed.", exported_as="data.completed_at"),
     DeclaredField("data.webhook_id", "Which webhook is tested; about nobody.", "data.webhook_id"),
+    DeclaredField(
+        "trace_parent",
+        "The trace of the request that caused it, if requests are traced; random.",
+        exported_as="trace_parent",
+    ),
     DeclaredField("data.erased_at", "When the student was erased.", exported_as="data.erased_at"),
 )
 
