@@ -21,7 +21,7 @@ from tests.security.sockets import ADDRESSES
 
 TABLE = reviewed()
 WITHOUT_IDENTITY = ("nobody", "forged token", "expired token", "token without a role")
-SUCCESS = ("200", "204", "ready")
+SUCCESS = ("200", "202", "204", "ready")
 
 
 def test_table_has_one_row_for_each_operation():
