@@ -105,6 +105,37 @@ async def test_webhook_receives_the_erasure_and_then_nothing_names_the_student(
     assert replayed.json()["replayed"] == 0
 
 
+@pytest.mark.settings(analytics_min_learners=1)
+async def test_next_numbers_of_the_class_do_not_count_the_student(
+    zoe: httpx.AsyncClient,
+    ana: httpx.AsyncClient,
+    service: httpx.AsyncClient,
+    course: dict[str, Any],
+    database: Database,
+):
+    numbers = "/api/progress/analytics/video/intro"
+    (await service.put(f"/api/catalog/courses/react/enrollments/{STUDENT}")).raise_for_status()
+    for student in (ana, zoe):
+        body = a_body(watch_time=60, session_id="s", played=[[0, 60]])
+        report = await student.post("/api/progress/video/intro/watch-time", json=body)
+        report.raise_for_status()
+    await until_viewers(service, numbers, 2)
+
+    await erase(zoe)
+    await until_viewers(service, numbers, 1)
+
+    learners = (await service.get(numbers)).json()["learners"]
+    assert learners == {"enrolled": 1, "viewers": 1, "completed": 0}
+    assert await places_of(database, STUDENT) == []
+
+
+async def until_viewers(service: httpx.AsyncClient, address: str, count: int) -> None:
+    """Wait for a release with so many viewers."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        while (await service.get(address)).json().get("learners", {}).get("viewers") != count:
+            await asyncio.sleep(0.1)
+
+
 async def test_process_forgets_the_student_and_the_token(
     zoe: httpx.AsyncClient,
     app: FastAPI,
