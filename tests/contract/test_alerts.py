@@ -23,9 +23,6 @@ SEVERITIES = {"critical", "warning"}
 INTERVAL_SECONDS = 15  # The longest between scrapes and evaluations that operators may choose.
 METRIC = re.compile(r"\bprogress_[a-z_]+")
 SUFFIX = re.compile(r"_(bucket|count|sum)$")
-NOT_CAUSED = {"ProgressErasurePending"}
-"""Alerts that the suite of real faults does not cause; only promtool tests them."""
-
 EACH_ALERT = pytest.mark.parametrize("alert", sorted(rules()))
 
 
@@ -135,11 +132,10 @@ def test_runbook_sets_every_variable_that_its_commands_use():
     assert used <= given
 
 
-def test_every_alert_has_a_real_fault_but_those_named():
+def test_every_alert_has_a_real_fault():
     caused = {alert for rounds in (ALL, SHORT) for one in rounds for f in one for alert in f.alerts}
 
-    assert caused | NOT_CAUSED == set(rules())
-    assert not caused & NOT_CAUSED
+    assert caused == set(rules())
 
 
 @pytest.mark.settings(

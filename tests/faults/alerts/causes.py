@@ -62,6 +62,14 @@ async def forbid_change_streams(running: Environment) -> None:
     await asyncio.to_thread(running.database.restrict, SERVICE, without="changeStream")
 
 
+async def erase_without_privilege(running: Environment) -> None:
+    """Erase a student while the user of the service may remove nothing."""
+    await traffic.complete_at_side(running, "leaver")
+    await asyncio.to_thread(running.database.restrict, SIDE, without="remove")
+    with running.side.client("records", "service") as http:
+        http.delete("/api/progress/students/leaver").raise_for_status()
+
+
 async def fill_disk(running: Environment) -> None:
     """Rotated logs take all but a few percent of it."""
     disk = os.statvfs(running.disk)
@@ -152,6 +160,13 @@ SLOW_DATABASE = Fault(
     f"both secondaries {DELAY_SECONDS} s behind", delay_secondaries, ("ProgressUpdatesSlow",)
 )
 
+ERASURE = Fault(
+    "privilege to remove documents revoked, then an erasure",
+    erase_without_privilege,
+    ("ProgressErasurePending",),
+    at_side=True,
+    variables={"DATABASE_USER": SIDE, "DATABASE_NAME": SIDE},
+)
 RESYNCS = Fault(
     "the collection of courses renamed six times",
     rename_courses,
@@ -168,7 +183,7 @@ GONE = Fault(
 SHORT = ((RECEIVER_DOWN, INSTANCE_DOWN), (SERVICE_DOWN,))
 """Rounds of faults that do not disturb each other."""
 ALL = (
-    (KEY_SET, CLOCK_AHEAD, DISK_FULL, CHANGE_STREAM, RECEIVER_DOWN, RESYNCS, GONE),
+    (KEY_SET, CLOCK_AHEAD, DISK_FULL, CHANGE_STREAM, RECEIVER_DOWN, RESYNCS, GONE, ERASURE),
     (MEMORY, OUTBOX_STUCK),
     (SLOW_DATABASE, INSTANCE_DOWN),
     (MAJORITY_FROZEN,),

@@ -25,21 +25,21 @@ PAUSE_SECONDS = 0.5
 WEBHOOK, GONE = "certificates", "gone"
 DURATION_SECONDS = 600
 EVENTS = ["video.completed"]
+MATERIAL = {
+    "material_id": VIDEO,
+    "type": "video",
+    "title": "Video",
+    "duration_seconds": DURATION_SECONDS,
+}
 
 
 async def prepare_course(running: Environment) -> None:
     """A course with its learners, and a webhook that receives completions."""
-    material = {
-        "material_id": VIDEO,
-        "type": "video",
-        "title": "Video",
-        "duration_seconds": DURATION_SECONDS,
-    }
     students = [f"learner-{number}" for number in range(LEARNERS)]
     students += [f"graduate-{number}" for number in range(40)]
     service = running.service
     async with a_client(service, service.headers("catalogue", "service")) as http:
-        body: dict[str, Any] = {"title": "Alerts", "teacher_ids": [], "materials": [material]}
+        body: dict[str, Any] = {"title": "Alerts", "teacher_ids": [], "materials": [MATERIAL]}
         path = f"/api/catalog/courses/{COURSE}"
         (await http.put(path, json=body)).raise_for_status()
         enrolled = {"student_ids": students}
@@ -59,6 +59,18 @@ async def deliver_to_one_that_is_gone(running: Environment) -> None:
         (await http.post(f"/api/webhooks/{GONE}/test")).raise_for_status()
         await receiver.wait_for_count(1)
     receiver.respond = lambda _: OK
+
+
+async def complete_at_side(running: Environment, student: str) -> None:
+    """A record of this student in the database of the second instance."""
+    service = running.side
+    async with a_client(service, service.headers("catalogue", "service")) as http:
+        path = f"/api/catalog/courses/{COURSE}"
+        body: dict[str, Any] = {"title": "Alerts", "teacher_ids": [], "materials": [MATERIAL]}
+        (await http.put(path, json=body)).raise_for_status()
+        (await http.put(f"{path}/enrollments/{student}")).raise_for_status()
+    async with a_client(service, service.headers(student)) as http:
+        await _report(http, DURATION_SECONDS)
 
 
 async def complete(service: ServiceProcess, students: range) -> None:
