@@ -86,6 +86,7 @@ def test_request_schemas_require_only_fields_without_a_default():
         "WebhookBody": ["events", "url"],
         "ReplayBody": ["since"],
         "ImportRowBody": ["student_id", "video_id"],
+        "PreferencesBody": ["history"],
     } | {name: [] for name in REQUESTS if name.startswith("Nullable")}
 
 
