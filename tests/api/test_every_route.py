@@ -186,8 +186,14 @@ def test_path_parameters_have_examples(operation: Operation):
 
 @guarded
 async def test_operation_example_succeeds_against_the_demo_course(
-    demo: None, webhook: Any, caller: CallerOf, operation: Operation
+    demo: None,
+    webhook: Any,
+    service: httpx.AsyncClient,
+    caller: CallerOf,
+    operation: Operation,
 ):
+    if operation.path.endswith("/erasure"):  # there is one to follow
+        (await service.delete("/api/progress/students/ana")).raise_for_status()
     responses = [
         await caller(subject, role).request(
             operation.method,

@@ -19,7 +19,7 @@ from progress_service.errors import ServiceError, StartupError, Unavailable
 from progress_service.mongo.driver import MAX_POOL_SIZE, MotorClient, MotorDatabase
 from progress_service.mongo.erased_students import ErasedStudents
 from progress_service.mongo.error_counts import count_error
-from progress_service.mongo.primary_attempts import PrimaryAttempts
+from progress_service.mongo.primary_attempts import PrimaryAttempts, primary_of
 from progress_service.mongo.reads import FailoverReader, cause_of
 from progress_service.observability.logging import get_logger
 from progress_service.pacing import Gate
@@ -42,9 +42,7 @@ log = get_logger("mongo")
 class Database(MotorDatabase[dict[str, Any]]):
     """Motor's database, with failover reads, a bound on large ones, and the erased students."""
 
-    def __init__(
-        self, client: MotorClient[dict[str, Any]], name: str, *, attempts: PrimaryAttempts
-    ) -> None:
+    def __init__(self, client: MotorClient[dict[str, Any]], name: str) -> None:
         super().__init__(
             client,
             name,
@@ -55,7 +53,8 @@ class Database(MotorDatabase[dict[str, Any]]):
         self.reads = FailoverReader(self)
         self.bulk_reads = Gate(MAX_BULK_READS)
         self.erased = ErasedStudents(self)
-        self.attempts = attempts
+        topology = client.delegate
+        self.attempts = PrimaryAttempts(lambda: primary_of(topology.topology_description))
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
@@ -78,7 +77,6 @@ async def open_database(
     Raises:
         StartupError: the address is not usable.
     """
-    attempts = PrimaryAttempts()
     try:
         client: MotorClient[dict[str, Any]] = MotorClient(
             uri,
@@ -91,7 +89,7 @@ async def open_database(
             heartbeatFrequencyMS=5_000,
             retryWrites=True,
             retryReads=True,
-            event_listeners=[attempts, *listeners],
+            event_listeners=listeners,
         )
     except (InvalidURI, ConfigurationError, ValueError) as error:
         raise StartupError(
@@ -100,7 +98,7 @@ async def open_database(
             "it looks like mongodb://host:27017/?replicaSet=rs0."
         ) from error
     try:
-        yield Database(client, name, attempts=attempts)
+        yield Database(client, name)
     finally:
         await _close(client)
 

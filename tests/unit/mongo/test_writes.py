@@ -26,7 +26,6 @@ from progress_service.mongo.writes import (
     Written,
     upsert_each,
 )
-from tests.unit.mongo.test_primary_attempts import seen
 
 STORED = {"ok": 1, "n": 2, "operationTime": Timestamp(7, 1)}
 STATEMENTS: list[Statement] = [{"q": {"_id": n}, "u": [], "upsert": True} for n in range(2)]
@@ -39,7 +38,8 @@ class Database:
     def __init__(self, *responses: dict[str, Any] | PyMongoError) -> None:
         self._responses = list(responses)
         self.commands: list[dict[str, Any]] = []
-        self.attempts = PrimaryAttempts()
+        self.primary = "db-1"
+        self.attempts = PrimaryAttempts(lambda: (self.primary, 27017))
 
     async def command(self, command: dict[str, Any]) -> dict[str, Any]:
         self.commands.append(command)
@@ -168,8 +168,7 @@ async def test_statements_are_sent_again_as_soon_as_there_is_another_primary():
         async def command(self, command: dict[str, Any]) -> dict[str, Any]:
             self.commands.append(command)
             if len(self.commands) == 1:
-                self.attempts.description_changed(seen("db-1"))
-                self.attempts.description_changed(seen("db-2"))
+                self.primary = "db-2"
                 await asyncio.Event().wait()
             return STORED
 
