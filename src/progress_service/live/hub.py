@@ -142,7 +142,7 @@ class Hub:
         return self._sockets.get(student_id, [])
 
     def clear_clients(self, student_id: str) -> None:
-        """Tell the student's clients to delete what they have: it was erased."""
+        """Make the clients of the student delete what they have: it was erased."""
         for socket in self.sockets_of(student_id):
             socket.push("cleared", _CLEARED)
 

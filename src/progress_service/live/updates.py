@@ -16,12 +16,7 @@ from progress_service.changes.events import (
 from progress_service.domain.cursor import Cursor
 from progress_service.domain.progress import Progress
 from progress_service.errors import ServiceError
-from progress_service.live.frames import (
-    CompletedFrame,
-    CourseFrame,
-    PlayingFrame,
-    ProgressFrame,
-)
+from progress_service.live.frames import CompletedFrame, CourseFrame, PlayingFrame, ProgressFrame
 from progress_service.live.hub import Hub
 from progress_service.pacing import paced
 
