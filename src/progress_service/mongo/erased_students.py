@@ -150,6 +150,7 @@ class ErasedStudents:
         while self._read_at < since:
             if self._reading is None:
                 self._reading = asyncio.create_task(self._refresh())
+                self._reading.add_done_callback(_retrieve_error)
             reading = self._reading
             try:
                 async with asyncio.timeout(max(0.0, ends_at - time.monotonic())):
@@ -212,6 +213,12 @@ class ErasedStudents:
 
 def _keys_in(documents: Iterable[Mapping[str, Any]]) -> tuple[bytes, ...]:
     return next((keys_of(each) for each in documents if each["_id"] == KEYS_ID), ())
+
+
+def _retrieve_error(reading: asyncio.Task[None]) -> None:
+    """Nobody may wait for the read any more when it fails."""
+    if not reading.cancelled():
+        reading.exception()
 
 
 def _erasures_in(documents: Iterable[Mapping[str, Any]]) -> list[Erasure]:
