@@ -141,7 +141,7 @@ $(NGINX):
 test: node setup browser test-python test-web ## Set up, then run every test; installs Debian's Chromium and Firefox if missing
 
 test-python: setup browser $(RALPH) $(PROMETHEUS) $(NGINX) $(DEPLOY_TOOLS) operator-packages ## Run the Python tests only: units, a real mongod, HTTP, browsers
-	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope --no-loadscope-reorder --ignore tests/browser
+	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope --ignore tests/browser
 	@: "The browser driver keeps an event loop running, so its tests run in separate processes."
 	$(BIN)/python -m pytest -p tests.no_skips -q -n 2 --dist loadscope tests/browser
 
