@@ -52,9 +52,9 @@ class Database(MotorDatabase[dict[str, Any]]):
         )
         self.reads = FailoverReader(self)
         self.bulk_reads = Gate(MAX_BULK_READS)
-        self.erased = ErasedStudents(self)
         topology = client.delegate
         self.attempts = PrimaryAttempts(lambda: primary_of(topology.topology_description))
+        self.erased = ErasedStudents(self, self.attempts)
 
 
 def in_utc(moment: datetime | None) -> datetime | None:

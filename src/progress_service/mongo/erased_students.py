@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
-from pymongo.errors import PyMongoError
+from pymongo.errors import AutoReconnect, PyMongoError
 
 from progress_service.errors import Erased, Unavailable
 from progress_service.mongo.driver import MotorDatabase
@@ -31,6 +31,7 @@ from progress_service.mongo.erasures import (
     keys_of,
     to_erasure,
 )
+from progress_service.mongo.primary_attempts import PrimaryAttempts
 from progress_service.observability.logging import get_logger
 from progress_service.plausible_time import CLOCK_TOLERANCE
 
@@ -58,8 +59,9 @@ class _Known:
 class ErasedStudents:
     """One per database, shared by its stores."""
 
-    def __init__(self, database: MotorDatabase[Any]) -> None:
+    def __init__(self, database: MotorDatabase[Any], attempts: PrimaryAttempts) -> None:
         self._database = database
+        self._attempts = attempts
         self._known: dict[bytes, _Known] = {}
         self._keys: tuple[bytes, ...] = ()
         self._read_at = float("-inf")  # when the last successful read began
@@ -206,7 +208,13 @@ class ErasedStudents:
             "batchSize": MAX_FOUND,
             "readConcern": {"level": level},
         }
-        response = await self._database.command(command, codec_options=self._database.codec_options)
+        try:
+            async with self._attempts.attempt():
+                response = await self._database.command(
+                    command, codec_options=self._database.codec_options
+                )
+        except TimeoutError as error:
+            raise AutoReconnect("another member is primary now") from error
         documents: list[Mapping[str, Any]] = response["cursor"]["firstBatch"]
         return documents
 
