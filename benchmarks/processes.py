@@ -11,13 +11,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import httpx
 
 from progress_service import serving
-from progress_service.mongo.mongod import Member, end_with_parent, start_set
+from progress_service.mongo.mongod import Member, ends_with_parent, start_set
 from progress_service.settings import Settings
 from progress_service.testing import UNLIMITED, ServiceProcess, free_port, prepare
 
@@ -136,7 +135,7 @@ def _served(
             env=environment,
             stdout=log,
             stderr=log,
-            preexec_fn=partial(end_with_parent, signal.SIGKILL),
+            preexec_fn=ends_with_parent(signal.SIGKILL),
         )
         try:
             if not wait_until_ready(server_url + path, process):

@@ -73,10 +73,10 @@ class FakeClock:
 class Commands(pymongo.monitoring.CommandListener):
     """The commands sent to each database, by name."""
 
-    IGNORED = frozenset({"hello", "ping", "endSessions", "killCursors"})
+    IGNORED = frozenset({"hello", "ping", "endSessions", "killCursors", "dbStats"})
     IN_BACKGROUND = frozenset({"find", "findAndModify", "aggregate"})
     """What background workers send all the time."""
-    POLLED = frozenset({schema.OUTBOX, ERASURES})
+    POLLED = frozenset({schema.OUTBOX, schema.WEBHOOKS, ERASURES})
 
     def __init__(self) -> None:
         self._sent: list[tuple[str, str, str]] = []

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from progress_service.mongo.mongod import end_with_parent
+from progress_service.mongo.mongod import ends_with_parent
 from progress_service.mongo.mongod_binary import find_mongod
 from progress_service.testing import wait_until
 
@@ -31,7 +31,7 @@ def mongod_with(*options: str) -> Iterator[Path]:
         socket = data / "s.sock"
         process = subprocess.Popen(
             [*command, "--bind_ip", str(socket), "--nounixsocket", *options],
-            preexec_fn=end_with_parent,
+            preexec_fn=ends_with_parent(),
             stdout=subprocess.DEVNULL,
         )
         try:

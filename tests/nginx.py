@@ -11,10 +11,9 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from progress_service.mongo.mongod import end_with_parent
+from progress_service.mongo.mongod import ends_with_parent
 from progress_service.testing import free_port, wait_until
 from tests.certificates import Certificate
 
@@ -99,7 +98,7 @@ def nginx(folder: Path, upstream_ports: Sequence[int], *, strips: bool = False) 
         process = subprocess.Popen(
             [str(find_nginx()), "-p", str(folder), "-c", str(folder / "nginx.conf")],
             stderr=errors,
-            preexec_fn=partial(end_with_parent, signal.SIGTERM),
+            preexec_fn=ends_with_parent(signal.SIGTERM),
         )
     try:
         wait_until(

@@ -72,6 +72,20 @@ def started(
                 process.wait()
 
 
+def mongods_of(folder: Path) -> list[int]:
+    """The mongods that run on the data of *folder*."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                command = (process / "cmdline").read_bytes().decode(errors="replace")
+            except OSError:
+                continue
+            if "mongod" in command.split("\0")[0] and str(folder) in command:
+                found.append(int(process.name))
+    return found
+
+
 def is_one_sentence(text: str) -> bool:
     """True if *text* is one line of ``progress-service`` that ends with a full stop."""
     lines = text.splitlines()

@@ -9,7 +9,6 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import httpx
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from progress_service.mongo.mongod import end_with_parent
+from progress_service.mongo.mongod import ends_with_parent
 from progress_service.mongo.mongod_binary import find_mongod
 from progress_service.testing import free_port, wait_until
 
@@ -47,6 +46,7 @@ class Ralph:
             "RALPH_BACKENDS__LRS__MONGO__DEFAULT_COLLECTION": "statements",
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._restarting = asyncio.Lock()
 
     def add_user(self) -> None:
         """Make the file with its users, by its own command."""
@@ -92,7 +92,7 @@ class Ralph:
                 cwd=self._folder,
                 stdout=log,
                 stderr=log,
-                preexec_fn=partial(end_with_parent, signal.SIGTERM),
+                preexec_fn=ends_with_parent(signal.SIGTERM),
             )
 
     def _wait_until_ready(self) -> None:
@@ -117,10 +117,11 @@ class Ralph:
             self._process.wait()
 
     async def restart(self) -> None:
-        """Kill it, and start it again on its data."""
-        self.kill()
-        self._begin()
-        await asyncio.to_thread(self._wait_until_ready)
+        """Kill it, and start it again on its data. The next kill waits until it is ready."""
+        async with self._restarting:
+            self.kill()
+            self._begin()
+            await asyncio.to_thread(self._wait_until_ready)
 
     def statements(self) -> list[dict[str, Any]]:
         """Everything it has stored, without what it adds itself."""
@@ -180,7 +181,7 @@ def _database(folder: Path) -> Iterator[str]:
     process = subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,
-        preexec_fn=partial(end_with_parent, signal.SIGKILL),
+        preexec_fn=ends_with_parent(signal.SIGKILL),
     )
     try:
         with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=200) as client:

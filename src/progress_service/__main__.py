@@ -1,5 +1,5 @@
 """``python -m progress_service``."""
 
-from progress_service.cli.main import main
+from progress_service.cli.entry_point import main
 
 main()

@@ -14,14 +14,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from standardwebhooks import Webhook
 
-from progress_service.mongo.mongod import end_with_parent
+from progress_service.mongo.mongod import ends_with_parent
 from progress_service.testing import free_port
 
 
@@ -43,9 +42,7 @@ class WebhookProcess:
         """Start it; the *secret* is needed only the first time."""
         self._secret = secret or self._secret
         command = [sys.executable, __file__, str(self._port), str(self._file), self._secret]
-        self._process = subprocess.Popen(
-            command, preexec_fn=partial(end_with_parent, signal.SIGKILL)
-        )
+        self._process = subprocess.Popen(command, preexec_fn=ends_with_parent(signal.SIGKILL))
 
     def kill(self) -> None:
         """SIGKILL: no request is completed."""

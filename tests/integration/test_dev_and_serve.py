@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import time
 from pathlib import Path
 
 import httpx
@@ -15,21 +14,7 @@ import pytest
 from progress_service.cli.serve import DEV_STUDENTS
 from progress_service.testing import ServiceProcess, wait_until
 from tests.builders import SECRET, a_body, a_token
-from tests.processes import dev, is_one_sentence, run, started
-
-
-def mongods_of(folder: Path) -> list[int]:
-    """The mongods that run on the data of *folder*."""
-    found = []
-    for process in Path("/proc").iterdir():
-        if process.name.isdigit():
-            try:
-                command = (process / "cmdline").read_bytes().decode(errors="replace")
-            except OSError:
-                continue
-            if "mongod" in command.split("\0")[0] and str(folder) in command:
-                found.append(int(process.name))
-    return found
+from tests.processes import dev, is_one_sentence, mongods_of, run, started
 
 
 def test_dev_prints_addresses_and_three_valid_tokens(tmp_path: Path):
@@ -119,16 +104,6 @@ def test_killed_process_leaves_no_mongod_and_the_next_start_works(tmp_path: Path
             assert len(mongods_of(tmp_path)) == 1
 
     wait_until(lambda: mongods_of(tmp_path) == [], within_seconds=10)
-
-
-def test_signal_during_the_start_leaves_no_mongod(tmp_path: Path):
-    for delay_seconds in (0.7, 1.2):
-        with started(tmp_path, "dev", "--port", "0") as process:
-            time.sleep(delay_seconds)
-            process.send_signal(signal.SIGINT)
-            process.wait(15)
-
-        wait_until(lambda: mongods_of(tmp_path) == [], within_seconds=10)
 
 
 def test_data_folder_that_was_moved_is_served(tmp_path: Path):

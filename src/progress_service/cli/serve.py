@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from progress_service import development, serving
+from progress_service import development, interrupts, serving
 from progress_service.app import create_app
 from progress_service.cli.database import reachable
 from progress_service.cli.demo import DemoClass, StudentsOption, store_demo
@@ -45,7 +45,8 @@ def dev(
     settings = development.with_secret(read_settings(host=host, port=port, workers=workers))
     configure_logging(settings.log_format or "console")
     require_usable()
-    create_app(settings)  # an invalid setting is an error before anything starts
+    with interrupts.ending_at_once():
+        create_app(settings)  # an invalid setting is an error before anything starts
     demo_class = DemoClass(students, days=DEV_DAYS)
     own = settings.mongodb_uri is None
     with (
@@ -69,7 +70,8 @@ def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOpti
     settings = read_settings(host=host, port=port, workers=workers)
     configure_logging(settings.log_format or "json")
     require_usable()
-    create_app(settings)  # an invalid setting is an error before anything starts
+    with interrupts.ending_at_once():
+        create_app(settings)  # an invalid setting is an error before anything starts
     with serving.bind(settings) as listener:
         asyncio.run(_require_prepared(settings))
         serving.serve(settings, listener, log_format="json")

@@ -7,15 +7,15 @@ stays valid over restarts. It ends with the process that started it, also when t
 from __future__ import annotations
 
 import ctypes
+import os
 import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +23,7 @@ from urllib.parse import quote
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from progress_service import interrupts
 from progress_service.errors import StartupError
 from progress_service.mongo.mongod_binary import find_mongod
 from progress_service.mongo.private_folder import locked, mongod_folder, private_log
@@ -81,7 +82,7 @@ class Member:
                     ],
                     stdout=log,
                     stderr=log,
-                    preexec_fn=partial(_prepare_process, self._end_signal),
+                    preexec_fn=_prepare_process(self._end_signal),
                     start_new_session=True,  # Ctrl-C must not reach it; `stop` ends it.
                 )
         except OSError as error:
@@ -139,15 +140,16 @@ def start_set(members: Sequence[Member], **settings: int) -> None:
     Raises:
         StartupError: there is no binary, or the set does not become ready.
     """
-    for member in members:
-        member.start()
-    deadline = time.monotonic() + START_SECONDS
-    with ExitStack() as stack:
+    with interrupts.noted() as raise_noted, ExitStack() as stack:
+        for member in members:
+            member.start()
+        deadline = time.monotonic() + START_SECONDS
         clients = [
             stack.enter_context(MongoClient[dict[str, Any]](m.uri, serverSelectionTimeoutMS=200))
             for m in members
         ]
         while time.monotonic() < deadline:
+            raise_noted()
             for member in members:
                 member.require_running()
             with suppress(PyMongoError):
@@ -158,21 +160,34 @@ def start_set(members: Sequence[Member], **settings: int) -> None:
     raise StartupError(f"mongod did not get ready in {START_SECONDS:g} s; see {folder}/mongod.log.")
 
 
-def _prepare_process(end_signal: signal.Signals) -> None:
-    """For ``preexec_fn``: mongod stops when it may open no more files."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):  # macOS has a limit below the one it names
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    end_with_parent(end_signal)
+def _prepare_process(end_signal: signal.Signals) -> Callable[[], None]:
+    """A ``preexec_fn``: mongod stops when it may open no more files."""
+    end_with_parent = ends_with_parent(end_signal)
+
+    def prepare() -> None:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with suppress(ValueError, OSError):  # macOS has a limit below the one it names
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        end_with_parent()
+
+    return prepare
 
 
-def end_with_parent(end_signal: signal.Signals = signal.SIGTERM) -> None:
-    """Let the kernel, on Linux, end this process when its parent has ended for any reason.
+def ends_with_parent(end_signal: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
+    """A ``preexec_fn``: the kernel, on Linux, ends the process when this one ends for any reason.
 
-    For ``preexec_fn``.
+    Args:
+        end_signal: what it is sent when the thread that started it has ended.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, end_signal)
+    parent = os.getpid()
+
+    def prepare() -> None:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, end_signal)
+            if os.getppid() != parent:  # it ended before the kernel knew
+                os._exit(1)
+
+    return prepare
 
 
 def _socket_path(folder: Path) -> Path:

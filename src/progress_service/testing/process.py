@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 from progress_service.edge.token_verifier import Role, mint
-from progress_service.mongo.mongod import end_with_parent
+from progress_service.mongo.mongod import ends_with_parent
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -74,7 +74,7 @@ class ServiceProcess:
                 env=self.environment,
                 stdout=out,
                 stderr=err,
-                preexec_fn=partial(end_with_parent, signal.SIGTERM),
+                preexec_fn=ends_with_parent(signal.SIGTERM),
             )
 
     def wait_until_ready(self, *, within_seconds: float = START_SECONDS) -> None:

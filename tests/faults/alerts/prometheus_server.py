@@ -8,13 +8,12 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from progress_service.mongo.mongod import end_with_parent
+from progress_service.mongo.mongod import ends_with_parent
 from progress_service.testing import free_port, wait_until
 from tests.prometheus import PROMETHEUS
 
@@ -123,7 +122,7 @@ def prometheus_server(
     ]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            command, stdout=log, stderr=log, preexec_fn=partial(end_with_parent, signal.SIGKILL)
+            command, stdout=log, stderr=log, preexec_fn=ends_with_parent(signal.SIGKILL)
         )
     try:
         wait_until(
