@@ -20,7 +20,7 @@ from tests.certificates import Certificate
 ROOT = Path(__file__).parents[1]
 CONFIGURATION = ROOT / "deploy/nginx/progress-service.conf"
 PREFIX = "/learn"
-STOP_SECONDS = 10.0
+STOP_SECONDS = 60
 MAIN = """
 {user}
 daemon off;

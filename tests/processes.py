@@ -26,7 +26,7 @@ def run(
     folder: Path,
     *arguments: str,
     settings: Mapping[str, str] | None = None,
-    timeout_seconds: float = 30,
+    timeout_seconds: float = 120,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
@@ -107,7 +107,7 @@ def frozen(pid: int) -> Iterator[None]:
     try:
         wait_until(
             lambda: _is_stopped(pid),
-            within_seconds=10,
+            within_seconds=60,
             otherwise=lambda: f"process {pid} did not stop",
         )
         yield

@@ -127,7 +127,7 @@ async def test_reset_during_a_body_is_not_an_error_of_any_route(
     expected = 2 * sum(has_body for _, _, has_body in operations)
     wait_until(
         lambda: server.log[before:].count("status=499") == expected,
-        within_seconds=10,
+        within_seconds=60,
         otherwise=lambda: server.log[before:],
     )
     logged = server.log[before:]
@@ -176,7 +176,7 @@ async def test_report_is_stored_when_the_client_disconnects_before_the_response(
             status = ana.get(f"/api/progress/video/{video}/status").json()
         return bool(status["watch_time"] == 125.5)
 
-    wait_until(is_stored, within_seconds=5)
+    wait_until(is_stored, within_seconds=60)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, BrowserType, Error, Page, Respon
 from tests.browser.conftest import CHROMIUM, CHROMIUM_FLAGS
 from tests.browser.pages import CoursePage, Player
 
-EXIT_SECONDS = 10
+EXIT_SECONDS = 60
 
 
 @dataclass

@@ -21,7 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 FIREFOX = "firefox-esr"
 START_SECONDS = 60
 RESPONSE_SECONDS = 60
-STOP_SECONDS = 15
+STOP_SECONDS = 60
 PREFERENCES = {
     "media.autoplay.default": 0,  # videos may start without a click
     "datareporting.policy.dataSubmissionEnabled": False,

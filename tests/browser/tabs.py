@@ -13,7 +13,7 @@ from tests.browser.autoplay import BLOCK_AUTOPLAY, IS_AUTOPLAY_BLOCKED
 from tests.browser.firefox import Firefox, ScriptFailed
 
 POLL_SECONDS = 0.05
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 
 
 class Tab(Protocol):

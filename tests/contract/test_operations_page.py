@@ -29,7 +29,7 @@ PRINTED_URI = "mongodb://db-1,db-2,db-3/?replicaSet=rs0"
 PRINTED_ADDRESS = "http://127.0.0.1:8000"
 SUBCOMMANDS = ("prepare-db", "rebuild-analytics", "seed")
 """Commands that run to their end on any database."""
-STOP_SECONDS = 15
+STOP_SECONDS = 60
 """As the page says: allow so many before SIGKILL."""
 
 

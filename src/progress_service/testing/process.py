@@ -22,7 +22,7 @@ from progress_service.edge.token_verifier import Role, mint
 from progress_service.mongo.mongod import ends_with_parent
 
 START_SECONDS = 60.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 60.0
 REQUEST_SECONDS = 30.0
 POLL_SECONDS = 0.05
 COMMAND = (sys.executable, "-m", "progress_service")

@@ -25,7 +25,7 @@ from tests.builders import SECRET, a_body, a_course_body, a_material_body, a_tok
 ALLOWED_ORIGIN = "https://learn.example"
 APP_ORIGIN = "capacitor://localhost"
 PLENTY = "100000/second"
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 30.0
 Frame = dict[str, Any]
 
 

@@ -28,7 +28,7 @@ async def stream(mongodb_uri: str, database: Database) -> AsyncIterator[ChangeSt
 async def next_events(stream: ChangeStream, count: int) -> list[Any]:
     """The next *count* events or more: the number in the document, or HISTORY_LOST."""
     found: list[Any] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for events in stream:
             found += [e if e is HISTORY_LOST else e["fullDocument"]["n"] for e in events]
             if len(found) >= count:
@@ -95,7 +95,7 @@ async def test_dropped_database_is_reported_as_lost_history(
     await database["watch_progress"].insert_one({"n": 1})
     await database.client.drop_database(database.name)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for events in stream:
             if HISTORY_LOST in events:
                 break

@@ -104,7 +104,7 @@ def test_mongod_ends_when_its_parent_is_killed(tmp_path: Path):
         pid = pid_of(parent.stdout.readline().strip())
         parent.send_signal(signal.SIGKILL)
 
-    wait_until(lambda: not is_running(pid), within_seconds=10)
+    wait_until(lambda: not is_running(pid), within_seconds=60)
 
 
 def test_mongod_starts_on_its_data_after_a_kill(tmp_path: Path):

@@ -202,7 +202,7 @@ async def test_restored_backup_is_refused_until_the_erasures_are_repeated(
         served.start()
         with suppress(RuntimeError):
             served.wait_until_ready()
-        assert served.process.wait(10) != 0
+        assert served.process.wait(60) != 0
         assert "erase --replay" in served.log
 
         replayed = await asyncio.to_thread(

@@ -53,7 +53,7 @@ def a_socket(peer: Peer, student_id: str = "ana", *, expires_at: float = 1e12) -
 
 async def eventually(condition: Callable[[], bool]) -> None:
     """Return when *condition* holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.001)
 
