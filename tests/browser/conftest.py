@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from progress_service.testing import ServiceProcess, private_service
 from progress_service.web_app import WEB_APP
@@ -36,6 +36,9 @@ CHROMIUM_FLAGS = [
 # The same journey in two browsers.
 BOTH = pytest.mark.parametrize("learner", ["chromium", "firefox"], indirect=True)
 BOTH_BEHIND_GATEWAY = pytest.mark.parametrize("profile", ["chromium", "firefox"], indirect=True)
+
+WAIT_MS = 30_000  # For a page on a busy machine.
+expect.set_options(timeout=WAIT_MS)
 
 
 def call(
@@ -143,7 +146,7 @@ def context(browser: Browser, service: ServiceProcess) -> Iterator[BrowserContex
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page on which no script fails."""
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(WAIT_MS)
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     yield page

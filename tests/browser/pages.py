@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.autoplay import BLOCK_AUTOPLAY, IS_AUTOPLAY_BLOCKED
 
 
-def wait_for(page: Page, condition: Callable[[], bool], *, within_seconds: float = 5) -> None:
+def wait_for(page: Page, condition: Callable[[], bool], *, within_seconds: float = 30) -> None:
     """Wait for a condition outside the page, while the page keeps running."""
     deadline = time.monotonic() + within_seconds
     while not condition():

@@ -144,7 +144,7 @@ def test_auto_complete_triggers_at_80(course: CoursePage, student: Student):
 
     player.play_until(48.2)
 
-    expect(course.page.get_by_text("1 of 4 done")).to_be_visible(timeout=4000)
+    expect(course.page.get_by_text("1 of 4 done")).to_be_visible()
     expect(course.row("Thinking in components").get_by_text("Completed")).to_be_visible()
     expect(course.page.get_by_text("Thinking in components is completed.")).to_be_attached()
     assert student.status("components")["completed"]

@@ -63,7 +63,7 @@ def test_cached_state_is_shown_while_the_service_fails(course: CoursePage, page:
     page.reload()
 
     notice = page.get_by_role("alert")
-    expect(notice).to_contain_text("You see what was known last", timeout=15_000)
+    expect(notice).to_contain_text("You see what was known last")
     expect(course.row("State that lasts")).to_be_visible()
     page.unroute("**/api/**")
     notice.get_by_role("button", name="Try again").click()
@@ -85,9 +85,9 @@ def test_reading_is_marked_and_unmarked(course: CoursePage):
 def test_expired_token_leads_to_sign_in_with_instructions(
     page: Page, service: ServiceProcess, student: Student
 ):
-    CoursePage(page).sign_in(service.token(student.student_id, ttl_seconds=3))
+    CoursePage(page).sign_in(service.token(student.student_id, ttl_seconds=8))
 
-    expect(page.get_by_role("alert")).to_contain_text("Paste a new token to go on", timeout=8000)
+    expect(page.get_by_role("alert")).to_contain_text("Paste a new token to go on")
     expect(page.get_by_label("Access token")).to_be_visible()
 
 

@@ -79,7 +79,7 @@ def test_offline_progress_is_shown_immediately_and_sent_later(
     wait_for(
         downloaded.page,
         lambda: student.status("welcome")["watch_time"] == pytest.approx(left_at, abs=0.1),
-        within_seconds=10,
+        within_seconds=30,
     )
     expect(state).to_have_text("All saved")
 

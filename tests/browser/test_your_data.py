@@ -135,8 +135,8 @@ def test_erasure_clears_this_browser_and_every_open_device(
     for name in WIRE_NAMES:
         expect(page.get_by_role("main")).not_to_contain_text(name)
     other = other_device.page
-    expect(other.get_by_role("alert")).to_contain_text(ERASED, timeout=20_000)
-    expect(other.get_by_text("You are not in a course yet")).to_be_visible(timeout=20_000)
+    expect(other.get_by_role("alert")).to_contain_text(ERASED)
+    expect(other.get_by_text("You are not in a course yet")).to_be_visible()
     expect(other.locator("video")).to_have_count(0)
     page.reload()
     expect(page.get_by_role("region", name=ERASED)).to_be_visible(timeout=ERASURE_SECONDS * 1000)
@@ -167,11 +167,11 @@ def test_late_upload_of_an_old_phone_is_dropped_and_said_once(
     page.context.set_offline(False)
 
     notice = page.get_by_role("alert").filter(has_text="from before your data was erased")
-    expect(notice).to_have_count(1, timeout=20_000)
+    expect(notice).to_have_count(1)
     wait_for(page, lambda: page.evaluate(STORED)["reports"] == 0)
     notice.get_by_role("button", name="Close this message").click()
     page.reload()
-    expect(page.get_by_role("status", name="Saving")).to_contain_text("All saved", timeout=20_000)
+    expect(page.get_by_role("status", name="Saving")).to_contain_text("All saved")
     expect(notice).to_have_count(0)
 
 
@@ -187,7 +187,7 @@ def test_paused_history_stores_nothing_but_completion(
     player = course.watch(WELCOME)
     expect(page.get_by_text("Your history is paused")).to_be_visible()
     player.seek(30)
-    expect(page.get_by_role("status", name="Saving")).to_contain_text("All saved", timeout=10_000)
+    expect(page.get_by_role("status", name="Saving")).to_contain_text("All saved")
     player.close()
     assert page.evaluate(STORED)["reports"] == 0
     assert student.status("welcome")["watch_time"] == 0
@@ -195,7 +195,7 @@ def test_paused_history_stores_nothing_but_completion(
     assert again.position_seconds == pytest.approx(30, abs=1)
     again.seek(80)
 
-    expect(course.row(WELCOME).get_by_text("Completed")).to_be_visible(timeout=20_000)
+    expect(course.row(WELCOME).get_by_text("Completed")).to_be_visible()
     assert student.status("welcome")["completed"]
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -120,8 +121,12 @@ def test_data_folder_that_was_moved_is_served(tmp_path: Path):
 def test_data_folder_with_a_long_name_is_served(tmp_path: Path):
     folder = tmp_path / ("a-folder-with-a-rather-long-name" * 3) / "and a blank"
 
-    with dev(tmp_path, PROGRESS_DATA_DIR=str(folder)) as served:
-        assert httpx.get(f"{served.address}/readyz").status_code == 200
+    with TemporaryDirectory() as short:
+        with dev(tmp_path, PROGRESS_DATA_DIR=str(folder), TMPDIR=short) as served:
+            assert httpx.get(f"{served.address}/readyz").status_code == 200
+            assert len(os.listdir(short)) == 1  # with the socket of mongod
+
+        assert os.listdir(short) == []
 
 
 def test_two_workers_serve_and_stop(tmp_path: Path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,6 +116,11 @@ class Member:
             self.process.kill()
             self.process.wait()
 
+    def remove_short_folder(self) -> None:
+        """Remove the folder of a socket that could not be beside its data."""
+        if self.socket.parent != self.folder.resolve():
+            shutil.rmtree(self.socket.parent, ignore_errors=True)
+
 
 @contextmanager
 def private_mongod(data_dir: Path) -> Iterator[str]:
@@ -132,6 +138,7 @@ def private_mongod(data_dir: Path) -> Iterator[str]:
             yield member.uri
         finally:
             member.stop()
+            member.remove_short_folder()
 
 
 def start_set(members: Sequence[Member], **settings: int) -> None:
