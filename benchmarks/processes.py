@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 
 from progress_service import serving
-from progress_service.mongo.mongod import Member, ends_with_parent, start_set
+from progress_service.child_processes import ends_with_parent
+from progress_service.mongo.mongod import Member, start_set
 from progress_service.settings import Settings
 from progress_service.testing import UNLIMITED, ServiceProcess, free_port, prepare
 

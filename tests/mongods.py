@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from progress_service.mongo.mongod import ends_with_parent
+from progress_service.child_processes import ends_with_parent
 from progress_service.mongo.mongod_binary import find_mongod
 from progress_service.testing import wait_until
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from progress_service.mongo.mongod import ends_with_parent
+from progress_service.child_processes import ends_with_parent
 from progress_service.testing import free_port, wait_until
 from tests.certificates import Certificate
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-from progress_service.mongo.mongod import ends_with_parent
+from progress_service.child_processes import ends_with_parent
 from progress_service.testing import free_port
 
 

@@ -125,6 +125,7 @@ def test_data_folder_with_a_long_name_is_served(tmp_path: Path):
         with dev(tmp_path, PROGRESS_DATA_DIR=str(folder), TMPDIR=short) as served:
             assert httpx.get(f"{served.address}/readyz").status_code == 200
             assert len(os.listdir(short)) == 1  # with the socket of mongod
+            served.stop(signal.SIGINT)
 
         assert os.listdir(short) == []
 

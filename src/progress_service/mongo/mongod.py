@@ -6,13 +6,10 @@ stays valid over restarts. It ends with the process that started it, also when t
 
 from __future__ import annotations
 
-import ctypes
-import os
 import resource
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +22,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from progress_service import interrupts
+from progress_service.child_processes import ends_with_parent
 from progress_service.errors import StartupError
 from progress_service.mongo.mongod_binary import find_mongod
 from progress_service.mongo.private_folder import locked, mongod_folder, private_log
@@ -36,7 +34,6 @@ EXIT_DATA_IN_USE = 100
 SNAPSHOT_HISTORY_SECONDS = 5  # By default 300: in the tests, 20 000 open files.
 # The log of slow operations would hold ids and positions.
 NO_SLOW_OPERATIONS_MILLISECONDS = 2**31 - 1
-_PR_SET_PDEATHSIG = 1
 _ALREADY_INITIALIZED = 23
 
 
@@ -176,23 +173,6 @@ def _prepare_process(end_signal: signal.Signals) -> Callable[[], None]:
         with suppress(ValueError, OSError):  # macOS has a limit below the one it names
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         end_with_parent()
-
-    return prepare
-
-
-def ends_with_parent(end_signal: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
-    """A ``preexec_fn``: the kernel, on Linux, ends the process when this one ends for any reason.
-
-    Args:
-        end_signal: what it is sent when the thread that started it has ended.
-    """
-    parent = os.getpid()
-
-    def prepare() -> None:
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, end_signal)
-            if os.getppid() != parent:  # it ended before the kernel knew
-                os._exit(1)
 
     return prepare
 

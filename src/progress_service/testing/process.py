@@ -18,8 +18,8 @@ from typing import Any
 
 import httpx
 
+from progress_service.child_processes import ends_with_parent
 from progress_service.edge.token_verifier import Role, mint
-from progress_service.mongo.mongod import ends_with_parent
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
