@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -61,7 +62,7 @@ class Prometheus:
         return any(
             one["state"] == "firing"
             and one["labels"]["alertname"] == alert
-            and labels.items() <= one["labels"].items()
+            and all(one["labels"].get(name, value) == value for name, value in labels.items())
             for one in response.raise_for_status().json()["data"]["alerts"]
         )
 
@@ -84,8 +85,10 @@ class Prometheus:
     async def _firing_times(
         self, alert: str, labels: Mapping[str, str], *, since: float
     ) -> list[float]:
-        matchers = {"alertname": alert, "alertstate": "firing", **labels}
-        selector = ",".join(f"{name}={json.dumps(value)}" for name, value in matchers.items())
+        # Alerts about the whole job name no instance.
+        own = {name: f"|{re.escape(value)}" for name, value in labels.items()}
+        matchers = {"alertname": alert, "alertstate": "firing", **own}
+        selector = ",".join(f"{name}=~{json.dumps(value)}" for name, value in matchers.items())
         found = await self.metric(f"ALERTS{{{selector}}}[1h]")
         # A stale marker ends a series that fires no more; the API leaves it out.
         return sorted(at for series in found for at, _ in series["values"] if at >= since)
