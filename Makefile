@@ -76,16 +76,21 @@ $(RALPH): requirements-ralph.lock | python
 	.venv-ralph/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+# $(call unpack,package,folder,remedy) unpacks a package of Debian in a folder.
+define unpack
+	@mkdir -p $(2)/download
+	@echo "Unpacking Debian's $(1) for the tests."
+	@cd $(2)/download && { apt-get download -qq -o APT::Sandbox::User=root $(1) || { apt-get update -qq && apt-get download -qq -o APT::Sandbox::User=root $(1); }; } \
+	  || { echo "$(1) could not be downloaded: $(3), then try again."; exit 1; }
+	@dpkg -x $(2)/download/$(1)_*.deb $(2) && rm -r $(2)/download && touch $@
+endef
+
 PROMETHEUS := .prometheus/usr/bin/promtool
 .PHONY: prometheus
 prometheus: $(PROMETHEUS) ## Unpack Debian's Prometheus for the tests in .prometheus; installs nothing
 
 $(PROMETHEUS):
-	@mkdir -p .prometheus/download
-	@echo "Unpacking Debian's prometheus for the tests."
-	@cd .prometheus/download && { apt-get download -qq -o APT::Sandbox::User=root prometheus || { apt-get update -qq && apt-get download -qq -o APT::Sandbox::User=root prometheus; }; } \
-	  || { echo "Prometheus could not be downloaded: put its binaries prometheus and promtool into $(dir $@), then try again."; exit 1; }
-	@dpkg -x .prometheus/download/prometheus_*.deb .prometheus && rm -r .prometheus/download && touch $@
+	$(call unpack,prometheus,.prometheus,put its binaries prometheus and promtool into $(dir $@))
 
 # Helm and kubectl, and the linters of the Dockerfile, of Compose files and of Kubernetes manifests.
 DEPLOY_LINTERS := .venv-deploy/.installed
@@ -132,11 +137,7 @@ NGINX := .nginx/usr/sbin/nginx
 nginx: $(NGINX) ## Unpack Debian's nginx for the tests in .nginx; installs and starts nothing
 
 $(NGINX):
-	@mkdir -p .nginx/download
-	@echo "Unpacking Debian's nginx for the tests."
-	@cd .nginx/download && { apt-get download -qq -o APT::Sandbox::User=root nginx || { apt-get update -qq && apt-get download -qq -o APT::Sandbox::User=root nginx; }; } \
-	  || { echo "nginx could not be downloaded: put a binary of it at $@, then try again."; exit 1; }
-	@dpkg -x .nginx/download/nginx_*.deb .nginx && rm -r .nginx/download && touch $@
+	$(call unpack,nginx,.nginx,put a binary of it at $@)
 
 test: node setup browser test-python test-web ## Set up, then run every test; installs Debian's Chromium and Firefox if missing
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.expressions import Expression, in_seconds
+from progress_service.mongo.leases import has_ended, set_if
 from progress_service.mongo.schema import ANALYTICS_RELEASES
 
 LEASE_SECONDS = 30.0  # A process that was killed keeps its turns for so long.
@@ -83,11 +84,7 @@ def _take(owner: str, max_age_seconds: float) -> list[Mapping[str, Any]]:
     age_ms = {"$subtract": ["$$NOW", "$counted_at"]}  # null before the first count
     max_age_ms = int(max_age_seconds * 1_000) - 1  # Both times are cut to milliseconds.
     suffices = {"$and": ["$counted_at", {"$lt": [age_ms, max_age_ms]}]}
-    is_busy = {"$gt": ["$until", "$$NOW"]}
-    state = {"$cond": [suffices, _COUNTED, {"$cond": [is_busy, "busy", _TAKEN]}]}
+    state = {"$cond": [suffices, _COUNTED, {"$cond": [has_ended("until"), _TAKEN, "busy"]}]}
     taken = {"owner": owner, "begun_at": "$$NOW", "until": in_seconds(LEASE_SECONDS)}
     is_taken = {"$eq": ["$state", _TAKEN]}
-    return [
-        {"$set": {"state": state, "age_ms": age_ms}},
-        {"$set": {name: {"$cond": [is_taken, new, f"${name}"]} for name, new in taken.items()}},
-    ]
+    return [{"$set": {"state": state, "age_ms": age_ms}}, set_if(is_taken, taken)]

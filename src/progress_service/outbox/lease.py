@@ -7,6 +7,7 @@ import uuid
 
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.expressions import in_seconds
+from progress_service.mongo.leases import has_ended, set_if
 from progress_service.mongo.schema import OUTBOX
 
 LEASE_SECONDS = 7.0  # The others take over after that time when a process dies.
@@ -30,14 +31,11 @@ class Lease:
     async def acquire(self) -> bool:
         """Take or renew the lease; false while another process holds it."""
         asked_at = time.monotonic()
-        is_free = {"$or": [{"$eq": ["$owner", self._owner]}, {"$lte": ["$until", "$$NOW"]}]}
+        is_free = {"$or": [{"$eq": ["$owner", self._owner]}, has_ended("until")]}
         taken = {"owner": self._owner, "until": in_seconds(LEASE_SECONDS)}
-        update = [
-            {"$set": {name: {"$cond": [is_free, new, f"${name}"]} for name, new in taken.items()}}
-        ]
         with driver_errors("acquire outbox lease"):
             lease = await self._outbox.find_one_and_update(
-                {"_id": LEASE_ID}, update, upsert=True, return_document=True
+                {"_id": LEASE_ID}, [set_if(is_free, taken)], upsert=True, return_document=True
             )
         is_mine: bool = lease["owner"] == self._owner
         self._ends_at = asked_at + LEASE_SECONDS if is_mine else 0.0

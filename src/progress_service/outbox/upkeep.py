@@ -10,9 +10,9 @@ from typing import Any
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.schema import OUTBOX
 from progress_service.outbox.documents import DELIVERY, EVENT
+from progress_service.outbox.monitoring import MAX_COUNTED
 
 MAX_REMOVED = 500  # In one command.
-MAX_COUNTED = 100_000  # Of the backlog; beyond it, the exact number matters to nobody.
 RETAINED_DAYS = 30  # Ended deliveries, for replays, and to ignore events that are added again.
 
 

@@ -28,6 +28,7 @@ from progress_service.mongo.erasures import (
     to_erasure,
 )
 from progress_service.mongo.expressions import in_seconds
+from progress_service.mongo.leases import has_ended
 
 CLAIM_SECONDS = 6.0  # Another process continues after that time when one dies.
 KNOWN_SECONDS = 600.0
@@ -104,12 +105,7 @@ class ErasureStore:
 
     async def claim(self, erasure: Erasure) -> bool:
         """Take over the steps of *erasure*, or go on with them; false if another process does."""
-        is_free = {
-            "$or": [
-                {"$lte": [{"$ifNull": ["$claimed_until", "$$NOW"]}, "$$NOW"]},
-                {"$eq": ["$claimed_by", self._owner]},
-            ]
-        }
+        is_free = {"$or": [has_ended("claimed_until"), {"$eq": ["$claimed_by", self._owner]}]}
         claim = {"claimed_by": self._owner, "claimed_until": in_seconds(CLAIM_SECONDS)}
         with driver_errors("claim erasure"):
             result = await self._erasures.update_one(

@@ -13,6 +13,7 @@ from bson import ObjectId
 
 from progress_service.mongo.client import Database, driver_errors
 from progress_service.mongo.expressions import Expression, in_seconds
+from progress_service.mongo.leases import has_ended, set_if
 from progress_service.mongo.schema import RETENTION
 from progress_service.privacy.retention_store import START
 
@@ -36,11 +37,10 @@ class RetentionTurns:
         """
         age_ms = {"$subtract": ["$$NOW", "$finished_at"]}  # null before the first run
         is_due = {"$not": [{"$and": ["$finished_at", {"$lt": [age_ms, EVERY_SECONDS * 1_000]}]}]}
-        is_free = {"$lte": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}
         taken = {"owner": self._owner, "until": in_seconds(LEASE_SECONDS)}
         update: list[Mapping[str, Any]] = [
-            {"$set": {"is_taken": {"$and": [is_due, is_free]}}},
-            {"$set": {n: {"$cond": ["$is_taken", new, f"${n}"]} for n, new in taken.items()}},
+            {"$set": {"is_taken": {"$and": [is_due, has_ended("until")]}}},
+            set_if("$is_taken", taken),
         ]
         with driver_errors("take the turn of retention"):
             run = await self._runs.find_one_and_update(
