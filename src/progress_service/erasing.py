@@ -51,7 +51,7 @@ def provide_erasures(
 ) -> None:
     """Build the service and the worker of erasures, and provide them to *app*."""
     verifier, limiter = service_in(app, TokenVerifier), service_in(app, RateLimiter)
-    verifier.may_cache = lambda user_id: not database.erased.is_known(user_id)
+    verifier.may_cache = cache.may_cache = lambda user_id: not database.erased.is_known(user_id)
     memory = Memory(
         forgetting=(
             cache.invalidate_student,

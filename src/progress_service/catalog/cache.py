@@ -6,7 +6,7 @@ streams invalidate removed ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from cachetools import TTLCache
@@ -34,6 +34,8 @@ class CatalogCache:
         self._enrolled: TTLCache[tuple[str, str], datetime] = TTLCache(MAX_ENROLLMENTS, TTL_SECONDS)
         self._is_paused: TTLCache[str, bool] = TTLCache(MAX_STUDENTS, TTL_SECONDS)
         self.generation = 0
+        self.may_cache: Callable[[str], bool] = lambda _: True
+        """Returns whether a student may be cached; not one who is being erased."""
 
     def course(self, course_id: str) -> Course | None:
         """The course, if it is cached."""
@@ -76,14 +78,14 @@ class CatalogCache:
 
         *enrolled* has, for each course, when the student's data was last erased, or `NEVER`.
         """
-        if generation == self.generation:
+        if generation == self.generation and self.may_cache(student_id):
             self._is_paused[student_id] = is_paused
             for course_id, erased_at in enrolled.items():
                 self._enrolled[student_id, course_id] = erased_at
 
     def add_history(self, student_id: str, *, is_paused: bool, generation: int) -> None:
         """Cache it, unless anything was invalidated since *generation*."""
-        if generation == self.generation:
+        if generation == self.generation and self.may_cache(student_id):
             self._is_paused[student_id] = is_paused
 
     def invalidate_course(self, course_id: str) -> None:

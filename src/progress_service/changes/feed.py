@@ -102,9 +102,8 @@ class ChangeFeed:
             await self._on_catalog_changed(HistoryLost() if opened.is_set() else CatalogStale())
             opened.set()
             async for events in stream:
-                for event in events:
-                    if (changed := _catalog_event(event)) is not None:
-                        await self._on_catalog_changed(changed)
+                await self._publish_catalog(events)
+                del events  # They name students, and the next ones may come in an hour.
 
     async def _follow_progress(self, opened: asyncio.Event) -> None:
         # These are large, and no subscriber reads them.
@@ -116,8 +115,17 @@ class ChangeFeed:
                 await self._on_progress_changed([HistoryLost()])
             opened.set()
             async for events in stream:
-                changed = [self._progress_event(event) for event in events]
-                await self._on_progress_changed([one for one in changed if one])
+                await self._publish_progress(events)
+                del events
+
+    async def _publish_catalog(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if (changed := _catalog_event(event)) is not None:
+                await self._on_catalog_changed(changed)
+
+    async def _publish_progress(self, events: Sequence[Event]) -> None:
+        changed = [self._progress_event(event) for event in events]
+        await self._on_progress_changed([one for one in changed if one])
 
     def _progress_event(self, event: Event) -> ProgressChanged | HistoryLost | None:
         if event is HISTORY_LOST:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from progress_service import interrupts
+import sys
+
+from progress_service import interrupts, released_memory
+
+SERVING = frozenset({"dev", "serve"})
 
 
 def main() -> None:
     """Load the command line, and run it."""
     with interrupts.ending_at_once():
+        if SERVING.intersection(sys.argv[1:2]):
+            released_memory.overwrite_when_released()
         from progress_service.cli.main import main as run
 
     run()

@@ -165,12 +165,16 @@ class Hub:
         async with asyncio.TaskGroup() as closing:  # A slow client delays only itself.
             while True:
                 await asyncio.sleep(SWEEP_SECONDS)
-                now, monotonic = clock(), time.monotonic()
-                for socket in self._all():
-                    if socket.expires_at <= now and socket.is_open:
-                        closing.create_task(socket.close(UNAUTHENTICATED))
-                    elif socket.needs_heartbeat(monotonic):
-                        socket.push("heartbeat", _HEARTBEAT)
+                self._sweep(clock(), closing)
+
+    def _sweep(self, now: float, closing: asyncio.TaskGroup) -> None:
+        """One sweep. In a function of its own: a variable of `sweep` would keep the last socket."""
+        monotonic = time.monotonic()
+        for socket in self._all():
+            if socket.expires_at <= now and socket.is_open:
+                closing.create_task(socket.close(UNAUTHENTICATED))
+            elif socket.needs_heartbeat(monotonic):
+                socket.push("heartbeat", _HEARTBEAT)
 
     def _all(self) -> Iterator[Socket]:
         return (socket for held in list(self._sockets.values()) for socket in list(held))

@@ -8,6 +8,7 @@ calls, because waiting is its purpose.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import threading
 import time
 from collections import deque
@@ -34,8 +35,9 @@ SILENT_SECONDS = 5.0  # A server that responds at all does so every half second.
 MAX_FAILURES = 10  # A server that fails to resume so often, for any reason, never will.
 
 Event = Mapping[str, Any]
-EventKey = tuple[Timestamp, Any]
-"""The position of an event in the history: its time, and its own token."""
+EventKey = tuple[Timestamp, bytes]
+"""The position of an event in the history: its time, and a hash of its token, which has the id of
+the document, and so may name a student."""
 HISTORY_LOST: Final[Event] = {"operationType": "lost"}
 """Replaces events that are lost: the oplog no longer contains them, a collection was dropped or
 renamed, or the database was replaced by an older backup."""
@@ -125,9 +127,8 @@ class ChangeStream:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            events = [self._events.popleft() for _ in range(len(self._events))]
-            if events:
-                yield events
+            if self._events:
+                yield [self._events.popleft() for _ in range(len(self._events))]
 
     def _read(self) -> None:
         with MongoClient[dict[str, Any]](
@@ -172,7 +173,7 @@ class ChangeStream:
                     checked = self._require_same_history(client)
                 self._token = stream.resume_token
                 if event is not None:
-                    self._last_event = event["clusterTime"], event["_id"]
+                    self._last_event = _key_of(event)
                     # A collection was dropped or renamed: no document says what is gone.
                     self._hand_over(event if "documentKey" in event else HISTORY_LOST)
                 elif self._poll_interval_seconds:
@@ -200,14 +201,14 @@ class ChangeStream:
     def _is_held(self, client: MongoClient[dict[str, Any]], key: EventKey | None) -> bool:
         if key is None:
             return False
-        moment, event_id = key
+        moment, _ = key
         ends_at = time.monotonic() + FIND_SECONDS
         with client.get_database(self._database, TOLERANT).watch(
             self._pipeline, start_at_operation_time=moment, max_await_time_ms=MAX_AWAIT_MILLISECONDS
         ) as stream:
             while time.monotonic() < ends_at and not self._stopping.is_set():
                 found = stream.try_next()  # None: a new primary has to catch up first
-                if found is not None and found["_id"] == event_id:
+                if found is not None and _key_of(found) == key:
                     return True
                 if found is not None and found["clusterTime"] > moment:
                     return False
@@ -235,3 +236,7 @@ class ChangeStream:
     def _call(self, function: Any) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(function)
+
+
+def _key_of(event: Event) -> EventKey:
+    return event["clusterTime"], hashlib.sha256(event["_id"]["_data"].encode()).digest()

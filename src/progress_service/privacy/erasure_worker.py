@@ -18,6 +18,8 @@ from progress_service.observability.metrics import Metrics
 from progress_service.privacy.erasure import ErasureService
 from progress_service.privacy.erasure_store import ErasureStore
 from progress_service.privacy.memory import Memory
+from progress_service.privacy.overwriting import Overwriting
+from progress_service.released_memory import overwrite_objects
 
 POLL_SECONDS = 1.0
 AGAIN_SECONDS = 3.0
@@ -45,6 +47,7 @@ class ErasureWorker:
         self._erased = erased
         self._memory = memory
         self._metrics = metrics
+        self._overwriting = Overwriting(overwrite_objects)
         self._running: dict[bytes, str] = {}
         self._unlisted_at = self._events_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
@@ -103,6 +106,7 @@ class ErasureWorker:
                 self._service.start(erasure)
         self._forget(known)
         self._update_gauges(known)
+        await self._overwriting.poll(known)
         if began_at >= self._unlisted_at + UNLIST_SECONDS:
             self._unlisted_at = began_at
             await self._store.unlist_old()

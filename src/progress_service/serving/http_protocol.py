@@ -82,12 +82,20 @@ class HttpProtocol(RequestReader):
             if ARRIVED_AT in next_scope:  # It was queued behind an earlier request of its client.
                 next_scope[ARRIVED_AT] = self.loop.time()
         super().on_response_complete()
+        if not has_queued and self.scope is self._complete_scope:
+            self._forget_request()
         if self._chunk:
             if not (self.pipeline or self.transport.is_closing()):
                 # In a later iteration of the event loop, so that other connections have a turn.
                 self.loop.call_soon(self._feed_rest)
         elif self._rejection is not None and not (has_queued or self.transport.is_closing()):
             self._send_rejection(self._rejection)
+
+    def _forget_request(self) -> None:
+        """Keep nothing of a request while the connection is idle: it names a person."""
+        self.scope = self._complete_scope = None  # type: ignore[assignment]
+        self.cycle = self._running = None  # type: ignore[assignment]
+        self.url = b""
 
     def _feed_rest(self) -> None:
         if self._is_rejected or self.transport.is_closing():

@@ -14,10 +14,11 @@ import httpx
 import pytest
 
 from progress_service.mongo.client import Database
-from progress_service.testing import ServiceProcess
+from progress_service.testing import ServiceProcess, wait_until
 from tests.api.live.conftest import Live, serving
 from tests.builders import a_body, a_course_body, a_webhook_body
 from tests.erased_data import places_of
+from tests.process_memory import copies_in_memory
 from tests.processes import run
 
 ME = "/api/progress/me"
@@ -97,6 +98,8 @@ async def test_nothing_is_left_of_a_student_who_is_erased_under_load(
         assert done["remaining"] == []
         assert {200, 409} <= set(outcomes) <= OUTCOMES
         assert await places_of(database, student_id) == []
+        for served in two_services:
+            await asyncio.to_thread(wait_until_forgotten, served, student_id)
         assert await finish(zoe) == done
         await enrol(service, student_id)
         again = a_body(observed_at=datetime.now(UTC).isoformat())
@@ -105,6 +108,15 @@ async def test_nothing_is_left_of_a_student_who_is_erased_under_load(
     for served in two_services:
         assert student_id not in served.log + served.output
         assert not [line for line in served.log.splitlines() if '"level": "error"' in line]
+
+
+def wait_until_forgotten(service: ServiceProcess, student_id: str) -> None:
+    """Return when no memory of the process has the id, not even memory that it has released."""
+    wait_until(
+        lambda: copies_in_memory(service.process.pid, student_id) == 0,
+        within_seconds=FOLLOW_SECONDS,
+        otherwise=lambda: f"{copies_in_memory(service.process.pid, student_id)} copies",
+    )
 
 
 Write = Callable[[], Awaitable[httpx.Response]]

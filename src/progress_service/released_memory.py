@@ -1,0 +1,79 @@
+"""Overwrites memory that this process has released, so that it keeps nothing of an erased person.
+
+Python and the C library keep released memory for later, with what was in it. Python's own, for
+objects of at most `MAX_OBJECT_BYTES`, is overwritten on demand; that of the C library, on Linux
+with glibc, whenever it is released, by a setting of the library that must be there at the start.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from bisect import bisect
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+MAX_OBJECT_BYTES = 512  # Larger objects are memory of the C library.
+_VARIABLE = "GLIBC_TUNABLES"
+# Released memory is filled with 255; a cache of each thread would keep some of it as it was.
+TUNABLES = "glibc.malloc.perturb=255:glibc.malloc.tcache_count=0"
+_CLASS_BYTES = 16  # Python's allocator rounds sizes up to multiples of it.
+_HEADER_BYTES = sys.getsizeof(b"")
+_BATCH = 256
+
+
+def overwrite_when_released() -> None:
+    """Restart this process, with its id and arguments, so that glibc overwrites what is released.
+
+    Processes that it starts do so too. Does nothing where the setting is there, or glibc is not.
+    """
+    given = os.environ.get(_VARIABLE, "")
+    if "glibc.malloc.perturb" in given or not _is_glibc():
+        return
+    os.environ[_VARIABLE] = f"{given}:{TUNABLES}" if given else TUNABLES
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this program
+
+
+def overwrite_objects() -> None:
+    """Overwrite all memory of released Python objects; does nothing where the kernel is not Linux.
+
+    Takes some ten milliseconds, so call it in a thread. For each size, objects are allocated until
+    they lie in memory that was not there before: then no released one of that size is left.
+    """
+    if sys.platform != "linux":
+        return
+    gc.collect()
+    _fill(lambda: [object() for _ in range(_BATCH)])  # 16 bytes
+    _fill(lambda: [float(number) for number in range(_BATCH)])  # 24, so 32
+    for size in range(3 * _CLASS_BYTES, MAX_OBJECT_BYTES + 1, _CLASS_BYTES):
+        _fill(partial(_zeros, size - _HEADER_BYTES))
+
+
+def _zeros(length: int) -> list[object]:
+    zeros = bytes(length + 1)
+    return [zeros[:length] for _ in range(_BATCH)]
+
+
+def _fill(allocate: Callable[[], list[object]]) -> None:
+    starts, ends = _mapped()
+    held = [allocate()]
+    while id(held[-1][-1]) < ends[bisect(starts, id(held[-1][-1])) - 1]:
+        held.append(allocate())
+    while held:  # Released in one go, they would stop all other threads meanwhile.
+        held.pop()
+
+
+def _mapped() -> tuple[list[int], list[int]]:
+    """Where the memory of this process begins and ends, in order."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    ranges = [line.split(" ", 1)[0].split("-") for line in lines]
+    return [int(start, 16) for start, _ in ranges], [int(end, 16) for _, end in ranges]
+
+
+def _is_glibc() -> bool:
+    try:
+        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
+    except (AttributeError, ValueError, OSError):
+        return False
