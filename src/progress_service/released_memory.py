@@ -7,11 +7,14 @@ with glibc, whenever it is released, by a setting of the library that must be th
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import gc
 import os
 import sys
 from bisect import bisect
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +25,8 @@ TUNABLES = "glibc.malloc.perturb=255:glibc.malloc.tcache_count=0"
 _CLASS_BYTES = 16  # Python's allocator rounds sizes up to multiples of it.
 _HEADER_BYTES = sys.getsizeof(b"")
 _BATCH = 256
+RECEIVE_BUFFER_BYTES = 262_144  # At least what uvloop and asyncio receive at once.
+_F_SETPIPE_SZ = 1031
 
 
 def overwrite_when_released() -> None:
@@ -36,19 +41,46 @@ def overwrite_when_released() -> None:
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this program
 
 
+async def overwrite_released() -> None:
+    """Overwrite what is released on demand; does nothing where the kernel is not Linux."""
+    if sys.platform == "linux":
+        await overwrite_receive_buffer()
+        await asyncio.to_thread(overwrite_objects)
+
+
 def overwrite_objects() -> None:
-    """Overwrite all memory of released Python objects; does nothing where the kernel is not Linux.
+    """Overwrite all memory of released Python objects.
 
     Takes some ten milliseconds, so call it in a thread. For each size, objects are allocated until
     they lie in memory that was not there before: then no released one of that size is left.
     """
-    if sys.platform != "linux":
-        return
     gc.collect()
     _fill(lambda: [object() for _ in range(_BATCH)])  # 16 bytes
     _fill(lambda: [float(number) for number in range(_BATCH)])  # 24, so 32
     for size in range(3 * _CLASS_BYTES, MAX_OBJECT_BYTES + 1, _CLASS_BYTES):
         _fill(partial(_zeros, size - _HEADER_BYTES))
+
+
+async def overwrite_receive_buffer() -> None:
+    """Overwrite the buffer into which the event loop receives: it has the last bytes that came."""
+    source, sink = os.pipe()
+    os.set_blocking(sink, False)
+    with suppress(OSError):  # A smaller pipe overwrites what was received last, too.
+        fcntl.fcntl(sink, _F_SETPIPE_SZ, RECEIVE_BUFFER_BYTES)
+    os.write(sink, bytes(RECEIVE_BUFFER_BYTES))
+    os.close(sink)
+    reader = _Reader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: reader, os.fdopen(source, "rb", buffering=0))
+    await reader.has_ended.wait()
+
+
+class _Reader(asyncio.Protocol):
+    def __init__(self) -> None:
+        self.has_ended = asyncio.Event()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self.has_ended.set()
 
 
 def _zeros(length: int) -> list[object]:

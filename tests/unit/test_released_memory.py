@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 
 import pytest
+import uvloop
 
 from progress_service import released_memory
 from tests.process_memory import copies_in_memory
@@ -23,15 +25,38 @@ name = "-".join(["zoe", "quintessence"])
 small = [(name + str(number)) * random.Random(number).randint(1, 12) for number in range(20_000)]
 large = [bytes((name + str(number)) * 100, "utf-8") for number in range(2_000)]
 kept = small[::7], large[::7]
+kept_copies = sum(text.count(name) for text in kept[0])
+kept_copies += sum(data.count(name.encode()) for data in kept[1])
 print("held", flush=True)
 input()
 del name, small, large
 print("released", flush=True)
 input()
 released_memory.overwrite_objects()
-print(sum(text.count("zoe-quint" + "essence") for text in kept[0])
-      + sum(data.count(b"zoe-quint" + b"essence") for data in kept[1]), flush=True)
+print(kept_copies, flush=True)
 input()
+"""
+RECEIVER = """
+import asyncio, importlib, sys, time
+from progress_service import released_memory
+
+class Reader(asyncio.Protocol):
+    def __init__(self):
+        self.ended = asyncio.Event()
+    def connection_lost(self, _):
+        self.ended.set()
+
+async def receive():
+    reader = Reader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: reader, sys.stdin)
+    await reader.ended.wait()
+    await released_memory.overwrite_released()
+    print("received", flush=True)
+    time.sleep(60)
+
+released_memory.overwrite_when_released()
+asyncio.set_event_loop_policy(importlib.import_module("{module}").{name}())
+asyncio.run(receive())
 """
 
 
@@ -74,6 +99,27 @@ def test_large_objects_stay_in_memory_without_the_setting():
     *_, (kept, copies) = copies_after_each_line(GLIBC_TUNABLES="glibc.malloc.perturb=0")
 
     assert copies > int(kept) + 10_000
+
+
+@pytest.mark.parametrize("policy", [asyncio.DefaultEventLoopPolicy, uvloop.EventLoopPolicy])
+def test_receive_buffer_is_overwritten(policy: type[asyncio.AbstractEventLoopPolicy]):
+    """The program receives the secret, which then nothing refers to."""
+    with subprocess.Popen(
+        [sys.executable, "-c", RECEIVER.format(module=policy.__module__, name=policy.__name__)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(SECRET)
+        process.stdin.close()
+        line = process.stdout.readline()
+        copies = copies_in_memory(process.pid, SECRET)
+        process.kill()
+
+    assert (line, copies) == ("received\n", 0)
 
 
 def test_settings_of_the_library_are_kept():

@@ -49,7 +49,7 @@ async def _read(raw: bytes) -> tuple[CourseBody, list[Material]]:
 
 def _as_object(raw: bytes) -> Mapping[str, Any] | None:
     try:
-        found = from_json(without_mark(raw))
+        found = from_json(without_mark(raw), cache_strings="keys")
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

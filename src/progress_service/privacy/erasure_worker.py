@@ -19,7 +19,7 @@ from progress_service.privacy.erasure import ErasureService
 from progress_service.privacy.erasure_store import ErasureStore
 from progress_service.privacy.memory import Memory
 from progress_service.privacy.overwriting import Overwriting
-from progress_service.released_memory import overwrite_objects
+from progress_service.released_memory import overwrite_released
 
 POLL_SECONDS = 1.0
 AGAIN_SECONDS = 3.0
@@ -47,7 +47,7 @@ class ErasureWorker:
         self._erased = erased
         self._memory = memory
         self._metrics = metrics
-        self._overwriting = Overwriting(overwrite_objects)
+        self._overwriting = Overwriting(overwrite_released)
         self._running: dict[bytes, str] = {}
         self._unlisted_at = self._events_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None

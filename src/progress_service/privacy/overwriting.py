@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from progress_service.mongo.erasures import Erasure
 
@@ -15,7 +14,7 @@ AFTER_SECONDS = 60.0  # A student who waits for the end still sends requests.
 class Overwriting:
     """Calls *overwrite* when an erasure has ended, and several times in the minute after."""
 
-    def __init__(self, overwrite: Callable[[], None]) -> None:
+    def __init__(self, overwrite: Callable[[], Awaitable[None]]) -> None:
         self._overwrite = overwrite
         self._ended: set[bytes] = set()
         self._ended_at = self._done_at = float("-inf")
@@ -31,4 +30,4 @@ class Overwriting:
         elif now > self._ended_at + AFTER_SECONDS or now < self._done_at + EVERY_SECONDS:
             return
         self._done_at = now
-        await asyncio.to_thread(self._overwrite)
+        await self._overwrite()
