@@ -40,13 +40,10 @@ Percent = Annotated[float, Field(gt=0, le=100)]
 
 
 class Strict(BaseModel):
-    """A request body: exact types, no unknown fields, no NaN."""
+    """A request body: exact types, no unknown fields, no NaN; its values are not cached."""
 
     model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        allow_inf_nan=False,
-        cache_strings="keys",  # Values name people, and a cache of the parser would keep them.
+        strict=True, extra="forbid", allow_inf_nan=False, cache_strings="keys"
     )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from progress_service.mongo.erasures import Erasure
 
-EVERY_SECONDS = 15.0
-AFTER_SECONDS = 60.0  # A student who waits for the end still sends requests.
+EVERY_SECONDS = 20.0
+AFTER_SECONDS = 120.0  # A student who waits for the end still sends requests.
 
 
 class Overwriting:
-    """Calls *overwrite* when an erasure has ended, and several times in the minute after."""
+    """Calls *overwrite* when an erasure has ended, and several times in the two minutes after."""
 
     def __init__(self, overwrite: Callable[[], Awaitable[None]]) -> None:
         self._overwrite = overwrite
