@@ -108,6 +108,8 @@ class RateLimiter:
         """Drop what is counted in this process and no longer limits anybody."""
         if isinstance(self._counters, in_process_storage.InProcessStorage):
             self._counters.prune()
+        for buckets in self._event_buckets:
+            buckets.prune()
 
     def forget_user(self, user_id: str) -> None:
         """Drop the allowance of a user for events. Other counts end with their short window."""

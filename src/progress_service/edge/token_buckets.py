@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import takewhile
 
 DROPPED_AT_ONCE = 4  # More are dropped than added, so that full buckets are soon gone.
 
@@ -49,6 +50,13 @@ class TokenBuckets:
     def forget(self, key: str) -> None:
         """Drop the bucket of *key*, which is full then."""
         self._full_at.pop(key, None)
+
+    def prune(self) -> None:
+        """Drop the buckets that are full, up to the first one that is not."""
+        now = self._clock()
+        full = takewhile(lambda bucket: bucket[1] <= now, self._full_at.items())
+        for key in [key for key, _ in full]:
+            del self._full_at[key]
 
     def __len__(self) -> int:
         return len(self._full_at)

@@ -62,6 +62,19 @@ def test_full_buckets_are_removed():
     assert len(buckets) <= 50
 
 
+def test_pruning_removes_full_buckets_without_a_call():
+    clock = Clock()
+    buckets = new_buckets(clock)
+    buckets.take("ana", 1)
+    clock.now += 1
+    buckets.take("ben", 2_000)
+
+    buckets.prune()
+
+    assert len(buckets) == 1
+    assert buckets.take("ben", 1) > 0
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 30), st.integers(1, 700)), min_size=1, max_size=60),
 )
