@@ -11,5 +11,6 @@ export default defineConfig({
     setupFiles: ["./scripts/test-setup.ts"],
     reporters: ["default", new ClosingLine()],
     restoreMocks: true,
+    testTimeout: 30_000,
   },
 });

@@ -1,7 +1,7 @@
 /** The setup of every unit test: DOM matchers, and a cleanup after each test. */
 import "@testing-library/jest-dom/vitest";
 import "fake-indexeddb/auto";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, vi } from "vitest";
 
@@ -9,6 +9,9 @@ import { afterEach, vi } from "vitest";
 vi.mock("../app/src/features/player/skin/SkinnedVideo", () => {
   throw new Error("not supported in happy-dom");
 });
+
+// Pages poll every second, and a busy machine takes its time.
+configure({ asyncUtilTimeout: 20_000 });
 
 afterEach(() => {
   cleanup();
