@@ -1,8 +1,8 @@
 """Overwrites memory that this process has released, so that it keeps nothing of an erased person.
 
-Python and the C library keep released memory for later, with what was in it. Python's own, for
-objects of at most `MAX_OBJECT_BYTES`, is overwritten on demand; that of the C library, on Linux
-with glibc, whenever it is released, by a setting of the library that must be there at the start.
+Python keeps released objects of at most `MAX_OBJECT_BYTES` for later, with what was in them, and
+the event loop its receive buffer. Both are overwritten on demand. Larger objects are memory of the
+C library: `glibc_memory`.
 """
 
 from __future__ import annotations
@@ -18,27 +18,12 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-MAX_OBJECT_BYTES = 512  # Larger objects are memory of the C library.
-_VARIABLE = "GLIBC_TUNABLES"
-# Released memory is filled with 255; a cache of each thread would keep some of it as it was.
-TUNABLES = "glibc.malloc.perturb=255:glibc.malloc.tcache_count=0"
+MAX_OBJECT_BYTES = 512
 _CLASS_BYTES = 16  # Python's allocator rounds sizes up to multiples of it.
 _HEADER_BYTES = sys.getsizeof(b"")
 _BATCH = 256
 RECEIVE_BUFFER_BYTES = 262_144  # At least what uvloop and asyncio receive at once.
 _F_SETPIPE_SZ = 1031
-
-
-def overwrite_when_released() -> None:
-    """Restart this process, with its id and arguments, so that glibc overwrites what is released.
-
-    Processes that it starts do so too. Does nothing where the setting is there, or glibc is not.
-    """
-    given = os.environ.get(_VARIABLE, "")
-    if "glibc.malloc.perturb" in given or not _is_glibc():
-        return
-    os.environ[_VARIABLE] = f"{given}:{TUNABLES}" if given else TUNABLES
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this program
 
 
 async def overwrite_released() -> None:
@@ -102,10 +87,3 @@ def _mapped() -> tuple[list[int], list[int]]:
     lines = Path("/proc/self/maps").read_text().splitlines()
     ranges = [line.split(" ", 1)[0].split("-") for line in lines]
     return [int(start, 16) for start, _ in ranges], [int(end, 16) for _, end in ranges]
-
-
-def _is_glibc() -> bool:
-    try:
-        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
-    except (AttributeError, ValueError, OSError):
-        return False

@@ -11,16 +11,16 @@ from collections.abc import Mapping
 import pytest
 import uvloop
 
-from progress_service import released_memory
+from progress_service import glibc_memory
 from tests.process_memory import copies_in_memory
 
 SECRET = "zoe-" + "quintessence"
 # Joined while it runs, so that the program itself does not contain it.
 PROGRAM = """
 import random, sys
-from progress_service import released_memory
+from progress_service import glibc_memory, released_memory
 
-released_memory.overwrite_when_released()
+glibc_memory.overwrite_when_released()
 name = "-".join(["zoe", "quintessence"])
 small = [(name + str(number)) * random.Random(number).randint(1, 12) for number in range(20_000)]
 large = [bytes((name + str(number)) * 100, "utf-8") for number in range(2_000)]
@@ -38,7 +38,7 @@ input()
 """
 RECEIVER = """
 import asyncio, importlib, sys, time
-from progress_service import released_memory
+from progress_service import glibc_memory, released_memory
 
 class Reader(asyncio.Protocol):
     def __init__(self):
@@ -54,7 +54,7 @@ async def receive():
     print("received", flush=True)
     time.sleep(60)
 
-released_memory.overwrite_when_released()
+glibc_memory.overwrite_when_released()
 asyncio.set_event_loop_policy(importlib.import_module("{module}").{name}())
 asyncio.run(receive())
 """
@@ -125,7 +125,7 @@ def test_receive_buffer_is_overwritten(policy: type[asyncio.AbstractEventLoopPol
 def test_settings_of_the_library_are_kept():
     program = (
         "import os\n"
-        "from progress_service.released_memory import overwrite_when_released\n"
+        "from progress_service.glibc_memory import overwrite_when_released\n"
         "overwrite_when_released()\n"
         "print(os.getpid(), os.environ['GLIBC_TUNABLES'])"
     )
@@ -138,7 +138,7 @@ def test_settings_of_the_library_are_kept():
     ) as process:
         output, _ = process.communicate()
 
-    assert output == f"{process.pid} {given}:{released_memory.TUNABLES}\n"
+    assert output == f"{process.pid} {given}:{glibc_memory.TUNABLES}\n"
 
 
 def test_other_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch):
@@ -146,6 +146,6 @@ def test_other_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(os, "confstr", lambda _: None)
     monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("was restarted"))
 
-    released_memory.overwrite_when_released()
+    glibc_memory.overwrite_when_released()
 
     assert "GLIBC_TUNABLES" not in os.environ

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from progress_service import interrupts, released_memory
+from progress_service import glibc_memory, interrupts
 
 SERVING = frozenset({"dev", "serve"})
 
@@ -13,7 +13,7 @@ def main() -> None:
     """Load the command line, and run it."""
     with interrupts.ending_at_once():
         if SERVING.intersection(sys.argv[1:2]):
-            released_memory.overwrite_when_released()
+            glibc_memory.overwrite_when_released()
         from progress_service.cli.main import main as run
 
     run()
