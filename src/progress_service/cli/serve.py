@@ -15,7 +15,7 @@ from progress_service.cli.demo import DemoClass, StudentsOption, store_demo
 from progress_service.erasing import require_erasures
 from progress_service.mongo import schema
 from progress_service.mongo.mongod import private_mongod
-from progress_service.observability.logging import configure_logging
+from progress_service.observability.logging import LogFormat, configure_logging
 from progress_service.settings import Settings, read_settings
 from progress_service.trace_export import require_usable
 
@@ -43,10 +43,7 @@ def dev(
     a database. Ctrl-C stops both; the data stays.
     """
     settings = development.with_secret(read_settings(host=host, port=port, workers=workers))
-    configure_logging(settings.log_format or "console")
-    require_usable()
-    with interrupts.ending_at_once():
-        create_app(settings)  # an invalid setting is an error before anything starts
+    _check(settings, log_format="console")
     demo_class = DemoClass(students, days=DEV_DAYS)
     own = settings.mongodb_uri is None
     with (
@@ -68,13 +65,18 @@ def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOpti
     Requires PROGRESS_MONGODB_URI and a key for tokens.
     """
     settings = read_settings(host=host, port=port, workers=workers)
-    configure_logging(settings.log_format or "json")
-    require_usable()
-    with interrupts.ending_at_once():
-        create_app(settings)  # an invalid setting is an error before anything starts
+    _check(settings, log_format="json")
     with serving.bind(settings) as listener:
         asyncio.run(_require_prepared(settings))
         serving.serve(settings, listener, log_format="json")
+
+
+def _check(settings: Settings, *, log_format: LogFormat) -> None:
+    """Set up the log; raise the error of an invalid setting before anything starts."""
+    configure_logging(settings.log_format or log_format)
+    require_usable()
+    with interrupts.ending_at_once():
+        create_app(settings)
 
 
 async def _require_prepared(settings: Settings) -> None:
