@@ -25,12 +25,13 @@ def environment(folder: Path, **given: str) -> dict[str, str]:
 def run(
     folder: Path,
     *arguments: str,
+    program: Path | str = PROGRAM,
     settings: Mapping[str, str] | None = None,
     timeout_seconds: float = 120,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command to its end; another *program* in the same environment."""
     return subprocess.run(
-        [str(PROGRAM), *arguments],
+        [str(program), *arguments],
         cwd=folder,
         env=environment(folder, **(settings or {})),
         capture_output=True,

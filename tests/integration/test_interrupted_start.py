@@ -12,7 +12,7 @@ import pytest
 
 from progress_service import interrupts
 from progress_service.testing import wait_until
-from tests.processes import environment, mongods_of, started
+from tests.processes import mongods_of, run, started
 
 WAIT_SECONDS = 60
 RUN = "sys.argv = ['progress-service', 'dev', '--port', '0']; main()"
@@ -38,18 +38,6 @@ os.register_at_fork(after_in_parent=lambda: signal.raise_signal(signal.SIGINT))
 """
 
 
-def run(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=folder,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        timeout=WAIT_SECONDS,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize("delay_seconds", [0.1, 0.7, 1.2, 1.6])
 def test_signal_during_the_start_leaves_no_mongod(tmp_path: Path, delay_seconds: float):
     with started(tmp_path, "dev", "--port", "0") as process:
@@ -63,14 +51,14 @@ def test_signal_during_the_start_leaves_no_mongod(tmp_path: Path, delay_seconds:
 
 
 def test_signal_during_an_import_ends_the_process_without_a_word(tmp_path: Path):
-    result = run(tmp_path, PRESSED_AT_AN_IMPORT)
+    result = run(tmp_path, "-c", PRESSED_AT_AN_IMPORT, program=sys.executable)
 
     assert (result.returncode, result.stdout, result.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_signal_at_the_start_of_mongod_is_not_dropped(tmp_path: Path):
     """Python drops a KeyboardInterrupt that it raises in a hook of `os.fork`."""
-    result = run(tmp_path, PRESSED_AT_A_FORK)
+    result = run(tmp_path, "-c", PRESSED_AT_A_FORK, program=sys.executable)
 
     assert result.returncode == 130
     assert "/docs" not in result.stdout  # it did not begin to serve
